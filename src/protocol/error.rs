@@ -1,0 +1,312 @@
+//! Every failure says whose it is, what it is, and whether trying again can help.
+//!
+//! The table below is the only list of codes. [`Code::ALL`] is made from it, the documentation
+//! and the TypeScript types are checked against it.
+
+use core::fmt;
+use std::borrow::Cow;
+
+use super::json::Value;
+
+/// What went wrong: a stable [`Code`], its [`Blame`], and what is known beyond them.
+///
+/// `Display` names the blame first: `provider: the ID token's signature is not valid
+/// (id_token_signature)`. No error holds a token, an authorization code or a code verifier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    code: Code,
+    detail: Cow<'static, str>,
+    oauth: Option<Box<OAuthError>>,
+}
+
+impl Error {
+    /// An error of this code, with nothing to add.
+    pub fn new(code: Code) -> Self {
+        Self { code, detail: Cow::Borrowed(""), oauth: None }
+    }
+
+    /// An error of this code, with a word on the case at hand. The detail must hold no secret.
+    pub fn with_detail(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { code, detail: detail.into(), oauth: None }
+    }
+
+    /// An error of this code that the provider explained in OAuth's words.
+    pub fn with_oauth(code: Code, oauth: OAuthError) -> Self {
+        Self { code, detail: Cow::Borrowed(""), oauth: Some(Box::new(oauth)) }
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// Who can do something about it.
+    pub fn blame(&self) -> Blame {
+        self.code.blame()
+    }
+
+    /// Whether the same call can succeed later with nothing changed.
+    pub fn retryable(&self) -> bool {
+        self.code.retryable()
+    }
+
+    /// A word on the case at hand, or the empty string.
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// What the provider said, where it said something.
+    pub fn oauth(&self) -> Option<&OAuthError> {
+        self.oauth.as_deref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.blame().as_str())?;
+        f.write_str(": ")?;
+        f.write_str(self.code.sentence())?;
+        if !self.detail.is_empty() {
+            f.write_str(": ")?;
+            f.write_str(&self.detail)?;
+        }
+        if let Some(oauth) = &self.oauth {
+            f.write_str(": ")?;
+            oauth.fmt(f)?;
+        }
+        f.write_str(" (")?;
+        f.write_str(self.code.as_str())?;
+        f.write_str(")")
+    }
+}
+
+impl core::error::Error for Error {}
+
+impl From<Code> for Error {
+    fn from(code: Code) -> Self {
+        Self::new(code)
+    }
+}
+
+/// Who can do something about a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Blame {
+    /// The app called with something that can never work. It can be fixed by reading the code.
+    Caller,
+    /// No answer arrived.
+    Network,
+    /// The provider answered with something that cannot be accepted.
+    Provider,
+    /// The person (or their device) has to do something: sign in again, allow storage.
+    User,
+}
+
+impl Blame {
+    /// The word that `Display` and the JavaScript face use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Caller => "caller",
+            Self::Network => "network",
+            Self::Provider => "provider",
+            Self::User => "user",
+        }
+    }
+}
+
+macro_rules! codes {
+    ($($variant:ident, $text:literal, $blame:ident, $retryable:literal, $sentence:literal, $advice:literal;)*) => {
+        /// The closed list of failures.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Code {
+            $(
+                #[doc = concat!("`", $text, "`: ", $sentence, ". ", $advice)]
+                $variant,
+            )*
+        }
+
+        impl Code {
+            /// Every code, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The stable text of this code.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),* }
+            }
+
+            /// Who can do something about it.
+            pub fn blame(self) -> Blame {
+                match self { $(Self::$variant => Blame::$blame),* }
+            }
+
+            /// Whether the same call can succeed later with nothing changed.
+            pub fn retryable(self) -> bool {
+                match self { $(Self::$variant => $retryable),* }
+            }
+
+            /// What happened, in words for a person.
+            pub fn sentence(self) -> &'static str {
+                match self { $(Self::$variant => $sentence),* }
+            }
+
+            /// What the app should do.
+            pub fn advice(self) -> &'static str {
+                match self { $(Self::$variant => $advice),* }
+            }
+        }
+    };
+}
+
+codes! {
+    AccessDenied, "access_denied", User, false, "the sign-in was declined at the provider", "Show it, and offer to log in again.";
+    AccessTokenNotExposed, "access_token_not_exposed", Caller, false, "the app did not opt in to reading the access token", "Use `fetch`, or set `exposeAccessToken` knowing that every script in the page can then read the token.";
+    AddressNotListed, "address_not_listed", Caller, false, "this address is in none of the listed APIs, so no token is sent to it", "Add its prefix to `apis`, or use the plain fetch.";
+    ApiRedirected, "api_redirected", Provider, false, "the API answered with a redirect, and a token never follows one", "Call the final address.";
+    AuthorizationFailed, "authorization_failed", Provider, true, "the provider refused to authorize", "Show it, and offer to log in again; `oauth` holds the provider's reason.";
+    CallbackInvalid, "callback_invalid", User, false, "the address that led back from the provider is damaged", "Offer to log in again.";
+    ConfigInvalid, "config_invalid", Caller, false, "the configuration is not valid", "Mend the option that the detail names.";
+    IdTokenAccessTokenHash, "id_token_access_token_hash", Provider, false, "the ID token belongs to another access token (at_hash)", "Do not let the person in; report it to the provider.";
+    IdTokenAlgorithm, "id_token_algorithm", Provider, false, "the ID token is signed with an algorithm that is not allowed", "Have the client sign with RS256, PS256, ES256, ES384 or EdDSA.";
+    IdTokenAudience, "id_token_audience", Provider, false, "the ID token was issued to another client (aud, azp)", "Check `clientId`; otherwise report it to the provider.";
+    IdTokenAuthTime, "id_token_auth_time", Provider, false, "the ID token does not prove a sign-in as recent as was asked for (auth_time)", "Log in again, with `prompt: \"login\"`.";
+    IdTokenExpired, "id_token_expired", Provider, false, "the ID token has expired (exp)", "Log in again; if it persists, the clock of the device or of the provider is wrong.";
+    IdTokenIssuedAt, "id_token_issued_at", Provider, false, "the ID token's time of issue cannot be right (iat, nbf)", "Log in again; if it persists, the clock of the device or of the provider is wrong.";
+    IdTokenIssuer, "id_token_issuer", Provider, false, "the ID token comes from another issuer (iss)", "Check the application vanity domain or the issuer; an activated custom domain changes it.";
+    IdTokenKey, "id_token_key", Provider, true, "none of the provider's keys fits the ID token (kid)", "Log in again; the provider may be changing its keys.";
+    IdTokenMalformed, "id_token_malformed", Provider, false, "the ID token is missing or cannot be read", "Check that the scope `openid` is granted; report it to the provider.";
+    IdTokenNonce, "id_token_nonce", Provider, false, "the ID token was made for another sign-in (nonce)", "Log in again; report it if it persists.";
+    IdTokenSignature, "id_token_signature", Provider, false, "the ID token's signature is not valid", "Do not let the person in; report it to the provider.";
+    IdTokenSubject, "id_token_subject", Provider, false, "the ID token names nobody, or somebody else than before (sub)", "Log in again.";
+    InsecureContext, "insecure_context", Caller, false, "the page was not loaded over https, so the browser offers no cryptography", "Serve the app over https, or from localhost while developing.";
+    InvalidGrant, "invalid_grant", User, false, "the provider no longer accepts this sign-in", "Offer to log in again.";
+    IssuerMismatch, "issuer_mismatch", Provider, false, "the answer came from another issuer than the one that was asked (RFC 9207)", "Do not let the person in; report it to the provider.";
+    LoginRequired, "login_required", User, false, "the provider wants the person to sign in", "Offer to log in.";
+    MetadataInvalid, "metadata_invalid", Provider, false, "the provider's metadata cannot be used", "Check `issuer`: it must equal the issuer in the provider's own metadata.";
+    Network, "network", Network, true, "no answer arrived", "Try again later; if it never works, check CORS and the page's Content-Security-Policy.";
+    NotSignedIn, "not_signed_in", User, false, "nobody is signed in", "Offer to log in.";
+    Offline, "offline", Network, true, "the device is offline", "Try again when it is online.";
+    ProviderRejected, "provider_rejected", Provider, false, "the provider refused the request", "Check the client's settings at the provider; `oauth` holds its reason.";
+    ProviderResponseInvalid, "provider_response_invalid", Provider, true, "the provider's answer cannot be read", "Try again later; report it to the provider if it persists.";
+    ProviderUnavailable, "provider_unavailable", Provider, true, "the provider cannot answer now", "Try again later.";
+    RefreshTokenMissing, "refresh_token_missing", Caller, false, "the session has no refresh token and cannot be renewed", "Ask for the scope `offline_access`, and allow refresh tokens for the client.";
+    StateExpired, "state_expired", User, false, "this sign-in took longer than an hour", "Offer to log in again.";
+    StateMissing, "state_missing", User, false, "the address that led back from the provider names no sign-in (state)", "Offer to log in again.";
+    StateUnknown, "state_unknown", User, false, "this sign-in was already finished, or was not begun in this browser (state)", "Offer to log in again.";
+    StorageUnavailable, "storage_unavailable", User, true, "the browser does not let the app store the sign-in that is under way", "Ask the person to allow site data, then log in again.";
+    TenantInvalid, "tenant_invalid", Caller, false, "this is not a tenant name or tenant custom domain", "Check what the person typed: one word of letters, digits and dashes.";
+    TenantMismatch, "tenant_mismatch", Provider, false, "the person was signed in to another tenant than the one that was asked for", "Log in to the tenant that is meant.";
+    TenantUnconfirmed, "tenant_unconfirmed", User, false, "the application does not know this tenant custom domain, so the browser is not sent there", "Use the tenant's name instead.";
+    Timeout, "timeout", Network, true, "no answer arrived in time", "Try again later.";
+    TooManyRequests, "too_many_requests", Caller, true, "so many requests were made to the provider that no more are sent for a minute", "Find the loop in the app; wait a minute.";
+    UserInfoInvalid, "user_info_invalid", Provider, true, "the provider's user info cannot be read", "Report it to the provider.";
+    UserInfoSubject, "user_info_subject", Provider, false, "the user info is about somebody else than the ID token (sub, tnt_id)", "Do not use it; report it to the provider.";
+}
+
+/// An error in the provider's own words: `error` and `error_description` \[RFC 6749 §4.1.2.1, §5.2].
+///
+/// Both come from outside: characters beyond printable ASCII are dropped, long texts are cut, and
+/// words that are long enough to be a token are replaced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OAuthError {
+    error: String,
+    description: Option<String>,
+}
+
+impl OAuthError {
+    /// Takes both texts from an untrusted source. `None` when no `error` is left.
+    pub fn new(error: &str, description: Option<&str>) -> Option<Self> {
+        let error = readable(error, 64);
+        let description = description.map(|text| readable(text, 300)).filter(|text| !text.is_empty());
+        (!error.is_empty()).then_some(Self { error, description })
+    }
+
+    /// Reads an error body: OAuth's, or Wristband's `{"type", "code", "message", "ticket"}`.
+    pub fn from_body(body: &Value) -> Option<Self> {
+        let text = |name| body.get(name).and_then(Value::as_str);
+        match text("error") {
+            Some(error) => Self::new(error, text("error_description")),
+            None => Self::new(text("code").or_else(|| text("type"))?, text("message")),
+        }
+    }
+
+    /// The provider's code, such as `invalid_grant`.
+    pub fn error(&self) -> &str {
+        &self.error
+    }
+
+    /// The provider's explanation, if it gave one.
+    pub fn description(&self) -> Option<&str> {
+        self.description.as_deref()
+    }
+
+    /// Whether the provider's code is this one. Wristband's SDKs compare without regard to case.
+    pub fn is(&self, code: &str) -> bool {
+        self.error.eq_ignore_ascii_case(code)
+    }
+}
+
+impl fmt::Display for OAuthError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.error)?;
+        if let Some(description) = &self.description {
+            f.write_str(" - ")?;
+            f.write_str(description)?;
+        }
+        Ok(())
+    }
+}
+
+/// A word longer than this may be a token, and is not repeated in an error.
+const LONGEST_WORD: usize = 32;
+
+fn readable(text: &str, most: usize) -> String {
+    let mut out = String::new();
+    for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
+        let word: String = word.chars().filter(char::is_ascii_graphic).collect();
+        if word.is_empty() {
+            continue;
+        }
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        out.push_str(if word.len() > LONGEST_WORD { "[redacted]" } else { &word });
+        if out.len() > most {
+            out.truncate(most);
+            break;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_names_the_blame_first() {
+        let error = Error::new(Code::IdTokenSignature);
+        assert_eq!(error.to_string(), "provider: the ID token's signature is not valid (id_token_signature)");
+    }
+
+    #[test]
+    fn codes_are_unique() {
+        for (i, a) in Code::ALL.iter().enumerate() {
+            assert!(Code::ALL.iter().skip(i + 1).all(|b| a.as_str() != b.as_str()), "{a:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_in_a_description_is_not_repeated() {
+        let token = "a".repeat(43);
+        let error = OAuthError::new("invalid_grant", Some(&format!("the token {token}\nis dead"))).unwrap();
+        assert_eq!(error.description(), Some("the token [redacted] is dead"));
+    }
+
+    #[test]
+    fn wristbands_own_error_body_is_read() {
+        let body = Value::parse(br#"{"type":"base_error","code":"not_found","message":"No such thing","ticket":"1"}"#);
+        let error = OAuthError::from_body(&body.unwrap()).unwrap();
+        assert_eq!((error.error(), error.description()), ("not_found", Some("No such thing")));
+    }
+}

@@ -1,0 +1,323 @@
+//! ID tokens: read, then checked whole \[OIDC Core §3.1.3.7, §12.2].
+//!
+//! The steps are types. [`UnverifiedIdToken`] offers no claims; a signature is checked by whoever
+//! drives the session, over [`UnverifiedIdToken::signing_input`]; [`UnverifiedIdToken::verify`]
+//! takes the verdict, checks the claims and only then gives an [`IdToken`].
+
+use core::time::Duration;
+
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
+
+use super::error::{Code, Error};
+use super::json::Value;
+use super::jwks::Algorithm;
+use super::pkce::{base64url, from_base64url};
+use super::secret::{AccessToken, Nonce, Secret};
+use super::time::Timestamp;
+
+/// An ID token whose every check has been passed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct IdToken {
+    claims: Value,
+}
+
+impl IdToken {
+    /// Who is signed in (`sub`).
+    pub fn subject(&self) -> &str {
+        self.text("sub").unwrap_or_default()
+    }
+
+    /// When the token was issued (`iat`).
+    pub fn issued_at(&self) -> Option<Timestamp> {
+        self.date("iat")
+    }
+
+    /// When the person last proved who they are (`auth_time`).
+    pub fn auth_time(&self) -> Option<Timestamp> {
+        self.date("auth_time")
+    }
+
+    /// The id of the tenant (`tnt_id`), where the provider is Wristband.
+    pub fn tenant_id(&self) -> Option<&str> {
+        self.text("tnt_id")
+    }
+
+    /// The identity provider that checked the person (`idp_name`), where the provider is Wristband.
+    pub fn identity_provider_name(&self) -> Option<&str> {
+        self.text("idp_name")
+    }
+
+    /// Every claim.
+    pub fn claims(&self) -> &Value {
+        &self.claims
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        self.claims.get(name).and_then(Value::as_str)
+    }
+
+    fn date(&self, name: &str) -> Option<Timestamp> {
+        date(&self.claims, name)
+    }
+}
+
+/// An ID token that has been read, and not checked.
+#[derive(Clone)]
+pub struct UnverifiedIdToken {
+    algorithm: Algorithm,
+    claims: Value,
+    kid: Option<String>,
+    signature: Vec<u8>,
+    signing_input: Secret,
+}
+
+impl core::fmt::Debug for UnverifiedIdToken {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("UnverifiedIdToken([redacted])")
+    }
+}
+
+/// What a driver found out about a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Signature {
+    /// No key verifies it.
+    Invalid,
+    /// One of the keys verifies it.
+    Valid,
+}
+
+/// What an ID token has to say to be accepted.
+#[derive(Clone, Debug)]
+pub struct Expected<'a> {
+    /// The issuer, compared as text.
+    pub issuer: &'a str,
+    /// This client.
+    pub client_id: &'a str,
+    /// The access token that came along.
+    pub access_token: &'a AccessToken,
+    /// What the token is for.
+    pub purpose: Purpose<'a>,
+    /// The time.
+    pub now: Timestamp,
+    /// How far clocks may be apart.
+    pub tolerance: Duration,
+}
+
+/// What an ID token is for.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Purpose<'a> {
+    /// A login \[OIDC Core §3.1.3.7].
+    Login {
+        /// The nonce that the login sent.
+        nonce: &'a Nonce,
+        /// How old the person's proof may be, in seconds, if that was asked for.
+        max_age: Option<u32>,
+    },
+    /// A renewal, which must be about the same person as before \[OIDC Core §12.2].
+    Renewal {
+        /// The ID token so far.
+        previous: &'a IdToken,
+        /// The nonce of the login.
+        nonce: &'a Nonce,
+    },
+}
+
+/// A token longer than this is not read.
+const LONGEST: usize = 64 * 1024;
+
+impl UnverifiedIdToken {
+    /// Reads a signed JWT in compact form \[RFC 7515 §3.1].
+    ///
+    /// # Errors
+    /// `id_token_malformed`, and `id_token_algorithm` for an algorithm that is not in `allowed`.
+    pub fn parse(text: &str, allowed: &[Algorithm]) -> Result<Self, Error> {
+        let malformed = |what: &'static str| Error::with_detail(Code::IdTokenMalformed, what);
+        if text.len() > LONGEST {
+            return Err(malformed("too long"));
+        }
+        let (signing_input, signature) = text.rsplit_once('.').ok_or_else(|| malformed("not a JWT"))?;
+        let (header, payload) = signing_input.split_once('.').ok_or_else(|| malformed("not a JWT"))?;
+        let object = |part| Value::parse_object(&from_base64url(part)?);
+        let header = object(header).ok_or_else(|| malformed("header"))?;
+        let claims = object(payload).ok_or_else(|| malformed("claims"))?;
+        let signature = from_base64url(signature).ok_or_else(|| malformed("signature"))?;
+        check_header(&header)?;
+        let name = header.get("alg").and_then(Value::as_str).ok_or_else(|| malformed("alg"))?;
+        let algorithm = Algorithm::parse(name).filter(|algorithm| allowed.contains(algorithm));
+        let kid = match header.get("kid") {
+            None => None,
+            Some(kid) => Some(kid.as_str().ok_or_else(|| malformed("kid"))?.to_owned()),
+        };
+        Ok(Self {
+            algorithm: algorithm.ok_or(Code::IdTokenAlgorithm)?,
+            claims,
+            kid,
+            signature,
+            signing_input: Secret::new(signing_input.to_owned()),
+        })
+    }
+
+    /// The algorithm of the signature.
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The id of the key, if the token names one.
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// The bytes of the signature.
+    pub fn signature(&self) -> &[u8] {
+        &self.signature
+    }
+
+    /// The text that is signed.
+    pub fn signing_input(&self) -> &Secret {
+        &self.signing_input
+    }
+
+    /// Checks everything \[OIDC Core §3.1.3.7, §3.1.3.8, §12.2].
+    ///
+    /// # Errors
+    /// One code for each check, each beginning with `id_token_`.
+    pub fn verify(self, signature: Signature, expected: &Expected<'_>) -> Result<IdToken, Error> {
+        if signature != Signature::Valid {
+            return Err(Code::IdTokenSignature.into());
+        }
+        check_issuer(&self.claims, expected)?;
+        check_audience(&self.claims, expected)?;
+        check_subject(&self.claims)?;
+        check_times(&self.claims, expected)?;
+        check_access_token_hash(&self.claims, self.algorithm, expected)?;
+        match &expected.purpose {
+            Purpose::Login { nonce, max_age } => {
+                check_nonce(&self.claims, nonce, true)?;
+                check_auth_time(&self.claims, *max_age, expected)?;
+            }
+            Purpose::Renewal { previous, nonce } => {
+                check_nonce(&self.claims, nonce, false)?;
+                check_continuity(&self.claims, previous, expected)?;
+            }
+        }
+        Ok(IdToken { claims: self.claims })
+    }
+}
+
+fn check_header(header: &Value) -> Result<(), Error> {
+    // A critical extension that is not understood must be refused \[RFC 7515 §4.1.11], and none is.
+    if header.members().any(|(name, _)| name == "crit") {
+        return Err(Error::with_detail(Code::IdTokenMalformed, "crit"));
+    }
+    // Another kind of token, signed with the same keys, must not pass for an ID token \[RFC 8725 §3.11].
+    match header.get("typ") {
+        None => Ok(()),
+        Some(Value::String(typ)) if ["jwt", "id+jwt", "application/id+jwt"].iter().any(|t| typ.eq_ignore_ascii_case(t)) => Ok(()),
+        Some(_) => Err(Error::with_detail(Code::IdTokenMalformed, "typ")),
+    }
+}
+
+fn check_issuer(claims: &Value, expected: &Expected<'_>) -> Result<(), Error> {
+    if claims.get("iss").and_then(Value::as_str) != Some(expected.issuer) {
+        return Err(Code::IdTokenIssuer.into());
+    }
+    Ok(())
+}
+
+fn check_audience(claims: &Value, expected: &Expected<'_>) -> Result<(), Error> {
+    let audiences = match claims.get("aud") {
+        Some(Value::String(audience)) => Some(vec![audience.as_str()]),
+        Some(list) => list.as_strings(),
+        None => None,
+    };
+    let audiences = audiences.unwrap_or_default();
+    let party = claims.get("azp");
+    let party_is_us = party.and_then(Value::as_str) == Some(expected.client_id);
+    let addressed = audiences.contains(&expected.client_id);
+    // Among several audiences, the token has to say that it was issued to this client.
+    let alone = audiences.len() == 1 && party.is_none();
+    if !addressed || !(alone || party_is_us) {
+        return Err(Code::IdTokenAudience.into());
+    }
+    Ok(())
+}
+
+fn check_subject(claims: &Value) -> Result<(), Error> {
+    match claims.get("sub").and_then(Value::as_str) {
+        Some(subject) if (1..=255).contains(&subject.len()) => Ok(()),
+        _ => Err(Code::IdTokenSubject.into()),
+    }
+}
+
+fn check_times(claims: &Value, expected: &Expected<'_>) -> Result<(), Error> {
+    let latest = expected.now.plus(expected.tolerance);
+    let expires = date(claims, "exp").ok_or(Code::IdTokenExpired)?;
+    let issued = date(claims, "iat").ok_or(Code::IdTokenIssuedAt)?;
+    if expires <= expected.now.minus(expected.tolerance) || expires <= issued {
+        return Err(Code::IdTokenExpired.into());
+    }
+    if issued > latest {
+        return Err(Code::IdTokenIssuedAt.into());
+    }
+    match claims.get("nbf") {
+        None => Ok(()),
+        Some(_) if date(claims, "nbf").is_some_and(|from| from <= latest) => Ok(()),
+        Some(_) => Err(Error::with_detail(Code::IdTokenIssuedAt, "nbf")),
+    }
+}
+
+fn check_nonce(claims: &Value, nonce: &Nonce, required: bool) -> Result<(), Error> {
+    match claims.get("nonce") {
+        None if !required => Ok(()),
+        Some(Value::String(text)) if text == nonce.expose() => Ok(()),
+        _ => Err(Code::IdTokenNonce.into()),
+    }
+}
+
+fn check_auth_time(claims: &Value, max_age: Option<u32>, expected: &Expected<'_>) -> Result<(), Error> {
+    let auth_time = date(claims, "auth_time");
+    let readable = auth_time.is_some() || claims.get("auth_time").is_none();
+    let fresh = match (max_age, auth_time) {
+        (None, _) => true,
+        (Some(seconds), Some(time)) => expected.now.since(time) <= Duration::from_secs(seconds.into()) + expected.tolerance,
+        (Some(_), None) => false,
+    };
+    if readable && fresh { Ok(()) } else { Err(Code::IdTokenAuthTime.into()) }
+}
+
+/// The left half of the access token's hash, where the token carries it \[OIDC Core §3.1.3.8].
+fn check_access_token_hash(claims: &Value, algorithm: Algorithm, expected: &Expected<'_>) -> Result<(), Error> {
+    let Some(claimed) = claims.get("at_hash") else { return Ok(()) };
+    let token = expected.access_token.expose().as_bytes();
+    let hash = match algorithm {
+        Algorithm::Es256 | Algorithm::Ps256 | Algorithm::Rs256 => Sha256::digest(token).to_vec(),
+        Algorithm::Es384 => Sha384::digest(token).to_vec(),
+        Algorithm::EdDsa => Sha512::digest(token).to_vec(),
+    };
+    let (left, _) = hash.split_at(hash.len() / 2);
+    if claimed.as_str() == Some(base64url(left).as_str()) { Ok(()) } else { Err(Code::IdTokenAccessTokenHash.into()) }
+}
+
+/// What must not change from one ID token of a session to the next \[OIDC Core §12.2].
+fn check_continuity(claims: &Value, previous: &IdToken, expected: &Expected<'_>) -> Result<(), Error> {
+    let same = |name| claims.get(name) == previous.claims.get(name);
+    let same_if_there = |name| claims.get(name).is_none() || same(name);
+    if !same("sub") || (previous.tenant_id().is_some() && !same_if_there("tnt_id")) {
+        return Err(Code::IdTokenSubject.into());
+    }
+    if !same("azp") {
+        return Err(Code::IdTokenAudience.into());
+    }
+    if previous.auth_time().is_some() && !same_if_there("auth_time") {
+        return Err(Code::IdTokenAuthTime.into());
+    }
+    // A token from before the previous one is an old token played again.
+    let older = date(claims, "iat").zip(previous.issued_at()).is_some_and(|(new, old)| new.plus(expected.tolerance) < old);
+    if older { Err(Code::IdTokenIssuedAt.into()) } else { Ok(()) }
+}
+
+fn date(claims: &Value, name: &str) -> Option<Timestamp> {
+    claims.get(name).and_then(Value::as_integer).map(Timestamp::from_seconds)
+}

@@ -1,0 +1,37 @@
+//! The address that ends the person's session at the provider.
+
+use super::config::{Application, Config};
+use super::form;
+use super::metadata::ProviderMetadata;
+use super::tenant::{self, Tenant};
+use super::url::HttpUrl;
+
+/// Wristband's logout of this tenant. Without a tenant, of the application.
+///
+/// `redirect_url` has to be registered with the application; `state` comes back with it.
+pub fn wristband(
+    config: &Config,
+    application: &Application,
+    tenant: &Tenant,
+    redirect_url: Option<&str>,
+    state: Option<&str>,
+) -> String {
+    let endpoint = HttpUrl::at(&tenant::tenant_origin(application, tenant), "/api/v1/logout").to_string();
+    let parameters = [("client_id", Some(config.client_id())), ("redirect_url", redirect_url), ("state", state)];
+    form::append(&endpoint, present(parameters))
+}
+
+/// The provider's own logout \[OpenID Connect RP-Initiated Logout 1.0 §2], if it has one.
+///
+/// The client id stands in for `id_token_hint`: an ID token is never put into an address.
+pub fn open_id(config: &Config, metadata: &ProviderMetadata, redirect_uri: Option<&str>, state: Option<&str>) -> Option<String> {
+    let endpoint = metadata.end_session_endpoint()?;
+    // A state without a redirect has nothing to come back with.
+    let state = state.filter(|_| redirect_uri.is_some());
+    let parameters = [("client_id", Some(config.client_id())), ("post_logout_redirect_uri", redirect_uri), ("state", state)];
+    Some(form::append(endpoint, present(parameters)))
+}
+
+fn present<'a, const N: usize>(parameters: [(&'a str, Option<&'a str>); N]) -> impl Iterator<Item = (&'a str, &'a str)> {
+    parameters.into_iter().filter_map(|(name, value)| Some((name, value?)))
+}

@@ -1,0 +1,25 @@
+//! The standards, as values and pure functions: about one file per standard.
+//!
+//! Nothing here knows the time, draws randomness, opens a connection or talks to JavaScript.
+//! A request is a value that somebody else sends; a response is text that is parsed here, and
+//! what a parser returns can be trusted from then on.
+
+pub mod authorize;
+pub mod callback;
+pub mod config;
+pub mod error;
+pub(crate) mod form;
+pub mod http;
+pub mod id_token;
+pub mod json;
+pub mod jwks;
+pub mod logout;
+pub mod metadata;
+pub mod pkce;
+pub mod revoke;
+pub mod secret;
+pub mod tenant;
+pub mod time;
+pub mod token;
+pub mod url;
+pub mod user_info;

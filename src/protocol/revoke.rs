@@ -1,0 +1,14 @@
+//! Token revocation \[RFC 7009].
+
+use super::form;
+use super::http::Request;
+use super::secret::RefreshToken;
+
+/// The request that makes a refresh token worthless \[RFC 7009 §2.1].
+///
+/// It goes on when the page goes away, because a logout leaves the page right after it.
+pub fn revoke(endpoint: &str, client_id: &str, refresh_token: &RefreshToken) -> Request {
+    let form =
+        form::encode_secret([("token", refresh_token.expose()), ("token_type_hint", "refresh_token"), ("client_id", client_id)]);
+    Request { keepalive: true, ..Request::post_form(endpoint, form) }
+}

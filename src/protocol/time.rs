@@ -1,0 +1,141 @@
+//! Points in time, given from outside. Nothing here reads a clock.
+
+use core::time::Duration;
+
+/// A point on the wall clock, in milliseconds since 1970 (UTC).
+///
+/// The wall clock can be wrong and can jump: it judges what others have written down (`exp`,
+/// `iat`, the age of a stored record), and never measures a lapse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// From milliseconds since 1970.
+    pub const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// From a `NumericDate`: seconds since 1970 \[RFC 7519 §2].
+    pub const fn from_seconds(seconds: i64) -> Self {
+        Self(seconds.saturating_mul(1000))
+    }
+
+    /// Milliseconds since 1970.
+    pub const fn as_millis(self) -> i64 {
+        self.0
+    }
+
+    /// This point, so much later.
+    pub fn plus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(millis(duration)))
+    }
+
+    /// This point, so much earlier.
+    pub fn minus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(millis(duration)))
+    }
+
+    /// The lapse from `earlier` to this point; zero when this is the earlier one.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+    }
+}
+
+/// A point on a clock that only goes forward, in milliseconds since an arbitrary start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Instant(u64);
+
+impl Instant {
+    /// From milliseconds since the start of this clock.
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since the start of this clock.
+    pub const fn as_millis(self) -> u64 {
+        self.0
+    }
+
+    /// This point, so much later.
+    pub fn plus(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)))
+    }
+
+    /// The lapse from `earlier` to this point; zero when this is the earlier one.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+}
+
+/// What both clocks say at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// The clock that lapses are measured with.
+    pub monotonic: Instant,
+    /// The clock that the world's dates are judged with.
+    pub wall: Timestamp,
+}
+
+/// A point that is reached as soon as *either* clock says so.
+///
+/// The monotonic clock of some systems stands still during sleep, and the wall clock of some
+/// users jumps. Being early costs one renewal; being late costs a refused request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deadline {
+    monotonic: Instant,
+    wall: Timestamp,
+}
+
+impl Deadline {
+    /// The point that lies so far in the future.
+    pub fn after(now: Now, duration: Duration) -> Self {
+        Self { monotonic: now.monotonic.plus(duration), wall: now.wall.plus(duration) }
+    }
+
+    /// Whether the point is reached.
+    pub fn reached(self, now: Now) -> bool {
+        now.monotonic >= self.monotonic || now.wall >= self.wall
+    }
+
+    /// What is left until the point, at the most.
+    pub fn left(self, now: Now) -> Duration {
+        self.monotonic.since(now.monotonic).min(self.wall.since(now.wall))
+    }
+
+    /// The point on the wall clock, for showing it to a person.
+    pub fn on_the_wall(self) -> Timestamp {
+        self.wall
+    }
+
+    /// The point on the monotonic clock.
+    pub fn instant(self) -> Instant {
+        self.monotonic
+    }
+}
+
+fn millis(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(monotonic: u64, wall: i64) -> Now {
+        Now { monotonic: Instant::from_millis(monotonic), wall: Timestamp::from_millis(wall) }
+    }
+
+    #[test]
+    fn a_deadline_is_reached_when_either_clock_says_so() {
+        let deadline = Deadline::after(at(0, 1_000), Duration::from_millis(500));
+        assert!(!deadline.reached(at(499, 1_499)));
+        assert!(deadline.reached(at(500, -9_000)), "the wall clock was set back");
+        assert!(deadline.reached(at(3, 90_000)), "the machine slept");
+    }
+
+    #[test]
+    fn times_beyond_range_saturate() {
+        assert_eq!(Timestamp::from_seconds(i64::MAX).plus(Duration::MAX).as_millis(), i64::MAX);
+        assert_eq!(Instant::from_millis(1).plus(Duration::MAX).as_millis(), u64::MAX);
+    }
+}

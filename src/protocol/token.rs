@@ -1,0 +1,149 @@
+//! The token endpoint: a code or a refresh token for tokens.
+
+use core::time::Duration;
+
+use super::error::{Code, Error};
+use super::form;
+use super::http::{Request, Response};
+use super::secret::{AccessToken, AuthorizationCode, CodeVerifier, RefreshToken, Secret};
+
+/// The request that exchanges a code \[RFC 6749 §4.1.3, RFC 7636 §4.5].
+///
+/// The client is public: it names itself in the body and has no secret.
+pub fn exchange_code(
+    endpoint: &str,
+    client_id: &str,
+    code: &AuthorizationCode,
+    redirect_uri: &str,
+    verifier: &CodeVerifier,
+) -> Request {
+    let form = form::encode_secret([
+        ("grant_type", "authorization_code"),
+        ("code", code.expose()),
+        ("redirect_uri", redirect_uri),
+        ("code_verifier", verifier.expose()),
+        ("client_id", client_id),
+    ]);
+    Request::post_form(endpoint, form)
+}
+
+/// The request that renews \[RFC 6749 §6].
+pub fn refresh(endpoint: &str, client_id: &str, refresh_token: &RefreshToken) -> Request {
+    let form =
+        form::encode_secret([("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose()), ("client_id", client_id)]);
+    Request::post_form(endpoint, form)
+}
+
+/// What the token endpoint grants \[RFC 6749 §5.1, OIDC Core §3.1.3.3].
+#[derive(Clone, Debug, PartialEq)]
+pub struct TokenResponse {
+    /// The access token.
+    pub access_token: AccessToken,
+    /// How long the access token is good for. `None` when the provider does not say.
+    pub expires_in: Option<Duration>,
+    /// The ID token, not yet verified.
+    pub id_token: Option<Secret>,
+    /// A new refresh token. Without one, the old one stays good.
+    pub refresh_token: Option<RefreshToken>,
+    /// The granted scopes, where they differ from those asked for.
+    pub scope: Option<String>,
+}
+
+/// Nothing is trusted to live longer than this.
+const LONGEST_LIFETIME: u64 = 10 * 365 * 24 * 60 * 60;
+
+impl TokenResponse {
+    /// Reads the answer of the token endpoint.
+    ///
+    /// # Errors
+    /// As the provider refused, or `provider_response_invalid` where a member is missing or is
+    /// not what the standard says.
+    pub fn parse(response: &Response) -> Result<Self, Error> {
+        let mut body = response.json()?;
+        let wrong = |name: &'static str| Error::with_detail(Code::ProviderResponseInvalid, name);
+        let bearer = body.get("token_type").and_then(|value| value.as_str());
+        if !bearer.is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")) {
+            return Err(wrong("token_type"));
+        }
+        let expires_in = match body.get("expires_in") {
+            None => None,
+            Some(value) => {
+                let seconds = value.as_integer().and_then(|seconds| u64::try_from(seconds).ok());
+                Some(Duration::from_secs(seconds.ok_or_else(|| wrong("expires_in"))?.min(LONGEST_LIFETIME)))
+            }
+        };
+        let mut text = |name: &'static str| match body.get(name).map(|value| value.as_str().is_some_and(|text| !text.is_empty())) {
+            None => Ok(None),
+            Some(true) => Ok(body.take_string(name)),
+            Some(false) => Err(wrong(name)),
+        };
+        // All are taken out before any of them is judged, so that none stays behind in the body.
+        let (access_token, id_token, refresh_token, scope) =
+            (text("access_token"), text("id_token"), text("refresh_token"), text("scope"));
+        let access_token = access_token.map(|token| token.filter(|token| is_bearer_token(token)));
+        Ok(Self {
+            access_token: AccessToken::new(access_token?.ok_or_else(|| wrong("access_token"))?),
+            expires_in,
+            id_token: id_token?.map(Secret::new),
+            refresh_token: refresh_token?.map(RefreshToken::new),
+            scope: scope?,
+        })
+    }
+}
+
+/// Whether the text can stand in an `Authorization` header \[RFC 6750 §2.1].
+fn is_bearer_token(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(body: &str) -> Result<TokenResponse, Error> {
+        TokenResponse::parse(&Response { status: 200, body: Secret::new(body.into()), retry_after: None })
+    }
+
+    #[test]
+    fn a_response_is_read() {
+        let tokens =
+            parse(r#"{"access_token":"a","token_type":"bearer","expires_in":1800,"id_token":"i","refresh_token":"r"}"#).unwrap();
+        assert_eq!(tokens.access_token.expose(), "a");
+        assert_eq!(tokens.expires_in, Some(Duration::from_secs(1800)));
+        assert_eq!(tokens.refresh_token.unwrap().expose(), "r");
+    }
+
+    #[test]
+    fn members_that_break_the_standard_are_named() {
+        for (body, name) in [
+            (r#"{"token_type":"Bearer"}"#, "access_token"),
+            (r#"{"access_token":"","token_type":"Bearer"}"#, "access_token"),
+            (r#"{"access_token":7,"token_type":"Bearer"}"#, "access_token"),
+            (r#"{"access_token":"a\nb","token_type":"Bearer"}"#, "access_token"),
+            (r#"{"access_token":"a"}"#, "token_type"),
+            (r#"{"access_token":"a","token_type":"DPoP"}"#, "token_type"),
+            (r#"{"access_token":"a","token_type":"Bearer","expires_in":-1}"#, "expires_in"),
+            (r#"{"access_token":"a","token_type":"Bearer","expires_in":"60"}"#, "expires_in"),
+            (r#"{"access_token":"a","token_type":"Bearer","refresh_token":[]}"#, "refresh_token"),
+            (r#"{"access_token":"a","token_type":"Bearer","id_token":""}"#, "id_token"),
+        ] {
+            let error = parse(body).unwrap_err();
+            assert_eq!((error.code(), error.detail()), (Code::ProviderResponseInvalid, name), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_huge_lifetime_is_bounded() {
+        let tokens = parse(r#"{"access_token":"a","token_type":"Bearer","expires_in":1e300}"#).unwrap();
+        assert_eq!(tokens.expires_in, Some(Duration::from_secs(LONGEST_LIFETIME)));
+    }
+
+    #[test]
+    fn a_public_client_names_itself_in_the_body() {
+        let request = refresh("https://x.example/token", "client", &RefreshToken::new("r&1".into()));
+        let Some(super::super::http::Body::Form(form)) = &request.body else { panic!("no form") };
+        assert_eq!(form.expose(), "grant_type=refresh_token&refresh_token=r%261&client_id=client");
+        assert_eq!(request.bearer, None);
+        assert!(!format!("{request:?}").contains("r%261"));
+    }
+}
