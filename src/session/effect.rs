@@ -1,0 +1,121 @@
+//! What a session wants done.
+
+use core::time::Duration;
+
+use super::hint::Hint;
+use super::input::{Ask, RequestId};
+use super::pending::Pending;
+use crate::protocol::error::Error;
+use crate::protocol::http::Request;
+use crate::protocol::jwks::{Algorithm, Jwk};
+use crate::protocol::secret::{AccessToken, Secret};
+use crate::protocol::user_info::UserInfo;
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Effect {
+    /// Tell the caller.
+    Answer {
+        /// Whom.
+        ask: Ask,
+        /// What.
+        answer: Result<Answer, Error>,
+    },
+    /// Check whether one of the keys made this signature, and bring back
+    /// [`Input::SignatureChecked`](super::Input::SignatureChecked).
+    CheckSignature {
+        /// To be brought back.
+        request: RequestId,
+        /// How it was made.
+        algorithm: Algorithm,
+        /// Who can have made it.
+        keys: Vec<Jwk>,
+        /// What is signed.
+        signing_input: Secret,
+        /// The signature.
+        signature: Vec<u8>,
+    },
+    /// Take a pending login out of storage, so that nobody else can, and bring back
+    /// [`Input::PendingClaimed`](super::Input::PendingClaimed).
+    ClaimPending {
+        /// To be brought back.
+        request: RequestId,
+        /// Which.
+        key: PendingKey,
+    },
+    /// Forget that somebody was signed in.
+    ClearHint,
+    /// Send a request, and bring back [`Input::Fetched`](super::Input::Fetched).
+    Fetch {
+        /// To be brought back.
+        request: RequestId,
+        /// The request.
+        what: Request,
+        /// When to give up.
+        timeout: Duration,
+    },
+    /// Send the browser away. Belongs to the page of the caller.
+    Navigate {
+        /// Whose page.
+        ask: Ask,
+        /// Where to.
+        url: String,
+    },
+    /// Show another path of the app's own origin in the address bar, without loading it. Belongs
+    /// to the page of the caller.
+    ReplaceAddress {
+        /// Whose page.
+        ask: Ask,
+        /// The path, with query and fragment.
+        path: String,
+        /// Whether the app's router has to hear of it.
+        announce: bool,
+    },
+    /// Write a pending login, and bring back [`Input::PendingStored`](super::Input::PendingStored).
+    /// Expired records are removed, and the oldest beyond [`MOST_PENDING`](super::MOST_PENDING).
+    StorePending {
+        /// To be brought back.
+        request: RequestId,
+        /// Under which key.
+        key: PendingKey,
+        /// What.
+        pending: Pending,
+    },
+    /// Remember that somebody was signed in.
+    WriteHint(Hint),
+}
+
+/// The `state` of a login, under which its record is stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PendingKey(pub(super) String);
+
+impl PendingKey {
+    /// The key.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl core::fmt::Debug for PendingKey {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("PendingKey([redacted])")
+    }
+}
+
+/// What a caller is told.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Answer {
+    /// It is done.
+    Done,
+    /// A good access token.
+    Token {
+        /// The token.
+        access_token: AccessToken,
+        /// Which one it is, counted from the login, for [`Input::TokenRefused`](super::Input::TokenRefused).
+        generation: u32,
+    },
+    /// Who is signed in.
+    UserInfo(Box<UserInfo>),
+}

@@ -1,0 +1,185 @@
+//! What a session consists of while somebody is signed in.
+
+use core::time::Duration;
+
+use super::input::Ask;
+use super::state::SignedIn;
+use crate::protocol::config::Config;
+use crate::protocol::error::{Code, Error};
+use crate::protocol::id_token::{IdToken, Purpose};
+use crate::protocol::secret::{AccessToken, Nonce, RefreshToken};
+use crate::protocol::tenant::Tenant;
+use crate::protocol::time::{Deadline, Now};
+use crate::protocol::token::TokenResponse;
+
+/// The tokens of a session, and when they want attention.
+#[derive(Debug)]
+pub(super) struct Grant {
+    pub(super) access_token: AccessToken,
+    expires: Option<Deadline>,
+    /// Counts the access tokens, so that a caller can say which one was refused.
+    pub(super) generation: u32,
+    pub(super) id_token: IdToken,
+    nonce: Nonce,
+    pub(super) refresh_token: Option<RefreshToken>,
+    pub(super) renewal: Renewal,
+    renews: Option<Deadline>,
+    scope: String,
+    pub(super) tenant: Tenant,
+}
+
+/// How renewing goes.
+#[derive(Debug, Default)]
+pub(super) struct Renewal {
+    /// Renewals that came to nothing in a row.
+    pub(super) failures: u32,
+    /// Whether one is under way. There is never a second.
+    pub(super) under_way: bool,
+    /// When the next one may be tried.
+    pub(super) pause: Option<Pause>,
+    /// Why the last one came to nothing.
+    pub(super) trouble: Option<Error>,
+    /// Who waits for it.
+    pub(super) waiting: Vec<Waiter>,
+}
+
+/// A pause between renewals.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pause {
+    /// Whether the provider asked for it.
+    pub(super) asked_for: bool,
+    pub(super) until: Deadline,
+}
+
+/// Somebody who waits for a renewal.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waiter {
+    pub(super) ask: Ask,
+    pub(super) want: Want,
+}
+
+/// What somebody waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Want {
+    /// New tokens, even if the old ones are good.
+    Renewal,
+    /// A good access token.
+    Token,
+    /// User info. `replayed` when a good-looking token was already refused once.
+    UserInfo { replayed: bool },
+}
+
+impl Grant {
+    pub(super) fn new(config: &Config, now: Now, tokens: TokenResponse, id_token: IdToken, nonce: Nonce, tenant: Tenant) -> Self {
+        let mut grant = Self {
+            access_token: tokens.access_token.clone(),
+            expires: None,
+            generation: 0,
+            id_token,
+            nonce,
+            refresh_token: tokens.refresh_token.clone(),
+            renewal: Renewal::default(),
+            renews: None,
+            scope: config.scope().to_owned(),
+            tenant,
+        };
+        grant.schedule(config, now, &tokens);
+        grant
+    }
+
+    /// Takes renewed tokens over.
+    pub(super) fn install(&mut self, config: &Config, now: Now, tokens: &TokenResponse, id_token: Option<IdToken>) {
+        self.access_token = tokens.access_token.clone();
+        self.generation = self.generation.wrapping_add(1);
+        if let Some(id_token) = id_token {
+            self.id_token = id_token;
+        }
+        self.renewal = Renewal { waiting: core::mem::take(&mut self.renewal.waiting), ..Renewal::default() };
+        self.schedule(config, now, tokens);
+    }
+
+    fn schedule(&mut self, config: &Config, now: Now, tokens: &TokenResponse) {
+        if let Some(scope) = &tokens.scope {
+            self.scope.clone_from(scope);
+        }
+        self.expires = tokens.expires_in.map(|lifetime| Deadline::after(now, lifetime));
+        self.renews = tokens.expires_in.map(|lifetime| {
+            // A margin of more than a quarter would make short tokens be renewed all the time.
+            let margin = config.renewal_margin().min(lifetime / 4);
+            Deadline::after(now, lifetime.saturating_sub(margin).max(SHORTEST_LIFETIME))
+        });
+    }
+
+    /// What the next ID token has to say.
+    pub(super) fn expects(&self) -> Purpose<'_> {
+        Purpose::Renewal { previous: &self.id_token, nonce: &self.nonce }
+    }
+
+    /// Whether the access token is good, as far as can be known here. A token without a stated
+    /// end is good until somebody refuses it.
+    pub(super) fn is_fresh(&self, now: Now) -> bool {
+        self.expires.is_none_or(|expires| !expires.reached(now))
+    }
+
+    /// Whether the session can no longer be used: without a refresh token it ends with its access token.
+    pub(super) fn has_ended(&self, now: Now) -> bool {
+        self.refresh_token.is_none() && !self.is_fresh(now)
+    }
+
+    pub(super) fn renewal_is_due(&self, now: Now) -> bool {
+        let due = self.renews.is_some_and(|renews| renews.reached(now));
+        due && self.refresh_token.is_some() && !self.renewal.under_way && !self.is_pausing(now)
+    }
+
+    pub(super) fn is_pausing(&self, now: Now) -> bool {
+        self.renewal.pause.is_some_and(|pause| !pause.until.reached(now))
+    }
+
+    /// Whether the provider asked to be left alone. Not even a person's click gets past this.
+    pub(super) fn must_pause(&self, now: Now) -> bool {
+        self.renewal.pause.is_some_and(|pause| pause.asked_for && !pause.until.reached(now))
+    }
+
+    /// The network is back: pauses that were only our own are over.
+    pub(super) fn forgive_network(&mut self) {
+        if self.renewal.pause.is_some_and(|pause| !pause.asked_for) {
+            self.renewal.pause = None;
+        }
+    }
+
+    pub(super) fn wakes_in(&self, now: Now, online: bool) -> Option<Duration> {
+        let next = match (&self.refresh_token, self.renewal.pause) {
+            (None, _) => self.expires,
+            // A renewal that is under way ends by itself; one that cannot be sent has to wait.
+            (Some(_), _) if self.renewal.under_way || !online => None,
+            (Some(_), Some(pause)) if self.renews.is_some_and(|renews| renews.reached(now)) => Some(pause.until),
+            (Some(_), _) => self.renews,
+        };
+        next.map(|deadline| deadline.left(now))
+    }
+
+    pub(super) fn show(&self) -> SignedIn {
+        SignedIn {
+            user_id: self.id_token.subject().to_owned(),
+            tenant: self.tenant.clone(),
+            tenant_id: self.id_token.tenant_id().map(str::to_owned),
+            identity_provider_name: self.id_token.identity_provider_name().map(str::to_owned),
+            authenticated_at: self.id_token.auth_time(),
+            scope: self.scope.clone(),
+            expires_at: self.expires.map(Deadline::on_the_wall),
+            renews_at: self.renews.filter(|_| self.refresh_token.is_some()).map(Deadline::on_the_wall),
+            renewals: self.generation,
+            renewing: self.renewal.under_way,
+            trouble: self.renewal.trouble.clone(),
+            claims: self.id_token.claims().clone(),
+        }
+    }
+}
+
+/// Nothing is renewed more often than once a second, whatever the provider says of its lifetime.
+const SHORTEST_LIFETIME: Duration = Duration::from_secs(1);
+
+/// Failures that prove that a session is over. Nothing else ends one.
+pub(super) fn is_proof(error: &Error) -> bool {
+    matches!(error.code(), Code::IdTokenSubject | Code::InvalidGrant)
+}

@@ -1,0 +1,54 @@
+//! The one thing that outlives a session: that somebody was signed in, and to which tenant.
+
+use core::time::Duration;
+
+use crate::protocol::config::Config;
+use crate::protocol::json::Value;
+use crate::protocol::tenant::Tenant;
+use crate::protocol::time::{Now, Timestamp};
+
+/// That somebody was signed in. It holds no secret, and nothing about the person.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Hint {
+    pub(super) attempted_at: Option<Timestamp>,
+    pub(super) attempts: i64,
+    pub(super) tenant: Tenant,
+}
+
+/// So many redirects are made to restore a session, and then none until [`ATTEMPT_WINDOW`] is over.
+const MOST_ATTEMPTS: i64 = 2;
+const ATTEMPT_WINDOW: Duration = Duration::from_secs(60);
+
+impl Hint {
+    pub(super) fn of(tenant: Tenant) -> Self {
+        Self { attempted_at: None, attempts: 0, tenant }
+    }
+
+    /// This hint with one more attempt noted; `None` when there were so many that it must be a loop.
+    pub(super) fn attempt(self, now: Now) -> Option<Self> {
+        // A time in the future comes from a clock that was set back: the window is over.
+        let recent = self.attempted_at.is_some_and(|at| at <= now.wall && now.wall.since(at) < ATTEMPT_WINDOW);
+        let attempts = if recent { self.attempts } else { 0 };
+        (attempts < MOST_ATTEMPTS).then(|| Self { attempted_at: Some(now.wall), attempts: attempts.saturating_add(1), ..self })
+    }
+
+    /// The record to store.
+    pub fn to_json(&self) -> Value {
+        Value::object([
+            ("attemptedAt", self.attempted_at.map(Timestamp::as_millis).into()),
+            ("attempts", self.attempts.into()),
+            ("tenantCustomDomain", self.tenant.custom_domain.as_ref().map(|domain| domain.as_str()).into()),
+            ("tenantName", self.tenant.name.as_ref().map(|name| name.as_str()).into()),
+        ])
+    }
+
+    /// Reads a stored record. Whatever is not right in it is left out.
+    pub fn from_json(record: &Value, config: &Config) -> Self {
+        let text = |name| record.get(name).and_then(Value::as_str);
+        Self {
+            attempted_at: record.get("attemptedAt").and_then(Value::as_integer).map(Timestamp::from_millis),
+            attempts: record.get("attempts").and_then(Value::as_integer).unwrap_or(0),
+            tenant: Tenant::parse(text("tenantName"), text("tenantCustomDomain"), config).unwrap_or_default(),
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! What can happen to a session.
+
+use super::hint::Hint;
+use super::login::Login;
+use super::logout::Logout;
+use super::pending::Pending;
+use crate::protocol::error::Error;
+use crate::protocol::http::Response;
+use crate::protocol::id_token::Signature;
+use crate::protocol::secret::Entropy;
+
+/// The ticket of a caller. Every ask is answered exactly once, with
+/// [`Effect::Answer`](super::Effect::Answer).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ask(pub u32);
+
+/// Ties what came of an effect to the effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RequestId(pub(super) u32);
+
+/// Why there is no response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Transport {
+    /// No connection, or none that the browser lets the app use.
+    Failed,
+    /// The deadline passed.
+    TimedOut,
+}
+
+/// What happened.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Input {
+    /// A request of [`Effect::Fetch`](super::Effect::Fetch) ended.
+    Fetched {
+        /// The effect's.
+        request: RequestId,
+        /// What came.
+        outcome: Result<Response, Transport>,
+    },
+    /// The app wants somebody to log in.
+    Login {
+        /// The caller. Answered when the browser is sent away, or why not.
+        ask: Ask,
+        /// How.
+        login: Login,
+        /// For this login alone.
+        entropy: Entropy,
+    },
+    /// Wristband, or the app itself, sent somebody to the app's login route.
+    LoginFromUrl {
+        /// The caller, as for a login.
+        ask: Ask,
+        /// The address of the page.
+        address: String,
+        /// For this login alone.
+        entropy: Entropy,
+    },
+    /// The app wants the session to end.
+    Logout {
+        /// The caller. Answered when all is done.
+        ask: Ask,
+        /// How.
+        logout: Logout,
+    },
+    /// The device says whether it has a network.
+    Online(bool),
+    /// A page of the app was loaded.
+    Opened {
+        /// The caller. Answered when the state is no longer loading.
+        ask: Ask,
+        /// The address of the page, as the browser spells it.
+        address: String,
+        /// What the last session left behind.
+        hint: Option<Hint>,
+        /// For one login, should it be needed.
+        entropy: Entropy,
+    },
+    /// The record of [`Effect::ClaimPending`](super::Effect::ClaimPending) was taken out.
+    PendingClaimed {
+        /// The effect's.
+        request: RequestId,
+        /// The record, if there was one. An error when storage cannot be read.
+        pending: Result<Option<Pending>, Error>,
+    },
+    /// The record of [`Effect::StorePending`](super::Effect::StorePending) was written, or not.
+    PendingStored {
+        /// The effect's.
+        request: RequestId,
+        /// Whether it was.
+        stored: Result<(), Error>,
+    },
+    /// The app wants new tokens now.
+    Renew {
+        /// The caller. Answered when they are there.
+        ask: Ask,
+    },
+    /// The signature of [`Effect::CheckSignature`](super::Effect::CheckSignature) was checked.
+    SignatureChecked {
+        /// The effect's.
+        request: RequestId,
+        /// What came of it. An error when it could not be checked.
+        signature: Result<Signature, Error>,
+    },
+    /// Somebody needs a good access token.
+    Token {
+        /// The caller. Answered with [`Answer::Token`](super::Answer::Token).
+        ask: Ask,
+    },
+    /// An API refused an access token.
+    TokenRefused {
+        /// The caller. Answered with a newer token.
+        ask: Ask,
+        /// Which token was refused.
+        generation: u32,
+    },
+    /// The app wants to know about the person.
+    UserInfo {
+        /// The caller. Answered with [`Answer::UserInfo`](super::Answer::UserInfo).
+        ask: Ask,
+    },
+    /// Time passed: a timer, a page that became visible, a machine that woke up.
+    Woke,
+}

@@ -1,0 +1,308 @@
+//! Logins: from the wish to the moment when the browser leaves.
+
+use super::effect::{Answer, Effect, PendingKey};
+use super::input::{Ask, RequestId};
+use super::pending::Pending;
+use super::{AwaitingMetadata, Expect, Phase, Reason, Session};
+use crate::protocol::authorize::{AuthorizationRequest, Prompt};
+use crate::protocol::config::{Application, Provider};
+use crate::protocol::error::{Code, Error};
+use crate::protocol::form;
+use crate::protocol::http::{Request, Response};
+use crate::protocol::json::Value;
+use crate::protocol::pkce::base64url;
+use crate::protocol::secret::{CodeVerifier, Entropy, Nonce};
+use crate::protocol::tenant::{self, Destination, Tenant, TenantCustomDomain};
+use crate::protocol::url::{HttpUrl, ReturnAddress};
+
+/// How somebody is to log in. Everything is optional.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Login {
+    pub(super) idp_hint: Option<String>,
+    pub(super) login_hint: Option<String>,
+    pub(super) max_age: Option<u32>,
+    pub(super) prompt: Option<Prompt>,
+    pub(super) return_to: Option<String>,
+    pub(super) tenant_custom_domain: Option<String>,
+    pub(super) tenant_name: Option<String>,
+}
+
+impl Login {
+    /// To the tenant of the configuration, or to the application's own login page.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// To the tenant of this name.
+    pub fn to(tenant_name: impl Into<String>) -> Self {
+        Self { tenant_name: Some(tenant_name.into()), ..Self::default() }
+    }
+
+    /// To the tenant of this custom domain. The application is asked whether it knows the domain
+    /// before the browser is sent there.
+    #[must_use]
+    pub fn tenant_custom_domain(self, domain: impl Into<String>) -> Self {
+        Self { tenant_custom_domain: Some(domain.into()), ..self }
+    }
+
+    /// Fills in the provider's login form, usually with an e-mail address.
+    #[must_use]
+    pub fn login_hint(self, hint: impl Into<String>) -> Self {
+        Self { login_hint: Some(hint.into()), ..self }
+    }
+
+    /// The name of the identity provider to go to straight away.
+    #[must_use]
+    pub fn idp_hint(self, hint: impl Into<String>) -> Self {
+        Self { idp_hint: Some(hint.into()), ..self }
+    }
+
+    /// Where the person returns to: a path of the app, or an address of its origin. Anything else
+    /// is dropped. The page that asks for the login, by default.
+    #[must_use]
+    pub fn return_to(self, address: impl Into<String>) -> Self {
+        Self { return_to: Some(address.into()), ..self }
+    }
+
+    /// Whether the provider shows a login page.
+    #[must_use]
+    pub fn prompt(self, prompt: Prompt) -> Self {
+        Self { prompt: Some(prompt), ..self }
+    }
+
+    /// How many seconds ago the person may have signed in, at the most. The ID token has to prove it.
+    #[must_use]
+    pub fn max_age(self, seconds: u32) -> Self {
+        Self { max_age: Some(seconds), ..self }
+    }
+
+    /// Reads an object with the names that the JavaScript face uses.
+    ///
+    /// # Errors
+    /// `config_invalid`, naming what is unknown or of another type.
+    pub fn from_json(options: &Value) -> Result<Self, Error> {
+        let mut login = Self::default();
+        for (name, value) in options.members() {
+            login.set(name, value).ok_or_else(|| {
+                Error::with_detail(Code::ConfigInvalid, ["login: ", name, ": unknown, or not of the right type"].concat())
+            })?;
+        }
+        Ok(login)
+    }
+
+    fn set(&mut self, name: &str, value: &Value) -> Option<()> {
+        let text = || value.as_str().map(str::to_owned);
+        match name {
+            _ if *value == Value::Null => {}
+            "idpHint" => self.idp_hint = Some(text()?),
+            "loginHint" => self.login_hint = Some(text()?),
+            "maxAge" => self.max_age = Some(value.as_integer().and_then(|seconds| u32::try_from(seconds).ok())?),
+            "prompt" => {
+                self.prompt = Some(match value.as_str()? {
+                    "login" => Prompt::Login,
+                    "none" => Prompt::None,
+                    _ => return None,
+                });
+            }
+            "returnTo" => self.return_to = Some(text()?),
+            "tenantCustomDomain" => self.tenant_custom_domain = Some(text()?),
+            "tenantName" => self.tenant_name = Some(text()?),
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// Reads the address of the app's login route, to which Wristband sends people.
+    fn from_address(address: &HttpUrl) -> Result<Self, Error> {
+        let parameters = form::decode(address.query().unwrap_or_default());
+        let get = |name: &'static str| match form::single(&parameters, name) {
+            Ok(value) => Ok(value.map(str::to_owned)),
+            Err(()) => Err(Error::with_detail(Code::CallbackInvalid, name)),
+        };
+        let name = get("tenant_name")?;
+        Ok(Self {
+            idp_hint: get("idp_hint")?,
+            login_hint: get("login_hint")?,
+            max_age: None,
+            prompt: None,
+            // The root of the app, not the login route: that would only log in again. `state` is
+            // opaque, and is not a return address.
+            return_to: Some(get("return_url")?.unwrap_or_else(|| "/".to_owned())),
+            tenant_custom_domain: get("tenant_custom_domain")?,
+            tenant_name: if name.is_some() { name } else { get("tenant_domain")? },
+        })
+    }
+}
+
+/// A login on its way out.
+#[derive(Debug)]
+pub(super) struct Departure {
+    ask: Ask,
+    entropy: Entropy,
+    login: Login,
+    restoring: bool,
+    return_to: Option<ReturnAddress>,
+    tenant: Tenant,
+}
+
+impl Session {
+    pub(super) fn login(&mut self, ask: Ask, login: &Login, entropy: Entropy) {
+        if let Err(error) = self.begin_login(ask, login, entropy) {
+            self.answer(ask, Err(error));
+        }
+    }
+
+    pub(super) fn login_from_url(&mut self, ask: Ask, address: &str, entropy: Entropy) {
+        let login = HttpUrl::parse(address).ok_or_else(|| Error::with_detail(Code::CallbackInvalid, "address"));
+        match login.and_then(|address| Login::from_address(&address)) {
+            Ok(login) => self.login(ask, &login, entropy),
+            Err(error) => self.answer(ask, Err(error)),
+        }
+    }
+
+    fn begin_login(&mut self, ask: Ask, login: &Login, entropy: Entropy) -> Result<(), Error> {
+        if !self.online {
+            return Err(Code::Offline.into());
+        }
+        let origin = self.page.as_ref().ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "no page was opened"))?;
+        let return_to = login.return_to.as_deref().and_then(|address| ReturnAddress::parse(address, origin));
+        let mut departure =
+            Departure { ask, entropy, login: login.clone(), restoring: false, return_to, tenant: Tenant::default() };
+        let Provider::Wristband(application) = self.config.provider() else {
+            // Other providers have no tenants; there is nobody to ask for one.
+            if login.tenant_name.is_some() || login.tenant_custom_domain.is_some() {
+                return Err(Error::with_detail(Code::TenantInvalid, "this provider has no tenants"));
+            }
+            self.depart(departure);
+            return Ok(());
+        };
+        departure.tenant = Tenant::parse(login.tenant_name.as_deref(), login.tenant_custom_domain.as_deref(), &self.config)?;
+        let known = departure.tenant.custom_domain == application.default_tenant.custom_domain;
+        match departure.tenant.custom_domain.clone() {
+            Some(domain) if !known => self.confirm_domain(departure, &domain),
+            _ => self.depart(departure),
+        }
+        Ok(())
+    }
+
+    /// Begins the one redirect with which a session is restored.
+    pub(super) fn begin_restoring(&mut self, ask: Ask, tenant: Tenant, here: String, entropy: Entropy) {
+        let login = Login { prompt: Some(Prompt::None), ..Login::default() };
+        let return_to = ReturnAddress::from_path(here);
+        let departure = Departure { ask, entropy, login, restoring: true, return_to, tenant };
+        match departure.tenant.custom_domain.clone() {
+            Some(domain) => self.confirm_domain(departure, &domain),
+            None => self.depart(departure),
+        }
+    }
+
+    /// Asks the application whether a tenant custom domain is one of its tenants'. The domain can
+    /// come from an address, and an address can come from anybody.
+    fn confirm_domain(&mut self, departure: Departure, domain: &TenantCustomDomain) {
+        let Provider::Wristband(application) = self.config.provider() else { return self.depart(departure) };
+        let url = HttpUrl::at(application.origin(), "/api/v1/custom-domains/validate").to_string();
+        let question = Value::object([("tenantCustomDomain", domain.as_str().into())]);
+        self.fetch(Request::post_json(url, &question), Expect::Confirmation(departure));
+    }
+
+    pub(super) fn domain_confirmed(&mut self, mut departure: Departure, outcome: Result<Response, Error>) {
+        let verdict = outcome.and_then(|response| response.json());
+        let confirmed = verdict.as_ref().is_ok_and(|verdict| verdict.get("valid").and_then(Value::as_bool) == Some(true));
+        if confirmed {
+            return self.depart(departure);
+        }
+        // A name leads to the tenant as well, by a domain that the application itself owns.
+        departure.tenant.custom_domain = None;
+        match verdict {
+            _ if departure.tenant.name.is_some() => self.depart(departure),
+            Ok(_) => self.departure_failed(&departure, Code::TenantUnconfirmed.into()),
+            Err(error) => self.departure_failed(&departure, error),
+        }
+    }
+
+    /// Goes on as soon as the authorization endpoint is known.
+    pub(super) fn depart(&mut self, departure: Departure) {
+        let Some(metadata) = &self.metadata else {
+            return self.await_metadata(AwaitingMetadata::Departure(departure));
+        };
+        let destination = match self.config.provider() {
+            Provider::OpenId(_) => {
+                let endpoint = metadata.authorization_endpoint().to_owned();
+                Ok(Destination::Authorize { endpoint, tenant: Tenant::default() })
+            }
+            Provider::Wristband(application) => self.destination(application, departure.tenant.clone()),
+        };
+        match destination {
+            Ok(Destination::Authorize { endpoint, tenant }) => self.store_pending(Departure { tenant, ..departure }, &endpoint),
+            // Restoring never leads to a page that asks the person something.
+            Ok(_) if departure.restoring => self.departure_failed(&departure, Code::LoginRequired.into()),
+            Ok(Destination::ApplicationLogin(url) | Destination::TenantOrigin(url)) => self.leave(departure.ask, url),
+            Err(error) => self.departure_failed(&departure, error),
+        }
+    }
+
+    fn destination(&self, application: &Application, asked: Tenant) -> Result<Destination, Error> {
+        let page = self.page.as_ref().ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "no page was opened"))?;
+        tenant::destination(&self.config, application, page, asked)
+    }
+
+    fn store_pending(&mut self, departure: Departure, endpoint: &str) {
+        let state = base64url(departure.entropy.part(0));
+        let nonce = Nonce::new(base64url(departure.entropy.part(1)));
+        let verifier = CodeVerifier::from_random(departure.entropy.part(2));
+        let login = &departure.login;
+        let url = AuthorizationRequest {
+            endpoint,
+            client_id: self.config.client_id(),
+            redirect_uri: self.config.redirect_uri().as_str(),
+            scope: self.config.scope(),
+            state: &state,
+            nonce: &nonce,
+            verifier: &verifier,
+            login_hint: login.login_hint.as_deref(),
+            idp_hint: login.idp_hint.as_deref(),
+            prompt: login.prompt,
+            max_age: login.max_age,
+        }
+        .to_url();
+        let pending = Pending {
+            created_at: self.now.wall,
+            max_age: login.max_age,
+            nonce,
+            owner: Pending::owner(&self.config),
+            restoring: departure.restoring,
+            return_to: departure.return_to.clone(),
+            tenant: departure.tenant.clone(),
+            verifier,
+        };
+        let request = self.expect(Expect::Stored(departure, url));
+        self.effects.push(Effect::StorePending { request, key: PendingKey(state), pending });
+    }
+
+    pub(super) fn pending_stored(&mut self, request: RequestId, stored: Result<(), Error>) {
+        let Some(Expect::Stored(departure, url)) = self.take_expected(request) else { return };
+        match stored {
+            // The network may have gone meanwhile; a redirect would end on the browser's error page.
+            Ok(()) if !self.online => self.departure_failed(&departure, Code::Offline.into()),
+            Ok(()) => self.leave(departure.ask, url),
+            Err(error) => self.departure_failed(&departure, error),
+        }
+    }
+
+    fn leave(&mut self, ask: Ask, url: String) {
+        self.effects.push(Effect::Navigate { ask, url });
+        self.answer(ask, Ok(Answer::Done));
+    }
+
+    /// The browser stays. An attempt to restore ends without noise.
+    pub(super) fn departure_failed(&mut self, departure: &Departure, error: Error) {
+        if departure.restoring {
+            if matches!(self.phase, Phase::Loading) {
+                self.phase = Phase::SignedOut(Reason::Expired);
+            }
+            self.answer(departure.ask, Ok(Answer::Done));
+        } else {
+            self.answer(departure.ask, Err(error));
+        }
+    }
+}

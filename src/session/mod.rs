@@ -1,0 +1,280 @@
+//! The lifecycle, as a value.
+//!
+//! [`Session::handle`] takes what happened and returns what is to be done. It never waits, knows
+//! no clock and draws no randomness: time and entropy come with the input, so a whole history
+//! runs in a test within microseconds. Whoever drives it performs the effects and brings back
+//! what came of them; an [`Ask`] is the ticket with which an answer finds its caller.
+//!
+//! Nothing here is tied to a page. Two effects belong to one, [`Effect::Navigate`] and
+//! [`Effect::ReplaceAddress`]; all others can be performed anywhere.
+
+mod effect;
+mod grant;
+mod hint;
+mod input;
+mod login;
+mod logout;
+mod pace;
+mod pending;
+mod renewal;
+mod sign_in;
+mod state;
+mod user_info;
+mod verification;
+
+use core::time::Duration;
+
+pub use effect::{Answer, Effect, PendingKey};
+pub use hint::Hint;
+pub use input::{Ask, Input, RequestId, Transport};
+pub use login::Login;
+pub use logout::Logout;
+pub use pending::{MOST_PENDING, Pending};
+pub use state::{Reason, SignedIn, State};
+
+use crate::protocol::config::{Config, Provider};
+use crate::protocol::error::{Code, Error};
+use crate::protocol::http::{Request, Response};
+use crate::protocol::jwks::JwkSet;
+use crate::protocol::metadata::ProviderMetadata;
+use crate::protocol::secret::RefreshToken;
+use crate::protocol::tenant::Tenant;
+use crate::protocol::time::{Instant, Now, Timestamp};
+use crate::protocol::url::Origin;
+use grant::Grant;
+use login::Departure;
+use pace::{Breaker, Jitter};
+use sign_in::{Exchange, Finishing};
+use verification::Verification;
+
+/// Every request ends after this long.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// One person's session in one app, from the first page to the logout.
+#[derive(Debug)]
+pub struct Session {
+    config: Config,
+    /// Known from the start for Wristband, after discovery for others.
+    metadata: Option<ProviderMetadata>,
+    keys: Option<JwkSet>,
+    phase: Phase,
+    /// What the answer to each request in flight is for.
+    in_flight: Vec<(RequestId, Expect)>,
+    /// Logins and sign-ins that wait for the provider's metadata.
+    awaiting_metadata: Vec<AwaitingMetadata>,
+    /// ID tokens that wait for the provider's keys.
+    awaiting_keys: Vec<Verification>,
+    /// Refresh tokens that could not be revoked yet, because the device is offline.
+    unrevoked: Vec<RefreshToken>,
+    /// Counts sign-ins and logouts, so that an answer from before one is recognised.
+    epoch: u32,
+    last_request: u32,
+    online: bool,
+    /// The origin of the app's pages.
+    page: Option<Origin>,
+    /// The tenant that somebody was last signed in to.
+    last_tenant: Tenant,
+    breaker: Breaker,
+    jitter: Jitter,
+    now: Now,
+    effects: Vec<Effect>,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Failed(Error),
+    Loading,
+    SignedIn(Box<Grant>),
+    SignedOut(Reason),
+}
+
+/// What an answer is for. The rest of the work travels with it.
+#[derive(Debug)]
+enum Expect {
+    Confirmation(Departure),
+    Exchange(Box<Exchange>),
+    Keys,
+    Metadata,
+    Pending(Finishing),
+    Renewal { epoch: u32 },
+    Revocation(Option<logout::Farewell>),
+    Signature(Box<Verification>),
+    Stored(Departure, String),
+    UserInfo(user_info::Call),
+}
+
+#[derive(Debug)]
+enum AwaitingMetadata {
+    Departure(Departure),
+    Exchange(Box<Exchange>),
+}
+
+impl Session {
+    /// A session that has not been opened. `seed` varies the pauses between retries; it is no secret.
+    pub fn new(config: Config, seed: u64) -> Self {
+        let metadata = match config.provider() {
+            Provider::Wristband(application) => Some(ProviderMetadata::wristband(application)),
+            Provider::OpenId(_) => None,
+        };
+        Self {
+            config,
+            metadata,
+            keys: None,
+            phase: Phase::Loading,
+            in_flight: Vec::new(),
+            awaiting_metadata: Vec::new(),
+            awaiting_keys: Vec::new(),
+            unrevoked: Vec::new(),
+            epoch: 0,
+            last_request: 0,
+            online: true,
+            page: None,
+            last_tenant: Tenant::default(),
+            breaker: Breaker::default(),
+            jitter: Jitter::new(seed),
+            now: Now { monotonic: Instant::from_millis(0), wall: Timestamp::from_millis(0) },
+            effects: Vec::new(),
+        }
+    }
+
+    /// Takes what happened, and says what is to be done, in this order.
+    #[must_use = "the effects have to be performed"]
+    pub fn handle(&mut self, now: Now, input: Input) -> Vec<Effect> {
+        self.now = now;
+        match input {
+            Input::Fetched { request, outcome } => self.fetched(request, outcome),
+            Input::Login { ask, login, entropy } => self.login(ask, &login, entropy),
+            Input::LoginFromUrl { ask, address, entropy } => self.login_from_url(ask, &address, entropy),
+            Input::Logout { ask, logout } => self.logout(ask, &logout),
+            Input::Online(online) => self.went_online(online),
+            Input::Opened { ask, address, hint, entropy } => self.opened(ask, &address, hint, entropy),
+            Input::PendingClaimed { request, pending } => self.pending_claimed(request, pending),
+            Input::PendingStored { request, stored } => self.pending_stored(request, stored),
+            Input::Renew { ask } => self.renew(ask),
+            Input::SignatureChecked { request, signature } => self.signature_checked(request, signature),
+            Input::Token { ask } => self.token(ask),
+            Input::TokenRefused { ask, generation } => self.token_refused(ask, generation),
+            Input::UserInfo { ask } => self.user_info(ask),
+            Input::Woke => {}
+        }
+        self.tend();
+        core::mem::take(&mut self.effects)
+    }
+
+    /// How long from now until [`Input::Woke`] is wanted, if nothing else happens before.
+    pub fn wakes_in(&self, now: Now) -> Option<Duration> {
+        let Phase::SignedIn(grant) = &self.phase else { return None };
+        grant.wakes_in(now, self.online)
+    }
+
+    /// What is shown to the app. It holds no token.
+    pub fn state(&self) -> State {
+        match &self.phase {
+            Phase::Failed(error) => State::Failed(error.clone()),
+            Phase::Loading => State::Loading,
+            Phase::SignedIn(grant) => State::SignedIn(Box::new(grant.show())),
+            Phase::SignedOut(reason) => State::SignedOut(*reason),
+        }
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    fn fetched(&mut self, request: RequestId, outcome: Result<Response, Transport>) {
+        let Some(expect) = self.take_expected(request) else { return };
+        let outcome = outcome.map_err(|transport| self.transport_error(transport));
+        match expect {
+            Expect::Confirmation(departure) => self.domain_confirmed(departure, outcome),
+            Expect::Exchange(exchange) => self.code_exchanged(*exchange, outcome),
+            Expect::Keys => self.keys_fetched(outcome),
+            Expect::Metadata => self.metadata_fetched(outcome),
+            Expect::Renewal { epoch } => self.renewed(epoch, outcome),
+            Expect::Revocation(farewell) => self.revoked(farewell),
+            Expect::UserInfo(call) => self.user_info_fetched(call, outcome),
+            Expect::Pending(_) | Expect::Signature(_) | Expect::Stored(..) => {}
+        }
+    }
+
+    fn metadata_fetched(&mut self, outcome: Result<Response, Error>) {
+        let Provider::OpenId(issuer) = self.config.provider() else { return };
+        let metadata = outcome.and_then(|response| ProviderMetadata::parse(&response, issuer, &self.config));
+        let error = metadata.as_ref().err().cloned();
+        self.metadata = metadata.ok();
+        for waiting in core::mem::take(&mut self.awaiting_metadata) {
+            match (waiting, &error) {
+                (AwaitingMetadata::Departure(departure), None) => self.depart(departure),
+                (AwaitingMetadata::Departure(departure), Some(error)) => self.departure_failed(&departure, error.clone()),
+                (AwaitingMetadata::Exchange(exchange), None) => self.exchange(*exchange),
+                (AwaitingMetadata::Exchange(exchange), Some(error)) => self.sign_in_failed(exchange.ask, error.clone()),
+            }
+        }
+    }
+
+    /// Lets the work wait for the metadata, which is asked for once.
+    fn await_metadata(&mut self, waiting: AwaitingMetadata) {
+        if let (true, Provider::OpenId(issuer)) = (self.awaiting_metadata.is_empty(), self.config.provider()) {
+            self.fetch(ProviderMetadata::request(issuer), Expect::Metadata);
+        }
+        self.awaiting_metadata.push(waiting);
+    }
+
+    fn went_online(&mut self, online: bool) {
+        let back = online && !self.online;
+        self.online = online;
+        if !back {
+            return;
+        }
+        for token in core::mem::take(&mut self.unrevoked) {
+            self.revoke(&token, None);
+        }
+        if let Phase::SignedIn(grant) = &mut self.phase {
+            grant.forgive_network();
+        }
+    }
+
+    /// What is due without anybody asking.
+    fn tend(&mut self) {
+        let Phase::SignedIn(grant) = &self.phase else { return };
+        if grant.has_ended(self.now) {
+            self.end(Reason::Expired, &Code::InvalidGrant.into());
+        } else if self.online && grant.renewal_is_due(self.now) {
+            self.start_renewal();
+        }
+    }
+
+    fn fetch(&mut self, request: Request, expect: Expect) {
+        self.fetch_within(request, REQUEST_TIMEOUT, expect);
+    }
+
+    fn fetch_within(&mut self, request: Request, timeout: Duration, expect: Expect) {
+        let id = self.expect(expect);
+        self.effects.push(Effect::Fetch { request: id, what: request, timeout });
+    }
+
+    /// Notes what the answer to the next request will be for.
+    fn expect(&mut self, expect: Expect) -> RequestId {
+        self.last_request = self.last_request.wrapping_add(1);
+        let id = RequestId(self.last_request);
+        self.in_flight.push((id, expect));
+        id
+    }
+
+    fn take_expected(&mut self, request: RequestId) -> Option<Expect> {
+        let index = self.in_flight.iter().position(|(id, _)| *id == request)?;
+        Some(self.in_flight.swap_remove(index).1)
+    }
+
+    fn answer(&mut self, ask: Ask, answer: Result<Answer, Error>) {
+        self.effects.push(Effect::Answer { ask, answer });
+    }
+
+    fn transport_error(&self, transport: Transport) -> Error {
+        Error::new(match transport {
+            _ if !self.online => Code::Offline,
+            Transport::Failed => Code::Network,
+            Transport::TimedOut => Code::Timeout,
+        })
+    }
+}

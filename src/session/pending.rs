@@ -1,0 +1,85 @@
+//! A login that is under way: what has to be remembered until the browser comes back.
+
+use core::time::Duration;
+
+use crate::protocol::config::{Config, Provider};
+use crate::protocol::json::Value;
+use crate::protocol::secret::{CodeVerifier, Nonce};
+use crate::protocol::tenant::Tenant;
+use crate::protocol::time::{Now, Timestamp};
+use crate::protocol::url::ReturnAddress;
+
+/// At most so many logins are pending; the oldest gives way.
+pub const MOST_PENDING: usize = 5;
+
+const LIFETIME: Duration = Duration::from_secs(60 * 60);
+/// A record from further in the future than this was written by a clock that is not ours.
+const LARGEST_STEP: Duration = Duration::from_secs(10 * 60);
+
+/// A login that is under way.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pending {
+    pub(super) created_at: Timestamp,
+    pub(super) max_age: Option<u32>,
+    pub(super) nonce: Nonce,
+    /// Who was asked, and for which client: another configuration cannot use this record.
+    pub(super) owner: String,
+    /// Whether this is the library's own attempt to restore a session, which fails without noise.
+    pub(super) restoring: bool,
+    pub(super) return_to: Option<ReturnAddress>,
+    pub(super) tenant: Tenant,
+    pub(super) verifier: CodeVerifier,
+}
+
+impl Pending {
+    /// Whose records a configuration may use.
+    pub(super) fn owner(config: &Config) -> String {
+        let provider = match config.provider() {
+            Provider::OpenId(issuer) => issuer.clone(),
+            Provider::Wristband(application) => application.origin().to_string(),
+        };
+        [&provider, " ", config.client_id(), " ", config.redirect_uri().as_str()].concat()
+    }
+
+    /// Whether the login is too old, or from the future.
+    pub fn has_expired(&self, now: Now) -> bool {
+        now.wall.since(self.created_at) > LIFETIME || self.created_at.since(now.wall) > LARGEST_STEP
+    }
+
+    /// When the login was begun.
+    pub fn created_at(&self) -> Timestamp {
+        self.created_at
+    }
+
+    /// The record to store. It holds the code verifier, which is worthless after the callback.
+    pub fn to_json(&self) -> Value {
+        Value::object([
+            ("createdAt", self.created_at.as_millis().into()),
+            ("maxAge", self.max_age.map(i64::from).into()),
+            ("nonce", self.nonce.expose().into()),
+            ("owner", self.owner.as_str().into()),
+            ("restoring", self.restoring.into()),
+            ("returnTo", self.return_to.as_ref().map(ReturnAddress::as_str).into()),
+            ("tenantCustomDomain", self.tenant.custom_domain.as_ref().map(|domain| domain.as_str()).into()),
+            ("tenantName", self.tenant.name.as_ref().map(|name| name.as_str()).into()),
+            ("verifier", self.verifier.expose().into()),
+        ])
+    }
+
+    /// Reads a stored record. `None` for one that this library did not write.
+    pub fn from_json(mut record: Value, config: &Config) -> Option<Self> {
+        let verifier = CodeVerifier::new(record.take_string("verifier")?);
+        let nonce = Nonce::new(record.take_string("nonce")?);
+        let text = |name| record.get(name).and_then(Value::as_str);
+        Some(Self {
+            created_at: Timestamp::from_millis(record.get("createdAt")?.as_integer()?),
+            max_age: record.get("maxAge").and_then(Value::as_integer).and_then(|seconds| u32::try_from(seconds).ok()),
+            nonce,
+            owner: text("owner")?.to_owned(),
+            restoring: record.get("restoring")?.as_bool()?,
+            return_to: text("returnTo").and_then(|path| ReturnAddress::from_path(path.to_owned())),
+            tenant: Tenant::parse(text("tenantName"), text("tenantCustomDomain"), config).ok()?,
+            verifier,
+        })
+    }
+}

@@ -1,0 +1,178 @@
+//! Renewal: one at a time, ahead of expiry and on demand.
+
+use core::time::Duration;
+
+use super::effect::{Answer, Effect};
+use super::grant::{Grant, Pause, Waiter, Want, is_proof};
+use super::input::Ask;
+use super::state::Reason;
+use super::verification::Owner;
+use super::{Expect, Phase, Session};
+use crate::protocol::error::{Code, Error};
+use crate::protocol::http::Response;
+use crate::protocol::id_token::IdToken;
+use crate::protocol::time::Deadline;
+use crate::protocol::token::{self, TokenResponse};
+
+/// The longest pause that a provider can ask for.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
+
+impl Session {
+    pub(super) fn renew(&mut self, ask: Ask) {
+        self.want(Waiter { ask, want: Want::Renewal });
+    }
+
+    pub(super) fn token(&mut self, ask: Ask) {
+        self.want(Waiter { ask, want: Want::Token });
+    }
+
+    pub(super) fn token_refused(&mut self, ask: Ask, generation: u32) {
+        let waiter = Waiter { ask, want: Want::Token };
+        match &self.phase {
+            // Somebody else had it renewed meanwhile.
+            Phase::SignedIn(grant) if grant.generation != generation => self.want(waiter),
+            _ => self.want_renewed(waiter),
+        }
+    }
+
+    /// Serves somebody at once if that can be, or after a renewal.
+    pub(super) fn want(&mut self, waiter: Waiter) {
+        match &self.phase {
+            Phase::SignedIn(grant) if grant.is_fresh(self.now) && waiter.want != Want::Renewal => self.serve(waiter),
+            _ => self.want_renewed(waiter),
+        }
+    }
+
+    pub(super) fn want_renewed(&mut self, waiter: Waiter) {
+        let Phase::SignedIn(grant) = &mut self.phase else {
+            return self.answer(waiter.ask, Err(Code::NotSignedIn.into()));
+        };
+        let clicked = waiter.want == Want::Renewal;
+        let pausing = if clicked { grant.must_pause(self.now) } else { grant.is_pausing(self.now) };
+        let refused = match () {
+            () if grant.renewal.under_way => None,
+            () if grant.refresh_token.is_none() => Some(Code::RefreshTokenMissing.into()),
+            () if !self.online => Some(Code::Offline.into()),
+            () if pausing => Some(grant.renewal.trouble.clone().unwrap_or_else(|| Code::ProviderUnavailable.into())),
+            () => None,
+        };
+        match refused {
+            Some(error) => self.answer(waiter.ask, Err(error)),
+            None => {
+                grant.renewal.waiting.push(waiter);
+                self.start_renewal();
+            }
+        }
+    }
+
+    /// Starts a renewal, unless one is under way.
+    pub(super) fn start_renewal(&mut self) {
+        let (Phase::SignedIn(grant), Some(metadata)) = (&mut self.phase, &self.metadata) else { return };
+        let Some(refresh_token) = grant.refresh_token.as_ref().filter(|_| !grant.renewal.under_way) else { return };
+        if !self.breaker.admit(self.now.monotonic) {
+            return self.renewal_failed(&Code::TooManyRequests.into(), None);
+        }
+        let request = token::refresh(metadata.token_endpoint(), self.config.client_id(), refresh_token);
+        grant.renewal.under_way = true;
+        self.fetch(request, Expect::Renewal { epoch: self.epoch });
+    }
+
+    pub(super) fn renewed(&mut self, epoch: u32, outcome: Result<Response, Error>) {
+        let retry_after = outcome.as_ref().ok().and_then(|response| response.retry_after);
+        let tokens = outcome.and_then(|response| TokenResponse::parse(&response));
+        let grant = match &mut self.phase {
+            Phase::SignedIn(grant) if epoch == self.epoch => grant,
+            // Somebody logged out meanwhile. A late answer brings nothing back.
+            _ => {
+                if let Ok(tokens) = tokens {
+                    self.discard(&tokens);
+                }
+                return;
+            }
+        };
+        match tokens {
+            Ok(mut tokens) => {
+                // From here on the old refresh token is never sent again, whatever becomes of the
+                // rest of this answer. An answer without a new one lets the old one live on.
+                grant.refresh_token = tokens.refresh_token.take().or_else(|| grant.refresh_token.take());
+                if tokens.id_token.is_some() {
+                    self.begin_verification(tokens, Owner::Renewal { epoch });
+                } else {
+                    self.install(tokens, None);
+                }
+            }
+            Err(error) => self.renewal_failed(&error, retry_after),
+        }
+    }
+
+    /// The renewed tokens are good.
+    pub(super) fn install(&mut self, tokens: TokenResponse, id_token: Option<IdToken>) {
+        let Phase::SignedIn(grant) = &mut self.phase else { return };
+        grant.install(&self.config, self.now, &tokens, id_token);
+        for waiter in core::mem::take(&mut grant.renewal.waiting) {
+            self.serve(waiter);
+        }
+    }
+
+    /// Renewing came to nothing. Unless that proves the session to be over, it is tried again.
+    pub(super) fn renewal_failed(&mut self, error: &Error, retry_after: Option<Duration>) {
+        if is_proof(error) {
+            return self.end(Reason::Expired, error);
+        }
+        let Phase::SignedIn(grant) = &mut self.phase else { return };
+        let renewal = &mut grant.renewal;
+        renewal.failures = renewal.failures.saturating_add(1);
+        renewal.under_way = false;
+        renewal.trouble = Some(error.clone());
+        let own = self.jitter.pause(renewal.failures);
+        let pause = retry_after.map_or(own, |asked| asked.min(LONGEST_RETRY_AFTER).max(own));
+        renewal.pause = Some(Pause { asked_for: retry_after.is_some(), until: Deadline::after(self.now, pause) });
+        let fresh = grant.is_fresh(self.now);
+        for waiter in core::mem::take(&mut grant.renewal.waiting) {
+            match waiter.want {
+                Want::UserInfo { replayed: false } if fresh => self.serve(waiter),
+                _ => self.answer(waiter.ask, Err(error.clone())),
+            }
+        }
+    }
+
+    /// Gives somebody what a good access token is for.
+    fn serve(&mut self, waiter: Waiter) {
+        let Phase::SignedIn(grant) = &self.phase else {
+            return self.answer(waiter.ask, Err(Code::NotSignedIn.into()));
+        };
+        match waiter.want {
+            Want::Renewal => self.answer(waiter.ask, Ok(Answer::Done)),
+            Want::Token => {
+                let (access_token, generation) = (grant.access_token.clone(), grant.generation);
+                self.answer(waiter.ask, Ok(Answer::Token { access_token, generation }));
+            }
+            Want::UserInfo { replayed } => self.fetch_user_info(waiter.ask, replayed),
+        }
+    }
+
+    /// Ends the session. Everybody who waited hears why.
+    pub(super) fn end(&mut self, reason: Reason, error: &Error) {
+        self.epoch = self.epoch.wrapping_add(1);
+        let Phase::SignedIn(grant) = core::mem::replace(&mut self.phase, Phase::SignedOut(reason)) else { return };
+        // The provider's own session may still be alive, and the next visit asks for it once; not
+        // so when the tokens began to be about somebody else.
+        if error.code() == Code::IdTokenSubject {
+            self.effects.push(Effect::ClearHint);
+        }
+        for waiter in &grant.renewal.waiting {
+            self.answer(waiter.ask, Err(error.clone()));
+        }
+        if error.code() != Code::InvalidGrant {
+            self.revoke_all(*grant);
+        }
+    }
+
+    /// Another session took this one's place.
+    pub(super) fn abandon(&mut self, grant: Grant) {
+        for waiter in &grant.renewal.waiting {
+            self.answer(waiter.ask, Err(Code::NotSignedIn.into()));
+        }
+        self.revoke_all(grant);
+    }
+}

@@ -1,0 +1,159 @@
+//! ID tokens on their way to being trusted, after a login and after a renewal alike.
+
+use super::effect::Effect;
+use super::input::RequestId;
+use super::sign_in::Exchange;
+use super::{Expect, Phase, Session};
+use crate::protocol::error::{Code, Error};
+use crate::protocol::http::Response;
+use crate::protocol::id_token::{Expected, IdToken, Purpose, Signature, UnverifiedIdToken};
+use crate::protocol::jwks::JwkSet;
+use crate::protocol::token::TokenResponse;
+
+/// Tokens that nobody gets before their ID token was checked.
+#[derive(Debug)]
+pub(super) struct Verification {
+    id_token: UnverifiedIdToken,
+    owner: Owner,
+    /// Whether the keys at hand were fetched for this very token.
+    keys_are_new: bool,
+    /// Whether the keys were fetched again because none fitted.
+    refetched: bool,
+    tokens: TokenResponse,
+}
+
+/// What the tokens are for.
+#[derive(Debug)]
+pub(super) enum Owner {
+    Exchange(Box<Exchange>),
+    Renewal { epoch: u32 },
+}
+
+impl Session {
+    pub(super) fn begin_verification(&mut self, tokens: TokenResponse, owner: Owner) {
+        let algorithms = self.metadata.as_ref().map(|metadata| metadata.algorithms()).unwrap_or_default();
+        let id_token = match &tokens.id_token {
+            Some(text) => UnverifiedIdToken::parse(text.expose(), algorithms),
+            None => Err(Error::with_detail(Code::IdTokenMalformed, "missing")),
+        };
+        match id_token {
+            Ok(id_token) => {
+                let verification = Verification { id_token, owner, keys_are_new: false, refetched: false, tokens };
+                if self.keys.is_some() { self.check_signature(verification) } else { self.await_keys(verification) }
+            }
+            Err(error) => self.verification_failed(owner, &tokens, error),
+        }
+    }
+
+    fn await_keys(&mut self, verification: Verification) {
+        if !self.in_flight.iter().any(|(_, expect)| matches!(expect, Expect::Keys)) {
+            self.fetch_keys();
+        }
+        self.awaiting_keys.push(Verification { keys_are_new: true, ..verification });
+    }
+
+    pub(super) fn fetch_keys(&mut self) {
+        if let Some(metadata) = &self.metadata {
+            self.fetch(JwkSet::request(metadata.jwks_uri()), Expect::Keys);
+        }
+    }
+
+    pub(super) fn keys_fetched(&mut self, outcome: Result<Response, Error>) {
+        let keys = outcome.and_then(|response| JwkSet::parse(&response));
+        let error = keys.as_ref().err().cloned();
+        // Old keys stay when no new ones come: what they verify is still verified.
+        self.keys = keys.ok().or_else(|| self.keys.take());
+        for verification in core::mem::take(&mut self.awaiting_keys) {
+            match &error {
+                None => self.check_signature(verification),
+                Some(error) => self.verification_failed(verification.owner, &verification.tokens, error.clone()),
+            }
+        }
+    }
+
+    fn check_signature(&mut self, verification: Verification) {
+        let id_token = &verification.id_token;
+        let keys = self.keys.as_ref().map(|keys| keys.candidates(id_token.algorithm(), id_token.kid())).unwrap_or_default();
+        if keys.is_empty() {
+            return self.no_key_fits(verification, Code::IdTokenKey);
+        }
+        let algorithm = id_token.algorithm();
+        let signing_input = id_token.signing_input().clone();
+        let signature = id_token.signature().to_vec();
+        let request = self.expect(Expect::Signature(Box::new(verification)));
+        self.effects.push(Effect::CheckSignature { request, algorithm, keys, signing_input, signature });
+    }
+
+    /// The provider may have changed its keys since they were fetched: they are fetched once more.
+    fn no_key_fits(&mut self, verification: Verification, code: Code) {
+        let may_refetch = match code {
+            Code::IdTokenKey => !verification.refetched,
+            _ => !verification.refetched && !verification.keys_are_new,
+        };
+        if may_refetch {
+            self.await_keys(Verification { refetched: true, ..verification });
+        } else {
+            self.verification_failed(verification.owner, &verification.tokens, code.into());
+        }
+    }
+
+    pub(super) fn signature_checked(&mut self, request: RequestId, signature: Result<Signature, Error>) {
+        let Some(Expect::Signature(verification)) = self.take_expected(request) else { return };
+        match signature {
+            Ok(Signature::Valid) => self.check_claims(*verification),
+            Ok(Signature::Invalid) => self.no_key_fits(*verification, Code::IdTokenSignature),
+            Err(error) => self.verification_failed(verification.owner, &verification.tokens, error),
+        }
+    }
+
+    fn check_claims(&mut self, verification: Verification) {
+        let Verification { id_token, owner, tokens, .. } = verification;
+        match self.verify(id_token, &owner, &tokens) {
+            Ok(id_token) => self.verified(owner, tokens, id_token),
+            Err(error) => self.verification_failed(owner, &tokens, error),
+        }
+    }
+
+    fn verify(&self, id_token: UnverifiedIdToken, owner: &Owner, tokens: &TokenResponse) -> Result<IdToken, Error> {
+        let purpose = match (owner, &self.phase) {
+            (Owner::Exchange(exchange), _) => Purpose::Login { nonce: &exchange.pending.nonce, max_age: exchange.pending.max_age },
+            (Owner::Renewal { .. }, Phase::SignedIn(grant)) => grant.expects(),
+            (Owner::Renewal { .. }, _) => return Err(Code::NotSignedIn.into()),
+        };
+        let expected = Expected {
+            issuer: self.metadata.as_ref().map(|metadata| metadata.issuer()).unwrap_or_default(),
+            client_id: self.config.client_id(),
+            access_token: &tokens.access_token,
+            purpose,
+            now: self.now.wall,
+            tolerance: self.config.clock_tolerance(),
+        };
+        id_token.verify(Signature::Valid, &expected)
+    }
+
+    fn verified(&mut self, owner: Owner, tokens: TokenResponse, id_token: IdToken) {
+        match owner {
+            Owner::Exchange(exchange) if exchange.epoch == self.epoch => self.signed_in(*exchange, tokens, id_token),
+            Owner::Renewal { epoch } if epoch == self.epoch => self.install(tokens, Some(id_token)),
+            // Somebody logged out, or in as somebody else, meanwhile.
+            owner => self.verification_failed(owner, &tokens, Code::NotSignedIn.into()),
+        }
+    }
+
+    fn verification_failed(&mut self, owner: Owner, tokens: &TokenResponse, error: Error) {
+        match owner {
+            Owner::Exchange(exchange) if exchange.epoch == self.epoch => {
+                self.discard(tokens);
+                self.sign_in_failed(exchange.ask, error);
+            }
+            Owner::Exchange(exchange) => {
+                self.discard(tokens);
+                self.answer(exchange.ask, Err(error));
+            }
+            // The refresh token of a renewal was put to the session when it came, and is dealt
+            // with by whatever ended that session.
+            Owner::Renewal { epoch } if epoch == self.epoch => self.renewal_failed(&error, None),
+            Owner::Renewal { .. } => {}
+        }
+    }
+}
