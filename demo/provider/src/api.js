@@ -1,0 +1,104 @@
+// A small protected API on an origin of its own. It trusts access tokens of the provider and nothing else.
+import { createLocalJWKSet, jwtVerify } from 'jose';
+import Koa from 'koa';
+import { readBody } from './body.js';
+import { corsHeaders } from './cors.js';
+import { findUser } from './directory.js';
+import { underFault } from './faults.js';
+import { describeRequest } from './records.js';
+
+const INVOICES = [
+  { id: 'inv-1001', customer: 'Northwind', amount: 1250.0, currency: 'EUR', due: '2030-01-31' },
+  { id: 'inv-1002', customer: 'Contoso', amount: 99.5, currency: 'EUR', due: '2030-02-14' },
+  { id: 'inv-1003', customer: 'Fabrikam', amount: 480.0, currency: 'USD', due: '2030-03-01' },
+];
+
+export function createApi({ issuer, settings, keys, clock, records, faults }) {
+  /** The claims of a good access token; throws with a reason otherwise. */
+  async function authenticate(ctx) {
+    const [scheme, token] = ctx.get('Authorization').split(' ');
+    if (!/^bearer$/i.test(scheme) || !token) throw new Error('The request has no bearer token.');
+    const { payload } = await jwtVerify(token, createLocalJWKSet(keys.publicJwks()), {
+      issuer, algorithms: ['RS256'], typ: 'at+jwt', requiredClaims: ['sub', 'exp'], currentDate: new Date(clock.now() * 1000),
+    });
+    return payload;
+  }
+
+  const about = (claims) => ({
+    sub: claims.sub,
+    tenant: claims.tnt_id ? { id: claims.tnt_id, name: findUser(claims.sub)?.tenant } : null,
+    scopes: claims.scope?.split(' ') ?? [],
+  });
+
+  const routes = {
+    'GET /v1/me': (ctx, claims) => ({ ...about(claims), email: findUser(claims.sub)?.email }),
+    'GET /v1/invoices': (ctx, claims) => ({ tenant: about(claims).tenant, invoices: INVOICES }),
+    'POST /v1/echo': (ctx, claims) => ({ ...about(claims), received: ctx.state.json ?? ctx.state.form ?? null }),
+  };
+
+  async function respond(ctx) {
+    if (ctx.method === 'GET' && ctx.path === '/v1/redirect') {
+      if (!URL.canParse(String(ctx.query.to))) ctx.throw(400, 'The parameter "to" must be a URL.');
+      ctx.redirect(String(ctx.query.to));
+      return;
+    }
+    const route = routes[`${ctx.method} ${ctx.path}`];
+    if (!route) {
+      ctx.status = 404;
+      ctx.body = { error: 'not_found', error_description: `There is no ${ctx.method} ${ctx.path}.` };
+      return;
+    }
+    try {
+      ctx.body = route(ctx, await authenticate(ctx));
+    } catch (error) {
+      ctx.status = 401;
+      ctx.set('WWW-Authenticate', 'Bearer error="invalid_token"');
+      ctx.body = { error: 'invalid_token', error_description: error.message };
+    }
+  }
+
+  const cors = {
+    apply(ctx) {
+      ctx.set(corsHeaders(settings, {
+        origin: ctx.get('Origin'), preflight: ctx.method === 'OPTIONS', requestedHeaders: ctx.get('Access-Control-Request-Headers'),
+      }));
+      if (ctx.response.get('Access-Control-Allow-Origin')) ctx.set('Access-Control-Expose-Headers', 'WWW-Authenticate');
+    },
+    remove(ctx) {
+      for (const name of Object.keys(ctx.response.headers)) if (name.startsWith('access-control-')) ctx.remove(name);
+    },
+  };
+
+  const app = new Koa();
+  app.silent = true;
+  app.use(async (ctx, next) => {
+    const { form, json } = await readBody(ctx.req);
+    Object.assign(ctx.state, { form, json });
+    const record = records.request(describeRequest({
+      method: ctx.method, path: ctx.path, host: ctx.host, headers: ctx.headers, query: { ...ctx.query }, form,
+    }));
+    record.endpoint = 'api';
+    ctx.state.record = record;
+    try {
+      await next();
+    } finally {
+      record.status = ctx.respond === false ? null : ctx.status;
+    }
+  });
+  app.use(async (ctx) => {
+    ctx.set('Cache-Control', 'no-store');
+    const run = async () => {
+      cors.apply(ctx);
+      if (ctx.method === 'OPTIONS') ctx.status = 204;
+      else await respond(ctx);
+    };
+    const fault = ctx.method === 'OPTIONS' ? undefined : faults.take('api');
+    if (!fault) {
+      await run();
+      return;
+    }
+    ctx.state.record.fault = fault;
+    await underFault(ctx, fault, run, cors);
+  });
+  return app.callback();
+}

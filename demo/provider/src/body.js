@@ -1,0 +1,34 @@
+// Reads the body of a request once, for the log and for the faults, and lets the library read it again.
+const LIMIT = 64 * 1024;
+
+async function readAll(req) {
+  const chunks = [];
+  let length = 0;
+  for await (const chunk of req) {
+    length += chunk.length;
+    if (length <= LIMIT) chunks.push(chunk);
+  }
+  return length <= LIMIT ? Buffer.concat(chunks) : undefined;
+}
+
+/** The library reads the request as a stream, so the stream gives it the same bytes a second time. */
+function replay(req, bytes) {
+  Object.defineProperty(req, 'readable', { value: true, configurable: true });
+  req.iterator = async function* again() { yield bytes; };
+}
+
+export async function readBody(req) {
+  if (req.method === 'GET' || req.method === 'HEAD' || req.method === 'OPTIONS') return {};
+  const bytes = await readAll(req);
+  if (bytes === undefined) return { tooLarge: true };
+  replay(req, bytes);
+  const type = req.headers['content-type'] ?? '';
+  const text = bytes.toString('utf8');
+  if (type.startsWith('application/x-www-form-urlencoded')) return { form: Object.fromEntries(new URLSearchParams(text)) };
+  if (!text) return {};
+  try {
+    return { json: JSON.parse(text) };
+  } catch {
+    return { malformed: true };
+  }
+}

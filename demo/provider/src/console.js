@@ -1,0 +1,11 @@
+// The one line on standard output is for programs. The library's notices, which only matter to
+// those who run it in production, go to standard error, and nowhere when the start is quiet.
+const quiet = process.argv.includes('--quiet');
+
+function elsewhere(...words) {
+  if (!quiet) console.error(...words);
+}
+
+console.log = elsewhere;
+console.info = elsewhere;
+console.warn = elsewhere;

@@ -1,0 +1,85 @@
+// The control API: what tests and people change while the provider runs. The HTTP form is a thin coat on the object.
+import { USERS } from './directory.js';
+import { patchSettings } from './settings.js';
+
+/** The control as an object, for tests in the same process. */
+export function createControl({ settings, initialSettings, faults, records, keys, store, tokens }) {
+  return {
+    settings: () => structuredClone(settings),
+    patchSettings: (patch) => structuredClone(patchSettings(settings, patch)),
+    addFault: (fault) => faults.add(fault),
+    faults: () => faults.list(),
+    clearFaults: () => faults.clear(),
+    rotateKeys: (options) => keys.rotate(options ?? {}),
+    revokeAll: () => store.removeRefreshTokens(),
+    endSessions: () => store.removeSessions(),
+    log: () => records.requests(),
+    clearLog: () => records.clearRequests(),
+    issued: () => records.issued(),
+    users: () => USERS.map(({ id, email, password, tenant, claims }) => ({ id, email, password, tenant, roles: claims.roles })),
+    reset() {
+      Object.assign(settings, structuredClone(initialSettings));
+      faults.clear();
+      store.clear();
+      tokens.clear();
+      keys.reset();
+      records.clearRequests();
+      records.clearIssued();
+    },
+  };
+}
+
+const ROUTES = {
+  'GET settings': (control) => control.settings(),
+  'PATCH settings': (control, body) => control.patchSettings(body),
+  'GET faults': (control) => control.faults(),
+  'POST faults': (control, body) => control.addFault(body),
+  'DELETE faults': (control) => control.clearFaults(),
+  'POST rotate-keys': (control, body) => control.rotateKeys(body),
+  'POST revoke-all': (control) => control.revokeAll(),
+  'POST end-sessions': (control) => control.endSessions(),
+  'GET log': (control) => control.log(),
+  'DELETE log': (control) => control.clearLog(),
+  'GET issued': (control) => control.issued(),
+  'GET users': (control) => control.users(),
+  'POST reset': (control) => control.reset(),
+};
+
+/** Only pages on this machine may read or use the control API from a browser. */
+function allowLocalPages(ctx) {
+  const origin = ctx.get('Origin');
+  if (!origin) return true;
+  const { hostname } = URL.canParse(origin) ? new URL(origin) : {};
+  const local = hostname === 'localhost' || hostname === '127.0.0.1' || hostname?.endsWith('.localhost');
+  if (local) {
+    ctx.set({
+      'Access-Control-Allow-Origin': origin,
+      'Access-Control-Allow-Methods': 'GET, POST, PATCH, DELETE',
+      'Access-Control-Allow-Headers': 'content-type',
+      Vary: 'Origin',
+    });
+  }
+  return local;
+}
+
+export async function handleControl(ctx, control) {
+  ctx.set('Cache-Control', 'no-store');
+  if (!allowLocalPages(ctx)) ctx.throw(403, 'Only local pages may use the control API.');
+  if (ctx.method === 'OPTIONS') {
+    ctx.status = 204;
+    return;
+  }
+  const route = ROUTES[`${ctx.method} ${ctx.path.slice('/__control/'.length)}`];
+  if (!route) {
+    ctx.status = 404;
+    ctx.body = { error: `There is no ${ctx.method} ${ctx.path}.` };
+    return;
+  }
+  try {
+    ctx.body = (await route(control, ctx.state.json)) ?? { ok: true };
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    ctx.status = 400;
+    ctx.body = { error: error.message };
+  }
+}

@@ -1,0 +1,46 @@
+// Which browser origins may read the answers. The same rules serve the provider and the protected API.
+import { TENANTS } from './directory.js';
+import { registeredOrigins } from './settings.js';
+
+/** The headers for one request; an origin that may not read the answer gets none. */
+export function corsHeaders(settings, { origin, preflight, requestedHeaders }) {
+  if (settings.cors === 'blocked') return {};
+  const headers = settings.cors === 'any' ? {} : { Vary: 'Origin' };
+  if (settings.cors !== 'any' && (!origin || !registeredOrigins(settings, TENANTS).has(origin))) return headers;
+  headers['Access-Control-Allow-Origin'] = settings.cors === 'any' ? '*' : origin;
+  if (preflight) {
+    headers['Access-Control-Allow-Methods'] = 'GET, POST, OPTIONS';
+    if (requestedHeaders) headers['Access-Control-Allow-Headers'] = requestedHeaders;
+  }
+  return headers;
+}
+
+const READABLE = new Set(['token', 'userinfo', 'revoke', 'jwks', 'discovery', 'sdk', 'validate']);
+
+const removeCors = (ctx) => {
+  for (const name of Object.keys(ctx.response.headers)) if (name.startsWith('access-control-')) ctx.remove(name);
+};
+
+/** Replaces whatever the library says about origins by the rule of the settings. */
+function applyCors(ctx, settings) {
+  removeCors(ctx);
+  if (!READABLE.has(ctx.state.endpoint)) return;
+  ctx.set(corsHeaders(settings, {
+    origin: ctx.get('Origin'),
+    preflight: ctx.method === 'OPTIONS',
+    requestedHeaders: ctx.get('Access-Control-Request-Headers'),
+  }));
+}
+
+/** A layer that answers preflights, and the two ways in which faults use the headers. */
+export function createCors(settings) {
+  return {
+    remove: removeCors,
+    apply: (ctx) => applyCors(ctx, settings),
+    async layer(ctx, next) {
+      if (ctx.method === 'OPTIONS' && READABLE.has(ctx.state.endpoint)) ctx.status = 204;
+      else await next();
+      applyCors(ctx, settings);
+    },
+  };
+}

@@ -1,0 +1,58 @@
+// The login page of the application itself: it finds out which tenant somebody belongs to, and sends them there.
+import { findTenant, findUserByEmail, TENANTS } from './directory.js';
+import { fillPlaceholder } from './settings.js';
+import { sendDiscoveryPage, sendErrorPage } from './pages.js';
+
+export function createDiscoveryPage({ settings, hosts, clients, requestTokens }) {
+  const fieldsOf = ({ client_id, state, req }) => ({ client_id, state, req });
+
+  function find(form) {
+    if (form.tenant_name?.trim()) return findTenant(form.tenant_name);
+    const user = findUserByEmail(form.email);
+    return user && findTenant(user.tenant);
+  }
+
+  /** Where the application takes over again: at its login URL, which starts the authorization request. */
+  function loginUrl(form, tenant) {
+    const url = new URL(fillPlaceholder(settings.clientLoginUrl ?? settings.loginUrl, tenant.name));
+    if (settings.tenantParam !== 'domain') url.searchParams.set('tenant_name', tenant.name);
+    if (settings.tenantParam !== 'name') url.searchParams.set('tenant_domain', tenant.name);
+    if (hosts.customHost(tenant)) url.searchParams.set('tenant_custom_domain', hosts.customHost(tenant));
+    if (form.email?.trim()) url.searchParams.set('login_hint', form.email.trim());
+    if (form.state) url.searchParams.set('state', form.state);
+    return url.href;
+  }
+
+  /** An authorization request that came to the application goes on, unchanged, at the tenant. */
+  function authorizeUrl(query, form, tenant) {
+    const params = new URLSearchParams(query);
+    if (form.email?.trim()) params.set('login_hint', form.email.trim());
+    return hosts.tenantUrl(tenant, `/api/v1/oauth2/authorize?${params}`);
+  }
+
+  return {
+    /** Puts an application-level authorization request aside and shows this page for it. */
+    async begin(ctx) {
+      const req = await requestTokens.seal({ authorize: ctx.querystring });
+      ctx.redirect(`/login?${new URLSearchParams({ client_id: ctx.query.client_id, req })}`);
+      ctx.status = 302;
+    },
+
+    async handle(ctx) {
+      const form = ctx.method === 'POST' ? ctx.state.form ?? {} : ctx.query;
+      if (form.client_id && !clients(form.client_id)) {
+        return sendErrorPage(ctx, 400, 'invalid_client', 'The client ID of this request is unknown.');
+      }
+      const { authorize } = form.req ? await requestTokens.open(form.req) : {};
+      if (form.req && !authorize) return sendErrorPage(ctx, 400, 'invalid_request', 'This sign-in request has expired. Go back to the application and sign in again.');
+      const page = { fields: fieldsOf(form), tenants: TENANTS, tenantName: form.tenant_name, email: form.email ?? form.login_hint };
+      if (ctx.method !== 'POST') return sendDiscoveryPage(ctx, page);
+
+      const tenant = find(form);
+      if (!tenant) return sendDiscoveryPage(ctx, { ...page, alert: 'No tenant has this name, and no user has this email address.' });
+      ctx.redirect(authorize ? authorizeUrl(authorize, form, tenant) : loginUrl(form, tenant));
+      ctx.status = 302;
+      return undefined;
+    },
+  };
+}

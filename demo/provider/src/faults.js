@@ -1,0 +1,96 @@
+// Faults that tests order in advance: each one spoils the next matching request, or the next few.
+import { setTimeout as delay } from 'node:timers/promises';
+
+const ENDPOINTS = ['token', 'userinfo', 'jwks', 'revoke', 'authorize', 'validate', 'sdk', 'discovery', 'api', 'logout', 'login'];
+const MEMBERS = ['endpoint', 'grant', 'times', 'delayMs', 'status', 'body', 'headers', 'html', 'process', 'drop', 'cors',
+  'truncate', 'idToken', 'tokenResponse', 'userInfo', 'redirect'];
+
+function check(fault) {
+  if (typeof fault !== 'object' || fault === null) throw new TypeError('A fault must be a JSON object.');
+  const stranger = Object.keys(fault).find((name) => !MEMBERS.includes(name));
+  if (stranger) throw new TypeError(`A fault has no member "${stranger}".`);
+  if (!ENDPOINTS.includes(fault.endpoint)) throw new TypeError(`The endpoint of a fault must be one of ${ENDPOINTS.join(', ')}.`);
+  if (fault.drop !== undefined && !['before', 'after'].includes(fault.drop)) throw new TypeError('"drop" must be "before" or "after".');
+  if (fault.grant !== undefined && fault.endpoint !== 'token') throw new TypeError('"grant" goes with the token endpoint only.');
+  if (fault.redirect !== undefined && fault.endpoint !== 'authorize') throw new TypeError('"redirect" goes with the authorize endpoint only.');
+}
+
+export function createFaults() {
+  let pending = [];
+  let count = 0;
+
+  function use(matches) {
+    const found = pending.find(matches);
+    if (!found) return undefined;
+    found.times -= 1;
+    if (found.times <= 0) pending = pending.filter((fault) => fault !== found);
+    const { id, times, ...fault } = found;
+    return fault;
+  }
+
+  return {
+    add(fault) {
+      check(fault);
+      count += 1;
+      const added = { times: 1, ...fault, id: count };
+      pending.push(added);
+      return { ...added };
+    },
+    list: () => pending.map((fault) => ({ ...fault })),
+    clear() { pending = []; },
+    /** The fault for a request that just arrived. */
+    take: (endpoint, grant) => use((fault) => fault.endpoint === endpoint && !fault.redirect
+      && (fault.grant === undefined || fault.grant === grant)),
+    /** The fault for an answer of the authorization endpoint; errors come at once, the rest when the browser is sent back. */
+    takeRedirect: ({ withError }) => use((fault) => fault.redirect && Boolean(fault.redirect.error) === withError),
+  };
+}
+
+const answersItself = (fault) => fault.status !== undefined || fault.body !== undefined || fault.html === true;
+
+function answer(ctx, fault) {
+  ctx.status = fault.status ?? 200;
+  ctx.remove('Content-Type');
+  if (fault.html) {
+    ctx.type = 'html';
+    ctx.body = fault.body ?? '<!doctype html><title>Bad gateway</title><h1>Bad gateway</h1>';
+  } else {
+    ctx.body = fault.body ?? '';
+  }
+}
+
+function cut(ctx) {
+  ctx.respond = false;
+  ctx.req.socket.destroy();
+}
+
+/** Announces the whole body, sends half of it, and ends the connection. */
+function truncate(ctx) {
+  const whole = typeof ctx.body === 'string' ? ctx.body : JSON.stringify(ctx.body ?? '');
+  const bytes = Buffer.from(whole);
+  ctx.respond = false;
+  ctx.res.writeHead(ctx.status, { 'Content-Length': bytes.length });
+  ctx.res.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => ctx.req.socket.destroy());
+}
+
+/** Runs a request under the fault that was taken for it. */
+export async function underFault(ctx, fault, next, cors) {
+  if (fault.delayMs) await delay(fault.delayMs);
+  if (fault.drop === 'before') return cut(ctx);
+  const replaced = answersItself(fault);
+  if (!replaced || fault.process || fault.drop) await next();
+  else cors.apply(ctx);
+  if (fault.drop === 'after') return cut(ctx);
+  if (replaced) answer(ctx, fault);
+  if (fault.cors === 'blocked') cors.remove(ctx);
+  for (const [name, value] of Object.entries(fault.headers ?? {})) ctx.set(name, String(value));
+  if (fault.truncate) truncate(ctx);
+  return undefined;
+}
+
+/** Sets and removes members of a JSON answer, as a fault asks. */
+export function alter(object, { set = {}, remove = [] } = {}) {
+  const altered = { ...object, ...set };
+  for (const name of remove) delete altered[name];
+  return altered;
+}

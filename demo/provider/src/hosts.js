@@ -1,0 +1,35 @@
+// Decides by the Host header which part of the provider a request is for, and names the hosts.
+import { APPLICATION_NAME, TENANTS } from './directory.js';
+
+const LOCAL = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+export function createHosts({ port, settings, plain }) {
+  const application = `${APPLICATION_NAME}.localhost:${port}`;
+
+  /** The host that Wristband calls the tenant vanity domain. */
+  const vanityHost = (tenant) => `${tenant.name}${settings.customDomainActive ? '.' : '-'}${application}`;
+  const customHost = (tenant) => (tenant.customDomainName ? `${tenant.customDomainName}:${port}` : undefined);
+  const withoutPort = (host) => host.toLowerCase().replace(/:\d+$/, '');
+
+  /** Only the host name counts: a proxy in front may use another port. */
+  function classify(hostHeader = '') {
+    const name = withoutPort(hostHeader);
+    if (plain) return { kind: 'plain', control: LOCAL.has(name) };
+    if (LOCAL.has(name)) return { kind: 'local', control: true };
+    if (name === withoutPort(application)) return { kind: 'application' };
+    const tenant = TENANTS.find((candidate) => name === withoutPort(vanityHost(candidate))
+      || name === candidate.customDomainName);
+    return tenant ? { kind: 'tenant', tenant } : { kind: 'unknown' };
+  }
+
+  return {
+    application,
+    applicationUrl: (path) => `http://${application}${path}`,
+    classify,
+    customHost,
+    vanityHost,
+    /** Tells whether a host is an active custom domain of a tenant. */
+    isCustomDomain: (host) => TENANTS.some((tenant) => customHost(tenant) === String(host).toLowerCase()),
+    tenantUrl: (tenant, path) => `http://${customHost(tenant) ?? vanityHost(tenant)}${path}`,
+  };
+}

@@ -1,0 +1,39 @@
+// Listens on both loopback addresses, since browsers send *.localhost to either of them.
+import http from 'node:http';
+
+export class PortTakenError extends Error {}
+
+function listenOn(server, port, host) {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, host }, () => {
+      server.off('error', reject);
+      resolve(server.address().port);
+    });
+  });
+}
+
+/** Starts to listen and answers the port and a function that ends it. A machine without IPv6 is fine. */
+export async function listen(handler, wantedPort) {
+  for (let attempt = 0; ; attempt += 1) {
+    const servers = [http.createServer(handler), http.createServer(handler)];
+    // A browser sends a request again by itself when a reused connection breaks. With a connection for
+    // every request that does not happen, so that a dropped connection is seen by the application.
+    for (const server of servers) server.maxRequestsPerSocket = 1;
+    const close = () => Promise.all(servers.filter((server) => server.listening).map((server) => new Promise((resolve) => {
+      server.close(resolve);
+      server.closeAllConnections();
+    })));
+    try {
+      const port = await listenOn(servers[0], wantedPort, '127.0.0.1');
+      await listenOn(servers[1], port, '::1').catch((error) => {
+        if (!['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'].includes(error.code)) throw error;
+      });
+      return { port, close };
+    } catch (error) {
+      await close();
+      if (error.code !== 'EADDRINUSE') throw error;
+      if (wantedPort !== 0 || attempt > 9) throw new PortTakenError(`Port ${wantedPort} is already taken.`);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+// The OpenID provider library, configured. What it decides stays its own: codes, PKCE, rotation, clients, sessions.
+import { randomBytes } from 'node:crypto';
+import Provider, { interactionPolicy } from 'oidc-provider';
+import { findUser } from './directory.js';
+import { sendErrorPage, sendNotePage } from './pages.js';
+
+const SCOPES = ['openid', 'offline_access', 'profile', 'email', 'phone', 'roles'];
+const PROFILE = ['name', 'given_name', 'family_name', 'middle_name', 'nickname', 'preferred_username', 'picture',
+  'gender', 'birthdate', 'zoneinfo', 'locale', 'updated_at'];
+
+const WRISTBAND_ROUTES = {
+  authorization: '/api/v1/oauth2/authorize',
+  token: '/api/v1/oauth2/token',
+  userinfo: '/api/v1/oauth2/userinfo',
+  revocation: '/api/v1/oauth2/revoke',
+  jwks: '/api/v1/oauth2/jwks',
+  end_session: '/unused/end-session',
+};
+const PLAIN_ROUTES = {
+  authorization: '/auth', token: '/token', userinfo: '/me', revocation: '/token/revocation', jwks: '/jwks', end_session: '/session/end',
+};
+export const routesOf = (plain) => (plain ? PLAIN_ROUTES : WRISTBAND_ROUTES);
+
+/** Nobody is asked for consent: the only reason to show a page is that nobody is signed in. */
+function loginOnly() {
+  const policy = interactionPolicy.base();
+  policy.remove('consent');
+  return policy;
+}
+
+/** A grant, and so a family of refresh tokens, of its own for every authorization. */
+async function newGrant(ctx) {
+  const { client, session, provider } = ctx.oidc;
+  if (!session.accountId) return undefined;
+  const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
+  grant.addOIDCScope(SCOPES.join(' '));
+  await grant.save();
+  return grant;
+}
+
+function accounts({ plain, applicationId, settings }) {
+  return (_ctx, id) => {
+    const user = findUser(id);
+    if (!user) return undefined;
+    const tenantClaims = plain ? {} : { tnt_id: user.tenantId, app_id: applicationId, idp_name: 'wristband' };
+    return {
+      accountId: id,
+      claims: async (use) => {
+        const claims = { sub: id, ...tenantClaims, ...user.claims };
+        if (plain || use !== 'userinfo') delete claims.custom_claims;
+        return { ...claims, updated_at: claims.updated_at + settings.clockShiftSeconds };
+      },
+    };
+  };
+}
+
+export function createOidc({ issuer, plain, settings, store, keys, login, applicationId }) {
+  const config = {
+    adapter: store.Adapter,
+    jwks: keys.privateJwks(),
+    routes: routesOf(plain),
+    scopes: SCOPES,
+    claims: {
+      openid: plain ? ['sub'] : ['sub', 'tnt_id', 'app_id', 'idp_name', 'custom_claims'],
+      profile: PROFILE,
+      email: ['email', 'email_verified'],
+      phone: ['phone_number', 'phone_number_verified'],
+      roles: ['roles'],
+    },
+    cookies: { keys: [randomBytes(24).toString('base64url')] },
+    pkce: { required: () => true },
+    responseTypes: ['code'],
+    enabledJWA: { idTokenSigningAlgValues: plain ? ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'] : ['RS256'] },
+    clientAuthMethods: ['none'],
+    clientBasedCORS: () => true,
+    features: {
+      devInteractions: { enabled: false },
+      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+      rpInitiatedLogout: {
+        enabled: plain,
+        ...(plain && {
+          // The page that would ask for a click is never shown: the layer behind the library ends the session.
+          logoutSource: (ctx) => sendNotePage(ctx, 'Sign out', 'Signing out.'),
+          postLogoutSuccessSource: (ctx) => sendNotePage(ctx, 'Signed out', 'You are signed out.'),
+        }),
+      },
+    },
+    interactions: { policy: loginOnly(), url: (ctx, interaction) => login.urlFor(ctx, interaction) },
+    findAccount: accounts({ plain, applicationId, settings }),
+    loadExistingGrant: newGrant,
+    issueRefreshToken: async (_ctx, _client, source) => source.scopes.has('offline_access') && !settings.omitRefreshToken,
+    // Without a new refresh token in the answer the old one has to stay good, so it is not rotated then.
+    rotateRefreshToken: () => settings.rotateRefreshTokens && !settings.omitRefreshTokenOnRefresh,
+    // The library drops offline_access unless consent is asked for. This hook runs after that and puts it back.
+    extraParams: {
+      idp_hint: (ctx) => {
+        const asked = String(ctx.query.scope ?? '').split(' ');
+        if (asked.includes('offline_access')) ctx.oidc.params.scope = `${ctx.oidc.params.scope} offline_access`;
+      },
+    },
+    renderError: (ctx, out) => sendErrorPage(ctx, ctx.status, out.error, out.error_description),
+    ttl: {
+      AccessToken: () => settings.accessTokenTtl,
+      AuthorizationCode: () => settings.codeTtl,
+      IdToken: () => settings.idTokenTtl,
+      RefreshToken: () => settings.refreshTokenTtl,
+      Session: () => settings.sessionTtl,
+      Grant: () => settings.refreshTokenTtl + settings.sessionTtl,
+      Interaction: () => 3600,
+    },
+    ...(!plain && { expiresWithSession: async () => false }),
+  };
+  return new Provider(issuer, config);
+}

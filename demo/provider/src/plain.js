@@ -1,0 +1,75 @@
+// The ordinary OpenID provider: what a plain start does around the library.
+import { routesOf } from './oidc.js';
+
+export const PLAIN_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'];
+export const plainClientId = (alg) => `plain-${alg.toLowerCase()}`;
+
+export function createPlain({ settings, keys, faults, records, store, getProvider }) {
+  const routes = routesOf(true);
+
+  /** Nobody is asked for consent here, so a request for it is left out; hints are signed with a key that the library knows. */
+  async function adjustQuery(ctx) {
+    const params = new URLSearchParams(ctx.querystring);
+    const prompts = params.get('prompt')?.split(' ').filter((prompt) => prompt !== 'consent');
+    if (prompts?.length) params.set('prompt', prompts.join(' '));
+    else params.delete('prompt');
+    const hint = params.get('id_token_hint');
+    if (hint) params.set('id_token_hint', await keys.translateHint(hint));
+    ctx.url = `${ctx.path}?${params}`;
+  }
+
+  async function authorize(ctx, next) {
+    if (ctx.path === routes.authorization) {
+      records.note('nonces', ctx.query.nonce);
+      records.note('states', ctx.query.state);
+      await adjustQuery(ctx);
+    }
+    const { state, redirect_uri: asked } = ctx.query;
+    const registered = settings.redirectUris.includes(asked);
+    const denied = registered && ctx.path === routes.authorization ? faults.takeRedirect({ withError: true }) : undefined;
+    if (denied) sendBack(ctx, Object.entries({ state }).filter(([, value]) => value), asked, denied);
+    else await next();
+
+    const location = ctx.response.get('Location');
+    if (denied || !location || location.startsWith('/')) return;
+    sendBack(ctx, [], location, faults.takeRedirect({ withError: false }));
+  }
+
+  function sendBack(ctx, params, location, fault) {
+    const url = new URL(location);
+    for (const [name, value] of params) url.searchParams.set(name, value);
+    if (settings.advertiseIss && fault?.redirect.error) url.searchParams.set('iss', getProvider().issuer);
+    if (!settings.advertiseIss) url.searchParams.delete('iss');
+    for (const [name, value] of Object.entries(fault?.redirect ?? {})) {
+      if (value === null) url.searchParams.delete(name);
+      else url.searchParams.set(name, value);
+    }
+    if (fault) ctx.state.record.fault = fault;
+    records.note('codes', url.searchParams.get('code'));
+    ctx.redirect(url.href);
+    ctx.status = 303;
+  }
+
+  async function discovery(ctx, next) {
+    await next();
+    if (!settings.advertiseIss && ctx.body) delete ctx.body.authorization_response_iss_parameter_supported;
+  }
+
+  /** The library checks the request and then wants a click; here the session ends at once instead. */
+  async function endSession(ctx, next) {
+    if (ctx.query.id_token_hint) await adjustQuery(ctx);
+    await next();
+    if (ctx.path !== routes.end_session || ctx.status !== 200 || !ctx.oidc) return;
+    const { session, params } = ctx.oidc;
+    for (const { grantId } of Object.values(session.authorizations ?? {})) if (grantId) store.revokeGrant(grantId);
+    await session.destroy();
+    ctx.cookies.set(getProvider().cookieName('session'), null, { overwrite: true });
+    const target = new URL(params.post_logout_redirect_uri ?? ctx.oidc.urlFor('end_session_success'));
+    if (params.post_logout_redirect_uri && params.state) target.searchParams.set('state', params.state);
+    ctx.remove('Content-Security-Policy');
+    ctx.redirect(target.href);
+    ctx.status = 303;
+  }
+
+  return { authorize, discovery, endSession };
+}

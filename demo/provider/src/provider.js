@@ -1,0 +1,115 @@
+// Puts the parts together and starts to listen.
+import { createApi } from './api.js';
+import { createAuthorize } from './authorize.js';
+import { createControl } from './control.js';
+import { createCors } from './cors.js';
+import { APPLICATION_ID, DEFAULT_CLIENT_ID } from './directory.js';
+import { createDiscoveryPage } from './discovery-page.js';
+import { createFaults } from './faults.js';
+import { createHosts } from './hosts.js';
+import { createKeys } from './keys.js';
+import { listen } from './listen.js';
+import { createLogin, createRequestTokens } from './login.js';
+import { createLogout } from './logout.js';
+import { createOidc } from './oidc.js';
+import { createPlain, PLAIN_ALGORITHMS, plainClientId } from './plain.js';
+import { createRecords } from './records.js';
+import { endpointLayer, placeLayer, plainLayer, recordLayer, wristbandLayer } from './router.js';
+import { defaultSettings } from './settings.js';
+import { createStore } from './store.js';
+import { createTokens } from './tokens.js';
+import { createUserinfo } from './userinfo.js';
+import { createDocuments } from './wristband.js';
+
+/** Clients are looked up anew every time, so that redirect URIs can be added while the provider runs. */
+function createClients({ plain, settings }) {
+  const algorithms = new Map([[DEFAULT_CLIENT_ID, 'RS256']]);
+  if (plain) for (const alg of PLAIN_ALGORITHMS) algorithms.set(plainClientId(alg), alg);
+  return (id) => algorithms.has(id) ? {
+    client_id: id,
+    application_type: 'web',
+    token_endpoint_auth_method: 'none',
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    redirect_uris: settings.redirectUris,
+    ...(plain && { post_logout_redirect_uris: settings.logoutUrls }),
+    id_token_signed_response_alg: algorithms.get(id),
+  } : undefined;
+}
+
+function urlsOf({ appOrigins, redirectUris, loginUrl, logoutUrls }) {
+  return {
+    redirectUris: redirectUris.length ? redirectUris : appOrigins.map((origin) => `${origin}/callback`),
+    logoutUrls: logoutUrls.length ? logoutUrls : appOrigins.flatMap((origin) => [`${origin}/`, `${origin}/goodbye`]),
+    loginUrl: loginUrl ?? `${appOrigins[0]}/login`,
+  };
+}
+
+/**
+ * Starts a provider and its protected API.
+ *
+ * Ports default to 0, which picks free ones. `onRequest` is called with the log entry of every request.
+ */
+export async function startProvider({
+  port: wantedPort = 0, apiPort: wantedApiPort = 0, plain = false, issuer: givenIssuer,
+  appOrigins = ['http://localhost:4402'], redirectUris = [], loginUrl, logoutUrls = [], onRequest,
+} = {}) {
+  // The issuer contains the port, so the port has to be known before anything else is made.
+  let handler = (_req, res) => res.writeHead(503).end();
+  let apiHandler = handler;
+  const main = await listen((req, res) => handler(req, res), wantedPort);
+  const api = await listen((req, res) => apiHandler(req, res), wantedApiPort).catch(async (error) => {
+    await main.close();
+    throw error;
+  });
+
+  const initialSettings = defaultSettings({ plain, ...urlsOf({ appOrigins, redirectUris, loginUrl, logoutUrls }) });
+  const settings = structuredClone(initialSettings);
+  const hosts = createHosts({ port: main.port, settings, plain });
+  const issuer = givenIssuer ?? (plain ? `http://localhost:${main.port}` : hosts.applicationUrl(''));
+  const apiUrl = `http://localhost:${api.port}/v1/`;
+  const clock = { shift: () => settings.clockShiftSeconds, now: () => Math.floor(Date.now() / 1000) + settings.clockShiftSeconds };
+  const clients = createClients({ plain, settings });
+  const keys = await createKeys(plain ? PLAIN_ALGORITHMS : ['RS256']);
+  const [store, records, faults, cors] = [createStore({ settings, clients }), createRecords(), createFaults(), createCors(settings)];
+  const requestTokens = createRequestTokens();
+
+  let oidc;
+  const getProvider = () => oidc;
+  const login = createLogin({ requestTokens, getProvider });
+  const tokens = createTokens({ issuer, plain, settings, keys, hosts, clock, records, apiAudience: apiUrl });
+  const userinfo = createUserinfo({ settings, tokens });
+  const control = createControl({ settings, initialSettings, faults, records, keys, store, tokens });
+  oidc = createOidc({ issuer, plain, settings, store, keys, login, applicationId: APPLICATION_ID });
+
+  const discoveryPage = createDiscoveryPage({ settings, hosts, clients, requestTokens });
+  oidc.use(recordLayer({ records, onRequest }));
+  oidc.use(placeLayer({ hosts, control }));
+  oidc.use(endpointLayer({ plain, faults, cors }));
+  oidc.use(plain
+    ? plainLayer({ plain: createPlain({ settings, keys, faults, records, store, getProvider }), login, tokens, userinfo, keys })
+    : wristbandLayer({
+      settings,
+      login,
+      tokens,
+      userinfo,
+      discoveryPage,
+      authorize: createAuthorize({ settings, hosts, clients, faults, records, discoveryPage, getProvider }),
+      logout: createLogout({ settings, hosts, clients, getProvider }),
+      documents: createDocuments({ issuer, settings, hosts, clients, keys }),
+    }));
+  handler = oidc.callback();
+  apiHandler = createApi({ issuer, settings, keys, clock, records, faults });
+
+  return {
+    port: main.port,
+    apiPort: api.port,
+    issuer,
+    clientId: DEFAULT_CLIENT_ID,
+    applicationVanityDomain: hosts.application,
+    api: apiUrl,
+    settings,
+    control,
+    close: () => Promise.all([main.close(), api.close()]),
+  };
+}

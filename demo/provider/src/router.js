@@ -1,0 +1,134 @@
+// Sends every request to the part that answers it: by host first, then by path.
+import { handleControl } from './control.js';
+import { describeRequest } from './records.js';
+import { readBody } from './body.js';
+import { underFault } from './faults.js';
+import { sendErrorPage, sendNotePage } from './pages.js';
+import { routesOf } from './oidc.js';
+
+const SDK_PATH = /^\/api\/v1\/clients\/[^/]+\/sdk-configuration$/;
+
+function endpointName(path, plain) {
+  const routes = routesOf(plain);
+  if (path === routes.authorization || path.startsWith(`${routes.authorization}/`)) return 'authorize';
+  if (path === '/.well-known/openid-configuration' || path === '/.well-known/oauth-authorization-server') return 'discovery';
+  if (path === '/login') return 'login';
+  if (plain && (path === routes.end_session || path.startsWith(`${routes.end_session}/`))) return 'logout';
+  if (!plain && path === '/api/v1/logout') return 'logout';
+  if (!plain && path === '/signup') return 'signup';
+  if (!plain && path === '/api/v1/custom-domains/validate') return 'validate';
+  if (!plain && SDK_PATH.test(path)) return 'sdk';
+  return { [routes.token]: 'token', [routes.userinfo]: 'userinfo', [routes.revocation]: 'revoke', [routes.jwks]: 'jwks' }[path];
+}
+
+const AT_TENANT = new Set(['authorize', 'login', 'logout']);
+const notHere = (ctx) => sendErrorPage(ctx, 404, 'not_found', `There is nothing at ${ctx.path} on this host.`);
+
+/** Records every request, the ones for the control API excepted. */
+export function recordLayer({ records, onRequest }) {
+  return async (ctx, next) => {
+    const body = await readBody(ctx.req);
+    ctx.state.form = body.form;
+    ctx.state.json = body.json;
+    if (ctx.path.startsWith('/__control')) return next();
+    const record = records.request(describeRequest({
+      method: ctx.method, path: ctx.path, host: ctx.host, headers: ctx.headers, query: { ...ctx.query }, form: body.form,
+    }));
+    ctx.state.record = record;
+    try {
+      if (body.tooLarge) ctx.throw(413, 'The body is too large.');
+      await next();
+    } finally {
+      record.status = ctx.respond === false ? null : ctx.status;
+      onRequest?.(record);
+    }
+    return undefined;
+  };
+}
+
+/** Decides by the host, and keeps the control API to the local host. */
+export function placeLayer({ hosts, control }) {
+  return async (ctx, next) => {
+    const place = hosts.classify(ctx.get('Host'));
+    ctx.state.place = place;
+    if (place.control && ctx.path.startsWith('/__control/')) return handleControl(ctx, control);
+    if (ctx.path === '/health' && place.control) {
+      ctx.body = { ok: true };
+      return undefined;
+    }
+    if (place.kind === 'local' && ctx.path === '/') return sendNotePage(ctx, 'Local provider', `The application is at ${hosts.application}; the control API is under /__control/.`);
+    if (place.kind === 'local' || place.kind === 'unknown') return notHere(ctx);
+    return next();
+  };
+}
+
+/** Names the endpoint, takes the fault that waits for it, and looks after CORS. */
+export function endpointLayer({ plain, faults, cors }) {
+  return async (ctx, next) => {
+    const endpoint = endpointName(ctx.path, plain);
+    ctx.state.endpoint = endpoint;
+    if (ctx.state.record) ctx.state.record.endpoint = endpoint ?? null;
+    const fault = endpoint && ctx.method !== 'OPTIONS' ? faults.take(endpoint, ctx.state.form?.grant_type) : undefined;
+    const run = () => cors.layer(ctx, next);
+    if (!fault) return run();
+    ctx.state.fault = fault;
+    ctx.state.record.fault = fault;
+    return underFault(ctx, fault, run, cors);
+  };
+}
+
+/** The parts of a provider that is shaped like Wristband. */
+export function wristbandLayer({ settings, authorize, login, logout, discoveryPage, documents, tokens, userinfo }) {
+  const application = {
+    login: discoveryPage.handle,
+    signup: (ctx) => sendNotePage(ctx, 'Sign up', 'New tenants cannot be made here. Use one of the tenants that exist.'),
+    sdk: documents.sdk,
+    validate: documents.validate,
+    discovery: documents.discovery,
+    jwks: documents.jwks,
+    token: tokens.rewrite,
+    userinfo,
+    revoke: revokeLayer,
+  };
+  const tenant = { login: login.handle, logout };
+
+  return async (ctx, next) => {
+    const { endpoint, place } = ctx.state;
+    if (place.kind === 'tenant') {
+      if (!AT_TENANT.has(endpoint)) return notHere(ctx);
+      if (endpoint === 'authorize') return ctx.path === routesOf(false).authorization ? authorize.request(ctx, next) : authorize.answer(ctx, next);
+      return tenant[endpoint](ctx, next);
+    }
+    if (endpoint === 'authorize' && settings.applicationAuthorization) return authorize.request(ctx, next);
+    if (endpoint === 'authorize') return sendErrorPage(ctx, 400, 'invalid_request', 'Authorization requests at the application are switched off. Send them to the host of a tenant.');
+    const handler = application[endpoint];
+    return handler ? handler(ctx, next) : notHere(ctx);
+  };
+}
+
+/** Whatever token it is, a well-formed request to revoke it succeeds. */
+async function revokeLayer(ctx, next) {
+  await next();
+  if (ctx.status === 400 && ctx.body?.error === 'unsupported_token_type') {
+    ctx.status = 200;
+    ctx.body = '';
+  }
+}
+
+/** The parts of an ordinary OpenID provider. */
+export function plainLayer({ plain, login, tokens, userinfo, keys }) {
+  const handlers = {
+    authorize: plain.authorize,
+    discovery: plain.discovery,
+    logout: plain.endSession,
+    login: login.handle,
+    token: tokens.rewrite,
+    userinfo,
+    revoke: revokeLayer,
+    jwks: (ctx) => { ctx.body = keys.publicJwks(); },
+  };
+  return (ctx, next) => {
+    const handler = handlers[ctx.state.endpoint];
+    return handler ? handler(ctx, next) : notHere(ctx);
+  };
+}

@@ -1,0 +1,87 @@
+// The settings that can change while the provider runs, their defaults, and what may be written to them.
+const NULLABLE = new Set(['clientLoginUrl', 'customApplicationLoginPageUrl']);
+const ADDITIVE = new Set(['redirectUris', 'logoutUrls']);
+const POSITIVE = new Set(['accessTokenTtl', 'idTokenTtl', 'refreshTokenTtl', 'codeTtl', 'sessionTtl']);
+const CHOICES = {
+  cors: ['echo', 'any', 'blocked'],
+  tenantParam: ['name', 'domain', 'both'],
+  userinfoErrorShape: ['wristband', 'oauth', 'empty'],
+  maxAgeExpired: ['login', 'error'],
+};
+
+export function defaultSettings({ plain, redirectUris, logoutUrls, loginUrl }) {
+  return {
+    accessTokenTtl: 1800,
+    idTokenTtl: 3600,
+    refreshTokenTtl: 1_209_600,
+    codeTtl: 300,
+    sessionTtl: 86_400,
+    rotateRefreshTokens: true,
+    detectReuse: true,
+    reuseGraceSeconds: 0,
+    clockShiftSeconds: 0,
+    includeAtHash: true,
+    omitIdToken: false,
+    omitIdTokenOnRefresh: false,
+    omitNonceOnRefresh: false,
+    omitRefreshToken: false,
+    omitRefreshTokenOnRefresh: false,
+    scopeInTokenResponse: plain,
+    advertiseIss: plain,
+    tenantParam: 'name',
+    applicationAuthorization: false,
+    customDomainActive: false,
+    maxAgeExpired: 'login',
+    userinfoErrorShape: plain ? 'oauth' : 'wristband',
+    jwkAlg: 'RS256',
+    cors: 'echo',
+    redirectUris: [...redirectUris],
+    logoutUrls: [...logoutUrls],
+    loginUrl,
+    clientLoginUrl: null,
+    customApplicationLoginPageUrl: null,
+  };
+}
+
+function problem(name, value, current) {
+  if (!(name in current)) return `There is no setting "${name}".`;
+  if (value === null) return NULLABLE.has(name) ? undefined : `The setting "${name}" cannot be null.`;
+  if (CHOICES[name]) {
+    return CHOICES[name].includes(value) ? undefined : `The setting "${name}" must be one of ${CHOICES[name].join(', ')}.`;
+  }
+  if (POSITIVE.has(name)) return Number.isSafeInteger(value) && value > 0 ? undefined : `The setting "${name}" must be a positive whole number.`;
+  if (ADDITIVE.has(name)) {
+    const list = Array.isArray(value) ? value : value?.set;
+    const fine = Array.isArray(list) && list.every((entry) => typeof entry === 'string' && URL.canParse(entry));
+    return fine ? undefined : `The setting "${name}" must be a list of URLs, or {"set": [...]} to replace the list.`;
+  }
+  const expected = NULLABLE.has(name) ? 'string' : typeof current[name];
+  return typeof value === expected ? undefined : `The setting "${name}" must be a ${expected}.`;
+}
+
+/** Merges a patch into the settings. Lists of URLs are added to, unless the patch says {"set": [...]}. */
+export function patchSettings(settings, patch) {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) throw new TypeError('The settings must be a JSON object.');
+  for (const [name, value] of Object.entries(patch)) {
+    const message = problem(name, value, settings);
+    if (message) throw new TypeError(message);
+  }
+  for (const [name, value] of Object.entries(patch)) {
+    if (!ADDITIVE.has(name)) settings[name] = value;
+    else settings[name] = [...new Set(Array.isArray(value) ? [...settings[name], ...value] : value.set)];
+  }
+  return settings;
+}
+
+const originOf = (url) => (URL.canParse(url) ? new URL(url).origin : undefined);
+
+/** The origins of every registered URL. A placeholder stands for every tenant there is. */
+export function registeredOrigins(settings, tenants) {
+  const urls = [...settings.redirectUris, ...settings.logoutUrls, settings.loginUrl, settings.clientLoginUrl].filter(Boolean);
+  return new Set(urls.flatMap((url) => tenants.map(({ name }) => originOf(fillPlaceholder(url, name)))));
+}
+
+/** Puts the tenant's name where a registered URL has the placeholder. */
+export function fillPlaceholder(url, tenantName) {
+  return url.replaceAll(/\{tenant_(name|domain)\}/g, tenantName);
+}

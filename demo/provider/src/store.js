@@ -1,0 +1,78 @@
+// Where the OpenID provider library keeps its records: in memory, with codes and rotating refresh tokens used once only.
+import Provider, { errors } from 'oidc-provider';
+
+const now = () => Math.floor(Date.now() / 1000);
+
+/**
+ * `clients(id)` gives the metadata of a client as the settings say at that moment.
+ */
+export function createStore({ settings, clients }) {
+  const records = new Map();
+  const uids = new Map();
+
+  const each = (model, visit) => {
+    for (const [key, record] of records) if (key.startsWith(`${model}:`)) visit(record, key);
+  };
+  const removeAll = (model) => each(model, (_record, key) => records.delete(key));
+  const withinGrace = (record) => now() - record.consumed < settings.reuseGraceSeconds;
+
+  function revokeGrant(grantId) {
+    for (const [key, record] of records) if (record.grantId === grantId) records.delete(key);
+    records.delete(`Grant:${grantId}`);
+  }
+
+  class Adapter {
+    constructor(model) { this.model = model; }
+
+    key(id) { return `${this.model}:${id}`; }
+
+    async upsert(id, payload) {
+      const record = { ...payload };
+      if (this.model === 'Session') {
+        uids.set(payload.uid, id);
+        // A session belongs to the host it was made on, whatever host its cookie is presented to.
+        record.boundTo = Provider.ctx?.host ?? records.get(this.key(id))?.boundTo;
+      }
+      records.set(this.key(id), record);
+    }
+
+    async find(id) {
+      if (this.model === 'Client') return clients(id);
+      const record = records.get(this.key(id));
+      if (this.model === 'Session' && record?.boundTo && Provider.ctx && Provider.ctx.host !== record.boundTo) return undefined;
+      if (this.model !== 'RefreshToken' || !record?.consumed) return record && { ...record };
+      if (withinGrace(record)) return { ...record, consumed: undefined };
+      return settings.detectReuse ? { ...record } : undefined;
+    }
+
+    async findByUid(uid) {
+      const record = records.get(this.key(uids.get(uid)));
+      return record && { ...record };
+    }
+
+    async findByUserCode() { return undefined; }
+
+    async destroy(id) { records.delete(this.key(id)); }
+
+    async consume(id) {
+      const record = records.get(this.key(id));
+      if (!record) throw new errors.InvalidGrant('the grant was revoked meanwhile');
+      if (!record.consumed) record.consumed = now();
+      else if (this.model !== 'RefreshToken' || !withinGrace(record)) {
+        // Two requests found the record unused at the same time; this is the one that came second.
+        if (this.model !== 'RefreshToken' || settings.detectReuse) revokeGrant(record.grantId);
+        throw new errors.InvalidGrant('already used');
+      }
+    }
+
+    async revokeByGrantId(grantId) { revokeGrant(grantId); }
+  }
+
+  return {
+    Adapter,
+    revokeGrant,
+    removeRefreshTokens: () => removeAll('RefreshToken'),
+    removeSessions: () => removeAll('Session'),
+    clear() { records.clear(); uids.clear(); },
+  };
+}

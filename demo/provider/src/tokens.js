@@ -1,0 +1,94 @@
+// Gives the tokens of the library the form that Wristband's tokens have, and applies what settings and faults say about them.
+import { createHash, randomBytes } from 'node:crypto';
+import { decodeJwt } from 'jose';
+import { APPLICATION_ID, findUser } from './directory.js';
+import { alter } from './faults.js';
+import { tellLie } from './lies.js';
+
+const HASHES = { RS256: 'sha256', PS256: 'sha256', ES256: 'sha256', ES384: 'sha384', EdDSA: 'sha512' };
+const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
+
+export const randomId = () => Array.from(randomBytes(26), (byte) => ALPHABET[byte % 32]).join('');
+
+function halfHash(token, alg) {
+  const digest = createHash(HASHES[alg]).update(token).digest();
+  return digest.subarray(0, digest.length / 2).toString('base64url');
+}
+
+export function createTokens({ issuer, plain, settings, keys, hosts, clock, records, apiAudience }) {
+  // The library knows access tokens as opaque strings. Here is which JWT stands for which of them.
+  const opaqueTokens = new Map();
+
+  function tenantClaims(user) {
+    return plain ? {} : { tnt_id: user.tenantId, app_id: APPLICATION_ID, idp_name: 'wristband' };
+  }
+
+  async function makeAccessToken(opaque, { user, source, clientId, scope, expiresIn }) {
+    const jti = randomId();
+    const iat = clock.now();
+    opaqueTokens.set(jti, opaque);
+    const about = plain
+      ? { aud: apiAudience, client_id: clientId }
+      : { client_id: clientId, ...tenantClaims(user), van_dom: hosts.application, sub_kind: 'user' };
+    return keys.sign({
+      iss: issuer, sub: user.id, ...about, scope, amr: ['pwd'], auth_time: source.authTime + clock.shift(), iat, exp: iat + expiresIn, jti,
+    }, { alg: 'RS256', header: { typ: plain ? 'at+jwt' : 'at+JWT' } });
+  }
+
+  function idTokenClaims(original, { user, source, alg, accessToken, refreshed }) {
+    const { iss, sub, aud, exp, iat, nonce, sid } = decodeJwt(original);
+    return {
+      iss,
+      sub,
+      aud,
+      exp: exp + clock.shift(),
+      iat: iat + clock.shift(),
+      auth_time: source.authTime + clock.shift(),
+      ...(nonce !== undefined && !(refreshed && settings.omitNonceOnRefresh) && { nonce }),
+      amr: ['pwd'],
+      jti: randomId(),
+      ...tenantClaims(user),
+      ...(plain && sid && { sid }),
+      ...(settings.includeAtHash && { at_hash: halfHash(accessToken, alg) }),
+    };
+  }
+
+  /** Rewrites the answer of the token endpoint. */
+  async function rewrite(ctx, next) {
+    records.note('codeVerifiers', ctx.state.form?.code_verifier);
+    await next();
+    if (ctx.status !== 200 || !ctx.body?.access_token) return;
+    const { AuthorizationCode: code, RefreshToken: refreshToken, Client: client, Account: account } = ctx.oidc.entities;
+    const source = code ?? refreshToken;
+    const refreshed = !code;
+    const user = findUser(account.accountId);
+    const answer = { ...ctx.body };
+
+    answer.access_token = await makeAccessToken(answer.access_token, {
+      user, source, clientId: client.clientId, scope: answer.scope, expiresIn: answer.expires_in,
+    });
+    if (answer.id_token) {
+      const alg = client.idTokenSignedResponseAlg;
+      const payload = idTokenClaims(answer.id_token, { user, source, alg, accessToken: answer.access_token, refreshed });
+      const header = { typ: plain ? 'JWT' : 'id+JWT' };
+      const lie = ctx.state.fault?.idToken;
+      answer.id_token = lie ? await tellLie(lie, { payload, header, alg, keys }) : await keys.sign(payload, { alg, header });
+    }
+    if (settings.omitIdToken || (refreshed && settings.omitIdTokenOnRefresh)) delete answer.id_token;
+    if (refreshed && settings.omitRefreshTokenOnRefresh) delete answer.refresh_token;
+    if (!settings.scopeInTokenResponse) delete answer.scope;
+
+    ctx.body = alter(answer, ctx.state.fault?.tokenResponse);
+    records.note('accessTokens', ctx.body.access_token);
+    records.note('refreshTokens', ctx.body.refresh_token);
+    records.note('idTokens', ctx.body.id_token);
+  }
+
+  /** The opaque string behind an access token that is genuine and not expired. */
+  async function opaqueFor(token) {
+    const payload = await keys.verify(token);
+    return payload && payload.exp > clock.now() ? opaqueTokens.get(payload.jti) : undefined;
+  }
+
+  return { rewrite, opaqueFor, clear: () => opaqueTokens.clear() };
+}

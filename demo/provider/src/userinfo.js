@@ -1,0 +1,33 @@
+// The userinfo endpoint: in front of the library it swaps the JWT for the opaque token, behind it it shapes the errors.
+import { alter } from './faults.js';
+import { randomId } from './tokens.js';
+
+const BASE_ERRORS = { 401: 'unauthorized', 403: 'forbidden' };
+
+export function createUserinfo({ settings, tokens }) {
+  function shapeError(ctx) {
+    const { error = 'invalid_token', error_description: description } = ctx.body ?? {};
+    if (settings.userinfoErrorShape === 'oauth') ctx.body = { error, error_description: description };
+    if (settings.userinfoErrorShape === 'empty') ctx.body = '';
+    if (settings.userinfoErrorShape === 'wristband') {
+      ctx.body = {
+        type: 'base_error',
+        code: BASE_ERRORS[ctx.status] ?? 'bad_request',
+        message: description ?? 'The request is not acceptable.',
+        ticket: randomId(),
+      };
+    }
+  }
+
+  return async (ctx, next) => {
+    const [scheme, token] = ctx.get('Authorization').split(' ');
+    if (/^bearer$/i.test(scheme) && token) {
+      ctx.req.headers.authorization = `Bearer ${await tokens.opaqueFor(token) ?? 'unknown'}`;
+    }
+    // The library would answer a browser's plain request with a page, and this endpoint has JSON only.
+    ctx.req.headers.accept = 'application/json';
+    await next();
+    if (ctx.status >= 400) shapeError(ctx);
+    else ctx.body = alter(ctx.body, ctx.state.fault?.userInfo);
+  };
+}
