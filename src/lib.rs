@@ -4,3 +4,23 @@
 
 pub mod protocol;
 pub mod session;
+
+#[cfg(feature = "browser")]
+pub mod browser;
+
+#[cfg(feature = "browser")]
+pub use browser::{Auth, Request, Response, Subscription};
+pub use protocol::authorize::Prompt;
+pub use protocol::config::{Config, ConfigBuilder, Restore};
+pub use protocol::error::{Blame, Code, Error, OAuthError};
+pub use protocol::json::Value;
+pub use protocol::secret::AccessToken;
+pub use protocol::tenant::{Tenant, TenantCustomDomain, TenantName};
+pub use protocol::time::Timestamp;
+pub use protocol::user_info::{Role, UserInfo};
+pub use session::{Login, Logout, Reason, SignedIn, State};
+
+#[cfg(feature = "leptos")]
+pub mod leptos;
+#[cfg(feature = "yew")]
+pub mod yew;

@@ -195,6 +195,11 @@ impl AppUrl {
         self.rest.is_some()
     }
 
+    /// The origin; with a placeholder, that of a tenant named `tenant`.
+    pub(crate) fn origin(&self) -> &Origin {
+        self.url.origin()
+    }
+
     /// The address for this tenant; `None` when the address is the same for all.
     pub(crate) fn for_tenant(&self, name: &str) -> Option<HttpUrl> {
         let rest = self.rest.as_deref()?;

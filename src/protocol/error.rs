@@ -166,6 +166,7 @@ codes! {
     AuthorizationFailed, "authorization_failed", Provider, true, "the provider refused to authorize", "Show it, and offer to log in again; `oauth` holds the provider's reason.";
     CallbackInvalid, "callback_invalid", User, false, "the address that led back from the provider is damaged", "Offer to log in again.";
     ConfigInvalid, "config_invalid", Caller, false, "the configuration is not valid", "Mend the option that the detail names.";
+    Disposed, "disposed", Caller, false, "the session object was disposed", "Start a new one.";
     IdTokenAccessTokenHash, "id_token_access_token_hash", Provider, false, "the ID token belongs to another access token (at_hash)", "Do not let the person in; report it to the provider.";
     IdTokenAlgorithm, "id_token_algorithm", Provider, false, "the ID token is signed with an algorithm that is not allowed", "Have the client sign with RS256, PS256, ES256, ES384 or EdDSA.";
     IdTokenAudience, "id_token_audience", Provider, false, "the ID token was issued to another client (aud, azp)", "Check `clientId`; otherwise report it to the provider.";

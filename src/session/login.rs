@@ -76,6 +76,11 @@ impl Login {
         Self { max_age: Some(seconds), ..self }
     }
 
+    /// Whether the login says where the person returns to.
+    pub(crate) fn has_return_address(&self) -> bool {
+        self.return_to.is_some()
+    }
+
     /// Reads an object with the names that the JavaScript face uses.
     ///
     /// # Errors
@@ -165,6 +170,13 @@ impl Session {
             return Err(Code::Offline.into());
         }
         let origin = self.page.as_ref().ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "no page was opened"))?;
+        let redirect_uri = self.config.redirect_uri();
+        if !redirect_uri.has_placeholder() && redirect_uri.origin() != origin {
+            return Err(Error::with_detail(
+                Code::ConfigInvalid,
+                "redirectUri: of another origin than the page, which could not finish the login",
+            ));
+        }
         let return_to = login.return_to.as_deref().and_then(|address| ReturnAddress::parse(address, origin));
         let mut departure =
             Departure { ask, entropy, login: login.clone(), restoring: false, return_to, tenant: Tenant::default() };

@@ -1,0 +1,67 @@
+//! Requests to the app's APIs, with the access token.
+
+use std::rc::Rc;
+
+use js_sys::{Function, Promise};
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Request, RequestInit, RequestRedirect, Response, ResponseType};
+
+use super::driver::Driver;
+use super::global;
+use crate::protocol::error::{Code, Error};
+use crate::protocol::secret::AccessToken;
+use crate::session::{Answer, Ask, Input};
+
+/// Sends the request with a good access token, and once more with a new one after a 401.
+pub(super) async fn fetch(driver: &Rc<Driver>, request: Request) -> Result<Response, Error> {
+    // The address is the browser's own spelling: what is checked is what is fetched.
+    if !driver.config().allows_token_for(&request.url()) {
+        return Err(Code::AddressNotListed.into());
+    }
+    let (token, generation) = token(driver, |ask| Input::Token { ask }).await?;
+    let response = send(&request, &token).await?;
+    if response.status() != 401 {
+        return Ok(response);
+    }
+    match self::token(driver, |ask| Input::TokenRefused { ask, generation }).await {
+        Ok((token, _)) => send(&request, &token).await,
+        // The API's own answer says more than a renewal that could not be made.
+        Err(_) => Ok(response),
+    }
+}
+
+async fn token(driver: &Rc<Driver>, input: impl FnOnce(Ask) -> Input) -> Result<(AccessToken, u32), Error> {
+    match driver.ask(input).await? {
+        Answer::Token { access_token, generation } => Ok((access_token, generation)),
+        _ => Err(Code::NotSignedIn.into()),
+    }
+}
+
+/// Sends a copy of the request, so that it can be sent again.
+async fn send(request: &Request, token: &AccessToken) -> Result<Response, Error> {
+    let promise = prepare(request, token).and_then(|request| call_fetch(&request)).map_err(network)?;
+    let response: Response = JsFuture::from(promise).await.map_err(network)?.unchecked_into();
+    // A redirect could lead anywhere. The browser does not say where, and it is not followed.
+    if response.type_() == ResponseType::Opaqueredirect {
+        return Err(Code::ApiRedirected.into());
+    }
+    Ok(response)
+}
+
+fn prepare(request: &Request, token: &AccessToken) -> Result<Request, JsValue> {
+    let init = RequestInit::new();
+    init.set_redirect(RequestRedirect::Manual);
+    let request = Request::new_with_request_and_init(&request.clone()?, &init)?;
+    request.headers().set("authorization", &["Bearer ", token.expose()].concat())?;
+    Ok(request)
+}
+
+fn call_fetch(request: &Request) -> Result<Promise, JsValue> {
+    let fetch = global::get::<Function>("fetch").ok_or(JsValue::NULL)?;
+    Ok(fetch.call1(&JsValue::UNDEFINED, request)?.unchecked_into())
+}
+
+fn network(_: JsValue) -> Error {
+    Code::Network.into()
+}

@@ -1,0 +1,18 @@
+//! The driver: performs what a session wants done, in a window or a worker.
+//!
+//! Everything that belongs to the page stands in `page`, apart from the rest: the address bar, and
+//! where the browser goes.
+
+mod api;
+mod auth;
+mod clock;
+mod driver;
+mod global;
+mod net;
+mod page;
+mod random;
+mod signature;
+mod store;
+
+pub use auth::{Auth, Subscription};
+pub use gloo_net::http::{Request, Response};

@@ -1,0 +1,68 @@
+//! Signatures, checked by the browser's own SubtleCrypto.
+
+use js_sys::Uint8Array;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Crypto, CryptoKey, SubtleCrypto};
+
+use super::global;
+use crate::protocol::error::{Code, Error};
+use crate::protocol::id_token::Signature;
+use crate::protocol::jwks::{Algorithm, Jwk, KeyMaterial};
+
+/// Whether one of the keys made the signature.
+///
+/// # Errors
+/// `insecure_context` where the browser offers no cryptography.
+pub(super) async fn check(algorithm: Algorithm, keys: &[Jwk], signing_input: &str, signature: &[u8]) -> Result<Signature, Error> {
+    let crypto = global::get::<Crypto>("crypto").map(|crypto| crypto.subtle());
+    let subtle = crypto.filter(|subtle| !subtle.is_undefined()).ok_or(Code::InsecureContext)?;
+    let signature = Uint8Array::from(signature);
+    for key in keys {
+        // A key that the browser does not take verifies nothing; the next one may.
+        if verify(&subtle, algorithm, key, signing_input, &signature).await.is_ok_and(|valid| valid) {
+            return Ok(Signature::Valid);
+        }
+    }
+    Ok(Signature::Invalid)
+}
+
+async fn verify(
+    subtle: &SubtleCrypto,
+    algorithm: Algorithm,
+    key: &Jwk,
+    signing_input: &str,
+    signature: &Uint8Array,
+) -> Result<bool, JsValue> {
+    let how = parameters(algorithm);
+    let usages = js_sys::Array::of1(&"verify".into());
+    let key = subtle.import_key_with_object("jwk", &jwk(key.material()), &how, false, &usages)?;
+    let key: CryptoKey = JsFuture::from(key).await?.unchecked_into();
+    let text = Uint8Array::from(signing_input.as_bytes());
+    let valid = subtle.verify_with_object_and_buffer_source_and_buffer_source(&how, &key, signature, &text)?;
+    Ok(JsFuture::from(valid).await?.is_truthy())
+}
+
+/// One object serves both importing a key and verifying with it.
+fn parameters(algorithm: Algorithm) -> js_sys::Object {
+    let (name, hash, curve) = match algorithm {
+        Algorithm::EdDsa => ("Ed25519", "", ""),
+        Algorithm::Es256 => ("ECDSA", "SHA-256", "P-256"),
+        Algorithm::Es384 => ("ECDSA", "SHA-384", "P-384"),
+        Algorithm::Ps256 => ("RSA-PSS", "SHA-256", ""),
+        Algorithm::Rs256 => ("RSASSA-PKCS1-v1_5", "SHA-256", ""),
+    };
+    // The salt is as long as the hash [RFC 7518 §3.5].
+    global::object(&[("name", &name.into()), ("hash", &hash.into()), ("namedCurve", &curve.into()), ("saltLength", &32.into())])
+}
+
+fn jwk(material: &KeyMaterial) -> js_sys::Object {
+    let members = match material {
+        KeyMaterial::Ed25519 { x } => [("kty", "OKP"), ("crv", "Ed25519"), ("x", x), ("", "")],
+        KeyMaterial::P256 { x, y } => [("kty", "EC"), ("crv", "P-256"), ("x", x), ("y", y)],
+        KeyMaterial::P384 { x, y } => [("kty", "EC"), ("crv", "P-384"), ("x", x), ("y", y)],
+        KeyMaterial::Rsa { e, n } => [("kty", "RSA"), ("e", e), ("n", n), ("", "")],
+    };
+    let members = members.map(|(name, value)| (name, JsValue::from_str(value)));
+    global::object(&members.each_ref().map(|(name, value)| (*name, value)))
+}
