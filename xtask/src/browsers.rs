@@ -1,0 +1,84 @@
+//! Finds Chromium and ChromeDriver, and installs them where that needs no question.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::run::{Result, capture, program, run, say, succeeds};
+
+/// The programs that the browser tests and the end-to-end tests start.
+#[derive(Clone, Debug)]
+pub(crate) struct Browser {
+    pub(crate) chromium: PathBuf,
+    pub(crate) driver: PathBuf,
+}
+
+const CHROMIUM: &[&str] = &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const ELSEWHERE: &[&str] = &[
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+    r"C:\Program Files (x86)\Google\Chrome\Application\chrome.exe",
+];
+const HOW: &str = "install Chromium (or Chrome) and the ChromeDriver of the same version, \
+     or say where they are with the variables CHROMIUM and CHROMEDRIVER";
+
+/// The browser, installed first if it is missing and this can be done without asking for a password.
+pub(crate) fn find_or_install() -> Result<Browser> {
+    if let Ok(browser) = find() {
+        return Ok(browser);
+    }
+    // A name that somebody gave is theirs to mend.
+    let named = ["CHROMIUM", "CHROMEDRIVER"]
+        .into_iter()
+        .any(|variable| env::var_os(variable).is_some_and(|value| !Path::new(&value).exists()));
+    if !named && let Some(apt) = apt_get() {
+        say("Installing Chromium and ChromeDriver with apt-get");
+        let installed = run(apt().arg("update"))
+            .and_then(|()| run(apt().args(["install", "-y", "--no-install-recommends", "chromium", "chromium-driver"])));
+        if let Err(problem) = installed {
+            say(problem);
+        }
+    }
+    find()
+}
+
+fn find() -> Result<Browser> {
+    let chromium = given("CHROMIUM")?.or_else(|| CHROMIUM.iter().find_map(|name| on_path(name)));
+    let chromium = chromium.or_else(|| ELSEWHERE.iter().map(PathBuf::from).find(|path| path.exists()));
+    let driver = given("CHROMEDRIVER")?.or_else(|| on_path("chromedriver"));
+    match (chromium, driver) {
+        (Some(chromium), Some(driver)) => Ok(Browser { chromium, driver }),
+        (None, Some(_)) => Err(format!("Chromium is missing: {HOW}.")),
+        (Some(_), None) => Err(format!("ChromeDriver is missing: {HOW}.")),
+        (None, None) => Err(format!("Chromium and ChromeDriver are missing: {HOW}.")),
+    }
+}
+
+fn given(variable: &str) -> Result<Option<PathBuf>> {
+    let Some(value) = env::var_os(variable).filter(|value| !value.is_empty()) else { return Ok(None) };
+    let path = PathBuf::from(value);
+    if path.exists() { Ok(Some(path)) } else { Err(format!("{variable} names {}, where nothing is.", path.display())) }
+}
+
+fn on_path(name: &str) -> Option<PathBuf> {
+    let file = format!("{name}{}", env::consts::EXE_SUFFIX);
+    env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(&file)).find(|path| path.is_file())
+}
+
+/// How to call apt-get with the rights that it needs, if this user has them.
+fn apt_get() -> Option<fn() -> Command> {
+    on_path("apt-get")?;
+    let is_root = capture(program("id").arg("-u")).is_ok_and(|id| id == "0");
+    if is_root {
+        return Some(|| with(program("env"), &["DEBIAN_FRONTEND=noninteractive", "apt-get"]));
+    }
+    let has_sudo = on_path("sudo").is_some() && succeeds(program("sudo").args(["-n", "true"]));
+    // sudo drops the variables that it was started with, so this one is set behind it.
+    has_sudo.then_some(|| with(program("sudo"), &["-n", "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]))
+}
+
+fn with(mut command: Command, arguments: &[&str]) -> Command {
+    command.args(arguments);
+    command
+}

@@ -1,0 +1,156 @@
+//! Builds the npm package and the demo.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::flags::Flags;
+use crate::optimize::optimize;
+use crate::page;
+use crate::run::{Result, cargo, lines, program, read_text, run, say, write};
+use crate::setup;
+use crate::size;
+use crate::workspace::{WASM, path, scratch, tool};
+
+/// Something that is built to wasm, and what comes out of it.
+struct Product {
+    folder: &'static str,
+    package: &'static str,
+    out_name: &'static str,
+    bindgen: &'static [&'static str],
+}
+
+const PKG: Product = Product { folder: "pkg", package: "wristband-spa-auth-pkg", out_name: "auth", bindgen: &[] };
+const DEMO: Product =
+    Product { folder: "demo", package: "wristband-spa-auth-demo", out_name: "app", bindgen: &["--no-typescript"] };
+
+pub(crate) fn command(arguments: &[String]) -> Result<()> {
+    let flags = Flags::read(arguments, &["--dev"], &[])?;
+    if let Some(other) = flags.words.iter().find(|word| !["pkg", "demo"].contains(&word.as_str())) {
+        return Err(format!("\"{other}\" cannot be built: name pkg, demo or nothing for both."));
+    }
+    let wanted = |name: &str| flags.words.is_empty() || flags.words.iter().any(|word| word == name);
+    let is_dev = flags.has("--dev");
+    setup::to_build()?;
+    if wanted("pkg") {
+        pkg(is_dev)?;
+    }
+    if wanted("demo") {
+        demo(is_dev)?;
+    }
+    Ok(())
+}
+
+/// Builds `pkg/dist`.
+pub(crate) fn pkg(is_dev: bool) -> Result<()> {
+    let staged = bound(&PKG, is_dev)?;
+    replace(&staged, &path("pkg/dist"))?;
+    size::report(&["pkg/dist/auth.js", "pkg/dist/auth_bg.wasm"])
+}
+
+/// Builds `demo/dist`, a static site.
+pub(crate) fn demo(is_dev: bool) -> Result<()> {
+    let staged = bound(&DEMO, is_dev)?;
+    let index = page::index_html(&read_text(&path("demo/index.html"))?)?;
+    if path("demo/public").is_dir() {
+        copy(&path("demo/public"), &staged)?;
+    }
+    write(&staged.join("start.js"), page::START_JS)?;
+    write(&staged.join("index.html"), &index)?;
+    // Static hosts answer with this page where there is no file: at the addresses that only the app knows.
+    write(&staged.join("404.html"), &index)?;
+    replace(&staged, &path("demo/dist"))?;
+    size::report(&["demo/dist/app.js", "demo/dist/app_bg.wasm"])
+}
+
+/// Compiles, binds and optimises into a folder aside, and answers where that is.
+fn bound(product: &Product, is_dev: bool) -> Result<PathBuf> {
+    let Product { folder, package, out_name, bindgen } = product;
+    if !path(folder).join("Cargo.toml").exists() {
+        return Err(format!("{folder}/Cargo.toml is missing, so there is nothing to build."));
+    }
+    say(format_args!("Building {folder}"));
+    let wasm = compile(package, is_dev)?;
+    let staged = scratch(&format!("{folder}-dist"));
+    empty(&staged)?;
+    let mut command = program(tool("wasm-bindgen"));
+    run(command.arg(wasm).args(["--target", "web", "--out-name", out_name, "--out-dir"]).arg(&staged).args(*bindgen))?;
+    if !is_dev {
+        optimize(&staged.join(format!("{out_name}_bg.wasm")))?;
+    }
+    Ok(staged)
+}
+
+/// Builds a package for wasm and answers where cargo put the module.
+fn compile(package: &str, is_dev: bool) -> Result<PathBuf> {
+    let mut command = cargo();
+    command.args(["build", "--package", package, "--target", WASM, "--message-format", "json-render-diagnostics"]);
+    if !is_dev {
+        command.arg("--release");
+    }
+    let mut wasm = None;
+    let is_built = lines(&mut command, |line| wasm = wasm_of(line).or_else(|| wasm.take()))?;
+    if !is_built {
+        return Err(format!("{package} could not be built."));
+    }
+    wasm.ok_or_else(|| format!("{package} makes no wasm module: it needs a binary or a library of the kind cdylib."))
+}
+
+/// The wasm file that one of cargo's messages tells of.
+fn wasm_of(message: &str) -> Option<PathBuf> {
+    let message: Value = serde_json::from_str(message).ok()?;
+    let files = message.get("filenames")?.as_array()?;
+    files.iter().filter_map(Value::as_str).find(|file| file.ends_with(".wasm")).map(PathBuf::from)
+}
+
+/// Puts a finished folder in the place of the old one.
+fn replace(staged: &Path, place: &Path) -> Result<()> {
+    remove(place)?;
+    // The target directory may be on another disk, between which nothing can be renamed.
+    if fs::rename(staged, place).is_err() {
+        copy(staged, place)?;
+    }
+    Ok(())
+}
+
+fn empty(folder: &Path) -> Result<()> {
+    remove(folder)?;
+    fs::create_dir_all(folder).map_err(|error| format!("{} could not be made: {error}.", folder.display()))
+}
+
+fn remove(folder: &Path) -> Result<()> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    fs::remove_dir_all(folder).map_err(|error| format!("{} could not be removed: {error}.", folder.display()))
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let failed = |error: std::io::Error| format!("{} could not be copied to {}: {error}.", from.display(), to.display());
+    fs::create_dir_all(to).map_err(failed)?;
+    for entry in fs::read_dir(from).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            fs::copy(entry.path(), target).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_module_is_the_wasm_file_among_an_artifact_s_files() {
+        let message = r#"{"reason":"compiler-artifact","filenames":["/t/libapp.rlib","/t/app.wasm"]}"#;
+        assert_eq!(wasm_of(message), Some("/t/app.wasm".into()));
+        assert_eq!(wasm_of(r#"{"reason":"compiler-artifact","filenames":["/t/libapp.rlib"]}"#), None);
+        assert_eq!(wasm_of(r#"{"reason":"build-finished","success":true}"#), None);
+        assert_eq!(wasm_of("a line of a build script"), None);
+    }
+}

@@ -1,0 +1,58 @@
+//! The developer's commands: `cargo xtask <command>`.
+
+mod browsers;
+mod build;
+mod demo;
+mod flags;
+mod npm;
+mod optimize;
+mod page;
+mod provider;
+mod run;
+mod serve;
+mod setup;
+mod size;
+mod steps;
+mod tally;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use run::say;
+
+const HELP: &str = "\
+cargo xtask <command>
+
+  setup                       installs what the other commands need, the browser for the tests included
+  build [--dev] [pkg|demo]    builds the npm package and the demo
+  demo [--port N] [--provider-port N] [--api-port N] [--no-build]
+                              serves the demo beside a local identity provider
+  test [filter…]              runs all checks and tests, or those whose group or name is given;
+                              the groups are lint, native, browser, provider and e2e
+  size                        builds, prints the sizes and fails when one is over its budget";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let command = arguments.next().unwrap_or_else(|| "help".into());
+    let rest: Vec<String> = arguments.collect();
+    let result = match command.as_str() {
+        "setup" => setup::command(&rest),
+        "build" => build::command(&rest),
+        "demo" => demo::command(&rest),
+        "test" => return test::command(&rest),
+        "size" => size::command(&rest),
+        "help" | "--help" | "-h" => {
+            say(HELP);
+            Ok(())
+        }
+        other => Err(format!("There is no command \"{other}\": see `cargo xtask help`.")),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{problem}");
+            ExitCode::FAILURE
+        }
+    }
+}

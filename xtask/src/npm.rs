@@ -1,0 +1,46 @@
+//! Installs npm packages as their lock files say.
+
+use std::fs;
+use std::path::Path;
+use std::time::SystemTime;
+
+use crate::run::{Result, capture, node, program, run, say};
+use crate::workspace::path;
+
+/// The oldest major version of Node that everything runs on.
+const OLDEST_NODE: u32 = 20;
+
+/// Installs the packages of a folder when they are absent or older than the lock file. A folder without a lock file has none.
+pub(crate) fn install(folder: &str) -> Result<()> {
+    let folder_path = path(folder);
+    if !folder_path.join("package-lock.json").exists() || is_fresh(&folder_path) {
+        return Ok(());
+    }
+    require_node()?;
+    say(format_args!("Installing the npm packages of {folder}"));
+    run(npm().args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder_path))
+}
+
+pub(crate) fn npm() -> std::process::Command {
+    // On Windows npm is a script, which is not found by its bare name.
+    program(if cfg!(windows) { "npm.cmd" } else { "npm" })
+}
+
+fn require_node() -> Result<()> {
+    let version = capture(node().arg("--version"))?;
+    let major = version.trim_start_matches('v').split('.').next().and_then(|number| number.parse::<u32>().ok());
+    match major {
+        Some(major) if major < OLDEST_NODE => Err(format!("Node {version} is too old: install Node 20.19 or newer.")),
+        _ => Ok(()),
+    }
+}
+
+/// npm writes its own copy of the lock file last, so an interrupted install is never fresh.
+fn is_fresh(folder: &Path) -> bool {
+    let (lock, installed) = (folder.join("package-lock.json"), folder.join("node_modules/.package-lock.json"));
+    matches!((changed(&lock), changed(&installed)), (Some(lock), Some(installed)) if installed >= lock)
+}
+
+fn changed(file: &Path) -> Option<SystemTime> {
+    fs::metadata(file).and_then(|metadata| metadata.modified()).ok()
+}

@@ -1,0 +1,69 @@
+//! Installs what the other commands need, and nothing that is already there.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+
+use crate::browsers;
+use crate::flags::Flags;
+use crate::npm;
+use crate::run::{Result, capture, cargo, program, read_text, run, say};
+use crate::workspace::{WASM, locked_version, path, tool};
+
+pub(crate) fn command(arguments: &[String]) -> Result<()> {
+    Flags::read(arguments, &[], &[])?.no_words()?;
+    to_build()?;
+    for folder in ["demo/provider", "tests/e2e"] {
+        npm::install(folder)?;
+    }
+    let browser = browsers::find_or_install()?;
+    say(format_args!("All is there. The tests use {} and {}.", browser.chromium.display(), browser.driver.display()));
+    Ok(())
+}
+
+/// What building needs: no browser and nothing of the tests.
+pub(crate) fn to_build() -> Result<()> {
+    wasm_target()?;
+    wasm_bindgen()?;
+    npm::install("pkg")
+}
+
+/// Rust's standard library for wasm.
+pub(crate) fn wasm_target() -> Result<()> {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let folder = capture(program(rustc).args(["--print", "target-libdir", "--target", WASM]))?;
+    if has_core(Path::new(&folder)) {
+        return Ok(());
+    }
+    say(format_args!("Installing Rust's {WASM} target"));
+    run(program("rustup").args(["target", "add", WASM]))
+        .map_err(|_| format!("Rust's {WASM} target is missing: install it with `rustup target add {WASM}`."))
+}
+
+fn has_core(folder: &Path) -> bool {
+    let Ok(entries) = fs::read_dir(folder) else { return false };
+    entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libcore-"))
+}
+
+/// The tools of wasm-bindgen. They have to be of exactly the library's version.
+pub(crate) fn wasm_bindgen() -> Result<()> {
+    let lock = read_text(&path("Cargo.lock"))?;
+    let version = locked_version(&lock, "wasm-bindgen")
+        .ok_or("Cargo.lock has no wasm-bindgen: `cargo update --workspace` writes it anew.")?;
+    if is_installed(&version) {
+        return Ok(());
+    }
+    say(format_args!("Installing wasm-bindgen {version} into target/tools: once, a few minutes"));
+    let package = format!("wasm-bindgen-cli@{version}");
+    // Not `--locked`: the lock file that this package was published with does not resolve everywhere.
+    run(cargo()
+        .args(["install", &package, "--force", "--bin", "wasm-bindgen", "--bin", "wasm-bindgen-test-runner", "--root"])
+        .arg(path("target/tools")))
+}
+
+fn is_installed(version: &str) -> bool {
+    let bindgen = tool("wasm-bindgen");
+    bindgen.exists()
+        && tool("wasm-bindgen-test-runner").exists()
+        && capture(program(bindgen).arg("--version")).is_ok_and(|printed| printed == format!("wasm-bindgen {version}"))
+}

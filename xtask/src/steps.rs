@@ -1,0 +1,212 @@
+//! What `cargo xtask test` does, in its order: the cheapest first.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::browsers::Browser;
+use crate::build;
+use crate::npm::npm;
+use crate::run::{Result, capture, cargo, lines, node, read_text, run, say, succeeds, write};
+use crate::setup;
+use crate::tally::Tally;
+use crate::workspace::{LIBRARY, WASM, path, scratch, tool};
+
+/// How a step ended.
+pub(crate) enum Outcome {
+    Done(Tally),
+    Failed(Tally, String),
+    Skipped(&'static str),
+}
+
+/// One named part of the tests.
+pub(crate) struct Step {
+    pub(crate) group: &'static str,
+    pub(crate) name: &'static str,
+    work: fn(&Tools) -> Outcome,
+}
+
+/// What was found before the steps began.
+pub(crate) struct Tools {
+    pub(crate) browser: Result<Browser>,
+}
+
+impl Step {
+    pub(crate) fn perform(&self, tools: &Tools) -> Outcome {
+        (self.work)(tools)
+    }
+}
+
+const fn step(group: &'static str, name: &'static str, work: fn(&Tools) -> Outcome) -> Step {
+    Step { group, name, work }
+}
+
+pub(crate) const STEPS: &[Step] = &[
+    step("lint", "format", |_| format()),
+    step("lint", "clippy of the core", |_| clippy(&["-p", LIBRARY, "--no-default-features", "--all-targets"])),
+    step("lint", "clippy of the library in the browser", |_| clippy(&["-p", LIBRARY, "--all-targets", "--target", WASM])),
+    step("lint", "clippy of the feature leptos", |_| clippy(&["-p", LIBRARY, "--features", "leptos", "--target", WASM])),
+    step("lint", "clippy of the feature yew", |_| clippy(&["-p", LIBRARY, "--features", "yew", "--target", WASM])),
+    step("lint", "clippy of the npm package", |_| clippy(&["-p", "wristband-spa-auth-pkg", "--target", WASM])),
+    step("lint", "clippy of the demo", |_| clippy(&["-p", "wristband-spa-auth-demo", "--target", WASM])),
+    step("lint", "clippy of xtask", |_| clippy(&["-p", "xtask", "--all-targets"])),
+    step("native", "no browser under the core", |_| graph()),
+    step("native", "tests of the core", |_| {
+        tested(cargo().args(["test", "-p", LIBRARY, "--no-default-features", "--no-fail-fast"]))
+    }),
+    step("native", "documentation", |_| {
+        let arguments = ["doc", "-p", LIBRARY, "--all-features", "--no-deps", "--target", WASM];
+        ended(run(cargo().args(arguments).env("RUSTDOCFLAGS", "-D warnings")))
+    }),
+    step("native", "tests of xtask", |_| tested(cargo().args(["test", "-p", "xtask", "--bins", "--no-fail-fast"]))),
+    step("browser", "tests in the browser", in_browser),
+    step("provider", "tests of the provider", |_| tested(npm().arg("test").current_dir(path("demo/provider")))),
+    step("e2e", "build of the npm package", |_| ended(build::pkg(false))),
+    step("e2e", "build of the demo", |_| ended(build::demo(false))),
+    step("e2e", "end-to-end tests", end_to_end),
+    step("lint", "licences and advisories", |_| {
+        if !succeeds(cargo().args(["deny", "--version"])) {
+            return Outcome::Skipped("cargo-deny is not installed");
+        }
+        ended(run(cargo().args(["deny", "check"])))
+    }),
+];
+
+fn format() -> Outcome {
+    if !succeeds(cargo().args(["fmt", "--version"])) {
+        return Outcome::Failed(Tally::default(), "rustfmt is missing: install it with `rustup component add rustfmt`.".into());
+    }
+    ended(run(cargo().args(["fmt", "--all", "--check"])))
+}
+
+fn clippy(arguments: &[&str]) -> Outcome {
+    if !succeeds(cargo().args(["clippy", "--version"])) {
+        return Outcome::Failed(Tally::default(), "clippy is missing: install it with `rustup component add clippy`.".into());
+    }
+    ended(run(cargo().arg("clippy").args(arguments).args(["--", "-D", "warnings"])))
+}
+
+/// The layers hold because the core has no way to reach a browser.
+fn graph() -> Outcome {
+    let arguments = ["tree", "-p", LIBRARY, "--no-default-features", "-e", "normal", "--target", "all", "--prefix", "none"];
+    match capture(cargo().args(arguments)) {
+        Err(problem) => Outcome::Failed(Tally { passed: 0, failed: 1 }, problem),
+        Ok(tree) => match browser_crate(&tree) {
+            Some(found) => {
+                Outcome::Failed(Tally { passed: 0, failed: 1 }, format!("The core depends on {found}, which is of the browser."))
+            }
+            None => Outcome::Done(Tally { passed: 1, failed: 0 }),
+        },
+    }
+}
+
+fn browser_crate(tree: &str) -> Option<&str> {
+    let is_of_browser = |name: &&str| ["web-sys", "js-sys", "wasm-bindgen", "gloo"].iter().any(|prefix| name.starts_with(prefix));
+    tree.lines().filter_map(|line| line.split(' ').next()).find(is_of_browser)
+}
+
+fn in_browser(tools: &Tools) -> Outcome {
+    let browser = match &tools.browser {
+        Ok(browser) => browser,
+        Err(problem) => return Outcome::Failed(Tally::default(), problem.clone()),
+    };
+    let prepared = setup::wasm_bindgen().and_then(|()| webdriver(&browser.chromium));
+    let capabilities = match prepared {
+        Ok(capabilities) => capabilities,
+        Err(problem) => return Outcome::Failed(Tally::default(), problem),
+    };
+    let mut command = cargo();
+    command.args(["test", "-p", LIBRARY, "--target", WASM, "--lib", "--test", "browser", "--no-fail-fast"]);
+    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", tool("wasm-bindgen-test-runner"));
+    command.env("CHROMEDRIVER", &browser.driver).env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities);
+    // The runner takes the first driver that it is told of, and would take another browser's.
+    for other in
+        ["CHROMEDRIVER_REMOTE", "GECKODRIVER", "GECKODRIVER_REMOTE", "SAFARIDRIVER", "SAFARIDRIVER_REMOTE", "MSEDGEDRIVER_REMOTE"]
+    {
+        command.env_remove(other);
+    }
+    if std::env::var_os("WASM_BINDGEN_TEST_TIMEOUT").is_none() {
+        // Seconds for all tests together. The runner's own 20 are few for a busy machine.
+        command.env("WASM_BINDGEN_TEST_TIMEOUT", "300");
+    }
+    tested(&mut command)
+}
+
+/// Writes the capabilities of `webdriver.json` anew with the browser that was found, and answers where.
+fn webdriver(chromium: &Path) -> Result<std::path::PathBuf> {
+    let text = read_text(&path("webdriver.json"))?;
+    let text = with_binary(&text, &chromium.to_string_lossy()).ok_or("webdriver.json has no goog:chromeOptions.")?;
+    let file = scratch("webdriver.json");
+    write(&file, text)?;
+    Ok(file)
+}
+
+fn with_binary(capabilities: &str, chromium: &str) -> Option<String> {
+    let mut capabilities: serde_json::Value = serde_json::from_str(capabilities).ok()?;
+    let options = capabilities.get_mut("goog:chromeOptions")?.as_object_mut()?;
+    options.insert("binary".into(), chromium.into());
+    Some(capabilities.to_string())
+}
+
+fn end_to_end(tools: &Tools) -> Outcome {
+    let files = test_files(&path("tests/e2e"));
+    match &tools.browser {
+        Err(problem) => Outcome::Failed(Tally::default(), problem.clone()),
+        Ok(browser) => {
+            let mut command = node();
+            command.args(["--test", "--test-reporter=spec"]).args(files).current_dir(path("tests/e2e"));
+            tested(command.env("CHROMIUM", &browser.chromium).env("DEMO_DIST", path("demo/dist")))
+        }
+    }
+}
+
+/// The test files of a folder by name. Node 20 does not understand patterns by itself.
+fn test_files(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut files: Vec<String> = names.filter(|name| name.ends_with(".test.js")).collect();
+    files.sort();
+    files
+}
+
+/// Runs a test runner, shows what it prints and counts its tests.
+fn tested(command: &mut Command) -> Outcome {
+    let mut tally = Tally::default();
+    let ended = lines(command, |line| {
+        tally += Tally::of_line(line);
+        say(line);
+    });
+    match ended {
+        Err(problem) => Outcome::Failed(tally, problem),
+        Ok(true) if tally == Tally::default() => Outcome::Failed(tally, "No tests were counted, which is no success.".into()),
+        Ok(true) if tally.failed == 0 => Outcome::Done(tally),
+        Ok(_) => Outcome::Failed(tally, "It says what failed above.".into()),
+    }
+}
+
+fn ended(result: Result<()>) -> Outcome {
+    match result {
+        Ok(()) => Outcome::Done(Tally::default()),
+        Err(problem) => Outcome::Failed(Tally::default(), problem),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_browser_crate_anywhere_in_the_graph_is_found() {
+        assert_eq!(browser_crate("wristband-spa-auth v0.1.0 (/x)\nserde v1.0.0\nsha2 v0.11.0"), None);
+        assert_eq!(browser_crate("serde v1.0.0\nwasm-bindgen-futures v0.4.0"), Some("wasm-bindgen-futures"));
+        assert_eq!(browser_crate("gloo-net v0.7.0"), Some("gloo-net"));
+    }
+
+    #[test]
+    fn the_capabilities_in_the_repository_take_the_browser_that_was_found() {
+        let text = with_binary(include_str!("../../webdriver.json"), "/opt/chrome").unwrap();
+        let capabilities: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(capabilities["goog:chromeOptions"]["binary"], "/opt/chrome");
+        assert!(capabilities["goog:chromeOptions"]["args"].as_array().unwrap().len() > 1);
+    }
+}

@@ -1,0 +1,117 @@
+//! Runs the steps and adds up what they counted.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use crate::browsers;
+use crate::npm;
+use crate::run::{Result, say};
+use crate::setup;
+use crate::steps::{Outcome, STEPS, Step, Tools};
+use crate::tally::Tally;
+
+/// Unlike the other commands this one ends with a line for machines, whatever happened.
+pub(crate) fn command(filters: &[String]) -> ExitCode {
+    let mut tally = Tally::default();
+    let result = select(filters).and_then(|steps| {
+        let tools = prepare(&steps)?;
+        perform(&steps, &tools, &mut tally)
+    });
+    if let Err(problem) = &result {
+        say(problem);
+        // What could not be counted failed nevertheless.
+        tally.failed = tally.failed.max(1);
+    }
+    say(format_args!("{} passed, {} failed", tally.passed, tally.failed));
+    if result.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The steps that belong to one of the groups or have one of the words in their name; all without a filter.
+fn select(filters: &[String]) -> Result<Vec<&'static Step>> {
+    let matches = |step: &Step, filter: &str| step.group == filter || (!is_group(filter) && step.name.contains(filter));
+    if let Some(filter) = filters.iter().find(|filter| !STEPS.iter().any(|step| matches(step, filter))) {
+        return Err(format!("No step is called \"{filter}\": see `cargo xtask help`."));
+    }
+    let is_wanted = |step: &&Step| filters.is_empty() || filters.iter().any(|filter| matches(step, filter));
+    Ok(STEPS.iter().filter(is_wanted).collect())
+}
+
+fn is_group(word: &str) -> bool {
+    STEPS.iter().any(|step| step.group == word)
+}
+
+/// Installs what the steps need. A missing browser is told of by the step that needs it, after those that do not.
+fn prepare(steps: &[&Step]) -> Result<Tools> {
+    let needs = |groups: &[&str]| steps.iter().any(|step| groups.contains(&step.group));
+    setup::wasm_target()?;
+    if needs(&["provider", "e2e"]) {
+        npm::install("demo/provider")?;
+    }
+    if needs(&["e2e"]) {
+        setup::to_build()?;
+        npm::install("tests/e2e")?;
+    }
+    let browser = if needs(&["browser", "e2e"]) { browsers::find_or_install() } else { Err("No browser was looked for.".into()) };
+    Ok(Tools { browser })
+}
+
+fn perform(steps: &[&Step], tools: &Tools, tally: &mut Tally) -> Result<()> {
+    for (index, step) in steps.iter().enumerate() {
+        say(format_args!("\n── {} ({})", step.name, step.group));
+        let start = Instant::now();
+        match step.perform(tools) {
+            Outcome::Done(counted) => {
+                *tally += counted;
+                say(format_args!("── {}: {}", step.name, ended("done", counted, start.elapsed())));
+            }
+            Outcome::Skipped(why) => say(format_args!("── {}: skipped, {why}", step.name)),
+            Outcome::Failed(counted, problem) => {
+                *tally += counted;
+                say(format_args!("── {}: {}", step.name, ended("failed", counted, start.elapsed())));
+                let rest = steps.len() - index - 1;
+                let after = if rest == 0 { String::new() } else { format!(" Steps that were not run after it: {rest}.") };
+                // A step that counts nothing, or could not, is one failure.
+                tally.failed += u64::from(counted.failed == 0);
+                return Err(format!("\n{} failed. {problem}{after}", capitalised(step.name)));
+            }
+        }
+    }
+    say("");
+    Ok(())
+}
+
+fn ended(how: &str, counted: Tally, time: Duration) -> String {
+    let seconds = time.as_secs_f64();
+    match counted {
+        Tally { passed: 0, failed: 0 } => format!("{how} in {seconds:.1} s"),
+        Tally { passed, failed } => format!("{how} in {seconds:.1} s, {passed} passed, {failed} failed"),
+    }
+}
+
+fn capitalised(name: &str) -> String {
+    let mut characters = name.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(filters: &[&str]) -> Vec<&'static str> {
+        let filters: Vec<String> = filters.iter().map(|filter| (*filter).to_owned()).collect();
+        select(&filters).unwrap().iter().map(|step| step.name).collect()
+    }
+
+    #[test]
+    fn a_group_selects_its_steps_and_no_others() {
+        assert_eq!(names(&["browser"]), ["tests in the browser"]);
+        assert_eq!(names(&["provider", "browser"]), ["tests in the browser", "tests of the provider"]);
+        assert_eq!(names(&[]).len(), STEPS.len());
+    }
+
+    #[test]
+    fn a_word_selects_by_name() {
+        assert_eq!(names(&["xtask"]), ["clippy of xtask", "tests of xtask"]);
+        assert!(select(&["nothing".into()]).is_err());
+    }
+}

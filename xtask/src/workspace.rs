@@ -1,0 +1,61 @@
+//! Where things are.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+pub(crate) const LIBRARY: &str = "wristband-spa-auth";
+
+/// The root of the repository.
+pub(crate) fn root() -> PathBuf {
+    let here = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    here.parent().map_or_else(|| here.clone(), Path::to_path_buf)
+}
+
+/// A path inside the repository.
+pub(crate) fn path(relative: &str) -> PathBuf {
+    root().join(relative)
+}
+
+/// Where a tool that cargo installs for this repository alone is put.
+pub(crate) fn tool(name: &str) -> PathBuf {
+    path("target/tools/bin").join(format!("{name}{}", env::consts::EXE_SUFFIX))
+}
+
+/// A place for what the commands themselves keep between runs.
+pub(crate) fn scratch(name: &str) -> PathBuf {
+    path("target/xtask").join(name)
+}
+
+/// The version of a package in the text of a `Cargo.lock`.
+pub(crate) fn locked_version(lock: &str, package: &str) -> Option<String> {
+    let name = format!("name = \"{package}\"");
+    let mut lines = lock.lines().skip_while(|line| *line != name).skip(1);
+    let version = lines.next()?.strip_prefix("version = \"")?;
+    Some(version.strip_suffix('"')?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOCK: &str = r#"
+[[package]]
+name = "wasm-bindgen-futures"
+version = "0.4.80"
+
+[[package]]
+name = "wasm-bindgen"
+version = "0.2.130"
+dependencies = [
+ "wasm-bindgen-macro",
+]
+"#;
+
+    #[test]
+    fn the_version_is_that_of_the_package_with_exactly_this_name() {
+        assert_eq!(locked_version(LOCK, "wasm-bindgen").as_deref(), Some("0.2.130"));
+        assert_eq!(locked_version(LOCK, "wasm-bindgen-macro"), None);
+        assert_eq!(locked_version("", "wasm-bindgen"), None);
+    }
+}
