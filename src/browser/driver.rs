@@ -17,10 +17,11 @@ use crate::protocol::error::{Code, Error};
 use crate::session::{Answer, Ask, Effect, Input, Session, State};
 
 type Listener = Rc<dyn Fn(&State)>;
+type Caller = oneshot::Sender<Result<Answer, Error>>;
 
 /// A session and everything around it. Never borrowed across an await, nor while foreign code runs.
 pub(super) struct Driver {
-    asked: RefCell<Vec<(Ask, oneshot::Sender<Result<Answer, Error>>)>>,
+    asked: RefCell<Vec<(Ask, Caller)>>,
     config: Config,
     disposed: Cell<bool>,
     events: RefCell<Vec<EventListener>>,

@@ -13,6 +13,8 @@ mod page;
 mod random;
 mod signature;
 mod store;
+#[cfg(all(test, target_arch = "wasm32"))]
+mod tests;
 
 pub use auth::{Auth, Subscription};
 pub use gloo_net::http::{Request, Response};

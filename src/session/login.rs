@@ -235,7 +235,7 @@ impl Session {
     /// Goes on as soon as the authorization endpoint is known.
     pub(super) fn depart(&mut self, departure: Departure) {
         let Some(metadata) = &self.metadata else {
-            return self.await_metadata(AwaitingMetadata::Departure(departure));
+            return self.await_metadata(AwaitingMetadata::Departure(Box::new(departure)));
         };
         let destination = match self.config.provider() {
             Provider::OpenId(_) => {

@@ -105,7 +105,7 @@ enum Expect {
 
 #[derive(Debug)]
 enum AwaitingMetadata {
-    Departure(Departure),
+    Departure(Box<Departure>),
     Exchange(Box<Exchange>),
 }
 
@@ -204,7 +204,7 @@ impl Session {
         self.metadata = metadata.ok();
         for waiting in core::mem::take(&mut self.awaiting_metadata) {
             match (waiting, &error) {
-                (AwaitingMetadata::Departure(departure), None) => self.depart(departure),
+                (AwaitingMetadata::Departure(departure), None) => self.depart(*departure),
                 (AwaitingMetadata::Departure(departure), Some(error)) => self.departure_failed(&departure, error.clone()),
                 (AwaitingMetadata::Exchange(exchange), None) => self.exchange(*exchange),
                 (AwaitingMetadata::Exchange(exchange), Some(error)) => self.sign_in_failed(exchange.ask, error.clone()),

@@ -1,0 +1,265 @@
+//! The parts of the driver, in a real browser.
+
+use core::time::Duration;
+use std::cell::Cell;
+use std::rc::Rc;
+
+use futures_channel::oneshot;
+use js_sys::{Function, Promise, Reflect};
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+use super::page::Page;
+use super::store::Store;
+use super::{clock, net, signature};
+use crate::protocol::config::Config;
+use crate::protocol::http::{Request, Response};
+use crate::protocol::id_token::Signature;
+use crate::protocol::json::Value;
+use crate::protocol::jwks::{Algorithm, JwkSet};
+use crate::protocol::secret::{RefreshToken, Secret};
+use crate::protocol::time::{Now, Timestamp};
+use crate::protocol::token;
+use crate::session::{Effect, Hint, Input, Login, MOST_PENDING, Pending, PendingKey, Session, Transport};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+/// Every test has a database of its own.
+fn config(client_id: &str) -> Config {
+    let builder = Config::builder(client_id, "https://app.example/callback");
+    builder.application_vanity_domain("app-org.us.wristband.dev").build().unwrap()
+}
+
+/// A login that a session wanted stored, begun at this time.
+fn begun(config: &Config, at: i64, seed: u8) -> (PendingKey, Pending) {
+    let mut session = Session::new(config.clone(), 0);
+    let now = Now { wall: Timestamp::from_millis(at), ..clock::now() };
+    let entropy = || crate::protocol::secret::Entropy::new([seed; 96]);
+    let address = "https://app.example/".to_owned();
+    let _ = session.handle(now, Input::Opened { ask: crate::session::Ask(1), address, hint: None, entropy: entropy() });
+    let login = Input::Login { ask: crate::session::Ask(2), login: Login::to("acme"), entropy: entropy() };
+    match session.handle(now, login).pop() {
+        Some(Effect::StorePending { key, pending, .. }) => (key, pending),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn present() -> i64 {
+    clock::now().wall.as_millis()
+}
+
+#[wasm_bindgen_test]
+async fn law_4_a_pending_login_is_claimed_once() {
+    let config = config("claimed-once");
+    let store = Store::new(&config);
+    let (key, pending) = begun(&config, present(), 1);
+    store.put_pending(&key, &pending, &config, clock::now()).await.unwrap();
+    // Two pages with the same callback at the same moment.
+    let other = Store::new(&config);
+    let race = futures_join(store.claim_pending(&key, &config), other.claim_pending(&key, &config)).await;
+    let won = [race.0.unwrap(), race.1.unwrap()];
+    assert_eq!(won.iter().flatten().count(), 1);
+    assert_eq!(won.into_iter().flatten().next(), Some(pending));
+    assert_eq!(store.claim_pending(&key, &config).await.unwrap(), None);
+}
+
+#[wasm_bindgen_test]
+async fn law_8_the_oldest_pending_logins_give_way() {
+    let config = config("oldest");
+    let store = Store::new(&config);
+    let logins: Vec<_> = (0..7).map(|i| begun(&config, present() + i64::from(i), i)).collect();
+    for (key, pending) in &logins {
+        store.put_pending(key, pending, &config, clock::now()).await.unwrap();
+    }
+    let mut left = 0;
+    for (index, (key, _)) in logins.iter().enumerate() {
+        let found = store.claim_pending(key, &config).await.unwrap().is_some();
+        assert_eq!(found, index >= 7 - MOST_PENDING, "{index}");
+        left += usize::from(found);
+    }
+    assert_eq!(left, MOST_PENDING);
+}
+
+#[wasm_bindgen_test]
+async fn law_8_an_expired_pending_login_is_swept_at_the_start() {
+    let config = config("expired");
+    let store = Store::new(&config);
+    let (old, pending) = begun(&config, present() - 61 * 60 * 1000, 1);
+    store.put_pending(&old, &pending, &config, clock::now()).await.unwrap();
+    let (fresh, pending) = begun(&config, present(), 2);
+    store.put_pending(&fresh, &pending, &config, clock::now()).await.unwrap();
+    assert_eq!(store.open(&config, clock::now()).await.unwrap(), None, "no hint");
+    assert_eq!(store.claim_pending(&old, &config).await.unwrap(), None);
+    assert!(store.claim_pending(&fresh, &config).await.unwrap().is_some());
+}
+
+#[wasm_bindgen_test]
+async fn the_hint_is_written_read_and_cleared() {
+    let config = config("hint");
+    let store = Store::new(&config);
+    let hint = Hint::from_json(&Value::parse(br#"{"tenantName":"acme"}"#).unwrap(), &config);
+    store.write_hint(&hint).await.unwrap();
+    assert_eq!(store.open(&config, clock::now()).await.unwrap(), Some(hint));
+    store.clear_hint().await.unwrap();
+    assert_eq!(store.open(&config, clock::now()).await.unwrap(), None);
+}
+
+#[wasm_bindgen_test]
+async fn law_5_signatures_of_every_allowed_algorithm_are_checked() {
+    for algorithm in Algorithm::ALL {
+        let (keys, bytes) = signed_by_the_browser(algorithm, "header.claims").await;
+        let candidates = keys.candidates(algorithm, Some("k"));
+        assert_eq!(candidates.len(), 1, "{algorithm:?}");
+        let check = async |text: &str, bytes: &[u8]| signature::check(algorithm, &candidates, text, bytes).await.unwrap();
+        assert_eq!(check("header.claims", &bytes).await, Signature::Valid, "{algorithm:?}");
+        assert_eq!(check("header.Claims", &bytes).await, Signature::Invalid, "{algorithm:?}");
+        let mut tampered = bytes.clone();
+        tampered[7] ^= 1;
+        assert_eq!(check("header.claims", &tampered).await, Signature::Invalid, "{algorithm:?}");
+        let (other, _) = signed_by_the_browser(algorithm, "").await;
+        let other = other.candidates(algorithm, None);
+        assert_eq!(signature::check(algorithm, &other, "header.claims", &bytes).await.unwrap(), Signature::Invalid);
+        let both = [other, candidates].concat();
+        assert_eq!(signature::check(algorithm, &both, "header.claims", &bytes).await.unwrap(), Signature::Valid);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_token_request_needs_no_preflight_and_takes_nothing_along() {
+    let seen = with_fetch("(request) => { globalThis.seen = request; return Promise.resolve(new Response('{}')); }", async {
+        let request = token::refresh("https://provider.example/token", "client", &RefreshToken::new("r".into()));
+        let response = net::send(&request, Duration::from_secs(1)).await.unwrap();
+        assert_eq!((response.status, response.body.expose()), (200, "{}"));
+        call(
+            "const r = globalThis.seen; return [r.method, r.mode, r.credentials, r.redirect, r.cache, r.referrerPolicy, \
+              ...[...r.headers].flat()].join(' ')",
+        )
+    })
+    .await;
+    let expected =
+        "POST cors omit error no-store no-referrer accept application/json content-type application/x-www-form-urlencoded";
+    assert_eq!(seen.as_string().unwrap(), expected);
+}
+
+#[wasm_bindgen_test]
+async fn law_9_a_request_that_is_never_answered_times_out() {
+    let never = "(request) => new Promise((_, reject) => \
+        request.signal.addEventListener('abort', () => reject(request.signal.reason)))";
+    let outcome = with_fetch(never, net::send(&get(), Duration::from_millis(1))).await;
+    assert_eq!(outcome, Err(Transport::TimedOut));
+    let broken =
+        with_fetch("() => Promise.reject(new TypeError('Failed to fetch'))", net::send(&get(), Duration::from_secs(9))).await;
+    assert_eq!(broken, Err(Transport::Failed));
+}
+
+#[wasm_bindgen_test]
+async fn law_9_retry_after_is_read_as_seconds_and_as_a_date() {
+    for (text, least, most) in [("'7'", 7, 7), ("new Date(Date.now() + 90e3).toUTCString()", 80, 90)] {
+        let fetch = format!("() => Promise.resolve(new Response('', {{ status: 503, headers: {{ 'retry-after': {text} }} }}))");
+        let response: Response = with_fetch(&fetch, net::send(&get(), Duration::from_secs(9))).await.unwrap();
+        let seconds = response.retry_after.unwrap().as_secs();
+        assert!((least..=most).contains(&seconds), "{seconds}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn law_9_a_timer_beyond_the_browsers_range_does_not_fire_at_once() {
+    let fired = Rc::new(Cell::new(false));
+    let (sender, receiver) = oneshot::channel();
+    let far = {
+        let fired = Rc::clone(&fired);
+        clock::after(Duration::MAX, move || fired.set(true))
+    };
+    let _near = clock::after(Duration::from_millis(5), move || {
+        let _ = sender.send(());
+    });
+    receiver.await.unwrap();
+    assert!(!fired.get());
+    drop(far);
+}
+
+#[wasm_bindgen_test]
+fn replacing_the_address_tells_the_router_only_when_asked() {
+    let page = Page::of_this_window().unwrap();
+    let before = page.address();
+    let heard = Rc::new(Cell::new(0));
+    let listener = {
+        let heard = Rc::clone(&heard);
+        move |_: &web_sys::Event| heard.set(heard.get() + 1)
+    };
+    let _listening = gloo_events::EventListener::new(&web_sys::window().unwrap(), "popstate", listener);
+    page.replace_address("/elsewhere?x=1", false);
+    assert!(page.address().ends_with("/elsewhere?x=1"));
+    assert_eq!(heard.get(), 0);
+    page.replace_address(before.split_at(before.find("://").unwrap() + 3).1.split_once('/').map(|_| "/").unwrap(), true);
+    assert_eq!(heard.get(), 1);
+}
+
+fn get() -> Request {
+    JwkSet::request("https://provider.example/jwks")
+}
+
+/// Runs with another `fetch` in the page.
+async fn with_fetch<T>(fetch: &str, work: impl Future<Output = T>) -> T {
+    let own = call(&format!("const own = globalThis.fetch; globalThis.fetch = {fetch}; return own"));
+    let outcome = work.await;
+    Reflect::set(&js_sys::global(), &"fetch".into(), &own).unwrap();
+    outcome
+}
+
+fn call(body: &str) -> JsValue {
+    Function::new_no_args(body).call0(&JsValue::NULL).unwrap()
+}
+
+/// Has the browser make a key and a signature.
+async fn signed_by_the_browser(algorithm: Algorithm, text: &str) -> (JwkSet, Vec<u8>) {
+    let how = match algorithm {
+        Algorithm::EdDsa => "{ name: 'Ed25519' }",
+        Algorithm::Es256 => "{ name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }",
+        Algorithm::Es384 => "{ name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' }",
+        Algorithm::Ps256 => {
+            "{ name: 'RSA-PSS', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256', saltLength: 32 }"
+        }
+        Algorithm::Rs256 => {
+            "{ name: 'RSASSA-PKCS1-v1_5', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256' }"
+        }
+    };
+    let made = call(&format!(
+        "return (async () => {{ const how = {how}; \
+         const pair = await crypto.subtle.generateKey(how, true, ['sign', 'verify']); \
+         const jwk = await crypto.subtle.exportKey('jwk', pair.publicKey); \
+         const signature = await crypto.subtle.sign(how, pair.privateKey, new TextEncoder().encode('{text}')); \
+         return [JSON.stringify({{ keys: [{{ ...jwk, kid: 'k', use: 'sig' }}] }}), new Uint8Array(signature)]; }})()"
+    ));
+    let made: js_sys::Array = JsFuture::from(made.unchecked_into::<Promise>()).await.unwrap().unchecked_into();
+    let body = Secret::new(made.get(0).as_string().unwrap());
+    let keys = JwkSet::parse(&Response { status: 200, body, retry_after: None }).unwrap();
+    (keys, made.get(1).unchecked_into::<js_sys::Uint8Array>().to_vec())
+}
+
+/// Runs both at once.
+async fn futures_join<A: 'static, B: 'static>(a: impl Future<Output = A>, b: impl Future<Output = B>) -> (A, B) {
+    let (mut a, mut b) = (Box::pin(a), Box::pin(b));
+    let (mut first, mut second) = (None, None);
+    core::future::poll_fn(move |context| {
+        if first.is_none()
+            && let core::task::Poll::Ready(value) = a.as_mut().poll(context)
+        {
+            first = Some(value);
+        }
+        if second.is_none()
+            && let core::task::Poll::Ready(value) = b.as_mut().poll(context)
+        {
+            second = Some(value);
+        }
+        match (first.take(), second.take()) {
+            (Some(one), Some(two)) => core::task::Poll::Ready((one, two)),
+            (one, two) => {
+                (first, second) = (one, two);
+                core::task::Poll::Pending
+            }
+        }
+    })
+    .await
+}

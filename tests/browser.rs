@@ -1,0 +1,93 @@
+//! The public face of the driver, in a real browser, without a provider.
+#![cfg(target_arch = "wasm32")]
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use wristband_spa_auth::{Auth, Code, Config, ConfigBuilder, Login, Logout, Reason, State};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+fn builder(client_id: &str) -> ConfigBuilder {
+    let callback = web_sys::window().unwrap().location().origin().unwrap() + "/callback";
+    Config::builder(client_id, callback).application_vanity_domain("app-org.us.wristband.dev").allow_insecure_loopback(true)
+}
+
+#[wasm_bindgen_test]
+async fn an_anonymous_visitor_is_signed_out_and_stays_on_the_page() {
+    let before = web_sys::window().unwrap().location().href().unwrap();
+    let auth = Auth::start(builder("anonymous").build().unwrap()).await.unwrap();
+    assert_eq!(auth.state(), State::SignedOut(Reason::NeverSignedIn));
+    assert_eq!(web_sys::window().unwrap().location().href().unwrap(), before);
+}
+
+#[wasm_bindgen_test]
+async fn without_a_session_nothing_is_sent() {
+    let auth = Auth::start(builder("signed-out").apis(["https://api.example/"]).build().unwrap()).await.unwrap();
+    assert_eq!(auth.get("https://api.example/me").await.unwrap_err().code(), Code::NotSignedIn);
+    assert_eq!(auth.user_info().await.unwrap_err().code(), Code::NotSignedIn);
+    assert_eq!(auth.renew().await.unwrap_err().code(), Code::NotSignedIn);
+    assert_eq!(auth.access_token().await.unwrap_err().code(), Code::AccessTokenNotExposed);
+}
+
+#[wasm_bindgen_test]
+async fn law_6_an_address_that_is_not_listed_is_refused() {
+    let auth = Auth::start(builder("unlisted").apis(["https://api.example/v1/"]).build().unwrap()).await.unwrap();
+    for address in [
+        "https://api.example/v2/me",
+        "https://api.example/v1",
+        "https://api.example/v1/../v2/me",
+        "https://api.example.evil.example/v1/",
+        "http://api.example/v1/me",
+        "https://api.example:8443/v1/me",
+        "/v1/me",
+        "https://api.example/v1/%2e%2e/me",
+        "https://api.example/v1/a%2Fb",
+    ] {
+        assert_eq!(auth.get(address).await.unwrap_err().code(), Code::AddressNotListed, "{address}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_login_that_this_origin_could_not_finish_is_not_begun() {
+    let config =
+        Config::builder("elsewhere", "https://other.example/callback").application_vanity_domain("app-org.us.wristband.dev");
+    let auth = Auth::start(config.build().unwrap()).await.unwrap();
+    assert_eq!(auth.login(Login::to("acme")).await.unwrap_err().code(), Code::ConfigInvalid);
+}
+
+#[wasm_bindgen_test]
+async fn law_7_a_login_to_what_is_no_tenant_stays_on_the_page() {
+    let auth = Auth::start(builder("no-tenant").build().unwrap()).await.unwrap();
+    assert_eq!(auth.login(Login::to("evil.example/x?")).await.unwrap_err().code(), Code::TenantInvalid);
+    let domain = Login::new().tenant_custom_domain("localhost");
+    assert_eq!(auth.login(domain).await.unwrap_err().code(), Code::TenantInvalid);
+}
+
+#[wasm_bindgen_test]
+async fn a_subscription_ends_when_it_is_dropped() {
+    // A provider that is not there has no logout page, so the browser stays.
+    let callback = web_sys::window().unwrap().location().origin().unwrap() + "/callback";
+    let config = Config::builder("subscribed", callback).issuer("https://provider.invalid").allow_insecure_loopback(true);
+    let auth = Auth::start(config.build().unwrap()).await.unwrap();
+    let heard = Rc::new(Cell::new(0));
+    let listen = || {
+        let heard = Rc::clone(&heard);
+        auth.subscribe(move |_| heard.set(heard.get() + 1))
+    };
+    let (kept, dropped) = (listen(), listen());
+    drop(dropped);
+    auth.logout(Logout::new()).await.unwrap();
+    assert_eq!(auth.state(), State::SignedOut(Reason::SignedOut));
+    assert_eq!(heard.get(), 1);
+    drop(kept);
+}
+
+#[wasm_bindgen_test]
+async fn a_disposed_session_answers_everything_with_that() {
+    let auth = Auth::start(builder("disposed").build().unwrap()).await.unwrap();
+    auth.dispose();
+    assert_eq!(auth.renew().await.unwrap_err().code(), Code::Disposed);
+}
