@@ -51,7 +51,7 @@ impl Auth {
     /// `tenant_invalid`, `tenant_unconfirmed`, `storage_unavailable`, `offline`; and where the
     /// provider has to be asked something first, what that can come to.
     pub async fn login(&self, login: Login) -> Result<(), Error> {
-        let login = if login.has_return_address() { login } else { login.return_to(self.driver.page().address()) };
+        let login = login.or_return_to(self.driver.page().address());
         let entropy = random::entropy()?;
         self.driver.ask(|ask| Input::Login { ask, login, entropy }).await.map(drop)
     }

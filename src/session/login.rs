@@ -76,9 +76,10 @@ impl Login {
         Self { max_age: Some(seconds), ..self }
     }
 
-    /// Whether the login says where the person returns to.
-    pub(crate) fn has_return_address(&self) -> bool {
-        self.return_to.is_some()
+    /// Where the person returns to, unless the login says it itself.
+    #[cfg(feature = "browser")]
+    pub(crate) fn or_return_to(self, address: String) -> Self {
+        Self { return_to: self.return_to.or(Some(address)), ..self }
     }
 
     /// Reads an object with the names that the JavaScript face uses.
