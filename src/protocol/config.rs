@@ -220,6 +220,9 @@ impl AppUrl {
     }
 }
 
+/// Wristband takes no longer ones.
+const LONGEST_URI: usize = 2000;
+
 const PLACEHOLDERS: [&str; 2] = ["{tenant_name}", "{tenant_domain}"];
 
 /// Settings as the app writes them, before they are checked.
@@ -362,6 +365,10 @@ impl ConfigBuilder {
         let url = |name, text: Option<&String>| text.map(|text| check_url(name, text, loopback)).transpose();
         let redirect_uri = self.app_url("redirectUri", &self.redirect_uri)?;
         let login_url = self.login_url.as_deref().map(|text| self.app_url("loginUrl", text)).transpose()?;
+        if login_url.as_ref().is_some_and(|url| url.has_placeholder() && url.origin() != redirect_uri.origin()) {
+            // A login that begins there could never finish, and would be sent on and on.
+            return Err(invalid("loginUrl: of the same origin as redirectUri, for each tenant"));
+        }
         let mut apis = Vec::new();
         for api in &self.apis {
             let prefix = check_url("apis", api, loopback)?;
@@ -399,8 +406,8 @@ impl ConfigBuilder {
     fn app_url(&self, name: &'static str, text: &str) -> Result<AppUrl, Error> {
         let url = AppUrl::parse(text).filter(|url| url.url.is_protected(self.allow_insecure_loopback));
         let url = url.ok_or_else(|| invalid([name, ": not an absolute https address"].concat()))?;
-        if url.url.fragment().is_some() {
-            return Err(invalid([name, ": an address without a fragment is needed"].concat()));
+        if url.url.fragment().is_some() || text.len() > LONGEST_URI {
+            return Err(invalid([name, ": an address without a fragment, of 2000 characters at the most"].concat()));
         }
         if url.has_placeholder() != self.tenant_from_root_domain.is_some() {
             return Err(invalid([name, ": has {tenant_name} exactly when tenantFromRootDomain is set"].concat()));
@@ -436,10 +443,26 @@ impl ConfigBuilder {
                 if url.query().is_some() || url.fragment().is_some() {
                     return Err(invalid("issuer: an address without query and fragment"));
                 }
+                if let Some(name) = self.option_of_wristband() {
+                    return Err(invalid([name, ": only with applicationVanityDomain"].concat()));
+                }
                 Ok(Provider::OpenId(issuer.clone()))
             }
             _ => Err(invalid("applicationVanityDomain or issuer: exactly one of the two")),
         }
+    }
+
+    /// An option that only means something for a Wristband application.
+    fn option_of_wristband(&self) -> Option<&'static str> {
+        let given = [
+            ("applicationAuthorization", self.application_authorization),
+            ("applicationCustomDomainActive", self.application_custom_domain_active),
+            ("applicationLoginPage", self.application_login_page.is_some()),
+            ("defaultTenantCustomDomain", self.default_tenant_custom_domain.is_some()),
+            ("defaultTenantName", self.default_tenant_name.is_some()),
+            ("tenantFromRootDomain", self.tenant_from_root_domain.is_some()),
+        ];
+        given.into_iter().find_map(|(name, given)| given.then_some(name))
     }
 
     fn check_application(&self, domain: &str) -> Result<Application, Error> {

@@ -165,6 +165,7 @@ codes! {
     ApiRedirected, "api_redirected", Provider, false, "the API answered with a redirect, and a token never follows one", "Call the final address.";
     AuthorizationFailed, "authorization_failed", Provider, true, "the provider refused to authorize", "Show it, and offer to log in again; `oauth` holds the provider's reason.";
     CallbackInvalid, "callback_invalid", User, false, "the address that led back from the provider is damaged", "Offer to log in again.";
+    ClockSkew, "clock_skew", User, false, "the clock of this device and that of the provider are too far apart", "Ask the person to set the clock of the device, then log in again.";
     ConfigInvalid, "config_invalid", Caller, false, "the configuration is not valid", "Mend the option that the detail names.";
     Disposed, "disposed", Caller, false, "the session object was disposed", "Start a new one.";
     IdTokenAccessTokenHash, "id_token_access_token_hash", Provider, false, "the ID token belongs to another access token (at_hash)", "Do not let the person in; report it to the provider.";
@@ -195,6 +196,7 @@ codes! {
     StateMissing, "state_missing", User, false, "the address that led back from the provider names no sign-in (state)", "Offer to log in again.";
     StateUnknown, "state_unknown", User, false, "this sign-in was already finished, or was not begun in this browser (state)", "Offer to log in again.";
     StorageUnavailable, "storage_unavailable", User, true, "the browser does not let the app store the sign-in that is under way", "Ask the person to allow site data, then log in again.";
+    SubjectChanged, "subject_changed", User, false, "the tokens began to be about somebody else (sub, tnt_id), so the session was ended", "Offer to log in again.";
     TenantInvalid, "tenant_invalid", Caller, false, "this is not a tenant name or tenant custom domain", "Check what the person typed: one word of letters, digits and dashes.";
     TenantMismatch, "tenant_mismatch", Provider, false, "the person was signed in to another tenant than the one that was asked for", "Log in to the tenant that is meant.";
     TenantUnconfirmed, "tenant_unconfirmed", User, false, "the application does not know this tenant custom domain, so the browser is not sent there", "Use the tenant's name instead.";
@@ -217,8 +219,8 @@ pub struct OAuthError {
 impl OAuthError {
     /// Takes both texts from an untrusted source. `None` when no `error` is left.
     pub fn new(error: &str, description: Option<&str>) -> Option<Self> {
-        let error = readable(error, 64);
-        let description = description.map(|text| readable(text, 300)).filter(|text| !text.is_empty());
+        let error = code(error);
+        let description = description.map(|text| readable(text, 300, LONGEST_WORD)).filter(|text| !text.is_empty());
         (!error.is_empty()).then_some(Self { error, description })
     }
 
@@ -258,10 +260,18 @@ impl fmt::Display for OAuthError {
     }
 }
 
-/// A word longer than this may be a token, and is not repeated in an error.
-const LONGEST_WORD: usize = 32;
+/// Codes are made of small letters, as a rule; of anything else a token could be made as well.
+fn code(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'_' || byte == b'-' || byte == b'.';
+    if text.len() <= LONGEST_CODE && text.bytes().all(plain) { text.to_owned() } else { readable(text, LONGEST_CODE, LONGEST_WORD) }
+}
 
-fn readable(text: &str, most: usize) -> String {
+/// A word of an explanation that is longer than this may be a token, and is not repeated.
+const LONGEST_WORD: usize = 20;
+/// No provider's code is longer than this.
+const LONGEST_CODE: usize = 64;
+
+fn readable(text: &str, most: usize, longest_word: usize) -> String {
     let mut out = String::new();
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
         let word: String = word.chars().filter(char::is_ascii_graphic).collect();
@@ -271,7 +281,7 @@ fn readable(text: &str, most: usize) -> String {
         if !out.is_empty() {
             out.push(' ');
         }
-        out.push_str(if word.len() > LONGEST_WORD { "[redacted]" } else { &word });
+        out.push_str(if word.len() > longest_word { "[redacted]" } else { &word });
         if out.len() > most {
             out.truncate(most);
             break;

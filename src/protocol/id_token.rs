@@ -52,6 +52,25 @@ impl IdToken {
         &self.claims
     }
 
+    /// The nonce has served. It is nobody's business from here on.
+    fn forget_nonce(&mut self) {
+        if let Value::Object(members) = &mut self.claims {
+            members.retain(|(name, _)| name != "nonce");
+        }
+    }
+
+    /// Keeps what the token before said of the person and this one leaves out. Otherwise leaving
+    /// a claim out once would be the way to change it.
+    fn keep(&mut self, previous: &Self) {
+        for name in ["app_id", "auth_time", "idp_name", "tnt_id"] {
+            let missing = self.claims.get(name).is_none();
+            if let (true, Some(value), Value::Object(members)) = (missing, previous.claims.get(name), &mut self.claims) {
+                members.retain(|(other, _)| other != name);
+                members.push((name.to_owned(), value.clone()));
+            }
+        }
+    }
+
     fn text(&self, name: &str) -> Option<&str> {
         self.claims.get(name).and_then(Value::as_str)
     }
@@ -202,7 +221,12 @@ impl UnverifiedIdToken {
                 check_continuity(&self.claims, previous, expected)?;
             }
         }
-        Ok(IdToken { claims: self.claims })
+        let mut id_token = IdToken { claims: self.claims };
+        id_token.forget_nonce();
+        if let Purpose::Renewal { previous, .. } = expected.purpose {
+            id_token.keep(previous);
+        }
+        Ok(id_token)
     }
 }
 
@@ -304,8 +328,9 @@ fn check_access_token_hash(claims: &Value, algorithm: Algorithm, expected: &Expe
 fn check_continuity(claims: &Value, previous: &IdToken, expected: &Expected<'_>) -> Result<(), Error> {
     let same = |name| claims.get(name) == previous.claims.get(name);
     let same_if_there = |name| claims.get(name).is_none() || same(name);
+    // That there is a subject has been checked by now.
     if !same("sub") || (previous.tenant_id().is_some() && !same_if_there("tnt_id")) {
-        return Err(Code::IdTokenSubject.into());
+        return Err(Code::SubjectChanged.into());
     }
     if !same("azp") {
         return Err(Code::IdTokenAudience.into());

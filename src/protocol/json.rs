@@ -39,7 +39,12 @@ impl Value {
 
     /// Reads JSON text that has to be an object.
     pub fn parse_object(text: &[u8]) -> Option<Self> {
-        Self::parse(text).filter(|value| matches!(value, Self::Object(_)))
+        Self::parse(text).filter(Self::is_object)
+    }
+
+    /// Whether this is an object.
+    pub fn is_object(&self) -> bool {
+        matches!(self, Self::Object(_))
     }
 
     /// Writes JSON text.

@@ -103,7 +103,7 @@ pub(crate) enum Destination {
     Authorize { endpoint: String, tenant: Tenant },
     /// To the app's login URL at the tenant's own subdomain: a login has to begin on the origin
     /// to which the redirect URI leads back, because only that origin can finish it.
-    TenantOrigin(String),
+    TenantOrigin { login_url: String, tenant: Tenant },
 }
 
 /// Finds where a login goes: a custom domain, the tenant of the page's own host or the tenant
@@ -111,9 +111,9 @@ pub(crate) enum Destination {
 ///
 /// `page` is where the app runs. A custom domain in `asked` must have been confirmed.
 pub(crate) fn destination(config: &Config, application: &Application, page: &Origin, asked: Tenant) -> Result<Destination, Error> {
-    let tenant = asked.or(from_page(application, page)).or(application.default_tenant.clone());
+    let tenant = asked.or(Tenant { name: application.tenant_of(page), custom_domain: None }).or(application.default_tenant.clone());
     if let Some(url) = other_origin(config, page, &tenant) {
-        return url.map(Destination::TenantOrigin);
+        return url.map(|login_url| Destination::TenantOrigin { login_url, tenant });
     }
     if tenant.is_unknown() && !application.application_authorization {
         return Ok(Destination::ApplicationLogin(application_login(config, application)));
@@ -143,13 +143,12 @@ fn application_login(config: &Config, application: &Application) -> String {
     form::append(&page, [("client_id", config.client_id())])
 }
 
-/// The tenant whose subdomain the app is running on, where subdomains say so.
-fn from_page(application: &Application, page: &Origin) -> Tenant {
-    let name = application.root_domain.as_deref().and_then(|root| {
-        let label = page.host().strip_suffix(root)?.strip_suffix('.')?;
+impl Application {
+    /// The tenant whose subdomain the app is running on, where subdomains say so.
+    pub(crate) fn tenant_of(&self, page: &Origin) -> Option<TenantName> {
+        let label = page.host().strip_suffix(self.root_domain.as_deref()?)?.strip_suffix('.')?;
         TenantName::parse(label).ok()
-    });
-    Tenant { name, custom_domain: None }
+    }
 }
 
 /// The app's login URL at the tenant's subdomain, when the redirect URI leads there and the page
@@ -167,11 +166,7 @@ fn other_origin(config: &Config, page: &Origin, tenant: &Tenant) -> Option<Resul
             "loginUrl with {tenant_name} is needed to begin a login for another subdomain",
         )));
     };
-    let mut parameters = vec![("tenant_name", name.as_str())];
-    if let Some(domain) = &tenant.custom_domain {
-        parameters.push(("tenant_custom_domain", domain.as_str()));
-    }
-    Some(Ok(form::append(&login.to_string(), parameters)))
+    Some(Ok(login.to_string()))
 }
 
 /// Whether the host is a name of at least two labels, and not a number.

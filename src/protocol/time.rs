@@ -97,6 +97,11 @@ impl Deadline {
         now.monotonic >= self.monotonic || now.wall >= self.wall
     }
 
+    /// Whether the clock that only goes forward says so.
+    pub fn has_passed(self, now: Now) -> bool {
+        now.monotonic >= self.monotonic
+    }
+
     /// What is left until the point, at the most.
     pub fn left(self, now: Now) -> Duration {
         self.monotonic.since(now.monotonic).min(self.wall.since(now.wall))

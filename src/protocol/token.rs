@@ -5,6 +5,7 @@ use core::time::Duration;
 use super::error::{Code, Error};
 use super::form;
 use super::http::{Request, Response};
+use super::json::Value;
 use super::secret::{AccessToken, AuthorizationCode, CodeVerifier, RefreshToken, Secret};
 
 /// The request that exchanges a code \[RFC 6749 §4.1.3, RFC 7636 §4.5].
@@ -49,6 +50,21 @@ pub struct TokenResponse {
     pub scope: Option<String>,
 }
 
+/// An answer of the token endpoint that cannot be used.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TokenFailure {
+    /// What is wrong with it.
+    pub error: Error,
+    /// The refresh token that it holds all the same. It took the place of the one that was sent.
+    pub refresh_token: Option<RefreshToken>,
+}
+
+impl From<Error> for TokenFailure {
+    fn from(error: Error) -> Self {
+        Self { error, refresh_token: None }
+    }
+}
+
 /// Nothing is trusted to live longer than this.
 const LONGEST_LIFETIME: u64 = 10 * 365 * 24 * 60 * 60;
 
@@ -58,9 +74,26 @@ impl TokenResponse {
     /// # Errors
     /// As the provider refused, or `provider_response_invalid` where a member is missing or is
     /// not what the standard says.
-    pub fn parse(response: &Response) -> Result<Self, Error> {
+    pub fn parse(response: &Response) -> Result<Self, TokenFailure> {
         let mut body = response.json()?;
+        let refresh_token = body.take_string("refresh_token").filter(|token| !token.is_empty()).map(RefreshToken::new);
+        match Self::read(body) {
+            Ok(tokens) => Ok(Self { refresh_token, ..tokens }),
+            Err(error) => Err(TokenFailure { error, refresh_token }),
+        }
+    }
+
+    /// Reads everything but the refresh token, which has been taken out.
+    fn read(mut body: Value) -> Result<Self, Error> {
         let wrong = |name: &'static str| Error::with_detail(Code::ProviderResponseInvalid, name);
+        let mut text = |name: &'static str| match body.get(name).map(|value| value.as_str().is_some_and(|text| !text.is_empty())) {
+            None => Ok(None),
+            Some(true) => Ok(body.take_string(name)),
+            Some(false) => Err(wrong(name)),
+        };
+        // All are taken out before any of them is judged, so that none stays behind in the body.
+        let (access_token, id_token, refresh_token, scope) =
+            (text("access_token"), text("id_token"), text("refresh_token"), text("scope"));
         let bearer = body.get("token_type").and_then(|value| value.as_str());
         if !bearer.is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")) {
             return Err(wrong("token_type"));
@@ -72,20 +105,13 @@ impl TokenResponse {
                 Some(Duration::from_secs(seconds.ok_or_else(|| wrong("expires_in"))?.min(LONGEST_LIFETIME)))
             }
         };
-        let mut text = |name: &'static str| match body.get(name).map(|value| value.as_str().is_some_and(|text| !text.is_empty())) {
-            None => Ok(None),
-            Some(true) => Ok(body.take_string(name)),
-            Some(false) => Err(wrong(name)),
-        };
-        // All are taken out before any of them is judged, so that none stays behind in the body.
-        let (access_token, id_token, refresh_token, scope) =
-            (text("access_token"), text("id_token"), text("refresh_token"), text("scope"));
+        refresh_token?;
         let access_token = access_token.map(|token| token.filter(|token| is_bearer_token(token)));
         Ok(Self {
             access_token: AccessToken::new(access_token?.ok_or_else(|| wrong("access_token"))?),
             expires_in,
             id_token: id_token?.map(Secret::new),
-            refresh_token: refresh_token?.map(RefreshToken::new),
+            refresh_token: None,
             scope: scope?,
         })
     }
@@ -101,7 +127,8 @@ mod tests {
     use super::*;
 
     fn parse(body: &str) -> Result<TokenResponse, Error> {
-        TokenResponse::parse(&Response { status: 200, body: Secret::new(body.into()), retry_after: None })
+        let response = Response { status: 200, body: Secret::new(body.into()), retry_after: None };
+        TokenResponse::parse(&response).map_err(|failure| failure.error)
     }
 
     #[test]

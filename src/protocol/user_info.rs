@@ -92,7 +92,7 @@ impl UserInfo {
         let flag = |name| claims.get(name).and_then(Value::as_bool);
         let user_id = text("sub").ok_or_else(|| Error::with_detail(Code::UserInfoInvalid, "sub"))?;
         let tenant_id = text("tnt_id");
-        let other_tenant = id_token.tenant_id().is_some_and(|id| tenant_id.as_deref().is_some_and(|other| other != id));
+        let other_tenant = id_token.tenant_id().is_some_and(|id| tenant_id.as_deref() != Some(id));
         if user_id != id_token.subject() || other_tenant {
             return Err(Code::UserInfoSubject.into());
         }
