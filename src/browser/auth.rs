@@ -20,14 +20,15 @@ pub struct Auth {
 impl Auth {
     /// Starts: finishes a login when the page is a callback, restores a session when it can.
     ///
+    /// Started again with the same settings, it is the same session: a component that is mounted
+    /// twice does no harm.
+    ///
     /// A sign-in that fails is no error here; it is [`State::Failed`].
     ///
     /// # Errors
     /// `config_invalid` without a page, `insecure_context` without a source of randomness.
     pub async fn start(config: Config) -> Result<Self, Error> {
-        let driver = Driver::new(config)?;
-        driver.open().await?;
-        Ok(Self { driver })
+        Ok(Self { driver: Driver::start(config).await? })
     }
 
     /// The settings.

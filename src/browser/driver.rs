@@ -1,19 +1,22 @@
 //! Brings a session to life: performs its effects, and brings back what came of them.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 use futures_channel::oneshot;
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
+use wasm_bindgen::JsCast as _;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::EventTarget;
+use web_sys::{Event, EventTarget, PageTransitionEvent};
 
+use super::channel::Channel;
 use super::page::Page;
 use super::store::Store;
 use super::{clock, net, random, signature};
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
+use crate::protocol::secret::Secret;
 use crate::session::{Answer, Ask, Effect, Input, Session, State};
 
 type Listener = Rc<dyn Fn(&State)>;
@@ -21,10 +24,12 @@ type Caller = oneshot::Sender<Result<Answer, Error>>;
 
 /// A session and everything around it. Never borrowed across an await, nor while foreign code runs.
 pub(super) struct Driver {
+    channel: RefCell<Option<Channel>>,
     asked: RefCell<Vec<(Ask, Caller)>>,
     config: Config,
     disposed: Cell<bool>,
     events: RefCell<Vec<EventListener>>,
+    is_open: Cell<bool>,
     last_id: Cell<u32>,
     listeners: RefCell<Vec<(u32, Listener)>>,
     page: Page,
@@ -32,15 +37,24 @@ pub(super) struct Driver {
     state: RefCell<State>,
     store: Store,
     timer: RefCell<Option<Timeout>>,
+    /// Whoever started the same session again, while it was being opened.
+    waiting: RefCell<Vec<oneshot::Sender<()>>>,
+}
+
+thread_local! {
+    /// The sessions of this page.
+    static STARTED: RefCell<Vec<Weak<Driver>>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Driver {
     /// A session for the page that this runs in, not yet opened.
     pub(super) fn new(config: Config) -> Result<Rc<Self>, Error> {
         let driver = Rc::new(Self {
+            channel: RefCell::default(),
             asked: RefCell::default(),
             disposed: Cell::new(false),
             events: RefCell::default(),
+            is_open: Cell::new(false),
             last_id: Cell::new(0),
             listeners: RefCell::default(),
             page: Page::of_this_window()?,
@@ -48,10 +62,40 @@ impl Driver {
             state: RefCell::default(),
             store: Store::new(&config),
             timer: RefCell::default(),
+            waiting: RefCell::default(),
             config,
         });
         driver.listen_to_the_world();
         Ok(driver)
+    }
+
+    /// The session that this page already has with these settings, or a new one. So starting
+    /// twice is harmless, and no callback is lost to the first of two sessions.
+    pub(super) async fn start(config: Config) -> Result<Rc<Self>, Error> {
+        let started = STARTED.with_borrow_mut(|started| {
+            started.retain(|driver| driver.upgrade().is_some_and(|driver| !driver.disposed.get()));
+            started.iter().filter_map(Weak::upgrade).find(|driver| driver.config == config)
+        });
+        if let Some(driver) = started {
+            driver.opened().await;
+            return Ok(driver);
+        }
+        let driver = Self::new(config)?;
+        STARTED.with_borrow_mut(|started| started.push(Rc::downgrade(&driver)));
+        driver.open().await?;
+        driver.is_open.set(true);
+        driver.waiting.take();
+        Ok(driver)
+    }
+
+    /// Waits until whoever started this has finished.
+    async fn opened(&self) {
+        if !self.is_open.get() {
+            let (sender, receiver) = oneshot::channel();
+            self.waiting.borrow_mut().push(sender);
+            // That the sender is dropped is the message.
+            let _ = receiver.await;
+        }
     }
 
     /// Tells the session where the app was opened, and waits until it is no longer loading.
@@ -63,7 +107,7 @@ impl Driver {
         if !self.page.is_online() {
             self.handle(Input::Online(false));
         }
-        let address = self.page.address();
+        let address = Secret::new(self.page.address());
         // What went wrong is in the state.
         let _ = self.ask(|ask| Input::Opened { ask, address, hint, entropy }).await;
         Ok(())
@@ -107,6 +151,8 @@ impl Driver {
     pub(super) fn dispose(&self) {
         self.disposed.set(true);
         self.events.borrow_mut().clear();
+        self.channel.replace(None);
+        self.waiting.take();
         self.timer.replace(None);
         self.listeners.borrow_mut().clear();
         self.asked.borrow_mut().clear();
@@ -131,8 +177,13 @@ impl Driver {
 
     fn perform(self: &Rc<Self>, effect: Effect) {
         match effect {
+            Effect::AnnounceLogout(session) => {
+                if let Some(channel) = &*self.channel.borrow() {
+                    channel.announce_logout(&session);
+                }
+            }
             Effect::Answer { ask, answer } => self.tell(ask, answer),
-            Effect::Navigate { url, .. } => self.page.navigate(&url),
+            Effect::Navigate { url, .. } => self.page.navigate(url.expose()),
             Effect::ReplaceAddress { path, announce, .. } => self.page.replace_address(&path, announce),
             effect => {
                 let driver = Rc::clone(self);
@@ -146,8 +197,12 @@ impl Driver {
     }
 
     /// Performs what takes time. What is to be brought back, is.
-    async fn perform_slowly(&self, effect: Effect) -> Option<Input> {
+    async fn perform_slowly(self: &Rc<Self>, effect: Effect) -> Option<Input> {
         match effect {
+            Effect::AskTime { request } => {
+                let time = net::server_time(&self.page.address()).await;
+                Some(Input::TimeTold { request, time })
+            }
             Effect::CheckSignature { request, algorithm, keys, signing_input, signature } => {
                 let signature = signature::check(algorithm, &keys, signing_input.expose(), &signature).await;
                 Some(Input::SignatureChecked { request, signature })
@@ -164,10 +219,12 @@ impl Driver {
                 let stored = self.store.put_pending(&key, &pending, &self.config, clock::now()).await;
                 Some(Input::PendingStored { request, stored })
             }
+            // Without randomness there is no redirect: the session is over.
+            Effect::Reopen => self.open().await.err().map(|_| Input::Returned),
             // A hint that cannot be written or removed costs one redirect at the most.
             Effect::ClearHint => self.store.clear_hint().await.err().and(None),
             Effect::WriteHint(hint) => self.store.write_hint(&hint).await.err().and(None),
-            Effect::Answer { .. } | Effect::Navigate { .. } | Effect::ReplaceAddress { .. } => None,
+            Effect::AnnounceLogout(_) | Effect::Answer { .. } | Effect::Navigate { .. } | Effect::ReplaceAddress { .. } => None,
         }
     }
 
@@ -217,10 +274,22 @@ impl Driver {
                 driver.handle(match event.type_().as_str() {
                     "online" => Input::Online(true),
                     "offline" => Input::Online(false),
+                    "pageshow" if came_from_cache(event) => Input::Returned,
                     _ => Input::Woke,
                 });
             })
         });
         self.events.borrow_mut().extend(events);
+        let driver = Rc::downgrade(self);
+        self.channel.replace(Channel::open(&self.config, move |session| {
+            if let Some(driver) = driver.upgrade() {
+                driver.handle(Input::SignedOutElsewhere { session });
+            }
+        }));
     }
+}
+
+/// Whether a page was shown again as it was when it was left.
+fn came_from_cache(event: &Event) -> bool {
+    event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted)
 }

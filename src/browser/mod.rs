@@ -5,6 +5,7 @@
 
 mod api;
 mod auth;
+mod channel;
 mod clock;
 mod driver;
 mod global;

@@ -9,6 +9,7 @@ use web_sys::{AbortSignal, Headers, ReferrerPolicy, RequestCache, RequestCredent
 
 use crate::protocol::http::{Body, Request, Response};
 use crate::protocol::secret::Secret;
+use crate::protocol::time::Timestamp;
 use crate::session::Transport;
 
 /// Sends a request, and reads the whole answer before the deadline.
@@ -22,6 +23,20 @@ pub(super) async fn send(request: &Request, timeout: Duration) -> Result<Respons
     let body = response.text().await.map_err(|error| transport(&error))?;
     Ok(Response { status: response.status(), body: Secret::new(body), retry_after })
 }
+
+/// The time of the server that the app came from, from the `Date` of an answer \[RFC 9110 §6.6.1],
+/// with the `Age` that a cache in between gave it.
+pub(super) async fn server_time(page: &str) -> Option<Timestamp> {
+    let request = http::RequestBuilder::new(page).method(http::Method::HEAD).cache(RequestCache::NoStore);
+    let timeout = AbortSignal::timeout_with_u32(TIME_TIMEOUT);
+    let response = request.credentials(RequestCredentials::Omit).abort_signal(Some(&timeout)).send().await.ok()?;
+    let millis = js_sys::Date::parse(&response.headers().get("date")?);
+    let age: i64 = response.headers().get("age").and_then(|age| age.trim().parse().ok()).unwrap_or(0);
+    millis.is_finite().then(|| Timestamp::from_millis((millis as i64).saturating_add(age.saturating_mul(1000))))
+}
+
+/// The app's own server answers within so many milliseconds, or is not waited for.
+const TIME_TIMEOUT: u32 = 5_000;
 
 fn prepare(request: &Request, timeout: Duration) -> Result<web_sys::Request, JsValue> {
     let init = RequestInit::new();

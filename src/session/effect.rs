@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use super::grant::SessionKey;
 use super::hint::Hint;
 use super::input::{Ask, RequestId};
 use super::pending::Pending;
@@ -15,12 +16,20 @@ use crate::protocol::user_info::UserInfo;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Effect {
+    /// Tell the app's other tabs that somebody logged out of this session.
+    AnnounceLogout(SessionKey),
     /// Tell the caller.
     Answer {
         /// Whom.
         ask: Ask,
         /// What.
         answer: Result<Answer, Error>,
+    },
+    /// Ask somebody other than the provider for the time, such as the server that the app came
+    /// from, and bring back [`Input::TimeTold`](super::Input::TimeTold).
+    AskTime {
+        /// To be brought back.
+        request: RequestId,
     },
     /// Check whether one of the keys made this signature, and bring back
     /// [`Input::SignatureChecked`](super::Input::SignatureChecked).
@@ -59,9 +68,12 @@ pub enum Effect {
     Navigate {
         /// Whose page.
         ask: Ask,
-        /// Where to.
-        url: String,
+        /// Where to. It carries the `state` and `nonce` of a login.
+        url: Secret,
     },
+    /// Have a page begin again with [`Input::Opened`](super::Input::Opened): the session was lost
+    /// in a way that the provider may be able to mend.
+    Reopen,
     /// Show another path of the app's own origin in the address bar, without loading it. Belongs
     /// to the page of the caller.
     ReplaceAddress {

@@ -7,25 +7,57 @@ use super::state::SignedIn;
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::id_token::{IdToken, Purpose};
+use crate::protocol::json::Value;
+use crate::protocol::pkce::base64url;
 use crate::protocol::secret::{AccessToken, Nonce, RefreshToken};
 use crate::protocol::tenant::Tenant;
 use crate::protocol::time::{Deadline, Now};
 use crate::protocol::token::TokenResponse;
+use sha2::{Digest as _, Sha256};
+
+/// Tells the sessions of an app apart, without saying whose they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionKey(String);
+
+impl SessionKey {
+    /// Takes the text of a message from another tab.
+    pub fn from_message(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text for a message to other tabs.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
 
 /// The tokens of a session, and when they want attention.
 #[derive(Debug)]
 pub(super) struct Grant {
     pub(super) access_token: AccessToken,
     expires: Option<Deadline>,
-    /// Counts the access tokens, so that a caller can say which one was refused.
+    /// Whether the application said that the tenant's custom domain is one of its tenants'.
+    pub(super) domain_is_confirmed: bool,
+    /// Which access token this is, so that a caller can say which one was refused.
     pub(super) generation: u32,
     pub(super) id_token: IdToken,
     nonce: Nonce,
     pub(super) refresh_token: Option<RefreshToken>,
     pub(super) renewal: Renewal,
+    renewals: u32,
     renews: Option<Deadline>,
     scope: String,
     pub(super) tenant: Tenant,
+}
+
+/// What a sign-in came to.
+pub(super) struct Granted {
+    pub(super) domain_is_confirmed: bool,
+    pub(super) generation: u32,
+    pub(super) id_token: IdToken,
+    pub(super) nonce: Nonce,
+    pub(super) tenant: Tenant,
+    pub(super) tokens: TokenResponse,
 }
 
 /// How renewing goes.
@@ -33,6 +65,9 @@ pub(super) struct Grant {
 pub(super) struct Renewal {
     /// Renewals that came to nothing in a row.
     pub(super) failures: u32,
+    /// Whether an answer may have been lost on its way: the provider may have taken the refresh
+    /// token, and given a new one that never arrived.
+    pub(super) lost: bool,
     /// Whether one is under way. There is never a second.
     pub(super) under_way: bool,
     /// When the next one may be tried.
@@ -70,15 +105,18 @@ pub(super) enum Want {
 }
 
 impl Grant {
-    pub(super) fn new(config: &Config, now: Now, tokens: TokenResponse, id_token: IdToken, nonce: Nonce, tenant: Tenant) -> Self {
+    pub(super) fn new(config: &Config, now: Now, granted: Granted) -> Self {
+        let Granted { domain_is_confirmed, generation, id_token, nonce, tenant, tokens } = granted;
         let mut grant = Self {
             access_token: tokens.access_token.clone(),
+            domain_is_confirmed,
             expires: None,
-            generation: 0,
+            generation,
             id_token,
             nonce,
             refresh_token: tokens.refresh_token.clone(),
             renewal: Renewal::default(),
+            renewals: 0,
             renews: None,
             scope: config.scope().to_owned(),
             tenant,
@@ -87,10 +125,26 @@ impl Grant {
         grant
     }
 
+    /// What tells this session from others of the app: the issuer, the person and the tenant.
+    pub(super) fn key(&self) -> SessionKey {
+        let claim = |name| self.id_token.claims().get(name).and_then(Value::as_str).unwrap_or_default();
+        let tenant = self.tenant.name.as_ref().map(|name| name.as_str()).unwrap_or_default();
+        let parts = [claim("iss"), claim("sub"), claim("tnt_id"), tenant].join("\n");
+        SessionKey(base64url(&Sha256::digest(parts.as_bytes())))
+    }
+
     /// Takes renewed tokens over.
-    pub(super) fn install(&mut self, config: &Config, now: Now, tokens: &TokenResponse, id_token: Option<IdToken>) {
+    pub(super) fn install(
+        &mut self,
+        config: &Config,
+        now: Now,
+        tokens: &TokenResponse,
+        id_token: Option<IdToken>,
+        generation: u32,
+    ) {
         self.access_token = tokens.access_token.clone();
-        self.generation = self.generation.wrapping_add(1);
+        self.generation = generation;
+        self.renewals = self.renewals.wrapping_add(1);
         if let Some(id_token) = id_token {
             self.id_token = id_token;
         }
@@ -116,9 +170,16 @@ impl Grant {
     }
 
     /// Whether the access token is good, as far as can be known here. A token without a stated
-    /// end is good until somebody refuses it.
+    /// end is good until somebody refuses it. One that cannot be renewed is not given up for a
+    /// wall clock that jumped.
     pub(super) fn is_fresh(&self, now: Now) -> bool {
-        self.expires.is_none_or(|expires| !expires.reached(now))
+        let ended = if self.refresh_token.is_some() { Deadline::reached } else { Deadline::has_passed };
+        self.expires.is_none_or(|expires| !ended(expires, now))
+    }
+
+    /// Whether one of the clocks says that the access token has ended.
+    pub(super) fn may_have_expired(&self, now: Now) -> bool {
+        self.expires.is_some_and(|expires| expires.reached(now))
     }
 
     /// Whether the session can no longer be used: without a refresh token it ends with its access token.
@@ -148,14 +209,16 @@ impl Grant {
     }
 
     pub(super) fn wakes_in(&self, now: Now, online: bool) -> Option<Duration> {
-        let next = match (&self.refresh_token, self.renewal.pause) {
-            (None, _) => self.expires,
+        let renewable = self.refresh_token.is_some();
+        let is_due = self.renews.is_some_and(|renews| renews.reached(now));
+        match self.renewal.pause {
+            // Its end is what matters, and only one clock tells it.
+            _ if !renewable => self.expires.map(|expires| expires.instant().since(now.monotonic)),
             // A renewal that is under way ends by itself; one that cannot be sent has to wait.
-            (Some(_), _) if self.renewal.under_way || !online => None,
-            (Some(_), Some(pause)) if self.renews.is_some_and(|renews| renews.reached(now)) => Some(pause.until),
-            (Some(_), _) => self.renews,
-        };
-        next.map(|deadline| deadline.left(now))
+            _ if self.renewal.under_way || !online => None,
+            Some(pause) if is_due => Some(pause.until.left(now)),
+            _ => self.renews.map(|renews| renews.left(now)),
+        }
     }
 
     pub(super) fn show(&self) -> SignedIn {
@@ -168,10 +231,12 @@ impl Grant {
             scope: self.scope.clone(),
             expires_at: self.expires.map(Deadline::on_the_wall),
             renews_at: self.renews.filter(|_| self.refresh_token.is_some()).map(Deadline::on_the_wall),
-            renewals: self.generation,
+            renewals: self.renewals,
             renewing: self.renewal.under_way,
             trouble: self.renewal.trouble.clone(),
             claims: self.id_token.claims().clone(),
+            clock_skew: 0,
+            offline: false,
         }
     }
 }
@@ -181,5 +246,5 @@ const SHORTEST_LIFETIME: Duration = Duration::from_secs(1);
 
 /// Failures that prove that a session is over. Nothing else ends one.
 pub(super) fn is_proof(error: &Error) -> bool {
-    matches!(error.code(), Code::IdTokenSubject | Code::InvalidGrant)
+    matches!(error.code(), Code::InvalidGrant | Code::SubjectChanged)
 }

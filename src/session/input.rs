@@ -1,5 +1,6 @@
 //! What can happen to a session.
 
+use super::grant::SessionKey;
 use super::hint::Hint;
 use super::login::Login;
 use super::logout::Logout;
@@ -7,7 +8,8 @@ use super::pending::Pending;
 use crate::protocol::error::Error;
 use crate::protocol::http::Response;
 use crate::protocol::id_token::Signature;
-use crate::protocol::secret::Entropy;
+use crate::protocol::secret::{Entropy, Secret};
+use crate::protocol::time::Timestamp;
 
 /// The ticket of a caller. Every ask is answered exactly once, with
 /// [`Effect::Answer`](super::Effect::Answer).
@@ -70,8 +72,8 @@ pub enum Input {
     Opened {
         /// The caller. Answered when the state is no longer loading.
         ask: Ask,
-        /// The address of the page, as the browser spells it.
-        address: String,
+        /// The address of the page, as the browser spells it. It may carry a code.
+        address: Secret,
         /// What the last session left behind.
         hint: Option<Hint>,
         /// For one login, should it be needed.
@@ -96,12 +98,26 @@ pub enum Input {
         /// The caller. Answered when they are there.
         ask: Ask,
     },
+    /// The page came back from the browser's cache, as it was when it was left.
+    Returned,
     /// The signature of [`Effect::CheckSignature`](super::Effect::CheckSignature) was checked.
     SignatureChecked {
         /// The effect's.
         request: RequestId,
         /// What came of it. An error when it could not be checked.
         signature: Result<Signature, Error>,
+    },
+    /// Somebody logged out of this session in another tab.
+    SignedOutElsewhere {
+        /// Which session.
+        session: SessionKey,
+    },
+    /// The time of [`Effect::AskTime`](super::Effect::AskTime) came.
+    TimeTold {
+        /// The effect's.
+        request: RequestId,
+        /// The time, if anybody could tell.
+        time: Option<Timestamp>,
     },
     /// Somebody needs a good access token.
     Token {

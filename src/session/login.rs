@@ -11,8 +11,8 @@ use crate::protocol::form;
 use crate::protocol::http::{Request, Response};
 use crate::protocol::json::Value;
 use crate::protocol::pkce::base64url;
-use crate::protocol::secret::{CodeVerifier, Entropy, Nonce};
-use crate::protocol::tenant::{self, Destination, Tenant, TenantCustomDomain};
+use crate::protocol::secret::{CodeVerifier, Entropy, Nonce, Secret};
+use crate::protocol::tenant::{self, Destination, Tenant, TenantName};
 use crate::protocol::url::{HttpUrl, ReturnAddress};
 
 /// How somebody is to log in. Everything is optional.
@@ -88,6 +88,9 @@ impl Login {
     /// `config_invalid`, naming what is unknown or of another type.
     pub fn from_json(options: &Value) -> Result<Self, Error> {
         let mut login = Self::default();
+        if !options.is_object() {
+            return Err(Error::with_detail(Code::ConfigInvalid, "login: the options are not an object"));
+        }
         for (name, value) in options.members() {
             login.set(name, value).ok_or_else(|| {
                 Error::with_detail(Code::ConfigInvalid, ["login: ", name, ": unknown, or not of the right type"].concat())
@@ -145,10 +148,26 @@ impl Login {
 pub(super) struct Departure {
     ask: Ask,
     entropy: Entropy,
+    epoch: u32,
     login: Login,
     restoring: bool,
     return_to: Option<ReturnAddress>,
     tenant: Tenant,
+}
+
+impl Departure {
+    /// The app's login route of another origin, with what this login was to be.
+    fn passed_on(&self, login_url: &str) -> String {
+        let tenant = &self.tenant;
+        let parameters = [
+            ("tenant_name", tenant.name.as_ref().map(|name| name.as_str())),
+            ("tenant_custom_domain", tenant.custom_domain.as_ref().map(|domain| domain.as_str())),
+            ("login_hint", self.login.login_hint.as_deref()),
+            ("idp_hint", self.login.idp_hint.as_deref()),
+            ("return_url", self.return_to.as_ref().map(ReturnAddress::as_str)),
+        ];
+        form::append(login_url, parameters.into_iter().filter_map(|(name, value)| Some((name, value?))))
+    }
 }
 
 impl Session {
@@ -161,9 +180,16 @@ impl Session {
     pub(super) fn login_from_url(&mut self, ask: Ask, address: &str, entropy: Entropy) {
         let login = HttpUrl::parse(address).ok_or_else(|| Error::with_detail(Code::CallbackInvalid, "address"));
         match login.and_then(|address| Login::from_address(&address)) {
+            // Where the page's own host says which tenant it is, the address is not asked.
+            Ok(login) if self.tenant_of_page().is_some() => self.login(ask, &Login { tenant_name: None, ..login }, entropy),
             Ok(login) => self.login(ask, &login, entropy),
             Err(error) => self.answer(ask, Err(error)),
         }
+    }
+
+    fn tenant_of_page(&self) -> Option<TenantName> {
+        let (Provider::Wristband(application), Some(page)) = (self.config.provider(), &self.page) else { return None };
+        application.tenant_of(page)
     }
 
     fn begin_login(&mut self, ask: Ask, login: &Login, entropy: Entropy) -> Result<(), Error> {
@@ -179,9 +205,16 @@ impl Session {
             ));
         }
         let return_to = login.return_to.as_deref().and_then(|address| ReturnAddress::parse(address, origin));
-        let mut departure =
-            Departure { ask, entropy, login: login.clone(), restoring: false, return_to, tenant: Tenant::default() };
-        let Provider::Wristband(application) = self.config.provider() else {
+        let mut departure = Departure {
+            ask,
+            entropy,
+            epoch: self.epoch,
+            login: login.clone(),
+            restoring: false,
+            return_to,
+            tenant: Tenant::default(),
+        };
+        let Provider::Wristband(_) = self.config.provider() else {
             // Other providers have no tenants; there is nobody to ask for one.
             if login.tenant_name.is_some() || login.tenant_custom_domain.is_some() {
                 return Err(Error::with_detail(Code::TenantInvalid, "this provider has no tenants"));
@@ -190,11 +223,7 @@ impl Session {
             return Ok(());
         };
         departure.tenant = Tenant::parse(login.tenant_name.as_deref(), login.tenant_custom_domain.as_deref(), &self.config)?;
-        let known = departure.tenant.custom_domain == application.default_tenant.custom_domain;
-        match departure.tenant.custom_domain.clone() {
-            Some(domain) if !known => self.confirm_domain(departure, &domain),
-            _ => self.depart(departure),
-        }
+        self.confirm_domain(departure);
         Ok(())
     }
 
@@ -202,26 +231,33 @@ impl Session {
     pub(super) fn begin_restoring(&mut self, ask: Ask, tenant: Tenant, here: String, entropy: Entropy) {
         let login = Login { prompt: Some(Prompt::None), ..Login::default() };
         let return_to = ReturnAddress::from_path(here);
-        let departure = Departure { ask, entropy, login, restoring: true, return_to, tenant };
-        match departure.tenant.custom_domain.clone() {
-            Some(domain) => self.confirm_domain(departure, &domain),
-            None => self.depart(departure),
-        }
+        let departure = Departure { ask, entropy, epoch: self.epoch, login, restoring: true, return_to, tenant };
+        self.confirm_domain(departure);
     }
 
     /// Asks the application whether a tenant custom domain is one of its tenants'. The domain can
     /// come from an address, and an address can come from anybody.
-    fn confirm_domain(&mut self, departure: Departure, domain: &TenantCustomDomain) {
-        let Provider::Wristband(application) = self.config.provider() else { return self.depart(departure) };
+    fn confirm_domain(&mut self, departure: Departure) {
+        match self.confirmation(&departure.tenant) {
+            Some(question) => self.fetch(question, Expect::Confirmation(departure)),
+            None => self.depart(departure),
+        }
+    }
+
+    /// The question, if there is something to ask. The configuration's own domain is beyond doubt.
+    pub(super) fn confirmation(&self, tenant: &Tenant) -> Option<Request> {
+        let Provider::Wristband(application) = self.config.provider() else { return None };
+        let domain = tenant.custom_domain.as_ref()?;
+        if tenant.custom_domain == application.default_tenant.custom_domain {
+            return None;
+        }
         let url = HttpUrl::at(application.origin(), "/api/v1/custom-domains/validate").to_string();
-        let question = Value::object([("tenantCustomDomain", domain.as_str().into())]);
-        self.fetch(Request::post_json(url, &question), Expect::Confirmation(departure));
+        Some(Request::post_json(url, &Value::object([("tenantCustomDomain", domain.as_str().into())])))
     }
 
     pub(super) fn domain_confirmed(&mut self, mut departure: Departure, outcome: Result<Response, Error>) {
         let verdict = outcome.and_then(|response| response.json());
-        let confirmed = verdict.as_ref().is_ok_and(|verdict| verdict.get("valid").and_then(Value::as_bool) == Some(true));
-        if confirmed {
+        if is_confirmed(verdict.as_ref()) {
             return self.depart(departure);
         }
         // A name leads to the tenant as well, by a domain that the application itself owns.
@@ -235,9 +271,13 @@ impl Session {
 
     /// Goes on as soon as the authorization endpoint is known.
     pub(super) fn depart(&mut self, departure: Departure) {
+        if let Err(error) = self.may_depart(&departure) {
+            return self.departure_failed(&departure, error);
+        }
         let Some(metadata) = &self.metadata else {
             return self.await_metadata(AwaitingMetadata::Departure(Box::new(departure)));
         };
+        let ask = departure.ask;
         let destination = match self.config.provider() {
             Provider::OpenId(_) => {
                 let endpoint = metadata.authorization_endpoint().to_owned();
@@ -248,9 +288,31 @@ impl Session {
         match destination {
             Ok(Destination::Authorize { endpoint, tenant }) => self.store_pending(Departure { tenant, ..departure }, &endpoint),
             // Restoring never leads to a page that asks the person something.
-            Ok(_) if departure.restoring => self.departure_failed(&departure, Code::LoginRequired.into()),
-            Ok(Destination::ApplicationLogin(url) | Destination::TenantOrigin(url)) => self.leave(departure.ask, url),
+            Ok(Destination::ApplicationLogin(_) | Destination::TenantOrigin { .. }) if departure.restoring => {
+                self.departure_failed(&departure, Code::LoginRequired.into())
+            }
+            Ok(Destination::ApplicationLogin(url)) => self.leave(departure.ask, Secret::new(url)),
+            Ok(Destination::TenantOrigin { .. }) if departure.login.prompt.is_some() || departure.login.max_age.is_some() => {
+                // The login route of the other origin has no parameters for these.
+                let detail = "login: prompt and maxAge need a page of the tenant's own origin";
+                self.departure_failed(&departure, Error::with_detail(Code::ConfigInvalid, detail));
+            }
+            Ok(Destination::TenantOrigin { login_url, tenant }) => {
+                let url = Departure { tenant, ..departure }.passed_on(&login_url);
+                self.leave(ask, Secret::new(url));
+            }
             Err(error) => self.departure_failed(&departure, error),
+        }
+    }
+
+    /// Whether the browser may still be sent away, after whatever had to be waited for.
+    fn may_depart(&self, departure: &Departure) -> Result<(), Error> {
+        match () {
+            // A redirect would end on the browser's own error page.
+            () if !self.online => Err(Code::Offline.into()),
+            // Somebody logged out or in meanwhile: there is nothing left to restore.
+            () if departure.restoring && departure.epoch != self.epoch => Err(Code::LoginRequired.into()),
+            () => Ok(()),
         }
     }
 
@@ -288,21 +350,19 @@ impl Session {
             tenant: departure.tenant.clone(),
             verifier,
         };
-        let request = self.expect(Expect::Stored(departure, url));
+        let request = self.expect(Expect::Stored(departure, Secret::new(url)));
         self.effects.push(Effect::StorePending { request, key: PendingKey(state), pending });
     }
 
     pub(super) fn pending_stored(&mut self, request: RequestId, stored: Result<(), Error>) {
         let Some(Expect::Stored(departure, url)) = self.take_expected(request) else { return };
-        match stored {
-            // The network may have gone meanwhile; a redirect would end on the browser's error page.
-            Ok(()) if !self.online => self.departure_failed(&departure, Code::Offline.into()),
+        match stored.and_then(|()| self.may_depart(&departure)) {
             Ok(()) => self.leave(departure.ask, url),
             Err(error) => self.departure_failed(&departure, error),
         }
     }
 
-    fn leave(&mut self, ask: Ask, url: String) {
+    fn leave(&mut self, ask: Ask, url: Secret) {
         self.effects.push(Effect::Navigate { ask, url });
         self.answer(ask, Ok(Answer::Done));
     }
@@ -318,4 +378,9 @@ impl Session {
             self.answer(departure.ask, Err(error));
         }
     }
+}
+
+/// Whether the application knows the domain that it was asked about.
+pub(super) fn is_confirmed(verdict: Result<&Value, &Error>) -> bool {
+    verdict.is_ok_and(|verdict| verdict.get("valid").and_then(Value::as_bool) == Some(true))
 }

@@ -3,22 +3,23 @@
 use core::time::Duration;
 
 use super::effect::{Answer, Effect};
-use super::grant::Grant;
+use super::grant::SessionKey;
 use super::input::Ask;
+use super::login::is_confirmed;
 use super::state::Reason;
 use super::{Expect, Phase, Session};
 use crate::protocol::config::Provider;
 use crate::protocol::error::{Code, Error};
+use crate::protocol::http::Response;
 use crate::protocol::json::Value;
 use crate::protocol::logout;
 use crate::protocol::revoke;
-use crate::protocol::secret::RefreshToken;
+use crate::protocol::secret::{RefreshToken, Secret};
 use crate::protocol::tenant::Tenant;
-use crate::protocol::token::TokenResponse;
 use crate::protocol::url::ReturnAddress;
 
-/// Leaving does not wait longer than this for the revocation. The request goes on without the page.
-const REVOCATION_TIMEOUT: Duration = Duration::from_secs(3);
+/// Leaving does not wait longer than this for an answer. A revocation goes on without the page.
+const FAREWELL_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// How somebody logs out. Everything is optional.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,6 +53,9 @@ impl Logout {
     /// `config_invalid`, naming what is unknown or of another type.
     pub fn from_json(options: &Value) -> Result<Self, Error> {
         let mut logout = Self::default();
+        if !options.is_object() {
+            return Err(Error::with_detail(Code::ConfigInvalid, "logout: the options are not an object"));
+        }
         for (name, value) in options.members() {
             let text = value.as_str().map(str::to_owned);
             match (name, text) {
@@ -68,11 +72,15 @@ impl Logout {
     }
 }
 
-/// What is left to do when the revocation is over.
+/// What is left to do when the session is gone.
 #[derive(Debug)]
 pub(super) struct Farewell {
     ask: Ask,
-    url: Option<String>,
+    back: Option<String>,
+    /// Whether the browser may be sent to the tenant's custom domain.
+    domain_is_confirmed: bool,
+    state: Option<String>,
+    tenant: Tenant,
 }
 
 impl Session {
@@ -83,37 +91,55 @@ impl Session {
         self.epoch = self.epoch.wrapping_add(1);
         let before = core::mem::replace(&mut self.phase, Phase::SignedOut(Reason::SignedOut));
         self.effects.push(Effect::ClearHint);
-        let mut grant = if let Phase::SignedIn(grant) = before { Some(*grant) } else { None };
-        let tenant = grant.as_ref().map_or_else(|| self.last_tenant.clone(), |grant| grant.tenant.clone());
-        let url = self.logout_url(&tenant, logout);
-        self.last_tenant = Tenant::default();
-        for waiter in grant.iter().flat_map(|grant| &grant.renewal.waiting) {
-            self.effects.push(Effect::Answer { ask: waiter.ask, answer: Err(Code::NotSignedIn.into()) });
+        let mut farewell = Farewell {
+            ask,
+            back: self.back_from_logout(logout),
+            domain_is_confirmed: false,
+            state: logout.state.clone(),
+            tenant: self.last_tenant.clone(),
+        };
+        let Phase::SignedIn(grant) = before else { return self.bid_farewell(farewell) };
+        self.effects.push(Effect::AnnounceLogout(grant.key()));
+        farewell.domain_is_confirmed = grant.domain_is_confirmed;
+        farewell.tenant = grant.tenant.clone();
+        self.last_tenant = grant.tenant;
+        for waiter in &grant.renewal.waiting {
+            self.answer(waiter.ask, Err(Code::NotSignedIn.into()));
         }
-        let refresh_token = grant.as_mut().and_then(|grant| grant.refresh_token.take());
-        let farewell = Farewell { ask, url };
-        match refresh_token {
+        match grant.refresh_token {
             Some(token) => self.revoke(&token, Some(farewell)),
             None => self.bid_farewell(farewell),
         }
     }
 
-    /// Where the provider's own session ends. `None` when there is nowhere to go.
-    fn logout_url(&self, tenant: &Tenant, logout: &Logout) -> Option<String> {
+    /// The address to which the provider sends the person after the logout.
+    fn back_from_logout(&self, logout: &Logout) -> Option<String> {
         let own = logout.return_to.as_deref().zip(self.page.as_ref()).and_then(|(address, origin)| {
             let path = ReturnAddress::parse(address, origin)?;
             Some([&origin.to_string(), path.as_str()].concat())
         });
-        let back = own.or_else(|| self.config.post_logout_url().map(ToString::to_string));
+        own.or_else(|| self.config.post_logout_url().map(ToString::to_string))
+    }
+
+    /// Somebody logged out in another tab. This one follows, where it stands: the other leaves.
+    pub(super) fn signed_out_elsewhere(&mut self, session: &SessionKey) {
+        if matches!(&self.phase, Phase::SignedIn(grant) if grant.key() == *session) {
+            self.end(Reason::SignedOut, &Code::NotSignedIn.into());
+        }
+    }
+
+    /// Where the provider's own session ends. `None` when there is nowhere to go.
+    fn logout_url(&self, farewell: &Farewell) -> Option<String> {
+        let (back, state) = (farewell.back.as_deref(), farewell.state.as_deref());
         match (self.config.provider(), &self.metadata) {
             (Provider::Wristband(application), _) => {
-                let tenant = tenant.clone().or(application.default_tenant.clone());
-                Some(logout::wristband(&self.config, application, &tenant, back.as_deref(), logout.state.as_deref()))
+                let tenant = farewell.tenant.clone().or(application.default_tenant.clone());
+                Some(logout::wristband(&self.config, application, &tenant, back, state))
             }
             (Provider::OpenId(_), Some(metadata)) => {
-                logout::open_id(&self.config, metadata, back.as_deref(), logout.state.as_deref()).or(back)
+                logout::open_id(&self.config, metadata, back, state).or_else(|| farewell.back.clone())
             }
-            (Provider::OpenId(_), None) => back,
+            (Provider::OpenId(_), None) => farewell.back.clone(),
         }
     }
 
@@ -128,7 +154,7 @@ impl Session {
                     self.bid_farewell(farewell);
                 }
             }
-            (Some(request), farewell) => self.fetch_within(request, REVOCATION_TIMEOUT, Expect::Revocation(farewell)),
+            (Some(request), farewell) => self.fetch_within(request, FAREWELL_TIMEOUT, Expect::Revocation(farewell)),
             (None, Some(farewell)) => self.bid_farewell(farewell),
             (None, None) => {}
         }
@@ -141,24 +167,33 @@ impl Session {
         }
     }
 
+    /// Leaves, unless the tenant's custom domain has to be confirmed first.
     fn bid_farewell(&mut self, farewell: Farewell) {
+        let question = self.confirmation(&farewell.tenant).filter(|_| self.online && !farewell.domain_is_confirmed);
+        match question {
+            Some(question) => self.fetch_within(question, FAREWELL_TIMEOUT, Expect::Farewell(farewell)),
+            None => self.leave_for_logout(&farewell),
+        }
+    }
+
+    pub(super) fn farewell_confirmed(&mut self, mut farewell: Farewell, outcome: Result<Response, Error>) {
+        if !is_confirmed(outcome.and_then(|response| response.json()).as_ref()) {
+            farewell.tenant.custom_domain = None;
+        }
+        self.leave_for_logout(&farewell);
+    }
+
+    fn leave_for_logout(&mut self, farewell: &Farewell) {
         // Without a network the browser would end on its own error page: the person stays here.
-        if let Some(url) = farewell.url.filter(|_| self.online) {
-            self.effects.push(Effect::Navigate { ask: farewell.ask, url });
+        if let Some(url) = self.logout_url(farewell).filter(|_| self.online) {
+            self.effects.push(Effect::Navigate { ask: farewell.ask, url: Secret::new(url) });
         }
         self.answer(farewell.ask, Ok(Answer::Done));
     }
 
     /// Makes worthless what was granted and will not be used.
-    pub(super) fn discard(&mut self, tokens: &TokenResponse) {
-        if let Some(token) = &tokens.refresh_token {
-            self.revoke(token, None);
-        }
-    }
-
-    /// Makes worthless what a session had.
-    pub(super) fn revoke_all(&mut self, grant: Grant) {
-        if let Some(token) = &grant.refresh_token {
+    pub(super) fn discard(&mut self, refresh_token: Option<&RefreshToken>) {
+        if let Some(token) = refresh_token {
             self.revoke(token, None);
         }
     }

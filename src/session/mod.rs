@@ -25,6 +25,7 @@ mod verification;
 use core::time::Duration;
 
 pub use effect::{Answer, Effect, PendingKey};
+pub use grant::SessionKey;
 pub use hint::Hint;
 pub use input::{Ask, Input, RequestId, Transport};
 pub use login::Login;
@@ -37,7 +38,7 @@ use crate::protocol::error::{Code, Error};
 use crate::protocol::http::{Request, Response};
 use crate::protocol::jwks::JwkSet;
 use crate::protocol::metadata::ProviderMetadata;
-use crate::protocol::secret::RefreshToken;
+use crate::protocol::secret::{RefreshToken, Secret};
 use crate::protocol::tenant::Tenant;
 use crate::protocol::time::{Instant, Now, Timestamp};
 use crate::protocol::url::Origin;
@@ -64,8 +65,16 @@ pub struct Session {
     awaiting_metadata: Vec<AwaitingMetadata>,
     /// ID tokens that wait for the provider's keys.
     awaiting_keys: Vec<Verification>,
+    /// Pages that wait for a sign-in that another page brought back.
+    opening: Vec<Ask>,
     /// Refresh tokens that could not be revoked yet, because the device is offline.
     unrevoked: Vec<RefreshToken>,
+    /// Requests that were not sent, because there were too many.
+    held_back: Vec<RequestId>,
+    /// How far the world's clock is ahead of this device's, in milliseconds, as far as it was learned.
+    clock_offset: i64,
+    /// The number of the next access token, counted over all sign-ins.
+    generation: u32,
     /// Counts sign-ins and logouts, so that an answer from before one is recognised.
     epoch: u32,
     last_request: u32,
@@ -93,13 +102,15 @@ enum Phase {
 enum Expect {
     Confirmation(Departure),
     Exchange(Box<Exchange>),
+    Farewell(logout::Farewell),
     Keys,
     Metadata,
     Pending(Finishing),
     Renewal { epoch: u32 },
     Revocation(Option<logout::Farewell>),
     Signature(Box<Verification>),
-    Stored(Departure, String),
+    Stored(Departure, Secret),
+    Time(Box<Verification>),
     UserInfo(user_info::Call),
 }
 
@@ -124,7 +135,11 @@ impl Session {
             in_flight: Vec::new(),
             awaiting_metadata: Vec::new(),
             awaiting_keys: Vec::new(),
+            opening: Vec::new(),
             unrevoked: Vec::new(),
+            held_back: Vec::new(),
+            clock_offset: 0,
+            generation: 0,
             epoch: 0,
             last_request: 0,
             online: true,
@@ -151,13 +166,19 @@ impl Session {
             Input::PendingClaimed { request, pending } => self.pending_claimed(request, pending),
             Input::PendingStored { request, stored } => self.pending_stored(request, stored),
             Input::Renew { ask } => self.renew(ask),
+            Input::Returned => self.returned(),
             Input::SignatureChecked { request, signature } => self.signature_checked(request, signature),
+            Input::SignedOutElsewhere { session } => self.signed_out_elsewhere(&session),
+            Input::TimeTold { request, time } => self.time_told(request, time),
             Input::Token { ask } => self.token(ask),
             Input::TokenRefused { ask, generation } => self.token_refused(ask, generation),
             Input::UserInfo { ask } => self.user_info(ask),
             Input::Woke => {}
         }
         self.tend();
+        while let Some(request) = self.held_back.pop() {
+            self.concluded(request, Err(Code::TooManyRequests.into()));
+        }
         core::mem::take(&mut self.effects)
     }
 
@@ -172,7 +193,10 @@ impl Session {
         match &self.phase {
             Phase::Failed(error) => State::Failed(error.clone()),
             Phase::Loading => State::Loading,
-            Phase::SignedIn(grant) => State::SignedIn(Box::new(grant.show())),
+            Phase::SignedIn(grant) => {
+                let clock_skew = self.clock_offset / 1000;
+                State::SignedIn(Box::new(SignedIn { clock_skew, offline: !self.online, ..grant.show() }))
+            }
             Phase::SignedOut(reason) => State::SignedOut(*reason),
         }
     }
@@ -183,17 +207,23 @@ impl Session {
     }
 
     fn fetched(&mut self, request: RequestId, outcome: Result<Response, Transport>) {
-        let Some(expect) = self.take_expected(request) else { return };
         let outcome = outcome.map_err(|transport| self.transport_error(transport));
+        self.concluded(request, outcome);
+    }
+
+    /// A request came to its end, sent or not.
+    fn concluded(&mut self, request: RequestId, outcome: Result<Response, Error>) {
+        let Some(expect) = self.take_expected(request) else { return };
         match expect {
             Expect::Confirmation(departure) => self.domain_confirmed(departure, outcome),
             Expect::Exchange(exchange) => self.code_exchanged(*exchange, outcome),
+            Expect::Farewell(farewell) => self.farewell_confirmed(farewell, outcome),
             Expect::Keys => self.keys_fetched(outcome),
             Expect::Metadata => self.metadata_fetched(outcome),
             Expect::Renewal { epoch } => self.renewed(epoch, outcome),
             Expect::Revocation(farewell) => self.revoked(farewell),
             Expect::UserInfo(call) => self.user_info_fetched(call, outcome),
-            Expect::Pending(_) | Expect::Signature(_) | Expect::Stored(..) => {}
+            Expect::Pending(_) | Expect::Signature(_) | Expect::Stored(..) | Expect::Time(_) => {}
         }
     }
 
@@ -206,8 +236,10 @@ impl Session {
             match (waiting, &error) {
                 (AwaitingMetadata::Departure(departure), None) => self.depart(*departure),
                 (AwaitingMetadata::Departure(departure), Some(error)) => self.departure_failed(&departure, error.clone()),
-                (AwaitingMetadata::Exchange(exchange), None) => self.exchange(*exchange),
-                (AwaitingMetadata::Exchange(exchange), Some(error)) => self.sign_in_failed(exchange.ask, error.clone()),
+                (AwaitingMetadata::Exchange(exchange), None) => self.judge(*exchange),
+                (AwaitingMetadata::Exchange(exchange), Some(error)) => {
+                    self.sign_in_failed(exchange.ask, exchange.epoch, error.clone())
+                }
             }
         }
     }
@@ -234,8 +266,33 @@ impl Session {
         }
     }
 
+    /// A page was left for the provider and came back as it was, from the browser's cache. Nothing
+    /// that it waited for will come.
+    fn returned(&mut self) {
+        if matches!(self.phase, Phase::Loading) && self.in_flight.is_empty() && self.awaiting_metadata.is_empty() {
+            self.phase = Phase::SignedOut(Reason::Expired);
+        }
+    }
+
+    /// The number of the next access token.
+    fn next_generation(&mut self) -> u32 {
+        let generation = self.generation;
+        self.generation = generation.wrapping_add(1);
+        generation
+    }
+
+    /// The time of the world, as well as it is known.
+    fn world_time(&self) -> Timestamp {
+        Timestamp::from_millis(self.now.wall.as_millis().saturating_add(self.clock_offset))
+    }
+
     /// What is due without anybody asking.
     fn tend(&mut self) {
+        if !matches!(self.phase, Phase::Loading) {
+            for ask in core::mem::take(&mut self.opening) {
+                self.answer(ask, Ok(Answer::Done));
+            }
+        }
         let Phase::SignedIn(grant) = &self.phase else { return };
         if grant.has_ended(self.now) {
             self.end(Reason::Expired, &Code::InvalidGrant.into());
@@ -249,8 +306,14 @@ impl Session {
     }
 
     fn fetch_within(&mut self, request: Request, timeout: Duration, expect: Expect) {
+        // There is one revocation to a session, and it must not be missing.
+        let admitted = matches!(expect, Expect::Revocation(_)) || self.breaker.admit(self.now.monotonic);
         let id = self.expect(expect);
-        self.effects.push(Effect::Fetch { request: id, what: request, timeout });
+        if admitted {
+            self.effects.push(Effect::Fetch { request: id, what: request, timeout });
+        } else {
+            self.held_back.push(id);
+        }
     }
 
     /// Notes what the answer to the next request will be for.

@@ -8,11 +8,12 @@ use super::input::Ask;
 use super::state::Reason;
 use super::verification::Owner;
 use super::{Expect, Phase, Session};
+use crate::protocol::config::Restore;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::http::Response;
 use crate::protocol::id_token::IdToken;
 use crate::protocol::time::Deadline;
-use crate::protocol::token::{self, TokenResponse};
+use crate::protocol::token::{self, TokenFailure, TokenResponse};
 
 /// The longest pause that a provider can ask for.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
@@ -29,6 +30,11 @@ impl Session {
     pub(super) fn token_refused(&mut self, ask: Ask, generation: u32) {
         let waiter = Waiter { ask, want: Want::Token };
         match &self.phase {
+            // The API and a clock agree, and there is nothing to renew with.
+            Phase::SignedIn(grant) if grant.refresh_token.is_none() && grant.may_have_expired(self.now) => {
+                self.end(Reason::Expired, &Code::InvalidGrant.into());
+                self.answer(ask, Err(Code::NotSignedIn.into()));
+            }
             // Somebody else had it renewed meanwhile.
             Phase::SignedIn(grant) if grant.generation != generation => self.want(waiter),
             _ => self.want_renewed(waiter),
@@ -69,25 +75,20 @@ impl Session {
     pub(super) fn start_renewal(&mut self) {
         let (Phase::SignedIn(grant), Some(metadata)) = (&mut self.phase, &self.metadata) else { return };
         let Some(refresh_token) = grant.refresh_token.as_ref().filter(|_| !grant.renewal.under_way) else { return };
-        if !self.breaker.admit(self.now.monotonic) {
-            return self.renewal_failed(&Code::TooManyRequests.into(), None);
-        }
         let request = token::refresh(metadata.token_endpoint(), self.config.client_id(), refresh_token);
         grant.renewal.under_way = true;
         self.fetch(request, Expect::Renewal { epoch: self.epoch });
     }
 
     pub(super) fn renewed(&mut self, epoch: u32, outcome: Result<Response, Error>) {
-        let retry_after = outcome.as_ref().ok().and_then(|response| response.retry_after);
-        let tokens = outcome.and_then(|response| TokenResponse::parse(&response));
+        let retry_after = outcome.as_ref().ok().and_then(|response| response.retry_after).filter(|pause| !pause.is_zero());
+        let tokens = outcome.map_err(TokenFailure::from).and_then(|response| TokenResponse::parse(&response));
         let grant = match &mut self.phase {
             Phase::SignedIn(grant) if epoch == self.epoch => grant,
             // Somebody logged out meanwhile. A late answer brings nothing back.
             _ => {
-                if let Ok(tokens) = tokens {
-                    self.discard(&tokens);
-                }
-                return;
+                let refresh_token = tokens.map_or_else(|failure| failure.refresh_token, |tokens| tokens.refresh_token);
+                return self.discard(refresh_token.as_ref());
             }
         };
         match tokens {
@@ -101,14 +102,22 @@ impl Session {
                     self.install(tokens, None);
                 }
             }
-            Err(error) => self.renewal_failed(&error, retry_after),
+            Err(failure) => {
+                match failure.refresh_token {
+                    // The rest of the answer is worth nothing, but the old refresh token was replaced.
+                    Some(refresh_token) => grant.refresh_token = Some(refresh_token),
+                    None => grant.renewal.lost |= may_be_lost(&failure.error),
+                }
+                self.renewal_failed(&failure.error, retry_after);
+            }
         }
     }
 
     /// The renewed tokens are good.
     pub(super) fn install(&mut self, tokens: TokenResponse, id_token: Option<IdToken>) {
+        let generation = self.next_generation();
         let Phase::SignedIn(grant) = &mut self.phase else { return };
-        grant.install(&self.config, self.now, &tokens, id_token);
+        grant.install(&self.config, self.now, &tokens, id_token, generation);
         for waiter in core::mem::take(&mut grant.renewal.waiting) {
             self.serve(waiter);
         }
@@ -116,10 +125,13 @@ impl Session {
 
     /// Renewing came to nothing. Unless that proves the session to be over, it is tried again.
     pub(super) fn renewal_failed(&mut self, error: &Error, retry_after: Option<Duration>) {
+        let Phase::SignedIn(grant) = &mut self.phase else { return };
+        if error.code() == Code::InvalidGrant && grant.renewal.lost && self.config.restore() == Restore::Redirect {
+            return self.mend(error);
+        }
         if is_proof(error) {
             return self.end(Reason::Expired, error);
         }
-        let Phase::SignedIn(grant) = &mut self.phase else { return };
         let renewal = &mut grant.renewal;
         renewal.failures = renewal.failures.saturating_add(1);
         renewal.under_way = false;
@@ -151,28 +163,44 @@ impl Session {
         }
     }
 
+    /// The refresh token was taken by an answer that never arrived. The provider still knows the
+    /// person: it is asked once, by the redirect that restores a session.
+    fn mend(&mut self, error: &Error) {
+        self.end(Reason::Expired, error);
+        self.phase = Phase::Loading;
+        self.effects.push(Effect::Reopen);
+    }
+
     /// Ends the session. Everybody who waited hears why.
     pub(super) fn end(&mut self, reason: Reason, error: &Error) {
         self.epoch = self.epoch.wrapping_add(1);
         let Phase::SignedIn(grant) = core::mem::replace(&mut self.phase, Phase::SignedOut(reason)) else { return };
         // The provider's own session may still be alive, and the next visit asks for it once; not
         // so when the tokens began to be about somebody else.
-        if error.code() == Code::IdTokenSubject {
+        if error.code() == Code::SubjectChanged {
             self.effects.push(Effect::ClearHint);
         }
         for waiter in &grant.renewal.waiting {
             self.answer(waiter.ask, Err(error.clone()));
         }
         if error.code() != Code::InvalidGrant {
-            self.revoke_all(*grant);
+            self.discard(grant.refresh_token.as_ref());
         }
     }
 
     /// Another session took this one's place.
-    pub(super) fn abandon(&mut self, grant: Grant) {
+    pub(super) fn abandon(&mut self, grant: &Grant) {
         for waiter in &grant.renewal.waiting {
             self.answer(waiter.ask, Err(Code::NotSignedIn.into()));
         }
-        self.revoke_all(grant);
+        self.discard(grant.refresh_token.as_ref());
     }
+}
+
+/// Whether the provider may have answered, and the answer not have arrived.
+fn may_be_lost(error: &Error) -> bool {
+    matches!(
+        error.code(),
+        Code::Network | Code::Offline | Code::ProviderResponseInvalid | Code::ProviderUnavailable | Code::Timeout
+    )
 }

@@ -1,20 +1,20 @@
 //! From the callback to a session.
 
 use super::effect::{Answer, Effect, PendingKey};
-use super::grant::Grant;
+use super::grant::{Grant, Granted};
 use super::hint::Hint;
 use super::input::{Ask, RequestId};
 use super::pending::Pending;
-use super::verification::Owner;
+use super::verification::{Owner, Verification};
 use super::{AwaitingMetadata, Expect, Phase, Reason, Session};
 use crate::protocol::callback::{self, Callback};
 use crate::protocol::config::Restore;
 use crate::protocol::error::{Code, Error, OAuthError};
 use crate::protocol::http::Response;
 use crate::protocol::id_token::IdToken;
-use crate::protocol::secret::{AuthorizationCode, Entropy};
+use crate::protocol::secret::{AuthorizationCode, Entropy, Secret};
 use crate::protocol::tenant::Tenant;
-use crate::protocol::token::{self, TokenResponse};
+use crate::protocol::token::{self, TokenFailure, TokenResponse};
 use crate::protocol::url::HttpUrl;
 
 /// A callback whose login is being looked up.
@@ -25,22 +25,23 @@ pub(super) struct Finishing {
     epoch: u32,
 }
 
-/// A code on its way to becoming a session.
+/// A login that came back, on its way to becoming a session.
 #[derive(Debug)]
 pub(super) struct Exchange {
     pub(super) ask: Ask,
     pub(super) epoch: u32,
-    code: AuthorizationCode,
     issuer: Option<String>,
+    outcome: Result<AuthorizationCode, OAuthError>,
     pub(super) pending: Pending,
     /// The tenant as the callback names it.
     tenant: Tenant,
 }
 
 impl Session {
-    pub(super) fn opened(&mut self, ask: Ask, address: &str, hint: Option<Hint>, entropy: Entropy) {
-        let Some(address) = HttpUrl::parse(address) else {
-            return self.sign_in_failed(ask, Error::with_detail(Code::ConfigInvalid, "the app's page is not a web page"));
+    pub(super) fn opened(&mut self, ask: Ask, address: &Secret, hint: Option<Hint>, entropy: Entropy) {
+        let Some(address) = HttpUrl::parse(address.expose()) else {
+            let error = Error::with_detail(Code::ConfigInvalid, "the app's page is not a web page");
+            return self.sign_in_failed(ask, self.epoch, error);
         };
         self.page = Some(address.origin().clone());
         if let Some(hint) = &hint {
@@ -59,7 +60,11 @@ impl Session {
 
     /// Nobody comes back from a login. Somebody may have been signed in before.
     fn opened_plainly(&mut self, ask: Ask, address: &HttpUrl, hint: Option<Hint>, entropy: Entropy) {
-        let reason = if hint.is_some() { Reason::Expired } else { Reason::NeverSignedIn };
+        if self.is_signing_in() {
+            // Another page comes back at this very moment, and this one waits for it.
+            return self.opening.push(ask);
+        }
+        let reason = if hint.is_some() || self.epoch > 0 { Reason::Expired } else { Reason::NeverSignedIn };
         let restores = self.online && self.config.restore() == Restore::Redirect;
         match hint.filter(|_| restores).and_then(|hint| hint.attempt(self.now)) {
             Some(hint) => {
@@ -83,66 +88,74 @@ impl Session {
                 let request = self.expect(Expect::Pending(Finishing { ask, callback, epoch: self.epoch }));
                 self.effects.push(Effect::ClaimPending { request, key });
             }
-            Err(error) => self.sign_in_failed(ask, error),
+            Err(error) => self.sign_in_failed(ask, self.epoch, error),
         }
     }
 
     pub(super) fn pending_claimed(&mut self, request: RequestId, pending: Result<Option<Pending>, Error>) {
         let Some(Expect::Pending(finishing)) = self.take_expected(request) else { return };
-        let ask = finishing.ask;
+        let (ask, epoch) = (finishing.ask, finishing.epoch);
         let unknown = |callback: &Callback| match &callback.outcome {
             Ok(_) => Error::new(Code::StateUnknown),
             Err(refusal) => Error::with_oauth(Code::StateUnknown, refusal.clone()),
         };
         let pending = match pending {
             Ok(Some(pending)) if pending.owner == Pending::owner(&self.config) => pending,
-            Ok(_) => return self.sign_in_failed(ask, unknown(&finishing.callback)),
-            Err(error) => return self.sign_in_failed(ask, error),
+            // The same callback, opened again while its session lives: there is nothing to say.
+            Ok(_) if matches!(self.phase, Phase::SignedIn(_)) => return self.answer(ask, Ok(Answer::Done)),
+            Ok(_) => return self.sign_in_failed(ask, epoch, unknown(&finishing.callback)),
+            Err(error) => return self.sign_in_failed(ask, epoch, error),
         };
         if pending.has_expired(self.now) {
-            return self.sign_in_failed(ask, Code::StateExpired.into());
+            return self.sign_in_failed(ask, epoch, Code::StateExpired.into());
         }
         let Callback { outcome, tenant, issuer, .. } = finishing.callback;
-        match outcome {
-            Ok(code) => self.exchange(Exchange { ask, epoch: finishing.epoch, code, issuer, pending, tenant }),
-            Err(refusal) => self.refused(ask, &pending, refusal),
+        self.judge(Exchange { ask, epoch, issuer, outcome, pending, tenant });
+    }
+
+    /// Checks what the callback says about itself, whether it carries a code or an error.
+    pub(super) fn judge(&mut self, exchange: Exchange) {
+        let Some(metadata) = &self.metadata else {
+            return self.await_metadata(AwaitingMetadata::Exchange(Box::new(exchange)));
+        };
+        if let Err(error) = metadata.check_callback_issuer(exchange.issuer.as_deref()) {
+            return self.sign_in_failed(exchange.ask, exchange.epoch, error);
+        }
+        match exchange.outcome.clone() {
+            Ok(_) if !exchange.pending.tenant.agrees_with(&exchange.tenant) => {
+                self.sign_in_failed(exchange.ask, exchange.epoch, Code::TenantMismatch.into());
+            }
+            Ok(code) => self.exchange(exchange, &code),
+            Err(refusal) => self.refused(&exchange, refusal),
         }
     }
 
     /// The provider sent the person back without a code.
-    fn refused(&mut self, ask: Ask, pending: &Pending, refusal: OAuthError) {
+    fn refused(&mut self, exchange: &Exchange, refusal: OAuthError) {
+        let Exchange { ask, epoch, pending, .. } = exchange;
         let asks_for_a_page = ["login_required", "interaction_required", "consent_required", "account_selection_required"];
         let code = match () {
             () if asks_for_a_page.iter().any(|code| refusal.is(code)) => Code::LoginRequired,
             () if refusal.is("access_denied") => Code::AccessDenied,
             () => Code::AuthorizationFailed,
         };
-        self.return_to(ask, pending);
+        self.return_to(*ask, pending);
         if pending.restoring && code == Code::LoginRequired {
             self.effects.push(Effect::ClearHint);
-            if !matches!(self.phase, Phase::SignedIn(_)) {
+            if matches!(self.phase, Phase::Loading) {
                 self.phase = Phase::SignedOut(Reason::Expired);
             }
-            return self.answer(ask, Ok(Answer::Done));
+            return self.answer(*ask, Ok(Answer::Done));
         }
-        self.sign_in_failed(ask, Error::with_oauth(code, refusal));
+        self.sign_in_failed(*ask, *epoch, Error::with_oauth(code, refusal));
     }
 
-    /// Checks what the callback says about itself, and sends the code to the token endpoint.
-    pub(super) fn exchange(&mut self, exchange: Exchange) {
-        let Some(metadata) = &self.metadata else {
-            return self.await_metadata(AwaitingMetadata::Exchange(Box::new(exchange)));
-        };
-        if let Err(error) = metadata.check_callback_issuer(exchange.issuer.as_deref()) {
-            return self.sign_in_failed(exchange.ask, error);
-        }
-        if !exchange.pending.tenant.agrees_with(&exchange.tenant) {
-            return self.sign_in_failed(exchange.ask, Code::TenantMismatch.into());
-        }
+    /// Sends the code to the token endpoint.
+    fn exchange(&mut self, exchange: Exchange, code: &AuthorizationCode) {
+        let Some(metadata) = &self.metadata else { return };
         let redirect_uri = self.config.redirect_uri().as_str();
         let verifier = &exchange.pending.verifier;
-        let request =
-            token::exchange_code(metadata.token_endpoint(), self.config.client_id(), &exchange.code, redirect_uri, verifier);
+        let request = token::exchange_code(metadata.token_endpoint(), self.config.client_id(), code, redirect_uri, verifier);
         self.fetch(request, Expect::Exchange(Box::new(exchange)));
         // The keys will be needed, and take no longer than the tokens.
         if self.keys.is_none() {
@@ -151,38 +164,58 @@ impl Session {
     }
 
     pub(super) fn code_exchanged(&mut self, exchange: Exchange, outcome: Result<Response, Error>) {
-        match outcome.and_then(|response| TokenResponse::parse(&response)) {
+        match outcome.map_err(TokenFailure::from).and_then(|response| TokenResponse::parse(&response)) {
             Ok(tokens) if exchange.epoch != self.epoch => {
                 // Somebody logged out meanwhile. What was granted must not live on.
-                self.discard(&tokens);
+                self.discard(tokens.refresh_token.as_ref());
                 self.answer(exchange.ask, Err(Code::NotSignedIn.into()));
             }
             Ok(tokens) => self.begin_verification(tokens, Owner::Exchange(Box::new(exchange))),
-            Err(error) => self.sign_in_failed(exchange.ask, error),
+            Err(failure) => {
+                self.discard(failure.refresh_token.as_ref());
+                self.sign_in_failed(exchange.ask, exchange.epoch, failure.error);
+            }
         }
     }
 
     /// Everything was checked: somebody is signed in.
     pub(super) fn signed_in(&mut self, exchange: Exchange, tokens: TokenResponse, id_token: IdToken) {
-        let tenant = exchange.tenant.clone().or(exchange.pending.tenant.clone());
+        let (came_back, asked) = (exchange.tenant, exchange.pending.tenant.clone());
+        let domain_is_confirmed = asked.custom_domain.is_some();
+        let tenant = Tenant { name: came_back.name.or(asked.name), custom_domain: asked.custom_domain.or(came_back.custom_domain) };
         self.return_to(exchange.ask, &exchange.pending);
         self.effects.push(Effect::WriteHint(Hint::of(tenant.clone())));
         self.epoch = self.epoch.wrapping_add(1);
-        let grant = Grant::new(&self.config, self.now, tokens, id_token, exchange.pending.nonce, tenant.clone());
+        self.last_tenant = tenant.clone();
+        let (generation, nonce) = (self.next_generation(), exchange.pending.nonce);
+        let granted = Granted { domain_is_confirmed, generation, id_token, nonce, tenant, tokens };
+        let grant = Grant::new(&self.config, self.now, granted);
         let before = core::mem::replace(&mut self.phase, Phase::SignedIn(Box::new(grant)));
         if let Phase::SignedIn(before) = before {
-            self.abandon(*before);
+            self.abandon(&before);
         }
-        self.last_tenant = tenant;
         self.answer(exchange.ask, Ok(Answer::Done));
     }
 
-    /// A sign-in that fails ends no session that is there: anybody can make up a callback.
-    pub(super) fn sign_in_failed(&mut self, ask: Ask, error: Error) {
-        if !matches!(self.phase, Phase::SignedIn(_)) {
+    /// A sign-in that fails ends no session that is there, nor one that is on its way: anybody can
+    /// make up a callback. Nor does one that began before a logout bring anything back.
+    pub(super) fn sign_in_failed(&mut self, ask: Ask, epoch: u32, error: Error) {
+        if epoch == self.epoch && !matches!(self.phase, Phase::SignedIn(_)) && !self.is_signing_in() {
             self.phase = Phase::Failed(error.clone());
         }
         self.answer(ask, Err(error));
+    }
+
+    /// Whether a login came back and is still being checked.
+    fn is_signing_in(&self) -> bool {
+        let is_sign_in = |expect: &Expect| match expect {
+            Expect::Exchange(_) | Expect::Pending(_) => true,
+            Expect::Signature(verification) | Expect::Time(verification) => verification.is_sign_in(),
+            _ => false,
+        };
+        self.in_flight.iter().any(|(_, expect)| is_sign_in(expect))
+            || self.awaiting_keys.iter().any(Verification::is_sign_in)
+            || self.awaiting_metadata.iter().any(|waiting| matches!(waiting, AwaitingMetadata::Exchange(_)))
     }
 
     fn return_to(&mut self, ask: Ask, pending: &Pending) {

@@ -88,4 +88,9 @@ pub struct SignedIn {
     pub trouble: Option<Error>,
     /// The claims of the ID token.
     pub claims: Value,
+    /// By how many seconds the clock of this device is behind the world's; negative when it is
+    /// ahead. Zero unless it was found to be wrong.
+    pub clock_skew: i64,
+    /// Whether the device is offline. The session goes on, and nothing is asked of the provider.
+    pub offline: bool,
 }

@@ -30,9 +30,6 @@ impl Session {
         let Some(endpoint) = metadata.userinfo_endpoint() else {
             return self.answer(ask, Err(Error::with_detail(Code::MetadataInvalid, "userinfo_endpoint")));
         };
-        if !self.breaker.admit(self.now.monotonic) {
-            return self.answer(ask, Err(Code::TooManyRequests.into()));
-        }
         let request = UserInfo::request(endpoint, grant.access_token.clone());
         let call = Call { ask, epoch: self.epoch, generation: grant.generation, replayed };
         self.fetch(request, Expect::UserInfo(call));

@@ -8,11 +8,14 @@ use crate::protocol::error::{Code, Error};
 use crate::protocol::http::Response;
 use crate::protocol::id_token::{Expected, IdToken, Purpose, Signature, UnverifiedIdToken};
 use crate::protocol::jwks::JwkSet;
+use crate::protocol::time::Timestamp;
 use crate::protocol::token::TokenResponse;
 
 /// Tokens that nobody gets before their ID token was checked.
 #[derive(Debug)]
 pub(super) struct Verification {
+    /// Whether somebody was asked for the time, because the token's times did not fit.
+    asked_time: bool,
     id_token: UnverifiedIdToken,
     owner: Owner,
     /// Whether the keys at hand were fetched for this very token.
@@ -29,6 +32,13 @@ pub(super) enum Owner {
     Renewal { epoch: u32 },
 }
 
+impl Verification {
+    /// Whether this is about a login, and not a renewal.
+    pub(super) fn is_sign_in(&self) -> bool {
+        matches!(self.owner, Owner::Exchange(_))
+    }
+}
+
 impl Session {
     pub(super) fn begin_verification(&mut self, tokens: TokenResponse, owner: Owner) {
         let algorithms = self.metadata.as_ref().map(|metadata| metadata.algorithms()).unwrap_or_default();
@@ -38,7 +48,8 @@ impl Session {
         };
         match id_token {
             Ok(id_token) => {
-                let verification = Verification { id_token, owner, keys_are_new: false, refetched: false, tokens };
+                let verification =
+                    Verification { asked_time: false, id_token, owner, keys_are_new: false, refetched: false, tokens };
                 if self.keys.is_some() { self.check_signature(verification) } else { self.await_keys(verification) }
             }
             Err(error) => self.verification_failed(owner, &tokens, error),
@@ -107,11 +118,27 @@ impl Session {
     }
 
     fn check_claims(&mut self, verification: Verification) {
-        let Verification { id_token, owner, tokens, .. } = verification;
-        match self.verify(id_token, &owner, &tokens) {
-            Ok(id_token) => self.verified(owner, tokens, id_token),
-            Err(error) => self.verification_failed(owner, &tokens, error),
+        match self.verify(verification.id_token.clone(), &verification.owner, &verification.tokens) {
+            Ok(id_token) => self.verified(verification.owner, verification.tokens, id_token),
+            // Either the token is wrong, or the clock of this device. Somebody else has to say.
+            Err(error) if is_about_time(&error) && !verification.asked_time => {
+                let request = self.expect(Expect::Time(Box::new(Verification { asked_time: true, ..verification })));
+                self.effects.push(Effect::AskTime { request });
+            }
+            Err(error) => self.verification_failed(verification.owner, &verification.tokens, error),
         }
+    }
+
+    pub(super) fn time_told(&mut self, request: RequestId, time: Option<Timestamp>) {
+        let Some(Expect::Time(verification)) = self.take_expected(request) else { return };
+        let Some(time) = time else {
+            return self.verification_failed(verification.owner, &verification.tokens, Code::ClockSkew.into());
+        };
+        let offset = time.as_millis().saturating_sub(self.now.wall.as_millis());
+        // A clock that is right within the tolerance is right.
+        let tolerated = u128::from(offset.unsigned_abs()) <= self.config.clock_tolerance().as_millis();
+        self.clock_offset = if tolerated { 0 } else { offset };
+        self.check_claims(*verification);
     }
 
     fn verify(&self, id_token: UnverifiedIdToken, owner: &Owner, tokens: &TokenResponse) -> Result<IdToken, Error> {
@@ -125,7 +152,7 @@ impl Session {
             client_id: self.config.client_id(),
             access_token: &tokens.access_token,
             purpose,
-            now: self.now.wall,
+            now: self.world_time(),
             tolerance: self.config.clock_tolerance(),
         };
         id_token.verify(Signature::Valid, &expected)
@@ -142,13 +169,9 @@ impl Session {
 
     fn verification_failed(&mut self, owner: Owner, tokens: &TokenResponse, error: Error) {
         match owner {
-            Owner::Exchange(exchange) if exchange.epoch == self.epoch => {
-                self.discard(tokens);
-                self.sign_in_failed(exchange.ask, error);
-            }
             Owner::Exchange(exchange) => {
-                self.discard(tokens);
-                self.answer(exchange.ask, Err(error));
+                self.discard(tokens.refresh_token.as_ref());
+                self.sign_in_failed(exchange.ask, exchange.epoch, error);
             }
             // The refresh token of a renewal was put to the session when it came, and is dealt
             // with by whatever ended that session.
@@ -156,4 +179,8 @@ impl Session {
             Owner::Renewal { .. } => {}
         }
     }
+}
+
+fn is_about_time(error: &Error) -> bool {
+    matches!(error.code(), Code::IdTokenAuthTime | Code::IdTokenExpired | Code::IdTokenIssuedAt)
 }

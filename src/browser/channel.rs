@@ -1,0 +1,42 @@
+//! What the app's tabs tell each other: that somebody logged out. Never a token.
+
+use gloo_events::EventListener;
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{BroadcastChannel, MessageEvent};
+
+use crate::protocol::config::Config;
+use crate::session::SessionKey;
+
+/// The channel between the tabs of one app. It closes when dropped.
+#[derive(Debug)]
+pub(super) struct Channel {
+    channel: BroadcastChannel,
+    _listening: EventListener,
+}
+
+impl Channel {
+    /// Opens the channel, and calls back when somebody logged out in another tab. `None` where
+    /// the browser has no channels: then each tab finds out by itself, at its next renewal.
+    pub(super) fn open(config: &Config, logged_out: impl Fn(SessionKey) + 'static) -> Option<Self> {
+        let channel = BroadcastChannel::new(&["wristband-spa-auth/", config.client_id()].concat()).ok()?;
+        let listening = EventListener::new(&channel, "message", move |event| {
+            // Only pages of this origin can send here, and what they send is still only a text.
+            let message = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string());
+            if let Some(session) = message {
+                logged_out(SessionKey::from_message(session));
+            }
+        });
+        Some(Self { channel, _listening: listening })
+    }
+
+    pub(super) fn announce_logout(&self, session: &SessionKey) {
+        // A message that cannot be sent is one that nobody waits for.
+        let _ = self.channel.post_message(&JsValue::from_str(session.as_str()));
+    }
+}
+
+impl Drop for Channel {
+    fn drop(&mut self) {
+        self.channel.close();
+    }
+}
