@@ -1,0 +1,355 @@
+//! Law 4: a callback is used at most once, and nothing but a good one reaches the token endpoint.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod support;
+
+use support::provider::HTML;
+use support::{APP, CALLBACK, Endpoint, Event, Fault, World, address, open_id, seconds, wristband};
+use wristband_spa_auth::protocol::error::{Blame, Code};
+use wristband_spa_auth::session::{Answer, Login, Logout};
+
+/// Somebody is at the provider, on the way back to the app.
+fn logging_in() -> (World, String) {
+    let mut world = World::new();
+    world.open(APP);
+    world.login(Login::to("acme").return_to("/invoices"));
+    let callback = world.callback();
+    world.lose_the_vault();
+    world.events.clear();
+    (world, callback)
+}
+
+/// Somebody is at a plain OpenID provider.
+fn logging_in_elsewhere() -> World {
+    let mut world = World::with(open_id());
+    world.open(APP);
+    world.login(Login::new());
+    world
+}
+
+fn assert_refused_without_a_request(world: &World, ask: wristband_spa_auth::session::Ask, code: Code) {
+    assert_eq!(world.code(ask), code);
+    assert_eq!(world.state().name(), "failed");
+    assert_eq!(world.sent_to(Endpoint::Token).len(), 0, "the token endpoint heard of it");
+}
+
+#[test]
+fn law_4_the_address_is_cleaned_before_any_request() {
+    let (mut world, callback) = logging_in();
+    let ask = world.open(&format!("{callback}&keep=1"));
+    assert_eq!(world.answer(ask), &Ok(Answer::Done));
+    assert_eq!(world.events[0], Event::AddressReplaced { path: "/callback?keep=1".into(), announce: false });
+    assert_eq!(world.events[1], Event::PendingClaimed);
+    assert_eq!(world.addresses_shown().last(), Some(&"/invoices"));
+}
+
+#[test]
+fn law_4_even_a_damaged_callback_leaves_the_address_bar() {
+    let (mut world, callback) = logging_in();
+    world.open(&format!("{callback}&code=another"));
+    assert_eq!(world.addresses_shown(), ["/callback"]);
+}
+
+#[test]
+fn law_4_the_exchange_sends_what_the_standard_says_and_nothing_else() {
+    let (mut world, callback) = logging_in();
+    world.open(&callback);
+    let exchange = world.sent_to(Endpoint::Token)[0];
+    assert_eq!(exchange.url, "https://app-org.us.wristband.dev/api/v1/oauth2/token");
+    assert_eq!(exchange.field("redirect_uri"), Some(CALLBACK));
+    let names: Vec<&str> = exchange.form.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["grant_type", "code", "redirect_uri", "code_verifier", "client_id"]);
+}
+
+#[test]
+fn law_4_an_unknown_state_never_reaches_the_token_endpoint() {
+    let (mut world, callback) = logging_in();
+    let state = address::Address::parse(&callback).need("state").to_owned();
+    let ask = world.open(&callback.replace(&state, &"x".repeat(43)));
+    assert_refused_without_a_request(&world, ask, Code::StateUnknown);
+    assert_eq!(world.storage.pending_texts().len(), 1, "the real one can still come");
+}
+
+#[test]
+fn law_4_a_missing_state_never_reaches_the_token_endpoint() {
+    let (mut world, _) = logging_in();
+    let ask = world.open(&format!("{CALLBACK}?code=made-up"));
+    assert_refused_without_a_request(&world, ask, Code::StateMissing);
+}
+
+#[test]
+fn law_4_an_expired_state_never_reaches_the_token_endpoint() {
+    let (mut world, callback) = logging_in();
+    world.sleep(seconds(3601));
+    let ask = world.open(&callback);
+    assert_refused_without_a_request(&world, ask, Code::StateExpired);
+}
+
+#[test]
+fn a_login_may_take_an_hour() {
+    let (mut world, callback) = logging_in();
+    world.sleep(seconds(3599));
+    world.open(&callback);
+    assert!(world.is_signed_in());
+}
+
+#[test]
+fn law_4_a_state_from_the_future_never_reaches_the_token_endpoint() {
+    let (mut world, callback) = logging_in();
+    world.set_wall_clock_off_by(-3600);
+    let ask = world.open(&callback);
+    assert_refused_without_a_request(&world, ask, Code::StateExpired);
+}
+
+#[test]
+fn law_4_a_replayed_callback_never_reaches_the_token_endpoint() {
+    let (mut world, callback) = logging_in();
+    world.open(&callback);
+    world.events.clear();
+    let ask = world.reload(&callback);
+    assert_refused_without_a_request(&world, ask, Code::StateUnknown);
+}
+
+#[test]
+fn law_4_a_second_call_with_the_same_address_is_harmless() {
+    let (mut world, callback) = logging_in();
+    world.open(&callback);
+    let ask = world.open(&callback);
+    assert_eq!(world.answer(ask), &Ok(Answer::Done), "the session is there: nothing is wrong");
+    assert!(world.is_signed_in());
+    assert_eq!(world.sent_to(Endpoint::Token).len(), 1);
+}
+
+#[test]
+fn law_4_a_second_call_while_the_first_is_under_way_is_harmless() {
+    let (mut world, callback) = logging_in();
+    world.hold(Endpoint::Token);
+    let first = world.open(&callback);
+    world.open(&callback);
+    assert_eq!(world.state().name(), "loading", "the first call may still succeed");
+    world.release(Endpoint::Token);
+    assert_eq!(world.answer(first), &Ok(Answer::Done));
+    assert!(world.is_signed_in());
+    assert_eq!(world.sent_to(Endpoint::Token).len(), 1);
+}
+
+#[test]
+fn law_4_a_login_of_another_configuration_cannot_be_finished() {
+    for settings in [
+        wristband().application_vanity_domain("other-org.us.wristband.dev"),
+        open_id(),
+        wristband_spa_auth::protocol::config::Config::builder("other-client", CALLBACK).application_vanity_domain(support::VANITY),
+    ] {
+        let (mut mine, callback) = logging_in();
+        let mut foreign = World::with(settings);
+        std::mem::swap(&mut mine.storage, &mut foreign.storage);
+        let ask = foreign.open(&callback);
+        assert_refused_without_a_request(&foreign, ask, Code::StateUnknown);
+    }
+}
+
+#[test]
+fn law_4_a_forged_callback_ends_no_session() {
+    let mut world = World::new().signed_in();
+    for (query, is_told) in [
+        ("code=x&state=forged", false),
+        ("error=access_denied&state=forged", false),
+        ("code=x", true),
+        ("code=x&code=y&state=z", true),
+    ] {
+        let ask = world.open(&format!("{CALLBACK}?{query}"));
+        assert_eq!(world.answer(ask).is_err(), is_told, "{query}");
+        assert!(world.is_signed_in(), "{query}");
+    }
+    assert_eq!(world.sent().len(), 0);
+}
+
+#[test]
+fn storage_that_cannot_be_read_is_the_persons_to_mend() {
+    let (mut world, callback) = logging_in();
+    world.storage.refuses = true;
+    let ask = world.open(&callback);
+    assert_refused_without_a_request(&world, ask, Code::StorageUnavailable);
+    assert_eq!(world.error(ask).blame(), Blame::User);
+}
+
+#[test]
+fn what_the_provider_refuses_is_told_in_its_own_words() {
+    for (error, code) in [
+        ("access_denied", Code::AccessDenied),
+        ("login_required", Code::LoginRequired),
+        ("LOGIN_REQUIRED", Code::LoginRequired),
+        ("interaction_required", Code::LoginRequired),
+        ("server_error", Code::AuthorizationFailed),
+        ("something_new", Code::AuthorizationFailed),
+    ] {
+        let mut world = World::new();
+        world.open(APP);
+        world.login(Login::to("acme"));
+        let refusal = [("code", None), ("error", Some(error.into())), ("error_description", Some("because".into()))];
+        world.provider.callback_parameters.extend(refusal);
+        let ask = world.come_back();
+        assert_refused_without_a_request(&world, ask, code);
+        let oauth = world.error(ask).oauth().unwrap();
+        assert_eq!((oauth.error(), oauth.description()), (error, Some("because")));
+        assert_eq!(world.storage.pending_texts().len(), 0, "this login is over");
+    }
+}
+
+#[test]
+fn a_callback_from_another_tenant_is_refused() {
+    for (name, value) in [("tenant_name", "globex"), ("tenant_domain", "globex"), ("tenant_custom_domain", "login.globex.example")]
+    {
+        let mut world = World::new();
+        world.provider.custom_domains.insert("login.acme.example".into(), "acme".into());
+        world.open(APP);
+        world.login(Login::to("acme").tenant_custom_domain("login.acme.example"));
+        world.provider.callback_parameters.push((name, Some(value.into())));
+        if name == "tenant_domain" {
+            world.provider.callback_parameters.push(("tenant_name", None));
+        }
+        let ask = world.come_back();
+        assert_refused_without_a_request(&world, ask, Code::TenantMismatch);
+    }
+}
+
+#[test]
+fn law_5_a_provider_that_says_it_names_itself_has_to() {
+    for issuer in [None, Some("https://evil.example".to_owned()), Some(format!("{}/", support::ISSUER))] {
+        let mut world = logging_in_elsewhere();
+        world.provider.callback_parameters.push(("iss", issuer));
+        let ask = world.come_back();
+        assert_refused_without_a_request(&world, ask, Code::IssuerMismatch);
+    }
+}
+
+#[test]
+fn law_5_a_provider_that_promises_nothing_may_stay_silent_but_not_lie() {
+    for (issuer, accepted) in
+        [(None, true), (Some(support::ISSUER.to_owned()), true), (Some("https://evil.example".to_owned()), false)]
+    {
+        let mut world = World::open_id();
+        world.provider.metadata["authorization_response_iss_parameter_supported"] = false.into();
+        world.open(APP);
+        world.login(Login::new());
+        world.provider.callback_parameters.push(("iss", issuer));
+        world.come_back();
+        assert_eq!(world.is_signed_in(), accepted);
+    }
+}
+
+#[test]
+fn law_5_an_error_from_another_issuer_is_not_taken_for_the_providers() {
+    // RFC 9207 §2.4: the issuer of an error response is checked like any other.
+    let mut world = World::new();
+    world.open(APP);
+    world.login(Login::to("acme"));
+    let refusal = [("code", None), ("error", Some("access_denied".into())), ("iss", Some("https://evil.example".into()))];
+    world.provider.callback_parameters.extend(refusal);
+    let ask = world.come_back();
+    assert_eq!(world.code(ask), Code::IssuerMismatch);
+}
+
+#[test]
+fn metadata_of_another_issuer_is_refused_at_the_login_and_at_the_callback() {
+    let mut world = World::open_id();
+    let honest = world.provider.metadata.clone();
+    world.provider.metadata["issuer"] = "https://evil.example".into();
+    world.open(APP);
+    let ask = world.login(Login::new());
+    assert_eq!(world.code(ask), Code::MetadataInvalid);
+    world.provider.metadata = honest;
+    world.login(Login::new());
+    world.provider.metadata["issuer"] = "https://evil.example".into();
+    let ask = world.come_back();
+    assert_refused_without_a_request(&world, ask, Code::MetadataInvalid);
+}
+
+#[test]
+fn metadata_that_cannot_be_used_is_named() {
+    for (name, value) in [
+        ("token_endpoint", serde_json::Value::Null),
+        ("token_endpoint", "http://id.example/token".into()),
+        ("authorization_endpoint", "javascript:alert(1)".into()),
+        ("jwks_uri", 7.into()),
+        ("response_types_supported", vec!["token"].into()),
+        ("code_challenge_methods_supported", vec!["plain"].into()),
+    ] {
+        let mut world = World::open_id();
+        world.provider.metadata[name] = value;
+        world.open(APP);
+        let ask = world.login(Login::new());
+        assert_eq!((world.code(ask), world.error(ask).detail()), (Code::MetadataInvalid, name));
+    }
+}
+
+#[test]
+fn each_way_in_which_the_token_endpoint_fails_has_its_own_code() {
+    for (fault, code) in [
+        (Fault::Network, Code::Network),
+        (Fault::LostAnswer, Code::Network),
+        (Fault::Timeout, Code::Timeout),
+        (Fault::Truncated, Code::ProviderResponseInvalid),
+        (HTML, Code::ProviderResponseInvalid),
+        (Fault::Status(200, "[]"), Code::ProviderResponseInvalid),
+        (Fault::Status(200, r#"{"token_type":"Bearer"}"#), Code::ProviderResponseInvalid),
+        (Fault::Status(400, r#"{"error":"invalid_grant"}"#), Code::InvalidGrant),
+        (Fault::Status(400, r#"{"error":"invalid_client"}"#), Code::ProviderRejected),
+        (Fault::Status(401, ""), Code::ProviderRejected),
+        (Fault::Status(302, ""), Code::ProviderRejected),
+        (Fault::Status(408, ""), Code::ProviderUnavailable),
+        (Fault::RetryAfter(429, seconds(5)), Code::ProviderUnavailable),
+        (Fault::Status(500, r#"{"error":"invalid_grant"}"#), Code::ProviderUnavailable),
+        (Fault::Status(503, "<html>"), Code::ProviderUnavailable),
+    ] {
+        let (mut world, callback) = logging_in();
+        world.provider.fails(Endpoint::Token, fault.clone());
+        let ask = world.open(&callback);
+        assert_eq!(world.code(ask), code, "{fault:?}");
+        assert_eq!(world.state().name(), "failed", "{fault:?}");
+        assert_eq!(world.sent_to(Endpoint::Token).len(), 1, "a code is sent once: {fault:?}");
+        assert_eq!(world.storage.hint_text(), None, "{fault:?}");
+    }
+}
+
+#[test]
+fn a_refresh_token_in_an_answer_that_cannot_be_used_is_revoked() {
+    let (mut world, callback) = logging_in();
+    world.provider.answers_with(|answer| answer["token_type"] = "DPoP".into());
+    let ask = world.open(&callback);
+    assert_eq!(world.code(ask), Code::ProviderResponseInvalid);
+    assert_eq!(world.provider.living_refresh_tokens(), [""; 0]);
+}
+
+#[test]
+fn another_login_takes_the_place_of_a_session() {
+    let mut world = World::new().signed_in();
+    let before = world.provider.living_refresh_tokens()[0].to_owned();
+    world.provider.subject = "user-2".into();
+    world.login(Login::to("globex"));
+    world.come_back_to_the_vault();
+    assert_eq!(world.signed_in_as().user_id, "user-2");
+    assert_eq!(world.revoked(), [before.as_str()]);
+}
+
+#[test]
+fn after_a_failure_somebody_can_log_in() {
+    let (mut world, callback) = logging_in();
+    world.provider.fails(Endpoint::Token, Fault::Network);
+    world.open(&callback);
+    world.login(Login::to("acme"));
+    let ask = world.come_back();
+    assert_eq!(world.answer(ask), &Ok(Answer::Done));
+}
+
+#[test]
+fn a_failure_after_a_logout_leaves_the_person_signed_out() {
+    let (mut world, callback) = logging_in();
+    world.hold(Endpoint::Token);
+    let ask = world.open(&callback);
+    world.logout(Logout::new());
+    world.lose(Endpoint::Token);
+    assert!(world.answer(ask).is_err());
+    assert_eq!(world.state().name(), "signed-out");
+}

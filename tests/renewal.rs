@@ -1,0 +1,457 @@
+//! Renewal: one at a time, ahead of expiry and on demand, never in a storm (laws 2, 3 and 9).
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod support;
+
+use core::time::Duration;
+
+use serde_json::json;
+use support::provider::HTML;
+use support::{APP, Endpoint, Event, Fault, World, seconds, wristband};
+use wristband_spa_auth::protocol::error::Code;
+use wristband_spa_auth::session::{Answer, Ask, Login, Reason, State};
+
+const DAY: u64 = 86_400;
+
+/// Somebody is signed in with access tokens of this lifetime.
+fn signed_in_for(lifetime: u64) -> World {
+    let mut world = World::new();
+    world.provider.access_lifetime = json!(lifetime);
+    world.signed_in()
+}
+
+/// Somebody is signed in without a refresh token.
+fn signed_in_without_refresh_token() -> World {
+    let mut world = World::new();
+    world.provider.grants_refresh_tokens = false;
+    world.signed_in()
+}
+
+#[test]
+fn law_2_many_callers_wait_for_one_renewal() {
+    let mut world = World::new().signed_in();
+    world.hold(Endpoint::Token);
+    world.sleep(seconds(1740));
+    assert!(world.signed_in_as().renewing, "the timer began it");
+    let asks: Vec<Ask> = (0..500).map(|n| if n % 2 == 0 { world.renew() } else { world.token() }).collect();
+    world.release(Endpoint::Token);
+    assert!(asks.iter().all(|ask| world.answer(*ask).is_ok()));
+    assert_eq!(world.renewals_sent(), 1);
+}
+
+#[test]
+fn law_2_callers_with_an_expired_token_wait_for_one_renewal() {
+    let mut world = World::new().signed_in();
+    world.go_offline();
+    world.sleep(seconds(1801));
+    world.hold(Endpoint::Token);
+    world.go_online();
+    let asks: Vec<Ask> = (0..500).map(|_| world.token()).collect();
+    assert!(asks.iter().all(|ask| !world.is_answered(*ask)));
+    world.release(Endpoint::Token);
+    assert!(asks.iter().all(|ask| world.token_of(*ask).1 == 1));
+    assert_eq!(world.renewals_sent(), 1);
+}
+
+#[test]
+fn law_2_a_token_that_an_api_refuses_is_renewed_once_for_all() {
+    let mut world = World::new().signed_in();
+    let ask = world.token();
+    let generation = world.token_of(ask).1;
+    world.hold(Endpoint::Token);
+    let during: Vec<Ask> = (0..100).map(|_| world.token_refused(generation)).collect();
+    world.release(Endpoint::Token);
+    let after: Vec<Ask> = (0..100).map(|_| world.token_refused(generation)).collect();
+    assert!(during.iter().chain(&after).all(|ask| world.token_of(*ask).1 == generation + 1));
+    assert_eq!(world.renewals_sent(), 1);
+}
+
+#[test]
+fn law_2_each_renewal_sends_the_newest_refresh_token() {
+    let mut world = World::new().signed_in();
+    for _ in 0..5 {
+        let newest = world.provider.living_refresh_tokens()[0].to_owned();
+        let ask = world.renew();
+        assert_eq!(world.answer(ask), &Ok(Answer::Done));
+        assert_eq!(world.sent_to(Endpoint::Token).last().unwrap().field("refresh_token"), Some(newest.as_str()));
+    }
+    assert_eq!(world.provider.reuses, 0);
+    assert_eq!(world.signed_in_as().renewals, 5);
+}
+
+#[test]
+fn a_provider_that_does_not_rotate_gets_the_same_refresh_token_again() {
+    let mut world = World::new();
+    world.provider.rotates = false;
+    let mut world = world.signed_in();
+    for _ in 0..3 {
+        let ask = world.renew();
+        assert_eq!(world.answer(ask), &Ok(Answer::Done));
+    }
+    let first = world.sent_to(Endpoint::Token)[0].field("refresh_token").map(str::to_owned);
+    assert!(world.sent_to(Endpoint::Token).iter().all(|sent| sent.field("refresh_token") == first.as_deref()));
+}
+
+#[test]
+fn law_2_a_refresh_token_in_an_unusable_answer_still_replaces_the_old_one() {
+    for name in ["token_type", "access_token", "expires_in", "id_token"] {
+        let mut world = World::new().signed_in();
+        world.provider.answers_with(move |answer| answer[name] = json!([]));
+        let ask = world.renew();
+        assert_eq!(world.code(ask), Code::ProviderResponseInvalid, "{name}");
+        world.provider.tells_the_truth();
+        let ask = world.renew();
+        assert_eq!(world.provider.reuses, 0, "{name}: a replaced refresh token was sent again");
+        assert_eq!(world.answer(ask), &Ok(Answer::Done), "{name}");
+    }
+}
+
+#[test]
+fn a_renewal_sends_what_the_standard_says_and_nothing_else() {
+    let mut world = World::new().signed_in();
+    world.renew();
+    let sent = world.sent_to(Endpoint::Token)[0];
+    assert_eq!(sent.url, "https://app-org.us.wristband.dev/api/v1/oauth2/token");
+    let names: Vec<&str> = sent.form.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!((names, sent.bearer.as_deref()), (vec!["grant_type", "refresh_token", "client_id"], None));
+}
+
+#[test]
+fn law_9_the_margin_is_the_smaller_of_the_configured_and_a_quarter() {
+    for (lifetime, margin, renewed_at) in [(1800, 60, 1740), (1800, 0, 1800), (100, 60, 75), (5, 60, 3), (1800, 86_400, 1350)] {
+        let mut world = World::with(wristband().renewal_margin(margin));
+        world.provider.access_lifetime = json!(lifetime);
+        let mut world = world.signed_in();
+        world.sleep(seconds(renewed_at) - Duration::from_millis(1));
+        assert_eq!(world.renewals_sent(), 0, "{lifetime} s with a margin of {margin} s");
+        world.sleep(seconds(1));
+        assert_eq!(world.renewals_sent(), 1, "{lifetime} s with a margin of {margin} s");
+    }
+}
+
+#[test]
+fn law_9_no_lifetime_makes_the_timer_storm() {
+    for (lifetime, span, most) in [
+        (json!(0), 60, 61),
+        (json!(1), 60, 61),
+        (json!(5), 3600, 1000),
+        (json!(1800), DAY, 50),
+        (json!(40 * DAY), 365 * DAY, 10),
+        (json!(100 * 365 * DAY), 365 * DAY, 0),
+        (json!(1e300), 365 * DAY, 0),
+        (json!(null), 365 * DAY, 0),
+    ] {
+        let mut world = World::new();
+        world.provider.access_lifetime = lifetime.clone();
+        let mut world = world.signed_in();
+        world.sleep(seconds(span));
+        assert!(world.is_signed_in(), "{lifetime}");
+        assert!(world.wakes <= most, "{lifetime}: woken {} times", world.wakes);
+        assert!(world.renewals_sent() <= world.wakes, "{lifetime}");
+    }
+}
+
+#[test]
+fn law_3_only_invalid_grant_ends_the_session() {
+    let mut world = World::new().signed_in();
+    world.provider.revokes_everything();
+    let ask = world.renew();
+    assert_eq!(world.code(ask), Code::InvalidGrant);
+    assert_eq!(world.state(), State::SignedOut(Reason::Expired));
+    assert!(world.storage.hint_text().is_some(), "the provider's own session may be alive: the next visit asks for it");
+    assert_eq!(world.revoked(), [""; 0], "it is dead already");
+}
+
+#[test]
+fn law_3_every_other_failure_keeps_the_session_and_backs_off() {
+    for (fault, code) in [
+        (Fault::Network, Code::Network),
+        (Fault::Timeout, Code::Timeout),
+        (Fault::Status(408, ""), Code::ProviderUnavailable),
+        (Fault::Status(429, ""), Code::ProviderUnavailable),
+        (Fault::RetryAfter(429, seconds(30)), Code::ProviderUnavailable),
+        (Fault::Status(500, r#"{"error":"invalid_grant"}"#), Code::ProviderUnavailable),
+        (Fault::Status(502, "<html>"), Code::ProviderUnavailable),
+        (Fault::Status(503, ""), Code::ProviderUnavailable),
+        (HTML, Code::ProviderResponseInvalid),
+        (Fault::Status(200, r#"{"access_token":"#), Code::ProviderResponseInvalid),
+        (Fault::Status(200, r#"{"error":"invalid_grant"}"#), Code::ProviderRejected),
+        (Fault::Status(400, "<html>invalid_grant</html>"), Code::ProviderRejected),
+        (Fault::Status(401, r#"{"error":"invalid_client"}"#), Code::ProviderRejected),
+        (Fault::Status(400, r#"{"error":"invalid_request"}"#), Code::ProviderRejected),
+        (Fault::Status(403, ""), Code::ProviderRejected),
+        (Fault::Status(302, ""), Code::ProviderRejected),
+    ] {
+        let mut world = World::new().signed_in();
+        world.provider.fails_often(Endpoint::Token, fault.clone(), usize::MAX);
+        world.sleep(seconds(1740));
+        assert_eq!(world.renewals_sent(), 1, "{fault:?}");
+        assert_eq!(world.signed_in_as().trouble.unwrap().code(), code, "{fault:?}");
+        let ask = world.token();
+        assert!(world.answer(ask).is_ok(), "{fault:?}: the token is still good");
+        world.sleep(seconds(3600));
+        assert!(world.is_signed_in(), "{fault:?}");
+        assert!((30..=140).contains(&world.renewals_sent()), "{fault:?}: {} renewals in an hour", world.renewals_sent());
+        let ask = world.token();
+        assert_eq!(world.code(ask), code, "{fault:?}: now it is not");
+        world.provider.recovers();
+        world.sleep(seconds(61));
+        assert_eq!(world.signed_in_as().trouble, None, "{fault:?}");
+        let ask = world.token();
+        assert!(world.answer(ask).is_ok(), "{fault:?}");
+    }
+}
+
+#[test]
+fn law_9_the_provider_is_left_alone_for_as_long_as_it_asks() {
+    let mut world = World::new().signed_in();
+    world.provider.fails(Endpoint::Token, Fault::RetryAfter(429, seconds(300)));
+    let ask = world.renew();
+    assert_eq!(world.code(ask), Code::ProviderUnavailable);
+    world.go_offline();
+    world.go_online();
+    let ask = world.renew();
+    assert_eq!(world.code(ask), Code::ProviderUnavailable, "not even a click, and not after a new connection");
+    world.sleep(seconds(299));
+    world.renew();
+    assert_eq!(world.renewals_sent(), 1);
+    world.sleep(seconds(1));
+    let ask = world.renew();
+    assert_eq!(world.answer(ask), &Ok(Answer::Done));
+}
+
+#[test]
+fn a_provider_cannot_ask_to_be_left_alone_forever() {
+    let mut world = World::new().signed_in();
+    world.provider.fails(Endpoint::Token, Fault::RetryAfter(503, seconds(365 * DAY)));
+    world.renew();
+    world.sleep(seconds(2 * 3600));
+    assert_eq!(world.signed_in_as().trouble, None);
+}
+
+#[test]
+fn a_click_gets_past_a_pause_that_is_only_our_own() {
+    let mut world = World::new().signed_in();
+    world.provider.fails(Endpoint::Token, Fault::Network);
+    world.renew();
+    let ask = world.renew();
+    assert_eq!(world.answer(ask), &Ok(Answer::Done));
+}
+
+#[test]
+fn law_9_offline_nothing_is_sent_and_online_it_is_at_once() {
+    let mut world = World::new().signed_in();
+    world.go_offline();
+    world.sleep(seconds(3 * 3600));
+    let (token, renewal) = (world.token(), world.renew());
+    assert_eq!((world.code(token), world.code(renewal)), (Code::Offline, Code::Offline));
+    assert_eq!((world.sent().len(), world.wakes), (0, 0));
+    assert!(world.is_signed_in());
+    world.go_online();
+    assert_eq!(world.renewals_sent(), 1);
+    let ask = world.token();
+    assert!(world.answer(ask).is_ok());
+}
+
+#[test]
+fn law_9_a_connection_that_comes_back_ends_our_own_pause() {
+    let mut world = World::new().signed_in();
+    world.provider.fails_often(Endpoint::Token, Fault::Network, usize::MAX);
+    world.sleep(seconds(2400));
+    let before = world.renewals_sent();
+    world.provider.recovers();
+    world.go_offline();
+    world.go_online();
+    assert_eq!(world.renewals_sent(), before + 1);
+    assert_eq!(world.signed_in_as().trouble, None);
+}
+
+#[test]
+fn law_9_a_loop_in_the_app_is_stopped_within_a_minute_and_not_longer() {
+    let mut world = World::new().signed_in();
+    let asks: Vec<Ask> = (0..200).map(|_| world.renew()).collect();
+    assert_eq!(world.renewals_sent(), 58, "two requests of the minute were those of the login");
+    assert_eq!(world.code(asks[199]), Code::TooManyRequests);
+    assert!(world.is_signed_in());
+    world.sleep(seconds(60));
+    let ask = world.renew();
+    assert_eq!(world.answer(ask), &Ok(Answer::Done));
+}
+
+#[test]
+fn law_9_an_api_that_refuses_every_token_does_not_storm_the_provider() {
+    let mut world = World::new().signed_in();
+    for _ in 0..1000 {
+        let generation = world.signed_in_as().renewals;
+        world.token_refused(generation);
+    }
+    assert!(world.sent().len() <= 60, "{} requests", world.sent().len());
+    assert!(world.is_signed_in());
+}
+
+#[test]
+fn a_session_without_refresh_token_ends_with_its_access_token() {
+    let mut world = signed_in_without_refresh_token();
+    let ask = world.renew();
+    assert_eq!(world.code(ask), Code::RefreshTokenMissing);
+    world.sleep(seconds(1799));
+    let ask = world.token();
+    assert!(world.answer(ask).is_ok());
+    world.sleep(seconds(1));
+    assert_eq!(world.state(), State::SignedOut(Reason::Expired));
+    assert_eq!(world.sent().len(), 0);
+}
+
+#[test]
+fn without_refresh_token_an_api_that_refuses_a_token_is_told_so() {
+    let mut world = signed_in_without_refresh_token();
+    let ask = world.token_refused(0);
+    assert_eq!(world.code(ask), Code::RefreshTokenMissing);
+    assert!(world.is_signed_in(), "one API is no proof");
+}
+
+#[test]
+fn law_3_a_machine_that_slept_renews_when_it_wakes() {
+    let mut world = World::new().signed_in();
+    world.machine_sleeps(seconds(8 * 3600));
+    assert_eq!(world.renewals_sent(), 1);
+    let ask = world.token();
+    assert_eq!(world.token_of(ask).1, 1);
+}
+
+#[test]
+fn law_3_a_wall_clock_that_jumps_ends_nothing_and_storms_nobody() {
+    for off_by in [-365 * 86_400, -7200, 7200, 365 * 86_400] {
+        let mut world = World::new().signed_in();
+        world.set_wall_clock_off_by(off_by);
+        world.sleep(seconds(3600));
+        assert!(world.is_signed_in(), "{off_by}");
+        assert!(world.renewals_sent() <= 140, "{off_by}: {} renewals in an hour", world.renewals_sent());
+        world.set_wall_clock_off_by(0);
+        world.sleep(seconds(120));
+        let ask = world.token();
+        assert!(world.answer(ask).is_ok(), "{off_by}: {:?}", world.answer(ask));
+        assert_eq!(world.provider.reuses, 0, "{off_by}");
+    }
+}
+
+#[test]
+fn law_3_a_wall_clock_that_jumps_back_leaves_a_good_token_good() {
+    let mut world = World::new().signed_in();
+    world.set_wall_clock_off_by(-86_400);
+    let ask = world.token();
+    assert!(world.answer(ask).is_ok());
+    world.sleep(seconds(1739));
+    assert_eq!(world.renewals_sent(), 0);
+    world.sleep(seconds(1));
+    assert_eq!(world.renewals_sent(), 1, "the monotonic clock says so");
+}
+
+#[test]
+fn law_3_an_answer_that_is_lost_after_rotation_is_the_only_way_to_lose_a_session_without_a_logout() {
+    let mut world = World::new().signed_in();
+    world.provider.fails(Endpoint::Token, Fault::LostAnswer);
+    let ask = world.renew();
+    assert_eq!(world.code(ask), Code::Network);
+    assert!(world.is_signed_in(), "a lost answer proves nothing");
+    world.renew();
+    // The provider takes it for a stolen token, and says so. It still knows the person.
+    assert!(world.events.contains(&Event::Reopened));
+    assert_eq!(world.state(), State::Loading);
+    assert_eq!(world.last_navigation().need("prompt"), "none");
+    let ask = world.come_back();
+    assert_eq!(world.answer(ask), &Ok(Answer::Done));
+    assert!(world.is_signed_in());
+}
+
+#[test]
+fn law_3_a_session_that_cannot_be_mended_ends_after_one_redirect() {
+    let mut world = World::new().signed_in();
+    world.provider.fails(Endpoint::Token, Fault::LostAnswer);
+    world.renew();
+    world.renew();
+    world.provider.callback_parameters = vec![("code", None), ("error", Some("login_required".into()))];
+    world.come_back();
+    assert_eq!(world.state(), State::SignedOut(Reason::Expired));
+    assert_eq!(world.navigations().len(), 1);
+}
+
+#[test]
+fn nobody_gets_a_token_who_is_not_signed_in() {
+    let mut world = World::new();
+    world.open(APP);
+    let asks = [world.token(), world.renew(), world.user_info(), world.token_refused(0)];
+    assert!(asks.iter().all(|ask| world.code(*ask) == Code::NotSignedIn));
+    assert_eq!(world.sent().len(), 0);
+}
+
+#[test]
+fn everybody_who_waits_hears_how_a_renewal_ended() {
+    let mut world = World::new().signed_in();
+    world.hold(Endpoint::Token);
+    let waiting = [world.renew(), world.renew(), world.token_refused(0)];
+    world.lose(Endpoint::Token);
+    assert!(waiting.iter().all(|ask| world.code(*ask) == Code::Network));
+}
+
+#[test]
+fn a_new_login_during_a_renewal_leaves_no_token_of_the_old_session_alive() {
+    let mut world = World::new().signed_in();
+    world.hold(Endpoint::Token);
+    let waiting = world.renew();
+    world.login(Login::to("acme"));
+    let callback = world.callback();
+    let ask = world.open(&callback);
+    world.release(Endpoint::Token);
+    assert_eq!(world.answer(ask), &Ok(Answer::Done));
+    assert!(world.is_answered(waiting));
+    assert_eq!(world.provider.living_refresh_tokens().len(), 1);
+    let ask = world.renew();
+    assert_eq!(world.answer(ask), &Ok(Answer::Done));
+}
+
+#[test]
+fn a_renewal_of_the_old_session_that_comes_late_changes_nothing_in_the_new_one() {
+    let mut world = World::new().signed_in();
+    world.hold(Endpoint::Token);
+    world.renew();
+    world.hold_no_more(Endpoint::Token);
+    world.login(Login::to("acme"));
+    world.come_back_to_the_vault();
+    let ask = world.token();
+    let mine = world.token_of(ask).0.to_owned();
+    world.release(Endpoint::Token);
+    let ask = world.token();
+    assert_eq!(world.token_of(ask), (mine.as_str(), 1));
+    assert_eq!(world.provider.living_refresh_tokens().len(), 1, "that of the new session");
+    let ask = world.renew();
+    assert_eq!(world.answer(ask), &Ok(Answer::Done));
+}
+
+#[test]
+fn the_state_tells_how_the_renewal_goes_and_holds_no_token() {
+    let mut world = World::new().signed_in();
+    let before = world.signed_in_as();
+    assert_eq!((before.renewals, before.renewing), (0, false));
+    assert_eq!(before.expires_at, Some(world.now().wall.plus(seconds(1800))));
+    assert_eq!(before.renews_at, Some(world.now().wall.plus(seconds(1740))));
+    world.hold(Endpoint::Token);
+    world.renew();
+    assert!(world.signed_in_as().renewing);
+    assert_eq!(world.wakes_in(), None, "there is nothing to do but wait");
+    world.release(Endpoint::Token);
+    assert_eq!((world.signed_in_as().renewals, world.signed_in_as().renewing), (1, false));
+}
+
+#[test]
+fn renewals_are_spread_out() {
+    let pauses = |seed_of_pause: u64| {
+        let mut world = signed_in_for(1800);
+        world.provider.fails_often(Endpoint::Token, Fault::Network, usize::MAX);
+        world.sleep(seconds(1740 + seed_of_pause));
+        world.wakes_in().unwrap()
+    };
+    assert!(pauses(0) >= Duration::from_millis(500) && pauses(0) <= seconds(1));
+    assert!(pauses(600) <= seconds(60));
+}

@@ -1,0 +1,188 @@
+//! After a reload: one redirect for those who were signed in, none for anybody else.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod support;
+
+use support::{APP, Endpoint, Fault, World, seconds, wristband};
+use wristband_spa_auth::protocol::config::Restore;
+use wristband_spa_auth::session::{Answer, Login, Reason, State};
+
+const PAGE: &str = "https://app.example/invoices?page=2#top";
+
+/// Somebody was signed in, and reloads a page.
+fn reloaded() -> World {
+    let mut world = World::new().signed_in();
+    let ask = world.reload(PAGE);
+    assert_eq!(world.answer(ask), &Ok(Answer::Done));
+    world
+}
+
+#[test]
+fn somebody_who_was_signed_in_is_asked_for_by_one_silent_redirect() {
+    let world = reloaded();
+    assert_eq!(world.state(), State::Loading, "the page is about to go");
+    let address = world.last_navigation();
+    assert_eq!(world.navigations().len(), 1);
+    assert_eq!((address.host(), address.need("prompt")), ("acme-app-org.us.wristband.dev", "none"));
+}
+
+#[test]
+fn the_session_is_restored_on_the_page_where_it_was_lost() {
+    let mut world = reloaded();
+    let ask = world.come_back();
+    assert_eq!(world.answer(ask), &Ok(Answer::Done));
+    assert_eq!(world.signed_in_as().user_id, "user-1");
+    assert_eq!(world.addresses_shown().last(), Some(&"/invoices?page=2#top"));
+}
+
+#[test]
+fn without_a_session_at_the_provider_the_person_is_signed_out_without_noise() {
+    let mut world = reloaded();
+    world.provider.remembers_the_person = false;
+    let ask = world.come_back();
+    assert_eq!(world.answer(ask), &Ok(Answer::Done));
+    assert_eq!(world.state(), State::SignedOut(Reason::Expired));
+    assert_eq!(world.storage.hint_text(), None);
+    assert_eq!(world.addresses_shown().last(), Some(&"/invoices?page=2#top"));
+    world.events.clear();
+    world.reload(PAGE);
+    assert_eq!(world.navigations().len(), 0, "asked once is enough");
+}
+
+#[test]
+fn a_living_vault_needs_no_request_at_all() {
+    let mut world = World::new().signed_in();
+    let ask = world.open(PAGE);
+    assert_eq!(world.answer(ask), &Ok(Answer::Done));
+    assert!(world.is_signed_in());
+    assert_eq!((world.sent().len(), world.navigations().len()), (0, 0));
+}
+
+#[test]
+fn an_anonymous_visitor_is_never_redirected() {
+    let mut world = World::new();
+    let ask = world.open(PAGE);
+    assert_eq!(world.answer(ask), &Ok(Answer::Done));
+    assert_eq!(world.state(), State::SignedOut(Reason::NeverSignedIn));
+    assert_eq!(world.events.len(), 1, "the answer, and nothing else");
+}
+
+#[test]
+fn law_9_nobody_is_redirected_while_offline() {
+    let mut world = World::new().signed_in();
+    world.go_offline();
+    let ask = world.reload(PAGE);
+    assert_eq!(world.answer(ask), &Ok(Answer::Done));
+    assert_eq!(world.state(), State::SignedOut(Reason::Expired));
+    assert!(world.storage.hint_text().is_some(), "the next visit can ask");
+}
+
+#[test]
+fn an_app_can_do_without_redirects() {
+    let mut world = World::with(wristband().restore(Restore::None)).signed_in();
+    world.reload(PAGE);
+    assert_eq!(world.state(), State::SignedOut(Reason::Expired));
+    assert_eq!(world.navigations().len(), 0);
+}
+
+#[test]
+fn law_9_redirects_do_not_go_in_circles() {
+    let mut world = World::new().signed_in();
+    for _ in 0..50 {
+        world.reload(PAGE);
+    }
+    assert_eq!(world.navigations().len(), 2);
+    assert_eq!(world.state(), State::SignedOut(Reason::Expired));
+    world.sleep(seconds(61));
+    world.reload(PAGE);
+    assert_eq!(world.navigations().len(), 3, "after a minute it may be tried again");
+}
+
+#[test]
+fn law_9_a_provider_that_always_fails_is_not_asked_in_circles() {
+    let mut world = World::new().signed_in();
+    world.provider.fails_often(Endpoint::Token, Fault::Status(500, ""), usize::MAX);
+    for _ in 0..20 {
+        let before = world.navigations().len();
+        world.reload(PAGE);
+        if world.navigations().len() > before {
+            world.come_back();
+        }
+    }
+    assert_eq!(world.navigations().len(), 2);
+}
+
+#[test]
+fn a_restored_session_can_be_restored_again() {
+    let mut world = World::new().signed_in();
+    for _ in 0..5 {
+        world.reload(PAGE);
+        world.come_back();
+        assert!(world.is_signed_in());
+    }
+}
+
+#[test]
+fn law_7_the_tenants_custom_domain_is_confirmed_again() {
+    let mut world = World::new();
+    world.provider.custom_domains.insert("login.acme.example".into(), "acme".into());
+    world.open(APP);
+    world.login(Login::new().tenant_custom_domain("login.acme.example"));
+    world.come_back();
+    world.events.clear();
+    world.reload(PAGE);
+    assert_eq!(world.sent_to(Endpoint::Confirmation).len(), 1);
+    assert_eq!(world.last_navigation().host(), "login.acme.example");
+}
+
+#[test]
+fn a_restore_that_cannot_begin_ends_without_noise() {
+    let mut world = World::new().signed_in();
+    world.storage.refuses = true;
+    let ask = world.reload(PAGE);
+    assert_eq!(world.answer(ask), &Ok(Answer::Done));
+    assert_eq!(world.state(), State::SignedOut(Reason::Expired));
+    assert_eq!(world.navigations().len(), 0);
+}
+
+#[test]
+fn another_provider_is_asked_as_well() {
+    let mut world = World::open_id().signed_in();
+    world.reload(PAGE);
+    assert_eq!(world.last_navigation().need("prompt"), "none");
+    world.come_back();
+    assert!(world.is_signed_in());
+}
+
+#[test]
+fn a_provider_that_cannot_be_found_leaves_the_visitor_signed_out() {
+    let mut world = World::open_id().signed_in();
+    world.provider.fails(Endpoint::Metadata, Fault::Network);
+    let ask = world.reload(PAGE);
+    assert_eq!(world.answer(ask), &Ok(Answer::Done));
+    assert_eq!(world.state(), State::SignedOut(Reason::Expired));
+}
+
+#[test]
+fn law_8_the_hint_holds_nothing_but_the_tenant() {
+    let world = World::new().signed_in();
+    let hint: serde_json::Value = serde_json::from_str(world.storage.hint_text().unwrap()).unwrap();
+    let names: Vec<&String> = hint.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["attemptedAt", "attempts", "tenantCustomDomain", "tenantName"]);
+    assert_eq!(hint["tenantName"], "acme");
+}
+
+#[test]
+fn a_second_page_does_not_restore_what_a_first_is_signing_in() {
+    let mut world = World::new().signed_in();
+    world.reload(PAGE);
+    let callback = world.callback();
+    world.hold(Endpoint::Token);
+    world.reload(&callback);
+    world.events.clear();
+    world.open(PAGE);
+    assert_eq!(world.navigations().len(), 0);
+    world.release(Endpoint::Token);
+    assert!(world.is_signed_in());
+}

@@ -1,0 +1,54 @@
+//! A small simulated world: a provider, a device with its clocks and its storage, and a person.
+//!
+//! [`World`] drives a real [`Session`](wristband_spa_auth::session::Session) and performs each of
+//! its effects, so that a test tells a story and then asks what happened.
+#![allow(dead_code, missing_docs, unnameable_types, unreachable_pub, unused_imports)]
+#![allow(clippy::exhaustive_enums, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+pub mod address;
+pub mod clock;
+pub mod history;
+pub mod id_token;
+pub mod keys;
+pub mod provider;
+pub mod seen;
+pub mod storage;
+pub mod token_endpoint;
+pub mod world;
+
+pub use address::Address;
+pub use history::{Event, Sent};
+pub use id_token::Draft;
+pub use provider::{Endpoint, Fault, Provider};
+pub use world::World;
+
+use core::time::Duration;
+use wristband_spa_auth::protocol::config::{Config, ConfigBuilder};
+
+pub const APP: &str = "https://app.example/";
+pub const CALLBACK: &str = "https://app.example/callback";
+pub const CLIENT: &str = "spa-client";
+pub const ISSUER: &str = "https://id.example/realm";
+pub const VANITY: &str = "app-org.us.wristband.dev";
+
+/// The settings of an ordinary app on Wristband.
+pub fn wristband() -> ConfigBuilder {
+    Config::builder(CLIENT, CALLBACK).application_vanity_domain(VANITY)
+}
+
+/// The settings of an app on any other OpenID provider.
+pub fn open_id() -> ConfigBuilder {
+    Config::builder(CLIENT, CALLBACK).issuer(ISSUER)
+}
+
+/// The settings of an app that each tenant has on a subdomain of its own.
+pub fn subdomains() -> ConfigBuilder {
+    Config::builder(CLIENT, "https://{tenant_name}.app.example/callback")
+        .application_vanity_domain(VANITY)
+        .login_url("https://{tenant_name}.app.example/login")
+        .tenant_from_root_domain("app.example")
+}
+
+pub const fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}

@@ -1,0 +1,336 @@
+//! A provider in memory: shaped like Wristband, or a plain OpenID provider.
+
+use core::time::Duration;
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use wristband_spa_auth::protocol::http::{Request, Response};
+use wristband_spa_auth::protocol::jwks::Algorithm;
+use wristband_spa_auth::protocol::secret::Secret;
+use wristband_spa_auth::session::Transport;
+
+use super::address::{self, Address};
+use super::clock::Clock;
+use super::history::Sent;
+use super::id_token::Draft;
+use super::keys::{SigningKey, base64url};
+use super::token_endpoint::{Code, Family};
+use super::{CLIENT, ISSUER, VANITY};
+
+/// The provider's endpoints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    Confirmation,
+    Keys,
+    Metadata,
+    Revocation,
+    Token,
+    UserInfo,
+}
+
+impl Endpoint {
+    pub fn of(path: &str) -> Self {
+        match path.rsplit('/').next().unwrap() {
+            "jwks" => Self::Keys,
+            "openid-configuration" => Self::Metadata,
+            "revoke" => Self::Revocation,
+            "token" => Self::Token,
+            "userinfo" => Self::UserInfo,
+            "validate" => Self::Confirmation,
+            _ => panic!("a request to {path}"),
+        }
+    }
+}
+
+/// How an answer goes wrong.
+#[derive(Clone, Debug)]
+pub enum Fault {
+    /// The request never arrives.
+    Network,
+    /// The provider does what it is asked, and the answer is lost.
+    LostAnswer,
+    /// The provider does what it is asked, and the answer ends in the middle.
+    Truncated,
+    /// Nobody answers in time.
+    Timeout,
+    /// This status, with this body.
+    Status(u16, &'static str),
+    /// This status, with a wish to be left alone.
+    RetryAfter(u16, Duration),
+}
+
+pub const HTML: Fault = Fault::Status(200, "<!doctype html><title>Please sign in to the hotel's network</title>");
+
+/// Whether the provider is Wristband.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    OpenId,
+    Wristband,
+}
+
+type Edit<T> = Option<Box<dyn Fn(&mut T)>>;
+
+pub struct Provider {
+    pub clock: Clock,
+    pub kind: Kind,
+    /// The published keys. The last one signs.
+    pub keys: Vec<SigningKey>,
+    /// Whose session at the provider is alive, and answers `prompt=none`.
+    pub remembers_the_person: bool,
+    pub subject: String,
+    /// The tenant that a person chooses when the application itself is asked to authorize.
+    pub chosen_tenant: String,
+    pub custom_domains: BTreeMap<String, String>,
+    /// The parameters of the next callbacks, to be changed.
+    pub callback_parameters: Vec<(&'static str, Option<String>)>,
+    pub access_lifetime: Value,
+    pub grants_refresh_tokens: bool,
+    pub rotates: bool,
+    pub id_token_on_renewal: bool,
+    pub metadata: Value,
+    pub user_info: Value,
+    /// Everything secret that was issued or received, by kind.
+    pub secrets: Vec<(&'static str, String)>,
+    /// How often a refresh token came that had been replaced before.
+    pub reuses: usize,
+    pub(super) codes: BTreeMap<String, Code>,
+    pub(super) families: Vec<Family>,
+    pub(super) access_tokens: Vec<(String, i64)>,
+    pub(super) id_token_edit: Edit<Draft>,
+    pub(super) answer_edit: Edit<Value>,
+    faults: Vec<(Endpoint, Fault, usize)>,
+    serial: u32,
+}
+
+impl Provider {
+    pub fn new(kind: Kind) -> Self {
+        Self {
+            clock: Clock::default(),
+            kind,
+            keys: vec![SigningKey::new(Algorithm::Es256, "first")],
+            remembers_the_person: true,
+            subject: "user-1".to_owned(),
+            chosen_tenant: "acme".to_owned(),
+            custom_domains: BTreeMap::new(),
+            callback_parameters: Vec::new(),
+            access_lifetime: json!(1800),
+            grants_refresh_tokens: true,
+            rotates: true,
+            id_token_on_renewal: true,
+            metadata: metadata(),
+            user_info: json!({"sub": "user-1", "tnt_id": "tenant-acme", "app_id": "app-1", "idp_name": "wristband"}),
+            secrets: Vec::new(),
+            reuses: 0,
+            codes: BTreeMap::new(),
+            families: Vec::new(),
+            access_tokens: Vec::new(),
+            id_token_edit: None,
+            answer_edit: None,
+            faults: Vec::new(),
+            serial: 0,
+        }
+    }
+
+    pub fn issuer(&self) -> String {
+        match self.kind {
+            Kind::OpenId => ISSUER.to_owned(),
+            Kind::Wristband => format!("https://{VANITY}"),
+        }
+    }
+
+    /// From now on every ID token is changed like this before it is signed.
+    pub fn lies(&mut self, edit: impl Fn(&mut Draft) + 'static) {
+        self.id_token_edit = Some(Box::new(edit));
+    }
+
+    /// From now on every answer of the token endpoint is changed like this.
+    pub fn answers_with(&mut self, edit: impl Fn(&mut Value) + 'static) {
+        self.answer_edit = Some(Box::new(edit));
+    }
+
+    pub fn tells_the_truth(&mut self) {
+        self.id_token_edit = None;
+        self.answer_edit = None;
+    }
+
+    /// The next answer of this endpoint goes wrong.
+    pub fn fails(&mut self, endpoint: Endpoint, fault: Fault) {
+        self.fails_often(endpoint, fault, 1);
+    }
+
+    pub fn fails_often(&mut self, endpoint: Endpoint, fault: Fault, times: usize) {
+        self.faults.push((endpoint, fault, times));
+    }
+
+    /// The next answer of this endpoint goes wrong, or does not.
+    pub fn faults_for(&mut self, endpoint: Endpoint, fault: Option<&Fault>) {
+        self.faults.extend(fault.map(|fault| (endpoint, fault.clone(), 1)));
+    }
+
+    pub fn recovers(&mut self) {
+        self.faults.clear();
+    }
+
+    /// No access token that was issued so far is accepted any more.
+    pub fn refuses_access_tokens(&mut self) {
+        self.access_tokens.clear();
+    }
+
+    /// The refresh tokens that somebody could still use.
+    pub fn living_refresh_tokens(&self) -> Vec<&str> {
+        self.families.iter().filter(|family| !family.revoked).map(|family| family.current.as_str()).collect()
+    }
+
+    /// An administrator ends every session.
+    pub fn revokes_everything(&mut self) {
+        self.families.iter_mut().for_each(|family| family.revoked = true);
+    }
+
+    /// A new secret of this kind, too long to be taken for a word.
+    pub(super) fn issue(&mut self, kind: &'static str) -> String {
+        self.serial += 1;
+        let hash = ring::digest::digest(&ring::digest::SHA256, &self.serial.to_be_bytes());
+        let secret = format!("{kind}-{}", base64url(hash.as_ref()));
+        self.secrets.push((kind, secret.clone()));
+        secret
+    }
+
+    /// Somebody's browser comes to the authorization endpoint, signs in, and is sent back: this is
+    /// where to. What Wristband would answer with an error page fails the test.
+    pub fn authorize(&mut self, address: &str) -> String {
+        let request = Address::parse(address);
+        assert_eq!(request.need("client_id"), CLIENT);
+        assert_eq!(request.need("response_type"), "code");
+        assert_eq!(request.need("code_challenge_method"), "S256");
+        let tenant = self.tenant_of(request.host());
+        let path = if self.kind == Kind::Wristband { "/api/v1/oauth2/authorize" } else { "/realm/authorize" };
+        assert_eq!(request.path(), path);
+        let state = request.need("state").to_owned();
+        let nonce = request.need("nonce").to_owned();
+        self.secrets.push(("nonce", nonce.clone()));
+        let mut answer = vec![("state", state)];
+        if request.get("prompt") == Some("none") && !self.remembers_the_person {
+            answer.push(("error", "login_required".to_owned()));
+        } else {
+            let code = self.issue("code");
+            let record = Code {
+                challenge: request.need("code_challenge").to_owned(),
+                nonce,
+                redirect_uri: request.need("redirect_uri").to_owned(),
+                tenant: tenant.clone(),
+                used: false,
+            };
+            self.codes.insert(code.clone(), record);
+            answer.push(("code", code));
+        }
+        if let Some(tenant) = &tenant {
+            answer.push(("tenant_name", tenant.clone()));
+            let domain = self.custom_domains.iter().find(|(_, name)| *name == tenant);
+            answer.extend(domain.map(|(domain, _)| ("tenant_custom_domain", domain.clone())));
+        } else {
+            answer.push(("iss", self.issuer()));
+        }
+        for (name, value) in &self.callback_parameters {
+            answer.retain(|(n, _)| n != name);
+            answer.extend(value.clone().map(|value| (*name, value)));
+        }
+        let redirect_uri = request.need("redirect_uri").replace("{tenant_name}", tenant.as_deref().unwrap_or_default());
+        let answer: Vec<(&str, &str)> = answer.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        address::with(&redirect_uri, &answer)
+    }
+
+    fn tenant_of(&self, host: &str) -> Option<String> {
+        if self.kind == Kind::OpenId {
+            return None;
+        }
+        if host == VANITY {
+            return Some(self.chosen_tenant.clone());
+        }
+        let own = host.strip_suffix(VANITY).and_then(|prefix| prefix.strip_suffix(['-', '.']));
+        let tenant = own.map(str::to_owned).or_else(|| self.custom_domains.get(host).cloned());
+        Some(tenant.unwrap_or_else(|| panic!("the browser was sent to a foreign host: {host}")))
+    }
+
+    /// Answers a request. The provider does its work before the answer can get lost.
+    pub fn answer(&mut self, request: &Request) -> Result<Response, Transport> {
+        let sent = Sent::of(request);
+        match self.next_fault(sent.endpoint) {
+            None => Ok(self.serve(&sent)),
+            Some(Fault::Network) => Err(Transport::Failed),
+            Some(Fault::Timeout) => Err(Transport::TimedOut),
+            Some(Fault::LostAnswer) => {
+                self.serve(&sent);
+                Err(Transport::Failed)
+            }
+            Some(Fault::Truncated) => {
+                let whole = self.serve(&sent);
+                let text = whole.body.expose();
+                Ok(response(whole.status, &text[..text.len() - 2]))
+            }
+            Some(Fault::Status(status, body)) => Ok(response(status, body)),
+            Some(Fault::RetryAfter(status, pause)) => Ok(Response { retry_after: Some(pause), ..response(status, "") }),
+        }
+    }
+
+    fn next_fault(&mut self, endpoint: Endpoint) -> Option<Fault> {
+        let index = self.faults.iter().position(|(at, _, _)| *at == endpoint)?;
+        let (_, fault, times) = &mut self.faults[index];
+        let fault = fault.clone();
+        *times -= 1;
+        if *times == 0 {
+            self.faults.remove(index);
+        }
+        Some(fault)
+    }
+
+    fn serve(&mut self, request: &Sent) -> Response {
+        match request.endpoint {
+            Endpoint::Confirmation => {
+                let question: Value = serde_json::from_str(request.json.as_deref().unwrap()).unwrap();
+                let known = self.custom_domains.contains_key(question["tenantCustomDomain"].as_str().unwrap());
+                response(200, &json!({"valid": known}).to_string())
+            }
+            Endpoint::Keys => {
+                let keys: Vec<Value> = self.keys.iter().map(SigningKey::jwk).collect();
+                response(200, &json!({"keys": keys}).to_string())
+            }
+            Endpoint::Metadata => response(200, &self.metadata.to_string()),
+            Endpoint::Revocation => {
+                let token = request.field("token").unwrap();
+                for family in self.families.iter_mut().filter(|family| family.has_had(token)) {
+                    family.revoked = true;
+                }
+                response(200, "")
+            }
+            Endpoint::Token => self.token(request),
+            Endpoint::UserInfo => {
+                let now = self.clock.seconds();
+                let good = |(token, end): &(String, i64)| Some(token.as_str()) == request.bearer.as_deref() && now < *end;
+                match self.access_tokens.iter().any(good) {
+                    true => response(200, &self.user_info.to_string()),
+                    false => response(401, ""),
+                }
+            }
+        }
+    }
+}
+
+pub fn response(status: u16, body: &str) -> Response {
+    Response { status, body: Secret::new(body.to_owned()), retry_after: None }
+}
+
+fn metadata() -> Value {
+    let at = |path: &str| format!("{ISSUER}/{path}");
+    json!({
+        "issuer": ISSUER,
+        "authorization_endpoint": at("authorize"),
+        "token_endpoint": at("token"),
+        "jwks_uri": at("jwks"),
+        "userinfo_endpoint": at("userinfo"),
+        "revocation_endpoint": at("revoke"),
+        "end_session_endpoint": at("logout"),
+        "response_types_supported": ["code"],
+        "code_challenge_methods_supported": ["S256"],
+        "authorization_response_iss_parameter_supported": true,
+    })
+}

@@ -1,0 +1,90 @@
+//! What a test can see of the world.
+
+use wristband_spa_auth::protocol::error::{Code, Error};
+use wristband_spa_auth::protocol::user_info::UserInfo;
+use wristband_spa_auth::session::{Answer, Ask, SignedIn, State};
+
+use super::{Address, Endpoint, Event, Sent, World};
+
+impl World {
+    pub fn state(&self) -> State {
+        self.session.state()
+    }
+
+    pub fn signed_in_as(&self) -> SignedIn {
+        self.state().signed_in().expect("nobody is signed in").clone()
+    }
+
+    pub fn is_signed_in(&self) -> bool {
+        self.state().signed_in().is_some()
+    }
+
+    /// What somebody was told.
+    pub fn answer(&self, ask: Ask) -> &Result<Answer, Error> {
+        self.answers.get(&ask.0).expect("no answer yet")
+    }
+
+    pub fn is_answered(&self, ask: Ask) -> bool {
+        self.answers.contains_key(&ask.0)
+    }
+
+    /// Why somebody did not get what they asked for.
+    pub fn error(&self, ask: Ask) -> &Error {
+        self.answer(ask).as_ref().expect_err("this went well")
+    }
+
+    pub fn code(&self, ask: Ask) -> Code {
+        self.error(ask).code()
+    }
+
+    /// The access token that somebody was given, and its generation.
+    pub fn token_of(&self, ask: Ask) -> (&str, u32) {
+        match self.answer(ask) {
+            Ok(Answer::Token { access_token, generation }) => (access_token.expose(), *generation),
+            other => panic!("not a token: {other:?}"),
+        }
+    }
+
+    pub fn user_info_of(&self, ask: Ask) -> &UserInfo {
+        match self.answer(ask) {
+            Ok(Answer::UserInfo(user_info)) => user_info,
+            other => panic!("not user info: {other:?}"),
+        }
+    }
+
+    /// The requests that were sent since the history was last cleared.
+    pub fn sent(&self) -> Vec<&Sent> {
+        self.events.iter().filter_map(|event| if let Event::Sent(sent) = event { Some(sent) } else { None }).collect()
+    }
+
+    pub fn sent_to(&self, endpoint: Endpoint) -> Vec<&Sent> {
+        self.sent().into_iter().filter(|sent| sent.endpoint == endpoint).collect()
+    }
+
+    pub fn renewals_sent(&self) -> usize {
+        self.sent().iter().filter(|sent| sent.is_renewal()).count()
+    }
+
+    /// The refresh tokens that were asked to be revoked.
+    pub fn revoked(&self) -> Vec<&str> {
+        self.sent_to(Endpoint::Revocation).iter().map(|sent| sent.field("token").unwrap()).collect()
+    }
+
+    pub fn navigations(&self) -> Vec<Address> {
+        let url = |event: &Event| if let Event::Navigated(url) = event { Some(Address::parse(url)) } else { None };
+        self.events.iter().filter_map(url).collect()
+    }
+
+    pub fn last_navigation(&self) -> Address {
+        self.navigations().pop().expect("the browser was sent nowhere")
+    }
+
+    /// What the address bar was made to show, in order.
+    pub fn addresses_shown(&self) -> Vec<&str> {
+        let shown = self.events.iter().filter_map(|event| match event {
+            Event::AddressReplaced { path, .. } => Some(path.as_str()),
+            _ => None,
+        });
+        shown.collect()
+    }
+}

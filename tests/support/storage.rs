@@ -1,0 +1,75 @@
+//! What the device keeps: pending logins and the hint, both as the text that would be written.
+
+use std::collections::BTreeMap;
+
+use wristband_spa_auth::protocol::config::Config;
+use wristband_spa_auth::protocol::error::{Code, Error};
+use wristband_spa_auth::protocol::json::Value;
+use wristband_spa_auth::protocol::time::Now;
+use wristband_spa_auth::session::{Hint, MOST_PENDING, Pending};
+
+#[derive(Debug, Default)]
+pub struct Storage {
+    pending: BTreeMap<String, String>,
+    hint: Option<String>,
+    /// Whether the browser refuses to store and to read.
+    pub refuses: bool,
+}
+
+impl Storage {
+    /// Writes a record, as [`Effect::StorePending`](wristband_spa_auth::session::Effect) says:
+    /// expired ones are removed, and the oldest beyond the limit.
+    pub fn store(&mut self, now: Now, config: &Config, key: &str, pending: &Pending) -> Result<(), Error> {
+        self.available()?;
+        self.pending.insert(key.to_owned(), pending.to_json().to_text());
+        let read = |text: &str| Pending::from_json(Value::parse(text.as_bytes()).unwrap(), config);
+        self.pending.retain(|_, text| read(text).is_some_and(|pending| !pending.has_expired(now)));
+        while self.pending.len() > MOST_PENDING {
+            let oldest = self.pending.iter().min_by_key(|(_, text)| read(text).unwrap().created_at()).unwrap().0.clone();
+            self.pending.remove(&oldest);
+        }
+        Ok(())
+    }
+
+    pub fn claim(&mut self, config: &Config, key: &str) -> Result<Option<Pending>, Error> {
+        self.available()?;
+        let text = self.pending.remove(key);
+        Ok(text.and_then(|text| Pending::from_json(Value::parse(text.as_bytes()).unwrap(), config)))
+    }
+
+    pub fn write_hint(&mut self, hint: &Hint) {
+        self.hint = Some(hint.to_json().to_text());
+    }
+
+    pub fn clear_hint(&mut self) {
+        self.hint = None;
+    }
+
+    pub fn hint(&self, config: &Config) -> Option<Hint> {
+        self.hint.as_ref().map(|text| Hint::from_json(&Value::parse(text.as_bytes()).unwrap(), config))
+    }
+
+    /// The stored hint as it was written.
+    pub fn hint_text(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// The pending logins as they were written.
+    pub fn pending_texts(&self) -> Vec<&str> {
+        self.pending.values().map(String::as_str).collect()
+    }
+
+    pub fn pending(&self, state: &str) -> Option<serde_json::Value> {
+        self.pending.get(state).map(|text| serde_json::from_str(text).unwrap())
+    }
+
+    /// The only pending login.
+    pub fn only_pending(&self) -> serde_json::Value {
+        assert_eq!(self.pending.len(), 1);
+        serde_json::from_str(self.pending_texts()[0]).unwrap()
+    }
+
+    fn available(&self) -> Result<(), Error> {
+        if self.refuses { Err(Code::StorageUnavailable.into()) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,400 @@
+//! A device with a page and a vault, driven by hand.
+
+use core::time::Duration;
+use std::collections::{BTreeMap, VecDeque};
+
+use wristband_spa_auth::protocol::config::{Config, ConfigBuilder, Provider as ProviderConfig};
+use wristband_spa_auth::protocol::error::Error;
+use wristband_spa_auth::protocol::http::Response;
+use wristband_spa_auth::protocol::id_token::Signature;
+use wristband_spa_auth::protocol::secret::{Entropy, Secret};
+use wristband_spa_auth::protocol::time::Now;
+use wristband_spa_auth::session::{Answer, Ask, Effect, Input, Login, Logout, RequestId, Session, SignedIn, State, Transport};
+
+use super::clock::Clock;
+use super::provider::Kind;
+use super::storage::Storage;
+use super::{APP, Endpoint, Event, Provider, Sent, keys, open_id, wristband};
+
+/// More steps than this are a loop.
+const MOST_STEPS: usize = 5_000;
+
+pub struct World {
+    pub provider: Provider,
+    pub storage: Storage,
+    pub events: Vec<Event>,
+    /// How often the timer woke the session.
+    pub wakes: usize,
+    /// Whether the app's own server answers when it is asked for the time.
+    pub somebody_tells_the_time: bool,
+    /// Whether the storage takes its time: what it answers waits for [`World::release_storage`].
+    pub storage_is_slow: bool,
+    clock: Clock,
+    config: Config,
+    pub(super) session: Session,
+    online: bool,
+    pub(super) answers: BTreeMap<u32, Result<Answer, Error>>,
+    inputs: VecDeque<Input>,
+    stored: VecDeque<Input>,
+    slow: Vec<Endpoint>,
+    held: Vec<Held>,
+    next_ask: u32,
+    logins: u8,
+    transcript: Option<String>,
+}
+
+/// An answer that is still on its way.
+struct Held {
+    request: RequestId,
+    endpoint: Endpoint,
+    deadline: Duration,
+    outcome: Result<Response, Transport>,
+}
+
+impl World {
+    /// An ordinary app on Wristband, not opened yet.
+    pub fn new() -> Self {
+        Self::with(wristband())
+    }
+
+    /// An app on a plain OpenID provider.
+    pub fn open_id() -> Self {
+        Self::with(open_id())
+    }
+
+    pub fn with(settings: ConfigBuilder) -> Self {
+        let config = settings.build().unwrap();
+        let kind = if matches!(config.provider(), ProviderConfig::OpenId(_)) { Kind::OpenId } else { Kind::Wristband };
+        Self {
+            provider: Provider::new(kind),
+            storage: Storage::default(),
+            events: Vec::new(),
+            wakes: 0,
+            somebody_tells_the_time: true,
+            storage_is_slow: false,
+            clock: Clock::default(),
+            session: Session::new(config.clone(), 7),
+            config,
+            online: true,
+            answers: BTreeMap::new(),
+            inputs: VecDeque::new(),
+            stored: VecDeque::new(),
+            slow: Vec::new(),
+            held: Vec::new(),
+            next_ask: 0,
+            logins: 0,
+            transcript: None,
+        }
+    }
+
+    /// Everything that the session takes, holds and gives is printed from now on.
+    pub fn print_everything(mut self) -> Self {
+        self.transcript = Some(String::new());
+        self
+    }
+
+    pub fn transcript(&self) -> &str {
+        self.transcript.as_deref().unwrap()
+    }
+
+    /// Somebody opens the app and logs in to the tenant "acme". What happened on the way is forgotten.
+    pub fn signed_in(mut self) -> Self {
+        self.open(APP);
+        let login = if self.provider.kind == Kind::Wristband { Login::to("acme") } else { Login::new() };
+        self.login(login);
+        let ask = self.come_back();
+        assert_eq!(self.answer(ask), &Ok(Answer::Done));
+        assert_eq!(self.state().name(), "signed-in");
+        self.events.clear();
+        self
+    }
+
+    // What people and apps do.
+
+    /// The browser loads a page of the app. The vault lives on if it was there before.
+    pub fn open(&mut self, address: &str) -> Ask {
+        let hint = self.storage.hint(&self.config);
+        let entropy = self.entropy();
+        self.ask(|ask| Input::Opened { ask, address: Secret::new(address.to_owned()), hint, entropy })
+    }
+
+    /// The browser loses the vault, and loads a page of the app.
+    pub fn reload(&mut self, address: &str) -> Ask {
+        self.lose_the_vault();
+        self.open(address)
+    }
+
+    /// The vault is gone, with all that it held. What is stored stays.
+    pub fn lose_the_vault(&mut self) {
+        self.session = Session::new(self.config.clone(), 7);
+        self.inputs.clear();
+        self.stored.clear();
+        self.held.clear();
+        if !self.online {
+            self.input(Input::Online(false));
+        }
+    }
+
+    pub fn login(&mut self, login: Login) -> Ask {
+        let entropy = self.entropy();
+        self.ask(|ask| Input::Login { ask, login, entropy })
+    }
+
+    pub fn login_from_url(&mut self, address: &str) -> Ask {
+        let entropy = self.entropy();
+        self.ask(|ask| Input::LoginFromUrl { ask, address: address.to_owned(), entropy })
+    }
+
+    pub fn logout(&mut self, logout: Logout) -> Ask {
+        self.ask(|ask| Input::Logout { ask, logout })
+    }
+
+    pub fn renew(&mut self) -> Ask {
+        self.ask(|ask| Input::Renew { ask })
+    }
+
+    pub fn token(&mut self) -> Ask {
+        self.ask(|ask| Input::Token { ask })
+    }
+
+    /// An API answers 401 to the token of this generation.
+    pub fn token_refused(&mut self, generation: u32) -> Ask {
+        self.ask(|ask| Input::TokenRefused { ask, generation })
+    }
+
+    pub fn user_info(&mut self) -> Ask {
+        self.ask(|ask| Input::UserInfo { ask })
+    }
+
+    pub fn go_offline(&mut self) {
+        self.online = false;
+        self.input(Input::Online(false));
+    }
+
+    pub fn go_online(&mut self) {
+        self.online = true;
+        self.input(Input::Online(true));
+    }
+
+    /// The person signs in where the browser was sent to. This is where the provider sends it back.
+    pub fn callback(&mut self) -> String {
+        let address = self.last_navigation().url.to_string();
+        self.provider.clock = self.clock;
+        self.provider.authorize(&address)
+    }
+
+    /// The person signs in, and comes back to a page without a vault.
+    pub fn come_back(&mut self) -> Ask {
+        let callback = self.callback();
+        self.reload(&callback)
+    }
+
+    /// The person signs in, and comes back to the vault that was there before.
+    pub fn come_back_to_the_vault(&mut self) -> Ask {
+        let callback = self.callback();
+        self.open(&callback)
+    }
+
+    // Time.
+
+    pub fn now(&self) -> Now {
+        self.clock.now()
+    }
+
+    /// Time passes. The session is woken when it wants to be, and requests time out.
+    pub fn sleep(&mut self, duration: Duration) {
+        let mut left = duration;
+        for _ in 0..MOST_STEPS {
+            let now = self.monotonic();
+            let timeout = self.held.iter().map(|held| held.deadline.saturating_sub(now)).min();
+            let wake = self.session.wakes_in(self.now());
+            match wake.into_iter().chain(timeout).min() {
+                Some(next) if next <= left => {
+                    self.clock.pass(next);
+                    left -= next;
+                    self.time_out();
+                    if wake.is_some_and(|wake| wake == next) {
+                        self.wakes += 1;
+                        self.input(Input::Woke);
+                    }
+                }
+                _ => return self.clock.pass(left),
+            }
+        }
+        panic!("a storm: woken {} times within {duration:?}", self.wakes);
+    }
+
+    /// The machine sleeps, and wakes up.
+    pub fn machine_sleeps(&mut self, duration: Duration) {
+        self.clock.pass_asleep(duration);
+        self.input(Input::Woke);
+    }
+
+    /// Somebody sets the device's clock, so that it is wrong by so many seconds.
+    pub fn set_wall_clock_off_by(&mut self, seconds: i64) {
+        self.clock.set_wall_off_by(seconds);
+        self.input(Input::Woke);
+    }
+
+    pub fn wakes_in(&self) -> Option<Duration> {
+        self.session.wakes_in(self.now())
+    }
+
+    fn monotonic(&self) -> Duration {
+        Duration::from_millis(self.now().monotonic.as_millis())
+    }
+
+    fn time_out(&mut self) {
+        let now = self.monotonic();
+        let (late, held) = core::mem::take(&mut self.held).into_iter().partition(|held| held.deadline <= now);
+        self.held = held;
+        for held in Vec::from_iter::<Vec<Held>>(late) {
+            self.input(Input::Fetched { request: held.request, outcome: Err(Transport::TimedOut) });
+        }
+    }
+
+    // Answers that are late.
+
+    /// From now on, answers of this endpoint wait for [`World::release`]. The provider itself does
+    /// its work at once.
+    pub fn hold(&mut self, endpoint: Endpoint) {
+        self.slow.push(endpoint);
+    }
+
+    /// What is asked from now on is answered at once again. What waits goes on waiting.
+    pub fn hold_no_more(&mut self, endpoint: Endpoint) {
+        self.slow.retain(|slow| *slow != endpoint);
+    }
+
+    /// The answers that waited arrive, and no more of them wait.
+    pub fn release(&mut self, endpoint: Endpoint) {
+        self.hold_no_more(endpoint);
+        let (ready, held) = core::mem::take(&mut self.held).into_iter().partition(|held| held.endpoint == endpoint);
+        self.held = held;
+        let ready: Vec<Held> = ready;
+        assert!(!ready.is_empty(), "no answer of {endpoint:?} was waiting");
+        for held in ready {
+            self.input(Input::Fetched { request: held.request, outcome: held.outcome });
+        }
+    }
+
+    /// The answers that waited never arrive.
+    pub fn lose(&mut self, endpoint: Endpoint) {
+        for held in self.held.iter_mut().filter(|held| held.endpoint == endpoint) {
+            held.outcome = Err(Transport::Failed);
+        }
+        self.release(endpoint);
+    }
+
+    pub fn release_storage(&mut self) {
+        self.storage_is_slow = false;
+        for input in core::mem::take(&mut self.stored) {
+            self.input(input);
+        }
+    }
+
+    // How it is done.
+
+    fn entropy(&mut self) -> Entropy {
+        self.logins += 1;
+        let mut bytes = [0; Entropy::LENGTH];
+        for (part, chunk) in bytes.chunks_mut(32).enumerate() {
+            let seed = [self.logins, u8::try_from(part).unwrap()];
+            chunk.copy_from_slice(ring::digest::digest(&ring::digest::SHA256, &seed).as_ref());
+        }
+        Entropy::new(bytes)
+    }
+
+    fn ask(&mut self, input: impl FnOnce(Ask) -> Input) -> Ask {
+        self.next_ask += 1;
+        let ask = Ask(self.next_ask);
+        self.input(input(ask));
+        ask
+    }
+
+    /// Something happens to the session, and everything that follows from it.
+    pub fn input(&mut self, input: Input) {
+        self.inputs.push_back(input);
+        for _ in 0..MOST_STEPS {
+            let Some(input) = self.inputs.pop_front() else { return };
+            let printed = self.transcript.is_some().then(|| format!("{input:?}\n{input:#?}\n"));
+            let effects = self.session.handle(self.clock.now(), input);
+            if let (Some(transcript), Some(printed)) = (&mut self.transcript, printed) {
+                let state = self.session.state();
+                *transcript += &format!("{printed}{effects:?}\n{effects:#?}\n{:?}\n{:#?}\n{state:?}\n", self.session, self.session);
+            }
+            for effect in effects {
+                self.perform(effect);
+            }
+        }
+        panic!("a loop without end");
+    }
+
+    fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::AnnounceLogout(session) => self.events.push(Event::LogoutAnnounced(session)),
+            Effect::AskTime { request } => {
+                let time = self.somebody_tells_the_time.then(|| self.clock.true_time());
+                self.inputs.push_back(Input::TimeTold { request, time });
+            }
+            Effect::Reopen => {
+                self.events.push(Event::Reopened);
+                self.open(APP);
+            }
+            Effect::Answer { ask, answer } => {
+                if let (Some(transcript), Err(error)) = (&mut self.transcript, &answer) {
+                    *transcript += &format!("{error}\n");
+                }
+                self.events.push(Event::Answered(ask.0));
+                let before = self.answers.insert(ask.0, answer);
+                assert!(before.is_none(), "an ask was answered twice");
+            }
+            Effect::CheckSignature { request, algorithm, keys, signing_input, signature } => {
+                let valid = keys::verifies(algorithm, &keys, signing_input.expose(), &signature);
+                let signature = Ok(if valid { Signature::Valid } else { Signature::Invalid });
+                self.inputs.push_back(Input::SignatureChecked { request, signature });
+            }
+            Effect::ClaimPending { request, key } => {
+                self.events.push(Event::PendingClaimed);
+                let pending = self.storage.claim(&self.config, key.as_str());
+                self.storage_answers(Input::PendingClaimed { request, pending });
+            }
+            Effect::ClearHint => {
+                self.events.push(Event::HintCleared);
+                self.storage.clear_hint();
+            }
+            Effect::Fetch { request, what, timeout } => {
+                let sent = Sent::of(&what);
+                let endpoint = sent.endpoint;
+                self.events.push(Event::Sent(sent));
+                self.provider.clock = self.clock;
+                let outcome = if self.online { self.provider.answer(&what) } else { Err(Transport::Failed) };
+                if self.slow.contains(&endpoint) {
+                    let deadline = self.monotonic() + timeout;
+                    self.held.push(Held { request, endpoint, deadline, outcome });
+                } else {
+                    self.inputs.push_back(Input::Fetched { request, outcome });
+                }
+            }
+            Effect::Navigate { url, .. } => {
+                assert!(self.online, "law 9: the page was redirected while offline");
+                self.events.push(Event::Navigated(url.expose().to_owned()));
+            }
+            Effect::ReplaceAddress { path, announce, .. } => self.events.push(Event::AddressReplaced { path, announce }),
+            Effect::StorePending { request, key, pending } => {
+                self.events.push(Event::PendingStored);
+                let stored = self.storage.store(self.clock.now(), &self.config, key.as_str(), &pending);
+                self.storage_answers(Input::PendingStored { request, stored });
+            }
+            Effect::WriteHint(hint) => {
+                self.storage.write_hint(&hint);
+                self.events.push(Event::HintWritten(hint));
+            }
+            other => panic!("an effect that nobody performs: {other:?}"),
+        }
+    }
+
+    fn storage_answers(&mut self, input: Input) {
+        if self.storage_is_slow { self.stored.push_back(input) } else { self.inputs.push_back(input) }
+    }
+}

@@ -1,0 +1,199 @@
+//! User info: every claim, about the right person, with one more try after a refusal.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod support;
+
+use serde_json::json;
+use support::provider::HTML;
+use support::{Endpoint, Fault, World, seconds};
+use wristband_spa_auth::protocol::error::Code;
+
+#[test]
+fn every_claim_is_mapped_to_the_name_that_wristbands_sdks_use() {
+    let mut world = World::new().signed_in();
+    world.provider.user_info = json!({
+        "sub": "user-1", "tnt_id": "tenant-acme", "app_id": "app-1", "idp_name": "google",
+        "name": "Ada M. King", "given_name": "Ada", "family_name": "King", "middle_name": "M.", "nickname": "ada",
+        "preferred_username": "countess", "picture": "https://img.example/ada", "gender": "female",
+        "birthdate": "1815-12-10", "zoneinfo": "Europe/London", "locale": "en-GB", "updated_at": 1_700_000_000,
+        "email": "ada@acme.example", "email_verified": true, "phone_number": "+441", "phone_number_verified": false,
+        "roles": [
+            {"id": "r1", "name": "app:invotastic:owner", "displayName": "Owner"},
+            {"id": "r2", "name": "app:invotastic:viewer", "display_name": "Viewer"},
+        ],
+        "custom_claims": {"plan": "gold", "seats": 7, "gone": null},
+    });
+    let ask = world.user_info();
+    let info = world.user_info_of(ask);
+    let texts = [
+        (&info.application_id, "app-1"),
+        (&info.birthdate, "1815-12-10"),
+        (&info.display_name, "countess"),
+        (&info.email, "ada@acme.example"),
+        (&info.family_name, "King"),
+        (&info.full_name, "Ada M. King"),
+        (&info.gender, "female"),
+        (&info.given_name, "Ada"),
+        (&info.identity_provider_name, "google"),
+        (&info.locale, "en-GB"),
+        (&info.middle_name, "M."),
+        (&info.nickname, "ada"),
+        (&info.phone_number, "+441"),
+        (&info.picture_url, "https://img.example/ada"),
+        (&info.tenant_id, "tenant-acme"),
+        (&info.time_zone, "Europe/London"),
+    ];
+    for (value, expected) in texts {
+        assert_eq!(value.as_deref(), Some(expected));
+    }
+    assert_eq!((info.email_verified, info.phone_number_verified), (Some(true), Some(false)));
+    assert_eq!((info.user_id.as_str(), info.updated_at), ("user-1", Some(1_700_000_000)));
+    let roles: Vec<_> =
+        info.roles.iter().map(|role| (role.id.as_deref(), role.name.as_str(), role.display_name.as_deref())).collect();
+    assert_eq!(
+        roles,
+        [(Some("r1"), "app:invotastic:owner", Some("Owner")), (Some("r2"), "app:invotastic:viewer", Some("Viewer")),]
+    );
+    let custom = info.custom_claims.as_ref().unwrap();
+    assert_eq!(custom.get("plan").unwrap().as_str(), Some("gold"));
+    assert_eq!(custom.get("seats").unwrap().as_integer(), Some(7));
+    assert_eq!(info.claims.get("locale").unwrap().as_str(), Some("en-GB"), "everything can be read as it came");
+}
+
+#[test]
+fn what_no_scope_was_granted_for_is_absent_and_so_is_null() {
+    let mut world = World::new().signed_in();
+    world.provider.user_info["email"] = json!(null);
+    world.provider.user_info["email_verified"] = json!("yes");
+    world.provider.user_info["roles"] = json!([{"id": "without a name"}, "text"]);
+    let ask = world.user_info();
+    let info = world.user_info_of(ask);
+    assert_eq!((&info.email, info.email_verified, &info.full_name, info.roles.len()), (&None, None, &None, 0));
+}
+
+#[test]
+fn the_request_carries_the_access_token_and_nothing_else() {
+    let mut world = World::new().signed_in();
+    let ask = world.token();
+    let token = world.token_of(ask).0.to_owned();
+    world.user_info();
+    let sent = world.sent_to(Endpoint::UserInfo)[0];
+    assert_eq!(sent.url, "https://app-org.us.wristband.dev/api/v1/oauth2/userinfo");
+    assert_eq!((sent.method, sent.bearer.as_deref()), ("GET", Some(token.as_str())));
+}
+
+#[test]
+fn law_5_user_info_about_somebody_else_is_refused() {
+    for (name, value, code) in [
+        ("sub", json!("user-2"), Code::UserInfoSubject),
+        ("sub", json!("USER-1"), Code::UserInfoSubject),
+        ("sub", json!(null), Code::UserInfoInvalid),
+        ("sub", json!(1), Code::UserInfoInvalid),
+        ("tnt_id", json!("tenant-globex"), Code::UserInfoSubject),
+        ("tnt_id", json!(7), Code::UserInfoSubject),
+        ("tnt_id", json!(null), Code::UserInfoSubject),
+    ] {
+        let mut world = World::new().signed_in();
+        world.provider.user_info[name] = value.clone();
+        let ask = world.user_info();
+        assert!(world.answer(ask).is_err(), "{name}: {value}");
+        assert_eq!(world.code(ask), code, "{name}: {value}");
+        assert!(world.is_signed_in(), "{name}: {value}");
+    }
+}
+
+#[test]
+fn a_refused_token_is_renewed_once_and_the_question_asked_again() {
+    let mut world = World::new().signed_in();
+    world.provider.refuses_access_tokens();
+    let ask = world.user_info();
+    assert_eq!(world.user_info_of(ask).user_id, "user-1");
+    assert_eq!((world.sent_to(Endpoint::UserInfo).len(), world.renewals_sent()), (2, 1));
+}
+
+#[test]
+fn many_refused_questions_share_one_renewal() {
+    let mut world = World::new().signed_in();
+    world.provider.refuses_access_tokens();
+    world.hold(Endpoint::UserInfo);
+    world.hold(Endpoint::Token);
+    let asks = [world.user_info(), world.user_info(), world.user_info()];
+    world.release(Endpoint::UserInfo);
+    world.release(Endpoint::Token);
+    assert!(asks.iter().all(|ask| world.user_info_of(*ask).user_id == "user-1"));
+    assert_eq!((world.sent_to(Endpoint::UserInfo).len(), world.renewals_sent()), (6, 1));
+}
+
+#[test]
+fn a_second_refusal_is_final_and_ends_nothing() {
+    let mut world = World::new().signed_in();
+    world.provider.fails_often(Endpoint::UserInfo, Fault::Status(401, ""), 2);
+    let ask = world.user_info();
+    assert_eq!(world.code(ask), Code::ProviderRejected);
+    assert_eq!((world.sent_to(Endpoint::UserInfo).len(), world.renewals_sent()), (2, 1));
+    assert!(world.is_signed_in(), "law 3: a 401 is no proof");
+}
+
+#[test]
+fn a_refused_question_whose_renewal_fails_hears_why() {
+    let mut world = World::new().signed_in();
+    world.provider.refuses_access_tokens();
+    world.provider.fails(Endpoint::Token, Fault::Status(503, ""));
+    let ask = world.user_info();
+    assert_eq!(world.code(ask), Code::ProviderUnavailable);
+    assert!(world.is_signed_in());
+}
+
+#[test]
+fn each_failure_has_its_own_code() {
+    for (fault, code) in [
+        (Fault::Network, Code::Network),
+        (Fault::Timeout, Code::Timeout),
+        (Fault::Status(403, ""), Code::ProviderRejected),
+        (Fault::Status(403, r#"{"type":"base_error","code":"forbidden","message":"No"}"#), Code::ProviderRejected),
+        (Fault::Status(503, ""), Code::ProviderUnavailable),
+        (HTML, Code::UserInfoInvalid),
+        (Fault::Truncated, Code::UserInfoInvalid),
+        (Fault::Status(200, ""), Code::UserInfoInvalid),
+        (Fault::Status(200, "[]"), Code::UserInfoInvalid),
+        (Fault::Status(200, "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJ1c2VyLTEifQ.c2lnbmF0dXJl"), Code::UserInfoInvalid),
+        (Fault::Status(200, r#"{"sub":"user-1","sub":"user-2"}"#), Code::UserInfoInvalid),
+    ] {
+        let mut world = World::new().signed_in();
+        world.provider.fails(Endpoint::UserInfo, fault.clone());
+        let ask = world.user_info();
+        assert_eq!(world.code(ask), code, "{fault:?}");
+        assert_eq!(world.sent().len(), 1, "{fault:?}: nothing is tried again");
+    }
+}
+
+#[test]
+fn an_expired_token_is_renewed_before_it_is_sent() {
+    let mut world = World::new().signed_in();
+    world.go_offline();
+    world.sleep(seconds(1801));
+    world.hold(Endpoint::Token);
+    world.go_online();
+    let ask = world.user_info();
+    assert_eq!(world.sent_to(Endpoint::UserInfo).len(), 0);
+    world.release(Endpoint::Token);
+    assert_eq!(world.user_info_of(ask).user_id, "user-1");
+}
+
+#[test]
+fn a_provider_without_user_info_is_told_apart() {
+    let mut world = World::open_id();
+    world.provider.metadata.as_object_mut().unwrap().remove("userinfo_endpoint");
+    let mut world = world.signed_in();
+    let ask = world.user_info();
+    assert_eq!((world.code(ask), world.error(ask).detail()), (Code::MetadataInvalid, "userinfo_endpoint"));
+}
+
+#[test]
+fn law_9_a_loop_in_the_app_is_stopped() {
+    let mut world = World::new().signed_in();
+    let asks: Vec<_> = (0..100).map(|_| world.user_info()).collect();
+    assert_eq!(world.sent().len(), 58, "two requests of the minute were those of the login");
+    assert_eq!(world.code(asks[99]), Code::TooManyRequests);
+}
