@@ -181,7 +181,9 @@ fn what_the_provider_refuses_is_told_in_its_own_words() {
         ("login_required", Code::LoginRequired),
         ("LOGIN_REQUIRED", Code::LoginRequired),
         ("interaction_required", Code::LoginRequired),
-        ("server_error", Code::AuthorizationFailed),
+        ("server_error", Code::ProviderUnavailable),
+        ("temporarily_unavailable", Code::ProviderUnavailable),
+        ("invalid_scope", Code::AuthorizationFailed),
         ("something_new", Code::AuthorizationFailed),
     ] {
         let mut world = World::new();

@@ -163,7 +163,7 @@ codes! {
     AccessTokenNotExposed, "access_token_not_exposed", Caller, false, "the app did not opt in to reading the access token", "Use `fetch`, or set `exposeAccessToken` knowing that every script in the page can then read the token.";
     AddressNotListed, "address_not_listed", Caller, false, "this address is in none of the listed APIs, so no token is sent to it", "Add its prefix to `apis`, or use the plain fetch.";
     ApiRedirected, "api_redirected", Provider, false, "the API answered with a redirect, and a token never follows one", "Call the final address.";
-    AuthorizationFailed, "authorization_failed", Provider, true, "the provider refused to authorize", "Show it, and offer to log in again; `oauth` holds the provider's reason.";
+    AuthorizationFailed, "authorization_failed", Provider, false, "the provider refused to authorize", "Show it, and offer to log in again; `oauth` holds the provider's reason.";
     CallbackInvalid, "callback_invalid", User, false, "the address that led back from the provider is damaged", "Offer to log in again.";
     ClockSkew, "clock_skew", User, false, "the clock of this device and that of the provider are too far apart", "Ask the person to set the clock of the device, then log in again.";
     ConfigInvalid, "config_invalid", Caller, false, "the configuration is not valid", "Mend the option that the detail names.";
@@ -179,7 +179,7 @@ codes! {
     IdTokenMalformed, "id_token_malformed", Provider, false, "the ID token is missing or cannot be read", "Check that the scope `openid` is granted; report it to the provider.";
     IdTokenNonce, "id_token_nonce", Provider, false, "the ID token was made for another sign-in (nonce)", "Log in again; report it if it persists.";
     IdTokenSignature, "id_token_signature", Provider, false, "the ID token's signature is not valid", "Do not let the person in; report it to the provider.";
-    IdTokenSubject, "id_token_subject", Provider, false, "the ID token names nobody, or somebody else than before (sub)", "Log in again.";
+    IdTokenSubject, "id_token_subject", Provider, false, "the ID token names nobody (sub)", "Do not let the person in; report it to the provider.";
     InsecureContext, "insecure_context", Caller, false, "the page was not loaded over https, so the browser offers no cryptography", "Serve the app over https, or from localhost while developing.";
     InvalidGrant, "invalid_grant", User, false, "the provider no longer accepts this sign-in", "Offer to log in again.";
     IssuerMismatch, "issuer_mismatch", Provider, false, "the answer came from another issuer than the one that was asked (RFC 9207)", "Do not let the person in; report it to the provider.";

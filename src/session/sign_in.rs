@@ -137,6 +137,7 @@ impl Session {
         let code = match () {
             () if asks_for_a_page.iter().any(|code| refusal.is(code)) => Code::LoginRequired,
             () if refusal.is("access_denied") => Code::AccessDenied,
+            () if refusal.is("server_error") || refusal.is("temporarily_unavailable") => Code::ProviderUnavailable,
             () => Code::AuthorizationFailed,
         };
         self.return_to(*ask, pending);

@@ -1,0 +1,42 @@
+//! The table of errors in the documentation is made from the code.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+use wristband_spa_auth::Code;
+
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/errors.md");
+
+fn table() -> String {
+    let mut page = String::from(
+        "# Errors\n\n\
+         Every failure has a stable `code`, says whose it is (`blame`), whether the same call can succeed later with\n\
+         nothing changed (`retryable`), and what happened in words. This page is made from `src/protocol/error.rs`:\n\
+         `UPDATE_DOCS=1 cargo test --no-default-features --test errors`.\n\n\
+         | code | blame | retryable | what happened | what the app should do |\n|---|---|---|---|---|\n",
+    );
+    for code in Code::ALL {
+        let retryable = if code.retryable() { "yes" } else { "no" };
+        let cells = [&format!("`{}`", code.as_str()), code.blame().as_str(), retryable, code.sentence(), code.advice()];
+        page += &format!("| {} |\n", cells.join(" | "));
+    }
+    page
+}
+
+#[test]
+fn law_10_every_code_stands_in_the_documentation() {
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(PAGE, table()).unwrap();
+    }
+    let page = std::fs::read_to_string(PAGE).unwrap().replace("\r\n", "\n");
+    assert!(page == table(), "docs/errors.md is not what the code says: run this test with UPDATE_DOCS=1");
+}
+
+#[test]
+fn law_10_every_code_has_words_for_a_person_and_for_the_app() {
+    for code in Code::ALL {
+        let (text, sentence, advice) = (code.as_str(), code.sentence(), code.advice());
+        assert!(text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{text}");
+        assert!(sentence.len() > 10 && !sentence.ends_with('.'), "{text}: {sentence}");
+        assert!(advice.len() > 10 && advice.ends_with('.'), "{text}: {advice}");
+    }
+}
