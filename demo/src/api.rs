@@ -1,0 +1,92 @@
+//! A call of an API: the library adds the access token, which the app never gets into its hands.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsValue;
+use wristband_spa_auth::leptos::{UseAuth, use_auth};
+use wristband_spa_auth::{Code, Error, Request};
+
+use crate::button::ActionButton;
+use crate::entries::Entry;
+use crate::failure::Failure;
+
+/// What the API said.
+#[derive(Clone, Debug)]
+struct Answer {
+    body: String,
+    is_success: bool,
+    status: String,
+}
+
+/// The region with the call.
+#[component]
+pub(crate) fn Api(
+    /// What is fetched; nothing can be, without it.
+    url: Option<String>,
+) -> impl IntoView {
+    let auth = use_auth();
+    let under_way = RwSignal::new(false);
+    let outcome = RwSignal::new(None);
+    let has_address = url.is_some();
+    let address = url.clone().unwrap_or_else(|| "None is configured: name one in config.json".to_owned());
+    let call = move || {
+        let Some(url) = url.clone() else { return };
+        under_way.set(true);
+        outcome.set(None);
+        spawn_local(async move {
+            let answer = fetch(auth, &url).await;
+            // Whoever asked may have gone to another page meanwhile.
+            let _ = outcome.try_set(Some(answer));
+            let _ = under_way.try_set(false);
+        });
+    };
+    let disabled = Signal::derive(move || !has_address || under_way.get());
+    view! {
+        <section class="card api" aria-labelledby="api">
+            <h2 id="api">"API"</h2>
+            <dl class="entries">
+                <Entry name="Address"><code>{address}</code></Entry>
+                <Entry name="Status">
+                    <span aria-live="polite" class:bad=move || is_refusal(outcome)>{move || status(outcome, under_way)}</span>
+                </Entry>
+            </dl>
+            {move || outcome.get().map(|outcome| match outcome {
+                Ok(answer) => view! { <pre tabindex="0" aria-label="The API’s answer">{answer.body}</pre> }.into_any(),
+                Err(error) => view! { <Failure title="The call failed" error /> }.into_any(),
+            })}
+            <ActionButton label="Call API" disabled on_press=call />
+        </section>
+    }
+}
+
+type Outcome = RwSignal<Option<Result<Answer, Error>>>;
+
+fn is_refusal(outcome: Outcome) -> bool {
+    outcome.with(|outcome| matches!(outcome, Some(Ok(answer)) if !answer.is_success))
+}
+
+fn status(outcome: Outcome, under_way: RwSignal<bool>) -> String {
+    outcome.with(|outcome| match outcome {
+        Some(Ok(answer)) => answer.status.clone(),
+        Some(Err(_)) => "Failed".to_owned(),
+        None if under_way.get() => "Calling…".to_owned(),
+        None => "Not called yet".to_owned(),
+    })
+}
+
+async fn fetch(auth: UseAuth, url: &str) -> Result<Answer, Error> {
+    let request = Request::get(url).build().map_err(|_| Error::with_detail(Code::ConfigInvalid, "apiUrl"))?;
+    let response = auth.fetch(request).await?;
+    let status = format!("{} {}", response.status(), response.status_text()).trim_end().to_owned();
+    let text = response.text().await.map_err(|_| Error::new(Code::Network))?;
+    Ok(Answer { body: readable(text), is_success: response.ok(), status })
+}
+
+/// JSON with line breaks; anything else as it came.
+fn readable(text: String) -> String {
+    let lines = js_sys::JSON::parse(&text)
+        .and_then(|value| js_sys::JSON::stringify_with_replacer_and_space(&value, &JsValue::NULL, &2.into()))
+        .ok()
+        .and_then(|lines| lines.as_string());
+    lines.unwrap_or(text)
+}

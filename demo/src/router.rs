@@ -1,0 +1,106 @@
+//! Which page is shown. Two pages and two addresses that Wristband calls need no router of a library.
+
+use leptos::ev;
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+
+/// What an address of the app leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// What is stored where.
+    About,
+    /// The demo, at the address that the provider sends people back to. The library replaces it.
+    Callback,
+    /// The demo itself.
+    Home,
+    /// The demo, at the address where Wristband wants a login begun.
+    Login,
+}
+
+/// The address bar, for components.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Router {
+    folder: StoredValue<String>,
+    route: RwSignal<Route>,
+}
+
+/// Starts to follow the address bar, and gives the router to everything below.
+pub(crate) fn provide_router() -> Router {
+    let folder = folder().unwrap_or_else(|| "/".to_owned());
+    let route = RwSignal::new(route_at(&folder));
+    let router = Router { folder: StoredValue::new(folder), route };
+    // Back, Forward, and the library when it has brought somebody back from a login.
+    let listening = window_event_listener(ev::popstate, move |_| router.follow());
+    on_cleanup(move || listening.remove());
+    provide_context(router);
+    router
+}
+
+/// The router that [`provide_router`] made.
+pub(crate) fn use_router() -> Router {
+    expect_context()
+}
+
+impl Router {
+    /// The page that is shown.
+    pub(crate) fn route(self) -> Route {
+        self.route.get()
+    }
+
+    /// The page that is shown, for whoever asks only once.
+    pub(crate) fn route_untracked(self) -> Route {
+        self.route.get_untracked()
+    }
+
+    /// The whole address of the app's folder, with a slash at its end. Every address of the app
+    /// lies one level below, so one build works at any path.
+    pub(crate) fn folder(self) -> String {
+        self.folder.get_value()
+    }
+
+    /// The address of a page.
+    pub(crate) fn address_of(self, page: &str) -> String {
+        self.folder.with_value(|folder| [folder, page].concat())
+    }
+
+    /// Shows another page.
+    pub(crate) fn go(self, page: &str) {
+        let address = self.address_of(page);
+        if let Ok(history) = window().history()
+            && history.push_state_with_url(&JsValue::NULL, "", Some(&address)).is_ok()
+        {
+            self.follow();
+            window().scroll_to_with_x_and_y(0.0, 0.0);
+        }
+    }
+
+    /// Calls the present address by the name of the home page, in the history too.
+    pub(crate) fn rename_to_home(self) {
+        let address = self.address_of("");
+        if let Ok(history) = window().history()
+            && history.replace_state_with_url(&JsValue::NULL, "", Some(&address)).is_ok()
+        {
+            self.follow();
+        }
+    }
+
+    fn follow(self) {
+        self.folder.with_value(|folder| self.route.set(route_at(folder)));
+    }
+}
+
+fn folder() -> Option<String> {
+    let base = document().base_uri().ok().flatten()?;
+    Some(web_sys::Url::new_with_base(".", &base).ok()?.href())
+}
+
+fn route_at(folder: &str) -> Route {
+    let address = window().location().href().unwrap_or_default();
+    let page = address.split(['?', '#']).next().and_then(|address| address.strip_prefix(folder));
+    match page {
+        Some("about") => Route::About,
+        Some("callback") => Route::Callback,
+        Some("login") => Route::Login,
+        _ => Route::Home,
+    }
+}

@@ -1,0 +1,76 @@
+//! Whether somebody is signed in, in one line.
+
+use leptos::prelude::*;
+use wristband_spa_auth::leptos::{SignedIn, use_auth};
+use wristband_spa_auth::{Logout, Reason, SignedIn as Person, State};
+
+use crate::button::ActionButton;
+use crate::user_info::use_user_info;
+
+/// The line, and the button that ends the session.
+#[component]
+pub(crate) fn Status() -> impl IntoView {
+    let auth = use_auth();
+    let state = auth.state();
+    let name = move || state.with(State::name);
+    view! {
+        <div class="status" data-state=name>
+            <span class="lamp" aria-hidden="true"></span>
+            <div>
+                <p role="status" aria-live="polite" class="status-line">{line}</p>
+                <p class="reason">{move || state.with(reason)}</p>
+            </div>
+            <SignedIn><LogOut /></SignedIn>
+        </div>
+    }
+}
+
+fn line() -> String {
+    use_auth().state().with(|state| match state {
+        State::Loading => "Finding out…".to_owned(),
+        State::SignedIn(person) => signed_in(person),
+        _ => "Signed out".to_owned(),
+    })
+}
+
+fn signed_in(person: &Person) -> String {
+    // The line is read aloud: it waits for the answer, so that it is said once, and by name.
+    let Some(user_info) = use_user_info().get() else { return "Finding out…".to_owned() };
+    let email = user_info.ok().and_then(|user_info| user_info.email);
+    let who = email.as_deref().unwrap_or(&person.user_id);
+    match tenant(person) {
+        Some(tenant) => ["Signed in as ", who, " (", tenant, ")"].concat(),
+        None => ["Signed in as ", who].concat(),
+    }
+}
+
+/// The tenant, by the best name there is.
+pub(crate) fn tenant(person: &Person) -> Option<&str> {
+    let name = person.tenant.name.as_ref().map(|name| name.as_str());
+    let domain = person.tenant.custom_domain.as_ref().map(|domain| domain.as_str());
+    name.or(domain).or(person.tenant_id.as_deref())
+}
+
+/// The state in more words. Every state has some, so that nothing moves when it changes.
+fn reason(state: &State) -> &'static str {
+    match state {
+        State::Loading => "Looking for a session.",
+        State::SignedIn(_) => "The tokens are in memory, and nowhere else.",
+        State::SignedOut(Reason::Expired) => "The session has ended: at the provider, or with a reload.",
+        State::SignedOut(Reason::SignedOut) => "You logged out.",
+        State::SignedOut(_) => "Nobody is signed in here, in this browser.",
+        _ => "The sign-in failed.",
+    }
+}
+
+#[component]
+fn LogOut() -> impl IntoView {
+    let auth = use_auth();
+    let asked = RwSignal::new(false);
+    let disabled = Signal::derive(move || asked.get() && auth.busy().get());
+    let log_out = move || {
+        asked.set(true);
+        auth.logout(Logout::new());
+    };
+    view! { <ActionButton label="Log out" disabled on_press=log_out /> }
+}

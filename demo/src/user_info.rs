@@ -1,0 +1,95 @@
+//! What the provider tells about the person.
+
+use leptos::prelude::*;
+use wristband_spa_auth::leptos::use_auth;
+use wristband_spa_auth::{Error, Role, Timestamp, UserInfo as Info, Value};
+
+use crate::entries::{Entry, entry};
+use crate::failure::Failure;
+use crate::time::Moment;
+
+type Answer = Memo<Option<Result<Info, Error>>>;
+
+/// Asks once for every person who signs in, and gives the answer to everything below.
+pub(crate) fn provide_user_info() {
+    let auth = use_auth();
+    // A renewal changes the state, and not who it is about.
+    let person = Memo::new(move |_| {
+        auth.state().with(|state| state.signed_in().map(|person| (person.user_id.clone(), person.tenant_id.clone())))
+    });
+    let answer = LocalResource::new(move || {
+        let person = person.get();
+        async move {
+            match person {
+                Some(_) => Some(auth.user_info().await),
+                None => None,
+            }
+        }
+    });
+    provide_context::<Answer>(Memo::new(move |_| answer.get().flatten()));
+}
+
+/// The answer; `None` until there is one.
+pub(crate) fn use_user_info() -> Answer {
+    expect_context()
+}
+
+/// The region with the answer.
+#[component]
+pub(crate) fn UserInfo() -> impl IntoView {
+    let answer = use_user_info();
+    view! {
+        <section class="card user-info" aria-labelledby="user-info">
+            <h2 id="user-info">"User info"</h2>
+            {move || match answer.get() {
+                None => view! { <p class="hint">"Asking the provider…"</p> }.into_any(),
+                Some(Ok(info)) => view! { <Entries info /> }.into_any(),
+                Some(Err(error)) => view! { <Failure title="User info could not be fetched" error /> }.into_any(),
+            }}
+        </section>
+    }
+}
+
+#[component]
+fn Entries(info: Info) -> impl IntoView {
+    let yes_or_no = |flag: bool| if flag { "Yes" } else { "No" }.to_owned();
+    let updated_at = info.updated_at.map(Timestamp::from_seconds);
+    view! {
+        <dl class="entries">
+            {entry("Name", info.full_name)}
+            {entry("Display name", info.display_name)}
+            {entry("E-mail", info.email)}
+            {entry("E-mail verified", info.email_verified.map(yes_or_no))}
+            {entry("Phone", info.phone_number)}
+            {entry("Phone verified", info.phone_number_verified.map(yes_or_no))}
+            <Entry name="Roles"><Roles roles=info.roles /></Entry>
+            {entry("Identity provider", info.identity_provider_name)}
+            {entry("Tenant ID", info.tenant_id)}
+            {entry("Application ID", info.application_id)}
+            <Entry name="User ID">{info.user_id}</Entry>
+            {entry("Language", info.locale)}
+            {entry("Time zone", info.time_zone)}
+            {updated_at.map(|at| view! { <Entry name="Profile updated"><Moment at /></Entry> })}
+            {info.custom_claims.map(|claims| view! { <Entry name="Custom claims"><Claims claims /></Entry> })}
+        </dl>
+    }
+}
+
+#[component]
+fn Roles(roles: Vec<Role>) -> impl IntoView {
+    if roles.is_empty() {
+        return "None".into_any();
+    }
+    let items = roles.into_iter().map(|role| view! { <li>{role.display_name} " " <code>{role.name}</code></li> });
+    view! { <ul class="items">{items.collect_view()}</ul> }.into_any()
+}
+
+/// Claims by name. What they hold is up to the application.
+#[component]
+fn Claims(claims: Value) -> impl IntoView {
+    let items = claims.members().map(|(name, value)| {
+        let text = value.as_str().map_or_else(|| value.to_text(), str::to_owned);
+        view! { <li><code>{name.to_owned()}</code> " " {text}</li> }
+    });
+    view! { <ul class="items">{items.collect_view()}</ul> }
+}
