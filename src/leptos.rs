@@ -16,8 +16,11 @@ use crate::session::{Login, Logout, State};
 #[derive(Clone, Copy, Debug)]
 pub struct UseAuth {
     auth: StoredValue<Option<Auth>, LocalStorage>,
-    busy: RwSignal<bool>,
+    /// How many actions are under way.
+    busy: RwSignal<u32>,
     error: RwSignal<Option<Error>>,
+    /// Counts the actions, so that an old one's outcome does not stand for a new one's.
+    last_action: StoredValue<u32>,
     state: RwSignal<State>,
 }
 
@@ -34,7 +37,8 @@ impl UseAuth {
 
     /// Whether a login, logout or renewal is under way.
     pub fn busy(&self) -> Signal<bool> {
-        self.busy.into()
+        let busy = self.busy;
+        Signal::derive(move || busy.get() > 0)
     }
 
     /// Sends the browser to the provider. What goes wrong is in [`error`](Self::error).
@@ -80,15 +84,19 @@ impl UseAuth {
     fn act<F: Future<Output = Result<(), Error>> + 'static>(&self, action: impl FnOnce(Auth) -> F + 'static) {
         let (this, auth) = (*self, self.auth());
         this.error.set(None);
-        this.busy.set(true);
+        this.busy.update(|busy| *busy += 1);
+        this.last_action.update_value(|last| *last += 1);
+        let action_number = this.last_action.get_value();
         spawn_local(async move {
             let outcome = match auth {
                 Ok(auth) => action(auth).await,
                 Err(error) => Err(error),
             };
             // The component that held the signals may be gone by now.
-            let _ = this.error.try_set(outcome.err());
-            let _ = this.busy.try_set(false);
+            if this.last_action.try_get_value() == Some(action_number) {
+                let _ = this.error.try_set(outcome.err());
+            }
+            let _ = this.busy.try_update(|busy| *busy -= 1);
         });
     }
 }
@@ -105,8 +113,9 @@ pub fn AuthProvider(
 ) -> impl IntoView {
     let this = UseAuth {
         auth: StoredValue::new_local(None),
-        busy: RwSignal::new(false),
+        busy: RwSignal::new(0),
         error: RwSignal::new(None),
+        last_action: StoredValue::new(0),
         state: RwSignal::new(State::Loading),
     };
     let subscription: StoredValue<Option<Subscription>, LocalStorage> = StoredValue::new_local(None);

@@ -184,8 +184,8 @@ fn law_7_the_login_route_returns_to_the_app_and_nowhere_else() {
     for (query, returns_to) in [
         ("", Some("/")),
         ("return_url=https%3A%2F%2Fapp.example%2Finvoices", Some("/invoices")),
-        ("return_url=https%3A%2F%2Fevil.example%2F", None),
-        ("return_url=%2F%2Fevil.example", None),
+        ("return_url=https%3A%2F%2Fevil.example%2F", Some("/")),
+        ("return_url=%2F%2Fevil.example", Some("/")),
         ("state=https%3A%2F%2Fevil.example%2F", Some("/")),
     ] {
         let mut world = at(wristband(), APP);

@@ -183,7 +183,7 @@ impl Driver {
                 }
             }
             Effect::Answer { ask, answer } => self.tell(ask, answer),
-            Effect::Navigate { url, .. } => self.page.navigate(url.expose()),
+            Effect::Navigate { url, keep_in_history, .. } => self.page.navigate(url.expose(), keep_in_history),
             Effect::ReplaceAddress { path, announce, .. } => self.page.replace_address(&path, announce),
             effect => {
                 let driver = Rc::clone(self);

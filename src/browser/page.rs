@@ -26,11 +26,12 @@ impl Page {
         self.0.navigator().on_line()
     }
 
-    /// Sends the browser away.
-    pub(super) fn navigate(&self, url: &str) {
+    /// Sends the browser away, to come back by the back button or not.
+    pub(super) fn navigate(&self, url: &str, keep_in_history: bool) {
+        let location = self.0.location();
         // The address was made by this library; where a policy of the page forbids leaving, the
         // browser says so in its console, and the page stays as it is.
-        let _ = self.0.location().assign(url);
+        let _ = if keep_in_history { location.assign(url) } else { location.replace(url) };
     }
 
     /// Shows another path in the address bar. An app's router hears of it as if the person had

@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::error::{Code, Error};
 use super::json::Value;
 use super::tenant::{Tenant, TenantCustomDomain, TenantName};
-use super::url::{HttpUrl, Origin};
+use super::url::{HttpUrl, Origin, ReturnAddress};
 
 /// Checked settings. Made by [`Config::builder`] or from JSON by [`ConfigBuilder::from_json`].
 #[derive(Clone, Debug, PartialEq)]
@@ -193,6 +193,12 @@ impl AppUrl {
     /// Whether the host depends on the tenant.
     pub fn has_placeholder(&self) -> bool {
         self.rest.is_some()
+    }
+
+    /// The folder that the address lies in: where the app begins, as far as can be known.
+    pub(crate) fn folder(&self) -> Option<ReturnAddress> {
+        let (folder, _) = self.url.path().rsplit_once('/')?;
+        ReturnAddress::from_path([folder, "/"].concat())
     }
 
     /// The origin; with a placeholder, that of a tenant named `tenant`.

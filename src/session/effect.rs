@@ -70,6 +70,9 @@ pub enum Effect {
         ask: Ask,
         /// Where to. It carries the `state` and `nonce` of a login.
         url: Secret,
+        /// Whether the page that is left may be gone back to. A page that would only send the
+        /// browser away again may not: nobody gets past it backwards.
+        keep_in_history: bool,
     },
     /// Have a page begin again with [`Input::Opened`](super::Input::Opened): the session was lost
     /// in a way that the provider may be able to mend.

@@ -23,6 +23,8 @@ pub struct Login {
     pub(super) max_age: Option<u32>,
     pub(super) prompt: Option<Prompt>,
     pub(super) return_to: Option<String>,
+    /// Whether it was the page's own address that began this.
+    pub(super) by_address: bool,
     pub(super) tenant_custom_domain: Option<String>,
     pub(super) tenant_name: Option<String>,
 }
@@ -134,9 +136,9 @@ impl Login {
             login_hint: get("login_hint")?,
             max_age: None,
             prompt: None,
-            // The root of the app, not the login route: that would only log in again. `state` is
-            // opaque, and is not a return address.
-            return_to: Some(get("return_url")?.unwrap_or_else(|| "/".to_owned())),
+            // `state` is opaque, and is not a return address.
+            return_to: get("return_url")?,
+            by_address: true,
             tenant_custom_domain: get("tenant_custom_domain")?,
             tenant_name: if name.is_some() { name } else { get("tenant_domain")? },
         })
@@ -205,6 +207,8 @@ impl Session {
             ));
         }
         let return_to = login.return_to.as_deref().and_then(|address| ReturnAddress::parse(address, origin));
+        // Not back to the login route: that would only log in again.
+        let return_to = return_to.or_else(|| login.by_address.then(|| redirect_uri.folder())?);
         let mut departure = Departure {
             ask,
             entropy,
@@ -277,7 +281,6 @@ impl Session {
         let Some(metadata) = &self.metadata else {
             return self.await_metadata(AwaitingMetadata::Departure(Box::new(departure)));
         };
-        let ask = departure.ask;
         let destination = match self.config.provider() {
             Provider::OpenId(_) => {
                 let endpoint = metadata.authorization_endpoint().to_owned();
@@ -291,15 +294,15 @@ impl Session {
             Ok(Destination::ApplicationLogin(_) | Destination::TenantOrigin { .. }) if departure.restoring => {
                 self.departure_failed(&departure, Code::LoginRequired.into())
             }
-            Ok(Destination::ApplicationLogin(url)) => self.leave(departure.ask, Secret::new(url)),
+            Ok(Destination::ApplicationLogin(url)) => self.leave(&departure, Secret::new(url)),
             Ok(Destination::TenantOrigin { .. }) if departure.login.prompt.is_some() || departure.login.max_age.is_some() => {
                 // The login route of the other origin has no parameters for these.
                 let detail = "login: prompt and maxAge need a page of the tenant's own origin";
                 self.departure_failed(&departure, Error::with_detail(Code::ConfigInvalid, detail));
             }
             Ok(Destination::TenantOrigin { login_url, tenant }) => {
-                let url = Departure { tenant, ..departure }.passed_on(&login_url);
-                self.leave(ask, Secret::new(url));
+                let departure = Departure { tenant, ..departure };
+                self.leave(&departure, Secret::new(departure.passed_on(&login_url)));
             }
             Err(error) => self.departure_failed(&departure, error),
         }
@@ -357,14 +360,15 @@ impl Session {
     pub(super) fn pending_stored(&mut self, request: RequestId, stored: Result<(), Error>) {
         let Some(Expect::Stored(departure, url)) = self.take_expected(request) else { return };
         match stored.and_then(|()| self.may_depart(&departure)) {
-            Ok(()) => self.leave(departure.ask, url),
+            Ok(()) => self.leave(&departure, url),
             Err(error) => self.departure_failed(&departure, error),
         }
     }
 
-    fn leave(&mut self, ask: Ask, url: Secret) {
-        self.effects.push(Effect::Navigate { ask, url });
-        self.answer(ask, Ok(Answer::Done));
+    fn leave(&mut self, departure: &Departure, url: Secret) {
+        let keep_in_history = !departure.restoring && !departure.login.by_address;
+        self.effects.push(Effect::Navigate { ask: departure.ask, url, keep_in_history });
+        self.answer(departure.ask, Ok(Answer::Done));
     }
 
     /// The browser stays. An attempt to restore ends without noise.

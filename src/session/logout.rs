@@ -186,7 +186,7 @@ impl Session {
     fn leave_for_logout(&mut self, farewell: &Farewell) {
         // Without a network the browser would end on its own error page: the person stays here.
         if let Some(url) = self.logout_url(farewell).filter(|_| self.online) {
-            self.effects.push(Effect::Navigate { ask: farewell.ask, url: Secret::new(url) });
+            self.effects.push(Effect::Navigate { ask: farewell.ask, url: Secret::new(url), keep_in_history: true });
         }
         self.answer(farewell.ask, Ok(Answer::Done));
     }
