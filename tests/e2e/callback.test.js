@@ -1,0 +1,154 @@
+// The callback: used once, by whoever began the login, and gone from every address before anything is requested.
+import assert from 'node:assert/strict';
+import { hold, isTokenRequest, stage } from './support/harness.js';
+import { ada } from './support/people.js';
+import { historyOf } from './support/storage.js';
+
+const { test } = stage();
+
+/** The addresses of the app in a tab's history that still tell of a callback. */
+async function leftovers(demo) {
+  const own = (await historyOf(demo.page)).filter((url) => url.startsWith(demo.site.origin));
+  assert.ok(own.length > 0);
+  return own.filter((url) => /[?&#](code|state|error)=/.test(url));
+}
+
+const callbackOf = ({ site, watched }) => watched.navigations.find((url) => url.startsWith(`${site.url('callback')}?`));
+
+test('the address is clean before the token request, and so is the history', async (world) => {
+  const { demo, page, witness } = world;
+  await demo.open();
+  await demo.leave({ tenant: 'acme' });
+  await demo.provider.email.waitFor();
+  const exchange = await hold(page, isTokenRequest);
+  await demo.provider.signIn(ada);
+  await exchange.arrived;
+
+  assert.match(callbackOf(world), /[?&]code=.*&state=/);
+  assert.equal(await page.evaluate(() => location.href), demo.site.url('callback'));
+  assert.deepEqual(await leftovers(demo), []);
+  assert.deepEqual(witness.tokenRequests(), []);
+  exchange.release();
+  await demo.isSignedIn(ada);
+  assert.equal(demo.where(), '/');
+  assert.deepEqual(await leftovers(demo), []);
+});
+
+test('going back and forth after a login uses no code twice', async (world) => {
+  const { demo, page, witness } = world;
+  await demo.open();
+  await demo.logIn(ada);
+  await page.goto('about:blank');
+  await page.goBack();
+  await demo.isSignedIn(ada);
+  await demo.open('about');
+  await page.goBack();
+  await demo.isSignedIn(ada);
+  const codes = witness.tokenRequests('authorization_code').map(({ form }) => form.code);
+  assert.equal(new Set(codes).size, codes.length);
+  assert.deepEqual(witness.tokenRequests().filter(({ status }) => status !== 200), []);
+  assert.equal(await page.getByRole('alert').count(), 0);
+});
+
+test('a callback that is opened again ends in words, without a request for tokens', async (world) => {
+  const { control, demo, page, witness } = world;
+  await demo.open();
+  await demo.logIn(ada);
+  control.clearLog();
+  await page.goto(callbackOf(world));
+  await demo.alerts('state_unknown');
+  await demo.isSignedOut();
+  assert.equal(demo.where(), '/callback');
+  assert.deepEqual(witness.tokenRequests(), []);
+  assert.deepEqual(await leftovers(demo), []);
+  // Nothing is broken for good: the way back leads to the session.
+  await page.goBack();
+  await demo.isSignedIn(ada);
+});
+
+test('a callback in a second tab ends in words, and leaves the first tab alone', async (world) => {
+  const { demo, newDemo, witness } = world;
+  await demo.open();
+  await demo.logIn(ada);
+  const other = await newDemo();
+  await other.page.goto(callbackOf(world));
+  await other.alerts('state_unknown');
+  assert.equal(witness.tokenRequests().length, 1);
+  await demo.isSignedIn(ada);
+  assert.match(await demo.callApi(), /ada@acme\.example/);
+});
+
+test('of two tabs with the same callback one gets in', async (world) => {
+  const { demo, newDemo, page, witness } = world;
+  await demo.open();
+  await demo.leave({ tenant: 'acme' });
+  await demo.provider.email.waitFor();
+  const exchange = await hold(page, isTokenRequest);
+  await demo.provider.signIn(ada);
+  await exchange.arrived;
+  const other = await newDemo();
+  await other.page.goto(callbackOf(world));
+  await other.alerts('state_unknown');
+  exchange.release();
+  await demo.isSignedIn(ada);
+  assert.equal(witness.tokenRequests().length, 1);
+});
+
+for (const [what, query, code] of [
+  ['a forged state', 'code=forged&state=forged', 'state_unknown'],
+  ['a code without a state', 'code=forged', 'state_missing'],
+  ['an error with a forged state', 'error=access_denied&state=forged', 'state_unknown'],
+  ['an error without a state', 'error=access_denied', 'state_missing'],
+  ['two codes', 'code=a&code=b&state=forged', 'callback_invalid'],
+  ['a code and an error', 'code=a&error=b&state=forged', 'callback_invalid'],
+]) {
+  test(`${what} ends in words, without any request`, async ({ control, demo }) => {
+    await demo.open(`callback?${query}`);
+    const text = await demo.alerts(code);
+    await demo.isSignedOut();
+    assert.equal(demo.where(), '/callback');
+    assert.deepEqual(await leftovers(demo), []);
+    assert.deepEqual(control.log(), []);
+    assert.ok(!text.includes('forged'));
+    assert.ok(await demo['Log in'].isEnabled());
+  });
+}
+
+test('a forged callback does not spoil a login that is under way', async ({ demo, newDemo }) => {
+  await demo.open();
+  await demo.leave({ tenant: 'acme' });
+  await demo.provider.email.waitFor();
+  const other = await newDemo();
+  await other.open('callback?code=forged&state=forged');
+  await other.alerts('state_unknown');
+  await demo.provider.signIn(ada);
+  await demo.isSignedIn(ada);
+});
+
+test('a provider that says no is quoted, and asked for no token', async ({ control, demo, witness }) => {
+  control.addFault({ endpoint: 'authorize', redirect: { error: 'access_denied', error_description: 'Not today.' } });
+  await demo.open();
+  await demo.leave({ tenant: 'acme' });
+  assert.match(await demo.alerts('access_denied'), /Not today\./);
+  await demo.isSignedOut();
+  await demo.isAt('/');
+  assert.deepEqual(witness.tokenRequests(), []);
+  await demo.logIn(ada);
+});
+
+for (const [what, redirect, code] of [
+  ['another state', { state: 'forged-by-somebody-in-between' }, 'state_unknown'],
+  ['no state', { state: null }, 'state_missing'],
+  ['another tenant', { tenant_name: 'globex' }, 'tenant_mismatch'],
+]) {
+  test(`a callback with ${what} never reaches the token endpoint`, async ({ control, demo, witness }) => {
+    control.addFault({ endpoint: 'authorize', redirect });
+    await demo.open();
+    await demo.leave({ tenant: 'acme' });
+    await demo.provider.signIn(ada);
+    await demo.alerts(code);
+    await demo.isSignedOut();
+    assert.deepEqual(await leftovers(demo), []);
+    assert.deepEqual(witness.tokenRequests(), []);
+  });
+}

@@ -1,0 +1,178 @@
+// Logging in: where it leads, what it brings, and what it sends.
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { describe } from 'node:test';
+import { eventually } from './support/eventually.js';
+import { stage } from './support/harness.js';
+import { ada, grace, hank } from './support/people.js';
+
+const { test } = stage();
+const hostOf = (page) => new URL(page.url()).host;
+
+for (const [tenant, user, name] of [['acme', ada, 'Ada Lovelace'], ['globex', hank, 'Hank Scorpio']]) {
+  test(`a login to the tenant ${tenant} leads to its own host and comes back with a session`, async ({ demo, page, provider }) => {
+    await demo.open();
+    await demo.isSignedOut();
+    await demo.leave({ tenant });
+    await demo.provider.email.waitFor();
+    assert.equal(hostOf(page), `${tenant}-invotastic.localhost:${provider.port}`);
+    await demo.provider.signIn(user);
+    await demo.isSignedIn(user);
+    assert.equal(demo.where(), '/');
+    assert.equal(await demo['Log in'].count(), 0);
+    await demo.userInfo.getByText(name, { exact: true }).first().waitFor();
+    await demo.userInfo.getByText(user.email, { exact: true }).waitFor();
+    await demo.userInfo.getByText(user.role, { exact: true }).waitFor();
+  });
+}
+
+test('people of one tenant have roles of their own', async ({ demo }) => {
+  await demo.open();
+  await demo.logIn(grace);
+  await demo.userInfo.getByText(grace.role, { exact: true }).waitFor();
+  assert.equal(await demo.userInfo.getByText(ada.role, { exact: true }).count(), 0);
+});
+
+test('a login comes back to the address where it began, with query and fragment', async ({ demo }) => {
+  await demo.open('?from=mail&again=%2F#inbox');
+  await demo.logIn(ada);
+  await demo.isAt('/?from=mail&again=%2F#inbox');
+});
+
+test('a login that the login route begins comes back to another page, with query and fragment', async ({ demo, page, watched }) => {
+  const back = '/about?view=all#checks';
+  await demo.open(`login?${new URLSearchParams({ tenant_name: 'acme', return_url: back })}`);
+  await demo.provider.signIn(ada);
+  await demo.isSignedIn(ada);
+  await demo.isAt(back);
+  await page.getByRole('heading', { name: 'What is checked' }).waitFor();
+  const callbacks = watched.navigations.filter((url) => new URL(url).pathname === '/callback');
+  assert.equal(callbacks.length, 1);
+});
+
+test('a return address of another origin is dropped', async ({ demo }) => {
+  for (const elsewhere of ['https://evil.example/', '//evil.example/', '/\\evil.example/']) {
+    await demo.open(`login?${new URLSearchParams({ tenant_name: 'acme', return_url: elsewhere })}`);
+    await demo.provider.email.waitFor();
+  }
+  await demo.provider.signIn(ada);
+  await demo.isSignedIn(ada);
+  assert.match(demo.where(), /^\/(callback)?$/);
+});
+
+test("the login hint fills in the provider's form", async ({ demo, witness }) => {
+  await demo.open();
+  await demo.leave({ tenant: 'acme', hint: grace.email });
+  await demo.provider.email.waitFor();
+  assert.equal(await demo.provider.email.inputValue(), grace.email);
+  assert.equal(witness.authorizeRequests()[0].query.login_hint, grace.email);
+});
+
+test('a wrong password stays with the provider, and the right one still gets in', async ({ demo, page, provider, witness }) => {
+  await demo.open();
+  await demo.leave({ tenant: 'acme' });
+  await demo.provider.signIn({ ...ada, password: 'wrong' });
+  await demo.provider.alert.getByText('wrong').waitFor();
+  assert.equal(hostOf(page), `acme-invotastic.localhost:${provider.port}`);
+  assert.deepEqual(witness.tokenRequests(), []);
+  await demo.provider.signIn(ada);
+  await demo.isSignedIn(ada);
+});
+
+test("without a tenant name the application's own login page asks for it", async ({ demo, page, provider, watched }) => {
+  await demo.open();
+  await demo.leave();
+  await demo.provider.continueButton.waitFor();
+  assert.equal(hostOf(page), provider.applicationVanityDomain);
+  await demo.provider.tenantName.fill('globex');
+  await demo.provider.continueButton.click();
+  await demo.provider.signIn(hank);
+  await demo.isSignedIn(hank);
+  assert.equal(demo.where(), '/');
+  const routes = watched.navigations.filter((url) => new URL(url).pathname === '/login' && new URL(url).port === new URL(page.url()).port);
+  assert.equal(routes.length, 1);
+  assert.equal(new URL(routes[0]).searchParams.get('tenant_name'), 'globex');
+});
+
+test("the application's login page passes the e-mail address on", async ({ demo }) => {
+  await demo.open();
+  await demo.leave();
+  await demo.provider.email.fill(ada.email);
+  await demo.provider.continueButton.click();
+  await demo.provider.password.waitFor();
+  assert.equal(await demo.provider.email.inputValue(), ada.email);
+  await demo.provider.signIn(ada);
+  await demo.isSignedIn(ada);
+});
+
+test('what is no tenant name is refused in words, and nothing is asked', async ({ demo, witness }) => {
+  await demo.open();
+  await demo.leave({ tenant: 'evil.example/' });
+  await demo.alerts('tenant_invalid');
+  assert.equal(demo.where(), '/');
+  assert.deepEqual(witness.control.log(), []);
+});
+
+test('two tabs can be on their way at the same time', async ({ demo, newDemo, witness }) => {
+  const other = await newDemo();
+  for (const [tab, user] of [[demo, ada], [other, hank]]) {
+    await tab.open();
+    await tab.leave(user);
+    await tab.provider.email.waitFor();
+  }
+  for (const [tab, user] of [[demo, ada], [other, hank]]) {
+    await tab.provider.signIn(user);
+    await tab.isSignedIn(user);
+  }
+  assert.equal(new Set(witness.tokenRequests().map(({ form }) => form.code_verifier)).size, 2);
+});
+
+test('the authorization request carries PKCE, state and nonce, new ones every time', async ({ control, demo, provider, site, witness }) => {
+  await demo.open();
+  await demo.leave({ tenant: 'globex' });
+  await demo.provider.email.waitFor();
+  await demo.open();
+  await demo.logIn(ada);
+  const [first, second] = witness.authorizeRequests().map(({ query }) => query);
+  for (const query of [first, second]) {
+    assert.equal(query.response_type, 'code');
+    assert.equal(query.client_id, provider.clientId);
+    assert.equal(query.redirect_uri, site.url('callback'));
+    assert.deepEqual(query.scope.split(' ').sort(), ['email', 'offline_access', 'openid', 'phone', 'profile', 'roles']);
+    assert.equal(query.code_challenge_method, 'S256');
+    for (const name of ['state', 'nonce', 'code_challenge']) assert.match(query[name], /^[\w-]{43}$/, name);
+  }
+  const secrets = [first, second].flatMap(({ state, nonce, code_challenge: challenge }) => [state, nonce, challenge]);
+  assert.equal(new Set(secrets).size, secrets.length);
+  const [verifier] = control.issued().codeVerifiers;
+  assert.equal(createHash('sha256').update(verifier).digest('base64url'), second.code_challenge);
+});
+
+describe('beside the provider', () => {
+  // On a host of the provider's own site, where a browser adds cookies to whatever request does not leave them out.
+  const neighbour = stage({ host: 'app.invotastic.localhost' });
+
+  neighbour.test('requests for tokens carry no cookies, no authorization, and need no preflight', async (world) => {
+    const { context, control, demo, page, provider, witness } = world;
+    await context.addCookies([{ name: 'witness', value: '1', domain: 'invotastic.localhost', path: '/', httpOnly: true, sameSite: 'Lax' }]);
+    await demo.open();
+    await demo.logIn(ada);
+    await demo.renew(1);
+    await demo['Log out'].click();
+    await eventually('the logout', () => witness.requests('logout').length === 1);
+    await demo['Log in'].waitFor();
+
+    const requests = ['token', 'revoke', 'jwks', 'userinfo'].flatMap((endpoint) => witness.requests(endpoint));
+    assert.deepEqual([...new Set(requests.map(({ endpoint }) => endpoint))], ['token', 'revoke', 'jwks', 'userinfo']);
+    assert.deepEqual(requests.filter(({ cookie }) => cookie), []);
+    assert.deepEqual(requests.filter(({ endpoint, authorization }) => authorization !== (endpoint === 'userinfo')), []);
+    for (const endpoint of ['token', 'revoke', 'jwks']) assert.deepEqual(witness.preflights(endpoint), []);
+    for (const { contentType } of witness.requests('token')) assert.match(contentType, /^application\/x-www-form-urlencoded(;|$)/);
+
+    // The control: this is what the provider sees of a request with cookies.
+    control.clearLog();
+    await page.evaluate((url) => fetch(url, { credentials: 'include', mode: 'no-cors', cache: 'no-store' }),
+      `http://${provider.applicationVanityDomain}/api/v1/oauth2/jwks`);
+    assert.deepEqual(witness.requests('jwks').map(({ cookie }) => cookie), [true]);
+  });
+});

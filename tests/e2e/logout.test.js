@@ -1,0 +1,116 @@
+// Logging out: everything ends, here and at the provider, whatever the network does.
+import assert from 'node:assert/strict';
+import { eventually } from './support/eventually.js';
+import { hold, stage } from './support/harness.js';
+import { ada } from './support/people.js';
+import { storageFromBeside } from './support/storage.js';
+
+const { test } = stage();
+
+/** Logs out, and waits until the provider has sent the browser back. */
+async function logOut({ demo, witness }) {
+  await demo['Log out'].click();
+  await eventually('the logout', () => witness.requests('logout').some(({ status }) => status === 302));
+  await demo['Log in'].waitFor();
+  await demo.isSignedOut();
+}
+
+test('a logout ends the refresh token and the session at the provider, and comes back', async (world) => {
+  const { demo, page, provider, site, witness } = world;
+  await demo.open();
+  await demo.logIn(ada);
+  const token = witness.lastRefreshToken();
+  await logOut(world);
+
+  const [logout] = witness.requests('logout');
+  assert.equal(logout.host, `acme-invotastic.localhost:${provider.port}`);
+  assert.deepEqual(logout.query, { client_id: provider.clientId, redirect_url: site.url() });
+  assert.equal(new URL(page.url()).origin + new URL(page.url()).pathname, site.url());
+  assert.deepEqual(witness.requests('revoke').map(({ form, status }) => [form.token, status]), [[token, 200]]);
+  const { status, error } = await witness.tryRefreshToken(token);
+  assert.deepEqual([status, error], [400, 'invalid_grant']);
+});
+
+test('after a logout the provider asks for the password again', async (world) => {
+  const { demo, witness } = world;
+  await demo.open();
+  await demo.logIn(ada);
+  await logOut(world);
+  await demo.leave({ tenant: 'acme' });
+  await demo.provider.password.waitFor();
+  assert.equal(witness.tokenRequests().length, 1);
+  await demo.provider.signIn(ada);
+  await demo.isSignedIn(ada);
+});
+
+test('without a logout the provider does not ask again', async ({ demo, newDemo }) => {
+  // The counterpart of the test above: there the page with the password is there because of the logout.
+  await demo.open();
+  await demo.logIn(ada);
+  const other = await newDemo();
+  await other.open('?second');
+  await other.isSignedIn(ada);
+});
+
+test('everything is forgotten before the provider is told', async ({ context, demo, page, site, witness }) => {
+  await demo.open();
+  await demo.logIn(ada);
+  const revocation = await hold(page, (url) => url.pathname.endsWith('/revoke'));
+  await demo['Log out'].click();
+  await revocation.arrived;
+  await demo.isSignedOut();
+  assert.equal(await demo.userInfo.count(), 0);
+  await eventually('the hint to go', async () => {
+    const { databases } = await storageFromBeside(context, site);
+    return Object.values(databases).every((stores) => Object.values(stores).every((records) => records.length === 0));
+  });
+  assert.deepEqual(witness.requests('logout'), []);
+  revocation.release();
+  await eventually('the logout', () => witness.requests('logout').length === 1);
+  await demo.isSignedOut();
+});
+
+test('other tabs follow, and keep nothing that still works', async (world) => {
+  const { control, demo, newDemo, witness } = world;
+  await demo.open();
+  await demo.logIn(ada);
+  const other = await newDemo();
+  await other.open('?second');
+  await other.isSignedIn(ada);
+  await logOut(world);
+  await other.isSignedOut();
+  await other['Log in'].waitFor();
+  assert.equal(await other.userInfo.count(), 0);
+  const { refreshTokens } = control.issued();
+  assert.equal(refreshTokens.length, 2);
+  await eventually('both revocations', () => refreshTokens.every((token) => witness.requests('revoke').some(({ form }) => form.token === token)));
+  for (const token of refreshTokens) assert.equal((await witness.tryRefreshToken(token)).error, 'invalid_grant');
+});
+
+test('a revocation that fails keeps nobody from leaving', { announced: [/Failed to load resource.*503/] }, async (world) => {
+  const { control, demo } = world;
+  await demo.open();
+  await demo.logIn(ada);
+  control.addFault({ endpoint: 'revoke', status: 503, times: 9 });
+  await logOut(world);
+});
+
+test('a revocation that is cut off keeps nobody from leaving', { announced: [/Failed to load resource: net::ERR_/] }, async (world) => {
+  const { control, demo } = world;
+  await demo.open();
+  await demo.logIn(ada);
+  control.addFault({ endpoint: 'revoke', drop: 'before', times: 9 });
+  await logOut(world);
+});
+
+test('a revocation that hangs keeps nobody from leaving', async (world) => {
+  const { control, demo, witness } = world;
+  await demo.open();
+  await demo.logIn(ada);
+  control.addFault({ endpoint: 'revoke', delayMs: 8_000 });
+  await demo['Log out'].click();
+  await eventually('the logout', () => witness.requests('logout').length === 1);
+  assert.deepEqual(witness.requests('revoke').map(({ status }) => status), [null]);
+  await demo['Log in'].waitFor();
+  await demo.isSignedOut();
+});

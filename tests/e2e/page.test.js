@@ -1,0 +1,207 @@
+// The page itself: with the keyboard, on any width, and while it waits.
+import assert from 'node:assert/strict';
+import { eventually } from './support/eventually.js';
+import { hold, isTokenRequest, stage } from './support/harness.js';
+import { ada } from './support/people.js';
+
+const { test } = stage();
+
+/** Presses Tab until an element has the focus, as somebody without a mouse does. */
+async function tabTo(locator) {
+  const page = locator.page();
+  for (let presses = 0; presses < 20; presses += 1) {
+    await page.keyboard.press('Tab');
+    if (await locator.evaluate((element) => element === document.activeElement)) return;
+  }
+  assert.fail(`Tab does not lead to ${locator}.`);
+}
+
+const visibleFocus = (locator) => locator.evaluate((element) => {
+  const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
+  return (outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0) || boxShadow !== 'none';
+});
+
+test('somebody can log in, renew, call the API and log out with the keyboard alone', async ({ demo, page, witness }) => {
+  await demo.open();
+  await demo.isSignedOut();
+  await tabTo(demo.tenantName);
+  assert.ok(await visibleFocus(demo.tenantName));
+  await page.keyboard.type('acme');
+  await tabTo(demo.loginHint);
+  await page.keyboard.type(ada.email);
+  await tabTo(demo['Log in']);
+  assert.ok(await visibleFocus(demo['Log in']));
+  await page.keyboard.press('Enter');
+
+  await demo.provider.password.waitFor();
+  await tabTo(demo.provider.password);
+  await page.keyboard.type(ada.password);
+  await page.keyboard.press('Enter');
+  await demo.isSignedIn(ada);
+
+  await tabTo(demo['Renew now']);
+  await page.keyboard.press('Enter');
+  await demo.hasRenewed(1);
+  // Whoever pressed a button is still there when it works again.
+  await eventually('the focus on "Renew now"', () => demo['Renew now'].evaluate((button) => button === document.activeElement));
+  await page.keyboard.press('Space');
+  await demo.hasRenewed(2);
+  await tabTo(demo['Call API']);
+  await page.keyboard.press('Enter');
+  await demo.answerOfApi();
+  await tabTo(demo['Log out']);
+  await page.keyboard.press('Enter');
+  await eventually('the logout', () => witness.requests('logout').length === 1);
+  await demo['Log in'].waitFor();
+  await demo.isSignedOut();
+});
+
+test('Enter in a text box begins the login', async ({ demo, page }) => {
+  await demo.open();
+  await demo.tenantName.fill('acme');
+  await page.keyboard.press('Enter');
+  await demo.provider.password.waitFor();
+});
+
+test('while the settings are on their way no button can be pressed', async ({ demo, site }) => {
+  const release = site.hold('config.json');
+  const waiting = demo.page.waitForRequest((request) => request.url() === site.url('config.json'));
+  await demo.open();
+  await waiting;
+  // What is there already, if anything is, waits.
+  for (const button of await demo.page.getByRole('button').all()) assert.ok(await button.isDisabled());
+  assert.equal(await demo.page.getByRole('alert').count(), 0);
+  release();
+  await demo['Log in'].waitFor();
+  await eventually('a button that works', () => demo['Log in'].isEnabled());
+});
+
+test('while a login is being finished there is nothing to press', async ({ demo, page }) => {
+  await demo.open();
+  await demo.leave({ tenant: 'acme' });
+  await demo.provider.email.waitFor();
+  const exchange = await hold(page, isTokenRequest);
+  await demo.provider.signIn(ada);
+  await exchange.arrived;
+  assert.ok(await demo['Log in'].isDisabled());
+  assert.equal(await demo['Log out'].count(), 0);
+  await demo.says(/…$/);
+  exchange.release();
+  await demo.isSignedIn(ada);
+});
+
+test('while the API is called its button waits', async ({ demo, page }) => {
+  await demo.open();
+  await demo.logIn(ada);
+  const call = await hold(page, (url) => url.pathname === '/v1/me');
+  await demo['Call API'].click();
+  await call.arrived;
+  assert.ok(await demo['Call API'].isDisabled());
+  call.release();
+  await demo.answerOfApi();
+  await eventually('a button that works', () => demo['Call API'].isEnabled());
+});
+
+test('the status is announced: one polite live region, there from the start', async ({ demo, page }) => {
+  await demo.open();
+  await demo.isSignedOut();
+  const [status] = await demo.status.all();
+  assert.equal(await demo.status.count(), 1);
+  const polite = await status.evaluate((element) => element.getAttribute('aria-live') ?? 'polite');
+  assert.equal(polite, 'polite');
+  // A live region that is replaced is not read: the element has to stay while its text changes.
+  await demo.logIn(ada);
+  const element = await page.getByRole('status').elementHandle();
+  await page.getByRole('link', { name: 'What is stored where' }).click();
+  await demo.isSignedIn(ada);
+  assert.ok(await element.evaluate((node) => node.isConnected));
+});
+
+for (const [width, height] of [[320, 640], [390, 844], [1920, 1080]]) {
+  test(`nothing is cut off or scrolls sideways at ${width} pixels`, { context: { viewport: { width, height } } }, async ({ demo, page }) => {
+    const fits = async (where) => {
+      const widths = await page.evaluate(() => [document.documentElement.scrollWidth, document.body.scrollWidth, window.innerWidth]);
+      assert.ok(widths[0] <= widths[2] && widths[1] <= widths[2], `${where}: ${widths}`);
+    };
+    await demo.open('about');
+    await demo.isSignedOut();
+    await fits('about');
+    await demo.open('callback?error=access_denied&state=forged');
+    await demo.alerts('state_unknown');
+    await fits('an alert');
+    await demo.open();
+    await demo.isSignedOut();
+    await fits('signed out');
+    await demo.logIn(ada);
+    await demo.callApi();
+    await fits('signed in');
+    for (const button of await page.getByRole('button').all()) {
+      const { x, width: wide } = await button.boundingBox();
+      assert.ok(x >= 0 && x + wide <= width, `${await button.innerText()} is at ${x}, ${wide} wide`);
+    }
+  });
+}
+
+test('nothing moves for those who asked for that', { context: { reducedMotion: 'reduce' } }, async ({ demo, page }) => {
+  const moving = () => page.evaluate(() => {
+    const longest = (text) => Math.max(...text.split(',').map((part) => Number.parseFloat(part) * (part.trim().endsWith('ms') ? 1 : 1000)));
+    return [...document.querySelectorAll('*')].flatMap((element) => [null, '::before', '::after'].flatMap((pseudo) => {
+      const { animationName, animationDuration, transitionDuration, transitionProperty } = getComputedStyle(element, pseudo);
+      const animated = animationName !== 'none' && longest(animationDuration) > 10;
+      const eased = transitionProperty !== 'none' && longest(transitionDuration) > 10;
+      return animated || eased ? [`${element.tagName}${pseudo ?? ''}: ${animationName} ${transitionProperty}`] : [];
+    }));
+  });
+  await demo.open();
+  await demo.isSignedOut();
+  assert.deepEqual(await moving(), []);
+  await demo.logIn(ada);
+  assert.deepEqual(await moving(), []);
+  assert.equal(await page.evaluate(() => getComputedStyle(document.documentElement).scrollBehavior), 'auto');
+});
+
+for (const colorScheme of ['light', 'dark']) {
+  test(`words can be read on a ${colorScheme} page`, { context: { colorScheme } }, async ({ demo, page }) => {
+    await demo.open();
+    await demo.logIn(ada);
+    await demo.callApi();
+    assert.deepEqual(await page.evaluate(contrasts), []);
+    await demo.open('about');
+    await demo.isSignedIn(ada);
+    assert.deepEqual(await page.evaluate(contrasts), []);
+  });
+}
+
+/** The texts whose contrast is below 4.5 to 1. Runs in the page. */
+function contrasts() {
+  const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+  const rgba = (color) => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = color;
+    canvas.fillRect(0, 0, 1, 1);
+    const [r, g, b, a] = canvas.getImageData(0, 0, 1, 1).data;
+    return [r, g, b, a / 255];
+  };
+  const over = ([r, g, b, a], [R, G, B]) => [r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a), 1];
+  const background = (element) => {
+    if (!element) return rgba(matchMedia('(prefers-color-scheme: dark)').matches ? '#121212' : '#ffffff');
+    const own = rgba(getComputedStyle(element).backgroundColor);
+    return own[3] === 1 ? own : over(own, background(element.parentElement));
+  };
+  const luminance = (color) => {
+    const [r, g, b] = color.slice(0, 3).map((part) => part / 255).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const element = node.parentElement;
+    const isImage = (one) => one && (getComputedStyle(one).backgroundImage !== 'none' || isImage(one.parentElement));
+    if (!node.data.trim() || !element.checkVisibility() || element.closest('script, style, :disabled') || isImage(element)) continue;
+    const behind = background(element);
+    const light = [luminance(over(rgba(getComputedStyle(element).color), behind)), luminance(behind)].sort((a, b) => b - a);
+    const ratio = (light[0] + 0.05) / (light[1] + 0.05);
+    if (ratio < 4.5) found.push(`${node.data.trim().slice(0, 40)}: ${ratio.toFixed(2)}`);
+  }
+  return found;
+}

@@ -1,0 +1,126 @@
+// After a reload: the tokens are gone, and one redirect brings the session back, or none is made.
+import assert from 'node:assert/strict';
+import { eventually } from './support/eventually.js';
+import { stage } from './support/harness.js';
+import { ada } from './support/people.js';
+import { storageOf } from './support/storage.js';
+
+const { test } = stage();
+
+test('a reload leads back to the session after one redirect, without a page in between', async ({ control, demo, page, site, watched, witness }) => {
+  await demo.open();
+  await demo.logIn(ada);
+  control.clearLog();
+  const before = watched.navigations.length;
+  await page.reload();
+  await demo.isSignedIn(ada);
+  assert.deepEqual(witness.authorizeRequests().map(({ query }) => query.prompt), ['none']);
+  assert.deepEqual(witness.requests('login'), []);
+  assert.equal(witness.tokenRequests().length, 1);
+  // The reload, the way there, and the way back.
+  const paths = watched.navigations.slice(before).map((url) => url.split('?')[0]);
+  assert.deepEqual(paths, [site.url(), paths[1], site.url('callback')]);
+  await demo.isAt('/');
+  assert.match(await demo.callApi(), /ada@acme\.example/);
+});
+
+test('a reload of another page comes back to that page, with query and fragment', async ({ demo, page, witness }) => {
+  await demo.open();
+  await demo.logIn(ada);
+  await demo.open('about?view=all#x');
+  await demo.isSignedIn(ada);
+  await demo.isAt('/about?view=all#x');
+  await page.getByRole('heading', { name: 'What is checked' }).waitFor();
+  await page.reload();
+  await demo.isSignedIn(ada);
+  await demo.isAt('/about?view=all#x');
+  await page.getByRole('heading', { name: 'What is checked' }).waitFor();
+  assert.deepEqual(witness.authorizeRequests().map(({ query }) => query.prompt), [undefined, 'none', 'none']);
+});
+
+test("with the provider's session ended there is one redirect, and no other at the next reload", async ({ control, demo, page, witness }) => {
+  await demo.open();
+  await demo.logIn(ada);
+  control.endSessions();
+  control.clearLog();
+  await demo.open('about?view=all#x');
+  await demo.isSignedOut();
+  await demo.isAt('/about?view=all#x');
+  assert.deepEqual(witness.authorizeRequests().map(({ query }) => query.prompt), ['none']);
+  assert.deepEqual(witness.tokenRequests(), []);
+  assert.equal(await page.getByRole('alert').count(), 0);
+
+  await page.reload();
+  await demo.isSignedOut();
+  assert.equal(witness.authorizeRequests().length, 1);
+  assert.deepEqual(Object.values((await storageOf(page)).databases), [{ hint: [], pending: [] }]);
+});
+
+test('an anonymous visitor is sent nowhere, and no request is made to anybody', async ({ control, demo, page, site, watched }) => {
+  for (const place of ['', 'about', '?from=mail#inbox']) {
+    await demo.open(place);
+    await demo.isSignedOut();
+    await page.reload();
+    await demo.isSignedOut();
+  }
+  assert.deepEqual(control.log(), []);
+  assert.equal(watched.navigations.length, 6);
+  assert.deepEqual(watched.navigations.filter((url) => !url.startsWith(site.origin)), []);
+});
+
+test('after a logout a reload makes no redirect', async ({ control, demo, page, witness }) => {
+  await demo.open();
+  await demo.logIn(ada);
+  await demo['Log out'].click();
+  await eventually('the logout', () => witness.requests('logout').length === 1);
+  await demo['Log in'].waitFor();
+  await demo.isSignedOut();
+  control.clearLog();
+  await page.reload();
+  await demo.isSignedOut();
+  assert.deepEqual(control.log(), []);
+});
+
+test('with restoring switched off a reload ends the session here, without a redirect', async ({ control, demo, page, site }) => {
+  site.config.restore = 'none';
+  await demo.open();
+  await demo.logIn(ada);
+  control.clearLog();
+  await page.reload();
+  await demo.isSignedOut();
+  assert.deepEqual(control.log(), []);
+});
+
+test('a restoration that never succeeds is no loop', { announced: [/Failed to load resource.*503/] }, async ({ control, demo, page, witness }) => {
+  await demo.open();
+  await demo.logIn(ada);
+  control.clearLog();
+  control.addFault({ endpoint: 'token', status: 503, times: 99 });
+  for (let reload = 0; reload < 2; reload += 1) {
+    await page.reload();
+    await demo.alerts('provider_unavailable');
+  }
+  // Enough for a minute.
+  for (let reload = 0; reload < 2; reload += 1) {
+    await page.reload();
+    await demo.isSignedOut();
+    assert.equal(await page.getByRole('alert').count(), 0);
+  }
+  assert.equal(witness.authorizeRequests().length, 2);
+  // The person can still log in by hand.
+  control.clearFaults();
+  await demo.leave({ tenant: 'acme' });
+  await demo.isSignedIn(ada);
+});
+
+test('two tabs are restored beside each other', async ({ demo, newDemo, page, witness }) => {
+  await demo.open();
+  await demo.logIn(ada);
+  const other = await newDemo();
+  await other.open('about');
+  await other.isSignedIn(ada);
+  await page.reload();
+  await demo.isSignedIn(ada);
+  assert.deepEqual(witness.authorizeRequests().map(({ query }) => query.prompt), [undefined, 'none', 'none']);
+  assert.deepEqual(witness.tokenRequests().filter(({ status }) => status !== 200), []);
+});

@@ -1,0 +1,180 @@
+// The demo as a static site: under any path, with any settings, and with any OpenID provider.
+import assert from 'node:assert/strict';
+import { describe } from 'node:test';
+import { listen } from '../../demo/provider/src/listen.js';
+import { eventually } from './support/eventually.js';
+import { stage } from './support/harness.js';
+import { ada } from './support/people.js';
+import { storageOf } from './support/storage.js';
+
+const person = { email: ada.email };
+
+describe('under a folder', () => {
+  const { test } = stage({ base: '/some/app/' });
+
+  test('a login, a deep link, a reload and a logout stay in the folder', async ({ demo, page, site, watched, witness }) => {
+    await demo.open();
+    await demo.logIn(ada);
+    assert.equal(demo.where(), '/some/app/');
+    await page.getByRole('link', { name: 'What is stored where' }).click();
+    assert.equal(demo.where(), '/some/app/about');
+    await demo.isSignedIn(ada);
+    await page.reload();
+    await demo.isSignedIn(ada);
+    await demo.isAt('/some/app/about');
+    await page.getByRole('heading', { name: 'What is checked' }).waitFor();
+    await demo['Log out'].click();
+    await eventually('the logout', () => witness.requests('logout').length === 1);
+    await demo['Log in'].waitFor();
+    await demo.isSignedOut();
+    const outside = watched.navigations.filter((url) => url.startsWith(site.origin) && !url.startsWith(site.url()));
+    assert.deepEqual(outside, []);
+  });
+
+  test('an anonymous deep link works, and so do the links', async ({ demo, page }) => {
+    await demo.open('about');
+    await page.getByRole('heading', { name: 'What is checked' }).waitFor();
+    await page.getByRole('link', { name: 'Demo', exact: true }).click();
+    await demo['Log in'].waitFor();
+    assert.equal(demo.where(), '/some/app/');
+    await page.goBack();
+    await page.getByRole('heading', { name: 'What is checked' }).waitFor();
+  });
+
+  test('the login route stays in the folder', async ({ demo }) => {
+    await demo.open();
+    await demo.leave();
+    await demo.provider.tenantName.fill('acme');
+    await demo.provider.continueButton.click();
+    await demo.provider.signIn(ada);
+    await demo.isSignedIn(ada);
+    assert.equal(demo.where(), '/some/app/');
+  });
+});
+
+describe('settings', () => {
+  const { test } = stage();
+
+  for (const [what, spoil] of [
+    ['missing', (site) => site.spoil('config.json', { status: 404 })],
+    ['no JSON', (site) => site.spoil('config.json', { body: '{"clientId": ' })],
+    ['a list', (site) => site.spoil('config.json', { body: '[]' })],
+    ['of an unknown name', (site) => { site.config.clientIdd = 'x'; }],
+    ['of a wrong type', (site) => { site.config.scopes = 'openid'; }],
+    ['without a client id', (site) => { delete site.config.clientId; }],
+    ['of two providers', (site) => { site.config.issuer = 'https://issuer.example'; }],
+    ['insecure', (site) => { site.config.allowInsecureLoopback = false; }],
+  ]) {
+    test(`settings that are ${what} are an alert in words`, { announced: [/Failed to load resource.*404.*config\.json/] }, async ({ control, demo, page, site }) => {
+      spoil(site);
+      await demo.open();
+      await demo.alerts('config_invalid');
+      assert.equal(await demo['Log in'].count(), 0);
+      assert.deepEqual(await page.evaluate(() => indexedDB.databases()), []);
+      assert.deepEqual(control.log(), []);
+    });
+  }
+
+  test('settings can be left out that follow from the address', async ({ demo, site }) => {
+    for (const name of ['redirectUri', 'postLogoutUrl', 'apiUrl']) delete site.config[name];
+    await demo.open();
+    await demo.logIn(ada);
+  });
+
+  test('a redirect URI of another origin is told before anybody leaves', async ({ control, demo, site }) => {
+    site.config.redirectUri = 'https://elsewhere.example/callback';
+    await demo.open();
+    await demo.leave({ tenant: 'acme' });
+    await demo.alerts('config_invalid');
+    assert.deepEqual(control.log(), []);
+  });
+});
+
+describe('a provider out of reach', () => {
+  const { test } = stage();
+  const announced = [/Failed to load resource: net::ERR_/];
+
+  test('is told in words when it has to be asked before the login', { announced }, async ({ demo, page, site }) => {
+    const { port, close } = await listen((_req, res) => res.end(), 0);
+    await close();
+    const { applicationVanityDomain, loginUrl, ...rest } = site.config;
+    site.config = { ...rest, issuer: `http://localhost:${port}` };
+    site.connectTo.push(site.config.issuer);
+    await demo.open();
+    await demo.isSignedOut();
+    await demo.leave();
+    await demo.alerts('network');
+    assert.equal(demo.where(), '/');
+    assert.deepEqual(Object.values((await storageOf(page)).databases), [{ hint: [], pending: [] }]);
+    assert.ok(await demo['Log in'].isEnabled());
+  });
+
+  test('is told in words when it goes away during the login', { announced }, async ({ control, demo }) => {
+    control.addFault({ endpoint: 'token', drop: 'before' });
+    await demo.open();
+    await demo.leave({ tenant: 'acme' });
+    await demo.provider.signIn(ada);
+    await demo.alerts('network');
+    await demo.isSignedOut();
+    await demo.leave({ tenant: 'acme' });
+    await demo.isSignedIn(ada);
+  });
+});
+
+describe('an ordinary OpenID provider', () => {
+  const { test } = stage({ plain: true });
+
+  for (const clientId of ['plain-rs256', 'plain-es256', 'plain-eddsa']) {
+    test(`works with the client ${clientId}, from login to logout`, async ({ demo, provider, site, witness }) => {
+      Object.assign(site.config, { clientId });
+      await demo.open();
+      await demo.leave();
+      await demo.provider.signIn(ada);
+      await demo.isSignedIn(person);
+      await demo.userInfo.getByText('Ada Lovelace', { exact: true }).first().waitFor();
+      await demo.renew(1);
+      assert.match(await demo.callApi(), /ada@acme\.example/);
+      const token = witness.lastRefreshToken();
+
+      await demo['Log out'].click();
+      await eventually('the logout', () => witness.requests('logout').length === 1);
+      await demo['Log in'].waitFor();
+      await demo.isSignedOut();
+      const [{ path, query }] = witness.requests('logout');
+      assert.deepEqual([path, query], ['/session/end', { client_id: clientId, post_logout_redirect_uri: site.url() }]);
+      assert.equal((await witness.tryRefreshToken(token, clientId)).error, 'invalid_grant');
+      assert.equal(witness.authorizeRequests()[0].query.client_id, clientId);
+      assert.equal(provider.settings.advertiseIss, true);
+    });
+  }
+
+  test('has no tenants', async ({ control, demo }) => {
+    await demo.open();
+    await demo.leave({ tenant: 'acme' });
+    // A tenant name cannot be meant here: either it is told, or it is not used.
+    await eventually('an alert, or the login page', async () => await demo.page.getByRole('alert').filter({ hasText: 'tenant_invalid' }).count()
+      || await demo.provider.password.count());
+    assert.equal(control.log().filter(({ query }) => JSON.stringify(query).includes('acme')).length, 0);
+  });
+
+  test('restores a session after a reload', async ({ demo, page, witness }) => {
+    await demo.open();
+    await demo.leave();
+    await demo.provider.signIn(ada);
+    await demo.isSignedIn(person);
+    await page.reload();
+    await demo.isSignedIn(person);
+    assert.deepEqual(witness.authorizeRequests().map(({ query }) => query.prompt), [undefined, 'none']);
+  });
+
+  for (const [what, redirect] of [['of another issuer', { iss: 'https://evil.example' }], ['without the issuer that was announced', { iss: null }]]) {
+    test(`is not mixed up: a callback ${what} never reaches the token endpoint`, async ({ control, demo, witness }) => {
+      control.addFault({ endpoint: 'authorize', redirect });
+      await demo.open();
+      await demo.leave();
+      await demo.provider.signIn(ada);
+      await demo.alerts('issuer_mismatch');
+      assert.deepEqual(witness.tokenRequests(), []);
+    });
+  }
+});

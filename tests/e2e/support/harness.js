@@ -1,0 +1,95 @@
+// Sets the stage for the tests of a file: a provider, a host for the demo, and for every test a visitor of its own.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, test as nodeTest } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { startProvider } from '../../../demo/provider/src/provider.js';
+import { browser } from './browser.js';
+import { Demo } from './demo.js';
+import { startSite } from './site.js';
+import { watch } from './watch.js';
+import { Witness } from './witness.js';
+
+const folder = path.resolve(process.env.DEMO_DIST || fileURLToPath(new URL('../../../demo/dist', import.meta.url)));
+
+/** So long a test waits for what should happen at once. Machines can be busy. */
+const PATIENCE = 15_000;
+const TEST_TIMEOUT = 60_000;
+
+function configOf({ provider, site, plain }) {
+  const who = plain
+    ? { issuer: provider.issuer, scopes: ['openid', 'offline_access', 'profile', 'email'] }
+    : {
+      applicationVanityDomain: provider.applicationVanityDomain,
+      loginUrl: site.url('login'),
+      scopes: ['openid', 'offline_access', 'profile', 'email', 'phone', 'roles'],
+    };
+  return {
+    ...who,
+    clientId: provider.clientId,
+    redirectUri: site.url('callback'),
+    postLogoutUrl: site.url(),
+    apis: [provider.api],
+    allowInsecureLoopback: true,
+    apiUrl: `${provider.api}me`,
+  };
+}
+
+/**
+ * Starts a provider and a host for the tests that follow, or for those of the `describe` around it.
+ *
+ * The demo is at `host`, in the folder `base`; with `plain` the provider is an ordinary one.
+ */
+export function stage({ base = '/', host = 'localhost', plain = false } = {}) {
+  let provider;
+  let site;
+  before(async () => {
+    assert.ok(existsSync(path.join(folder, 'index.html')), `${folder} holds no demo: build it with \`cargo xtask build demo\`.`);
+    site = await startSite({ folder, host, base });
+    provider = await startProvider({
+      plain, appOrigins: [site.origin], redirectUris: [site.url('callback')], loginUrl: site.url('login'), logoutUrls: [site.url()],
+    });
+  });
+  after(() => Promise.all([provider?.close(), site?.close()]));
+
+  /** A test. `announced` are patterns of what the browser will complain of; `context` are options of the browser's. */
+  function test(name, { announced = [], context: options } = {}, body) {
+    nodeTest(name, { timeout: TEST_TIMEOUT }, async () => {
+      provider.control.reset();
+      site.reset();
+      site.config = configOf({ provider, site, plain });
+      site.connectTo = [`http://${plain ? '' : '*.'}localhost:${provider.port}`, `http://localhost:${provider.apiPort}`];
+      const context = await (await browser()).newContext(options);
+      try {
+        context.setDefaultTimeout(PATIENCE);
+        const watched = await watch(context);
+        const newDemo = async () => new Demo(await context.newPage(), site);
+        const demo = await newDemo();
+        const witness = new Witness(provider, { plain });
+        await body({ context, control: provider.control, demo, newDemo, page: demo.page, provider, site, watched, witness });
+        assert.deepEqual(watched.unexpected(announced), [], 'The browser complained.');
+      } finally {
+        await context.close();
+      }
+    });
+  }
+
+  return { test: (name, ...rest) => (typeof rest[0] === 'function' ? test(name, {}, rest[0]) : test(name, ...rest)) };
+}
+
+/** Holds back the next request of a page that matches, and tells when it has come. */
+export async function hold(page, matches) {
+  let release;
+  let arrive;
+  const released = new Promise((resolve) => { release = resolve; });
+  const arrived = new Promise((resolve) => { arrive = resolve; });
+  await page.route(matches, async (route) => {
+    arrive(route.request());
+    await released;
+    await route.continue();
+  }, { times: 1 });
+  return { arrived, release };
+}
+
+export const isTokenRequest = (url) => /\/(oauth2\/)?token$/.test(url.pathname);

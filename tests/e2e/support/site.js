@@ -1,0 +1,93 @@
+// A static host for the demo, as strict as the one of `cargo xtask demo`, that tests can hold back or spoil.
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { listen } from '../../../demo/provider/src/listen.js';
+
+const TYPES = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.svg': 'image/svg+xml',
+  '.wasm': 'application/wasm',
+};
+
+/** A page of the app's origin on which the app does not run. */
+const BLANK = 'blank.html';
+
+/**
+ * Serves `folder` at `host`, under `base`. What is served as `config.json`, and where pages may connect to, is set later:
+ * it depends on the provider, which needs to know this origin first.
+ */
+export async function startSite({ folder, host, base }) {
+  const held = new Map();
+  const spoilt = new Map();
+  const site = { config: undefined, connectTo: [], clockShift: 0 };
+
+  const policy = () => [
+    "default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
+    ["connect-src 'self'", ...site.connectTo].join(' '), "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+  ].join('; ');
+
+  async function file(name) {
+    const whole = path.join(folder, name);
+    if (!whole.startsWith(folder + path.sep)) return undefined;
+    const body = await readFile(whole).catch(() => undefined);
+    return body && { status: 200, type: TYPES[path.extname(name)] ?? 'application/octet-stream', body };
+  }
+
+  async function answer(name, acceptsHtml) {
+    if (spoilt.has(name)) return { status: 200, type: TYPES[path.extname(name)], ...spoilt.get(name) };
+    if (name === 'config.json') return { status: 200, type: TYPES['.json'], body: JSON.stringify(site.config) };
+    if (name === BLANK) return { status: 200, type: TYPES['.html'], body: '<!doctype html><title>Blank</title><link rel="icon" href="data:,">' };
+    // An address that only the app knows: it is sent the app.
+    const page = async () => (acceptsHtml ? await file('404.html') ?? await file('index.html') : undefined);
+    return await file(name) ?? await page() ?? { status: 404, type: 'text/plain', body: 'There is nothing here.\n' };
+  }
+
+  async function respond(req, res) {
+    const { pathname } = new URL(req.url, 'http://localhost');
+    const below = pathname.startsWith(base);
+    const name = below ? decodeURIComponent(pathname.slice(base.length)) || 'index.html' : pathname;
+    await held.get(name);
+    const acceptsHtml = below && (req.headers.accept ?? '').includes('text/html');
+    const { status, type, body } = below ? await answer(name, acceptsHtml) : { status: 404, type: 'text/plain', body: '' };
+    // With `null` the host does not tell the time.
+    res.sendDate = false;
+    if (site.clockShift !== null) res.setHeader('Date', new Date(Date.now() + site.clockShift * 1000).toUTCString());
+    res.writeHead(status, {
+      'Content-Type': type,
+      'Cache-Control': 'no-cache',
+      'Content-Security-Policy': policy(),
+      'X-Content-Type-Options': 'nosniff',
+      'Referrer-Policy': 'no-referrer',
+    });
+    res.end(body);
+  }
+
+  const { port, close } = await listen((req, res) => respond(req, res).catch((error) => res.writeHead(500).end(String(error))), 0);
+  const origin = `http://${host}:${port}`;
+  return Object.assign(site, {
+    origin,
+    /** The address of a page of the app. */
+    url: (page = '') => `${origin}${base}${page}`,
+    blank: `${origin}${base}${BLANK}`,
+    /** Lets requests for a file wait until the function that this answers is called. */
+    hold(name) {
+      let release;
+      held.set(name, new Promise((resolve) => { release = resolve; }));
+      return () => {
+        held.delete(name);
+        release();
+      };
+    },
+    /** Serves `{ status, body }` instead of a file. */
+    spoil: (name, instead) => spoilt.set(name, { body: '', ...instead }),
+    reset() {
+      held.clear();
+      spoilt.clear();
+      site.clockShift = 0;
+    },
+    close,
+  });
+}
