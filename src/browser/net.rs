@@ -27,7 +27,11 @@ pub(super) async fn send(request: &Request, timeout: Duration) -> Result<Respons
 /// The time of the server that the app came from, from the `Date` of an answer \[RFC 9110 §6.6.1],
 /// with the `Age` that a cache in between gave it.
 pub(super) async fn server_time(page: &str) -> Option<Timestamp> {
-    let request = http::RequestBuilder::new(page).method(http::Method::HEAD).cache(RequestCache::NoStore);
+    // The folder of the page is there on every host; the callback's own address need not be.
+    let folder = page.split(['?', '#']).next().and_then(|page| page.rsplit_once('/')).map_or("", |(folder, _)| folder);
+    let address = [folder, "/"].concat();
+    let request =
+        http::RequestBuilder::new(&address).header("accept", "text/html").method(http::Method::HEAD).cache(RequestCache::NoStore);
     let timeout = AbortSignal::timeout_with_u32(TIME_TIMEOUT);
     let response = request.credentials(RequestCredentials::Omit).abort_signal(Some(&timeout)).send().await.ok()?;
     let millis = js_sys::Date::parse(&response.headers().get("date")?);

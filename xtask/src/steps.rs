@@ -154,7 +154,12 @@ fn end_to_end(tools: &Tools) -> Outcome {
         Err(problem) => Outcome::Failed(Tally::default(), problem.clone()),
         Ok(browser) => {
             let mut command = node();
-            command.args(["--test", "--test-reporter=spec"]).args(files).current_dir(path("tests/e2e"));
+            // A test waits for the browser and the provider most of the time: two files fit even on one core.
+            let files_at_once = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
+            command
+                .args(["--test", "--test-reporter=spec", &format!("--test-concurrency={files_at_once}")])
+                .args(files)
+                .current_dir(path("tests/e2e"));
             tested(command.env("CHROMIUM", &browser.chromium).env("DEMO_DIST", path("demo/dist")))
         }
     }
