@@ -8,8 +8,6 @@ import { storageOf } from './support/storage.js';
 const { test } = stage();
 const now = () => Math.floor(Date.now() / 1000);
 
-/** When it is about time, the app's own host is asked for it, at an address that is no file. */
-
 const LIES = [
   ['a broken signature', { signature: 'broken' }, 'id_token_signature'],
   ["a stranger's signature", { signature: 'other-key' }, 'id_token_signature'],
