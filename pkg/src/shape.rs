@@ -38,6 +38,8 @@ fn signed_in(status: (&str, Value), session: &SignedIn) -> Value {
         ("renewing", session.renewing.into()),
         ("trouble", session.trouble.as_ref().map(|trouble| trouble.code().as_str()).into()),
         ("claims", session.claims.clone()),
+        ("clockSkew", session.clock_skew.into()),
+        ("offline", session.offline.into()),
     ])
 }
 
