@@ -15,6 +15,7 @@ pub mod json;
 pub mod jwks;
 pub mod logout;
 pub mod metadata;
+pub(crate) mod options;
 pub mod pkce;
 pub mod revoke;
 pub mod secret;

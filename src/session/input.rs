@@ -2,8 +2,7 @@
 
 use super::grant::SessionKey;
 use super::hint::Hint;
-use super::login::Login;
-use super::logout::Logout;
+use super::options::{Login, Logout};
 use super::pending::Pending;
 use crate::protocol::error::Error;
 use crate::protocol::http::Response;

@@ -2,6 +2,7 @@
 
 use super::effect::{Answer, Effect, PendingKey};
 use super::input::{Ask, RequestId};
+use super::options::Login;
 use super::pending::Pending;
 use super::{AwaitingMetadata, Expect, Phase, Reason, Session};
 use crate::protocol::authorize::{AuthorizationRequest, Prompt};
@@ -14,136 +15,6 @@ use crate::protocol::pkce::base64url;
 use crate::protocol::secret::{CodeVerifier, Entropy, Nonce, Secret};
 use crate::protocol::tenant::{self, Destination, Tenant, TenantName};
 use crate::protocol::url::{HttpUrl, ReturnAddress};
-
-/// How somebody is to log in. Everything is optional.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Login {
-    pub(super) idp_hint: Option<String>,
-    pub(super) login_hint: Option<String>,
-    pub(super) max_age: Option<u32>,
-    pub(super) prompt: Option<Prompt>,
-    pub(super) return_to: Option<String>,
-    /// Whether it was the page's own address that began this.
-    pub(super) by_address: bool,
-    pub(super) tenant_custom_domain: Option<String>,
-    pub(super) tenant_name: Option<String>,
-}
-
-impl Login {
-    /// To the tenant of the configuration, or to the application's own login page.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// To the tenant of this name.
-    pub fn to(tenant_name: impl Into<String>) -> Self {
-        Self { tenant_name: Some(tenant_name.into()), ..Self::default() }
-    }
-
-    /// To the tenant of this custom domain. The application is asked whether it knows the domain
-    /// before the browser is sent there.
-    #[must_use]
-    pub fn tenant_custom_domain(self, domain: impl Into<String>) -> Self {
-        Self { tenant_custom_domain: Some(domain.into()), ..self }
-    }
-
-    /// Fills in the provider's login form, usually with an e-mail address.
-    #[must_use]
-    pub fn login_hint(self, hint: impl Into<String>) -> Self {
-        Self { login_hint: Some(hint.into()), ..self }
-    }
-
-    /// The name of the identity provider to go to straight away.
-    #[must_use]
-    pub fn idp_hint(self, hint: impl Into<String>) -> Self {
-        Self { idp_hint: Some(hint.into()), ..self }
-    }
-
-    /// Where the person returns to: a path of the app, or an address of its origin. Anything else
-    /// is dropped. The page that asks for the login, by default.
-    #[must_use]
-    pub fn return_to(self, address: impl Into<String>) -> Self {
-        Self { return_to: Some(address.into()), ..self }
-    }
-
-    /// Whether the provider shows a login page.
-    #[must_use]
-    pub fn prompt(self, prompt: Prompt) -> Self {
-        Self { prompt: Some(prompt), ..self }
-    }
-
-    /// How many seconds ago the person may have signed in, at the most. The ID token has to prove it.
-    #[must_use]
-    pub fn max_age(self, seconds: u32) -> Self {
-        Self { max_age: Some(seconds), ..self }
-    }
-
-    /// Where the person returns to, unless the login says it itself.
-    #[cfg(feature = "browser")]
-    pub(crate) fn or_return_to(self, address: String) -> Self {
-        Self { return_to: self.return_to.or(Some(address)), ..self }
-    }
-
-    /// Reads an object with the names that the JavaScript face uses.
-    ///
-    /// # Errors
-    /// `config_invalid`, naming what is unknown or of another type.
-    pub fn from_json(options: &Value) -> Result<Self, Error> {
-        let mut login = Self::default();
-        if !options.is_object() {
-            return Err(Error::with_detail(Code::ConfigInvalid, "login: the options are not an object"));
-        }
-        for (name, value) in options.members() {
-            login.set(name, value).ok_or_else(|| {
-                Error::with_detail(Code::ConfigInvalid, ["login: ", name, ": unknown, or not of the right type"].concat())
-            })?;
-        }
-        Ok(login)
-    }
-
-    fn set(&mut self, name: &str, value: &Value) -> Option<()> {
-        let text = || value.as_str().map(str::to_owned);
-        match name {
-            _ if *value == Value::Null => {}
-            "idpHint" => self.idp_hint = Some(text()?),
-            "loginHint" => self.login_hint = Some(text()?),
-            "maxAge" => self.max_age = Some(value.as_integer().and_then(|seconds| u32::try_from(seconds).ok())?),
-            "prompt" => {
-                self.prompt = Some(match value.as_str()? {
-                    "login" => Prompt::Login,
-                    "none" => Prompt::None,
-                    _ => return None,
-                });
-            }
-            "returnTo" => self.return_to = Some(text()?),
-            "tenantCustomDomain" => self.tenant_custom_domain = Some(text()?),
-            "tenantName" => self.tenant_name = Some(text()?),
-            _ => return None,
-        }
-        Some(())
-    }
-
-    /// Reads the address of the app's login route, to which Wristband sends people.
-    fn from_address(address: &HttpUrl) -> Result<Self, Error> {
-        let parameters = form::decode(address.query().unwrap_or_default());
-        let get = |name: &'static str| match form::single(&parameters, name) {
-            Ok(value) => Ok(value.map(str::to_owned)),
-            Err(()) => Err(Error::with_detail(Code::CallbackInvalid, name)),
-        };
-        let name = get("tenant_name")?;
-        Ok(Self {
-            idp_hint: get("idp_hint")?,
-            login_hint: get("login_hint")?,
-            max_age: None,
-            prompt: None,
-            // `state` is opaque, and is not a return address.
-            return_to: get("return_url")?,
-            by_address: true,
-            tenant_custom_domain: get("tenant_custom_domain")?,
-            tenant_name: if name.is_some() { name } else { get("tenant_domain")? },
-        })
-    }
-}
 
 /// A login on its way out.
 #[derive(Debug)]

@@ -6,12 +6,12 @@ use super::effect::{Answer, Effect};
 use super::grant::SessionKey;
 use super::input::Ask;
 use super::login::is_confirmed;
+use super::options::Logout;
 use super::state::Reason;
 use super::{Expect, Phase, Session};
 use crate::protocol::config::Provider;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::http::Response;
-use crate::protocol::json::Value;
 use crate::protocol::logout;
 use crate::protocol::revoke;
 use crate::protocol::secret::{RefreshToken, Secret};
@@ -20,57 +20,6 @@ use crate::protocol::url::ReturnAddress;
 
 /// Leaving does not wait longer than this for an answer. A revocation goes on without the page.
 const FAREWELL_TIMEOUT: Duration = Duration::from_secs(3);
-
-/// How somebody logs out. Everything is optional.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Logout {
-    return_to: Option<String>,
-    state: Option<String>,
-}
-
-impl Logout {
-    /// To the address of the configuration, or the provider's own choice.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Where the person ends up: a path of the app, or an address of its origin. Anything else is
-    /// dropped. The whole address has to be registered with the provider.
-    #[must_use]
-    pub fn return_to(self, address: impl Into<String>) -> Self {
-        Self { return_to: Some(address.into()), ..self }
-    }
-
-    /// Comes back with the person, as `state`. 512 characters at the most.
-    #[must_use]
-    pub fn state(self, state: impl Into<String>) -> Self {
-        Self { state: Some(state.into()), ..self }
-    }
-
-    /// Reads an object with the names that the JavaScript face uses.
-    ///
-    /// # Errors
-    /// `config_invalid`, naming what is unknown or of another type.
-    pub fn from_json(options: &Value) -> Result<Self, Error> {
-        let mut logout = Self::default();
-        if !options.is_object() {
-            return Err(Error::with_detail(Code::ConfigInvalid, "logout: the options are not an object"));
-        }
-        for (name, value) in options.members() {
-            let text = value.as_str().map(str::to_owned);
-            match (name, text) {
-                (_, None) if *value == Value::Null => {}
-                ("returnTo", Some(text)) => logout.return_to = Some(text),
-                ("state", Some(text)) => logout.state = Some(text),
-                _ => {
-                    let detail = ["logout: ", name, ": unknown, or not of the right type"].concat();
-                    return Err(Error::with_detail(Code::ConfigInvalid, detail));
-                }
-            }
-        }
-        Ok(logout)
-    }
-}
 
 /// What is left to do when the session is gone.
 #[derive(Debug)]

@@ -14,6 +14,7 @@ mod hint;
 mod input;
 mod login;
 mod logout;
+mod options;
 mod pace;
 mod pending;
 mod renewal;
@@ -28,8 +29,7 @@ pub use effect::{Answer, Effect, PendingKey};
 pub use grant::SessionKey;
 pub use hint::Hint;
 pub use input::{Ask, Input, RequestId, Transport};
-pub use login::Login;
-pub use logout::Logout;
+pub use options::{Login, Logout};
 pub use pending::{MOST_PENDING, Pending};
 pub use state::{Reason, SignedIn, State};
 
