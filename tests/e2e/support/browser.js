@@ -5,14 +5,23 @@ import { chromium } from 'playwright-core';
 const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync'];
 
-let launched;
+const launched = new Map();
 
-/** The browser of this file, started when it is first needed. */
-export function browser() {
-  launched ??= chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: ARGUMENTS });
-  return launched;
+/**
+ * The browser of this file, started when it is first needed. With `keepsPages` another one, that keeps pages which are left as
+ * they are for the back button, as browsers do that nobody steers.
+ */
+export function browser({ keepsPages = false } = {}) {
+  if (!launched.has(keepsPages)) {
+    launched.set(keepsPages, chromium.launch({
+      executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+      args: ARGUMENTS,
+      ignoreDefaultArgs: keepsPages ? ['--disable-back-forward-cache'] : [],
+    }));
+  }
+  return launched.get(keepsPages);
 }
 
 after(async () => {
-  if (launched) await (await launched).close();
+  for (const started of launched.values()) await (await started).close();
 });

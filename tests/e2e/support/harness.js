@@ -5,13 +5,20 @@ import path from 'node:path';
 import { after, before, test as nodeTest } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startProvider } from '../../../demo/provider/src/provider.js';
+import { App } from './app.js';
 import { browser } from './browser.js';
 import { Demo } from './demo.js';
 import { startSite } from './site.js';
 import { watch } from './watch.js';
 import { Witness } from './witness.js';
 
-const folder = path.resolve(process.env.DEMO_DIST || fileURLToPath(new URL('../../../demo/dist', import.meta.url)));
+const here = (folder) => fileURLToPath(new URL(folder, import.meta.url));
+
+/** What a host can serve: where its files are, what makes them, and how a tab with it is handled. */
+const APPS = {
+  demo: { folders: [path.resolve(process.env.DEMO_DIST || here('../../../demo/dist'))], Tab: Demo },
+  pkg: { folders: [here('../../../pkg/dist'), here('package')], Tab: App },
+};
 
 /** So long a test waits for what should happen at once. Machines can be busy. */
 const PATIENCE = 15_000;
@@ -39,14 +46,16 @@ function configOf({ provider, site, plain }) {
 /**
  * Starts a provider and a host for the tests that follow, or for those of the `describe` around it.
  *
- * The demo is at `host`, in the folder `base`; with `plain` the provider is an ordinary one.
+ * The demo is at `host`, in the folder `base`; with `plain` the provider is an ordinary one. With `pkg` as the `app` there is a
+ * page with the JavaScript package instead of the demo.
  */
-export function stage({ base = '/', host = 'localhost', plain = false } = {}) {
+export function stage({ app = 'demo', base = '/', host = 'localhost', plain = false } = {}) {
+  const { folders, Tab } = APPS[app];
   let provider;
   let site;
   before(async () => {
-    assert.ok(existsSync(path.join(folder, 'index.html')), `${folder} holds no demo: build it with \`cargo xtask build demo\`.`);
-    site = await startSite({ folder, host, base });
+    assert.ok(existsSync(folders[0]), `There is no ${folders[0]}: make it with \`cargo xtask build ${app}\`.`);
+    site = await startSite({ folders, host, base });
     provider = await startProvider({
       plain, appOrigins: [site.origin], redirectUris: [site.url('callback')], loginUrl: site.url('login'), logoutUrls: [site.url()],
     });
@@ -54,20 +63,21 @@ export function stage({ base = '/', host = 'localhost', plain = false } = {}) {
   after(() => Promise.all([provider?.close(), site?.close()]));
 
   /** A test. `announced` are patterns of what the browser will complain of; `context` are options of the browser's. */
-  function test(name, { announced = [], context: options } = {}, body) {
-    nodeTest(name, { timeout: TEST_TIMEOUT }, async () => {
+  function test(name, { announced = [], context: options, keepsPages, todo } = {}, body) {
+    nodeTest(name, { timeout: TEST_TIMEOUT, todo }, async () => {
       provider.control.reset();
       site.reset();
       site.config = configOf({ provider, site, plain });
       site.connectTo = [`http://${plain ? '' : '*.'}localhost:${provider.port}`, `http://localhost:${provider.apiPort}`];
-      const context = await (await browser()).newContext(options);
+      const context = await (await browser({ keepsPages })).newContext(options);
       try {
         context.setDefaultTimeout(PATIENCE);
         const watched = await watch(context);
-        const newDemo = async () => new Demo(await context.newPage(), site);
-        const demo = await newDemo();
+        const newTab = async () => new Tab(await context.newPage(), site);
+        const tab = await newTab();
+        const tabs = app === 'demo' ? { demo: tab, newDemo: newTab } : { app: tab, newApp: newTab };
         const witness = new Witness(provider, { plain });
-        await body({ context, control: provider.control, demo, newDemo, page: demo.page, provider, site, watched, witness });
+        await body({ ...tabs, context, control: provider.control, page: tab.page, provider, site, watched, witness });
         assert.deepEqual(watched.unexpected(announced), [], 'The browser complained.');
       } finally {
         await context.close();
@@ -90,6 +100,20 @@ export async function hold(page, matches) {
     await route.continue();
   }, { times: 1 });
   return { arrived, release };
+}
+
+/** Holds back the answer to the next request to the token endpoint: the provider has done its work by then. */
+export async function holdTokens(page) {
+  const session = await page.context().newCDPSession(page);
+  const paused = new Promise((resolve) => { session.once('Fetch.requestPaused', resolve); });
+  await session.send('Fetch.enable', { patterns: [{ urlPattern: '*/oauth2/token', requestStage: 'Response' }] });
+  return {
+    arrived: paused,
+    async release() {
+      await session.send('Fetch.continueRequest', { requestId: (await paused).requestId });
+      await session.detach();
+    },
+  };
 }
 
 export const isTokenRequest = (url) => /\/(oauth2\/)?token$/.test(url.pathname);

@@ -16,10 +16,10 @@ const TYPES = {
 const BLANK = 'blank.html';
 
 /**
- * Serves `folder` at `host`, under `base`. What is served as `config.json`, and where pages may connect to, is set later:
+ * Serves the files of `folders` at `host`, under `base`. What is served as `config.json`, and where pages may connect to, is set later:
  * it depends on the provider, which needs to know this origin first.
  */
-export async function startSite({ folder, host, base }) {
+export async function startSite({ folders, host, base }) {
   const held = new Map();
   const spoilt = new Map();
   const site = { config: undefined, connectTo: [], clockShift: 0 };
@@ -30,10 +30,12 @@ export async function startSite({ folder, host, base }) {
   ].join('; ');
 
   async function file(name) {
-    const whole = path.join(folder, name);
-    if (!whole.startsWith(folder + path.sep)) return undefined;
-    const body = await readFile(whole).catch(() => undefined);
-    return body && { status: 200, type: TYPES[path.extname(name)] ?? 'application/octet-stream', body };
+    for (const folder of folders) {
+      const whole = path.join(folder, name);
+      const body = whole.startsWith(folder + path.sep) && await readFile(whole).catch(() => undefined);
+      if (body) return { status: 200, type: TYPES[path.extname(name)] ?? 'application/octet-stream', body };
+    }
+    return undefined;
   }
 
   async function answer(name, acceptsHtml) {
