@@ -1,0 +1,27 @@
+//! Whole random histories in a simulated world, in which the laws are checked after every step.
+//!
+//! `HISTORIES=1000000 cargo test --no-default-features --release --test histories -- --nocapture`
+//! lives through that many, `FIRST=…` begins with another seed, and `SEED=…` tells one in words.
+#![cfg(not(target_arch = "wasm32"))]
+
+#[path = "histories/mod.rs"]
+mod simulated;
+
+use simulated::report::{self, Report};
+
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+#[test]
+fn no_history_breaks_a_law() {
+    if let Some(seed) = number("SEED") {
+        return report::retell(seed);
+    }
+    let count = number("HISTORIES").unwrap_or(if cfg!(debug_assertions) { 400 } else { 20_000 });
+    let report = Report::on(number("FIRST").unwrap_or(0), count);
+    report.expect_no_broken_law();
+    if count >= 10_000 {
+        report.expect_everything_tried();
+    }
+}

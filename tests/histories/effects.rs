@@ -1,0 +1,143 @@
+//! How the effects of a session are performed.
+
+use wristband_spa_auth::protocol::error::Code;
+use wristband_spa_auth::protocol::id_token::Signature;
+use wristband_spa_auth::protocol::time::Timestamp;
+use wristband_spa_auth::session::{Answer, Ask, Effect, Input};
+
+use super::device::Trouble;
+use super::events::Happening;
+use super::laws;
+use super::tally::Kind;
+use super::text::{self, MARK};
+use super::vault::{Asked, Question, Seen};
+use super::world::World;
+
+impl World<'_> {
+    pub fn perform(&mut self, vault: usize, effect: Effect, announced: &Seen) {
+        self.say(|| format!("session {vault} -> {}", shortened(&format!("{effect:?}"))));
+        match effect {
+            Effect::AnnounceLogout(session) => {
+                for other in (0..self.vaults.len()).filter(|other| *other != vault && self.is_awake(*other)).collect::<Vec<_>>() {
+                    let delay = i64::from(self.chance.below(200));
+                    let happening = Happening::Announces(other, session.clone(), Box::new(announced.clone()));
+                    self.schedule(delay, happening);
+                }
+            }
+            Effect::Answer { ask, answer } => self.answered(vault, ask, answer),
+            Effect::AskTime { request } => {
+                let untold = self.device.offline || self.chance.one_in(self.mood.network);
+                if untold {
+                    self.tally.count(Kind::TimeUntold);
+                }
+                let time = (!untold).then(|| Timestamp::from_seconds(self.time.div_euclid(1000)));
+                self.bring(vault, Input::TimeTold { request, time });
+            }
+            Effect::CheckSignature { request, keys, signing_input, signature, .. } => {
+                let valid = super::keys::verifies(&keys, signing_input.expose(), &signature);
+                let mut verdict = Ok(if valid { Signature::Valid } else { Signature::Invalid });
+                if self.mood.device > 0 && self.chance.one_in(self.mood.device * 8) {
+                    self.tally.count(Kind::SignatureUncheckable);
+                    verdict = Err(Code::InsecureContext.into());
+                }
+                self.bring(vault, Input::SignatureChecked { request, signature: verdict });
+            }
+            Effect::ClaimPending { request, key } => {
+                let config = self.config();
+                let pending = self.device.storage.claim(config, key.as_str());
+                self.bring(vault, Input::PendingClaimed { request, pending });
+            }
+            Effect::StorePending { request, key, pending } => {
+                let now = self.device.now(self.time);
+                let wall = self.device.wall(self.time);
+                if let Some(login) = text::login_number(key.as_str()).and_then(|login| self.logins.get_mut(login as usize)) {
+                    login.stored_at = Some(wall);
+                }
+                let stored = self.device.storage.store(now, key.as_str(), pending);
+                self.judge_storage();
+                self.bring(vault, Input::PendingStored { request, stored });
+            }
+            Effect::ClearHint => self.device.storage.write_hint(None),
+            Effect::WriteHint(hint) => {
+                self.device.guard_is_weak |= self.device.storage.trouble != Trouble::None;
+                self.device.storage.write_hint(Some(hint));
+            }
+            Effect::Fetch { request, what, timeout } => self.send(vault, request, what, timeout),
+            Effect::Navigate { ask, url, .. } => self.navigate(vault, ask, url.expose()),
+            Effect::ReplaceAddress { ask, path, .. } => self.replace_address(vault, ask, &path),
+            Effect::Reopen => {
+                self.tally.count(Kind::Mended);
+                self.schedule(0, Happening::Reopens(vault));
+            }
+            other => self.breaks(laws::ANSWERS, || format!("nobody performs {other:?}")),
+        }
+    }
+
+    /// A caller is told something.
+    fn answered(&mut self, vault: usize, ask: Ask, answer: Result<Answer, wristband_spa_auth::Error>) {
+        let record = &mut self.vaults[vault];
+        let Some(index) = record.asks.iter().position(|asked| asked.ask == ask) else {
+            return self.breaks(laws::ANSWERS, || format!("session {vault} answered {ask:?} twice, or unasked: {answer:?}"));
+        };
+        record.asks.swap_remove(index);
+        record.answered += 1;
+        match answer {
+            Err(error) => {
+                self.tally.count_code(error.code());
+                if error.code() == Code::StateExpired {
+                    self.tally.count(Kind::CallbackExpired);
+                }
+                if error.code().as_str().is_empty() || error.blame().as_str().is_empty() {
+                    self.breaks(laws::ANSWERS, || format!("an error without a code: {error}"));
+                }
+            }
+            Ok(Answer::Token { access_token, .. }) => {
+                self.tally.count(Kind::TokenAnswered);
+                self.judge_access_token(vault, access_token.expose());
+            }
+            Ok(Answer::UserInfo(user_info)) => {
+                self.tally.count(Kind::UserInfoAnswered);
+                self.judge_user_info(vault, &user_info);
+            }
+            _ => {}
+        }
+    }
+
+    /// The page of the caller, if it is still there.
+    fn page_of(&self, asked: &Asked) -> Option<usize> {
+        let tab = self.tabs.get(asked.tab)?;
+        (tab.page()? == asked.page).then_some(asked.tab)
+    }
+
+    fn navigate(&mut self, vault: usize, ask: Ask, url: &str) {
+        let Some(asked) = self.vaults[vault].asked(ask).copied() else {
+            return self.breaks(laws::ANSWERS, || format!("a redirect for {ask:?}, which was answered before"));
+        };
+        self.judge_navigation(vault, &asked, url);
+        if asked.what != Question::Logout {
+            self.tally.count(Kind::LoginLeft);
+        }
+        if let Some(tab) = self.page_of(&asked) {
+            let delay = i64::from(self.chance.below(300));
+            self.schedule(delay, Happening::Departs(tab, asked.page, url.to_owned()));
+        }
+    }
+
+    fn replace_address(&mut self, vault: usize, ask: Ask, path: &str) {
+        let place = path.split(['?', '#']).next().unwrap_or_default();
+        let foreign = !path.starts_with('/') || path.starts_with("//") || place.contains('\\') || place.contains("evil.example");
+        if foreign || path.contains(MARK) {
+            self.breaks(laws::ADDRESSES, || format!("the address bar was made to show {path}"));
+        }
+        let Some(asked) = self.vaults[vault].asked(ask).copied() else {
+            return self.breaks(laws::ANSWERS, || format!("an address for {ask:?}, which was answered before"));
+        };
+        if let Some(tab) = self.page_of(&asked) {
+            self.tabs[tab].show([super::provider::APP, path].concat());
+        }
+    }
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(260).collect()
+}

@@ -1,0 +1,215 @@
+//! The laws, as they are checked when something leaves a session.
+
+use wristband_spa_auth::protocol::http::{Body, Request};
+use wristband_spa_auth::protocol::user_info::UserInfo;
+use wristband_spa_auth::session::{Answer, Effect, MOST_PENDING};
+
+use super::device::Trouble;
+use super::provider::{DOMAINS, TENANTS};
+use super::serving;
+use super::tally::Kind;
+use super::text::{self, ACCESS, JWT, MARK, parameter};
+use super::vault::{Asked, Purpose, Question, Vault};
+use super::world::World;
+
+pub const TOKENS: &str = "1: no token leaves";
+pub const RENEWAL: &str = "2: one renewal at a time, no refresh token twice";
+pub const PROOF: &str = "3: only proof ends a session";
+pub const CALLBACK: &str = "4: a callback is used at most once";
+pub const TRUTH: &str = "5: no session before the ID token passed everything";
+pub const ADDRESSES: &str = "7: only known hosts, only own paths";
+pub const STORAGE: &str = "8: everything stored has an end";
+pub const STORM: &str = "9: no storms";
+pub const REDIRECT: &str = "9: no redirect loops, none while offline, none for strangers";
+pub const ANSWERS: &str = "10: every ask is answered once";
+pub const LOGOUT: &str = "a logout is final, everywhere";
+pub const TENANT: &str = "nothing leaks from one tenant to another";
+pub const LIVENESS: &str = "everything settles when faults stop";
+pub const PANIC: &str = "10: never a panic";
+
+/// Requests within a minute, revocations apart.
+const MOST_REQUESTS: usize = 60;
+const HOUR: i64 = 3_600_000;
+
+impl World<'_> {
+    /// Law 1, for everything that a session shows. What may carry a secret is left out: requests,
+    /// signatures to check, the login that is stored, the token that the app asked for.
+    pub fn check_for_leaks(&mut self, effects: &[Effect]) {
+        if effects.is_empty() || !self.step.is_multiple_of(64) {
+            return;
+        }
+        let mut shown = String::new();
+        for effect in effects {
+            shown.push_str(&format!("{effect:?}"));
+            match effect {
+                Effect::Answer { answer: Err(error), .. } => shown.push_str(&error.to_string()),
+                Effect::Answer { answer: Ok(Answer::UserInfo(user_info)), .. } => shown.push_str(&user_info.claims.to_text()),
+                Effect::WriteHint(hint) => shown.push_str(&hint.to_json().to_text()),
+                Effect::AnnounceLogout(session) => shown.push_str(session.as_str()),
+                Effect::StorePending { pending, .. } => {
+                    // The code verifier is what a pending login is stored for; a token never is.
+                    shown.push_str(&pending.to_json().to_text().replace("SekritV_", ""));
+                }
+                _ => {}
+            }
+        }
+        for vault in self.vaults.iter().filter(|vault| vault.alive) {
+            shown.push_str(&format!("{:?}{:?}", vault.session, vault.session.state()));
+        }
+        if shown.contains(MARK) || shown.contains(JWT) {
+            self.breaks(TOKENS, || format!("a secret is shown: {shown}"));
+        }
+    }
+
+    /// A request leaves.
+    pub fn judge_request(&mut self, vault: usize, what: &Request, purpose: &Purpose) {
+        let monotonic = self.device.monotonic(self.time);
+        let wall = self.device.wall(self.time);
+        let bearer_belongs = *purpose == Purpose::UserInfo;
+        if what.bearer.is_some() != bearer_belongs || what.url.contains(MARK) || what.url.contains(JWT) {
+            self.breaks(TOKENS, || format!("a token went to {}", what.url));
+        }
+        let is_revocation = matches!(purpose, Purpose::Revocation { .. });
+        let record = &mut self.vaults[vault];
+        if !is_revocation && Vault::count_in_window(&mut record.requests, monotonic, 60_000) > MOST_REQUESTS {
+            return self.breaks(STORM, || format!("session {vault} sent more than {MOST_REQUESTS} requests within a minute"));
+        }
+        match *purpose {
+            Purpose::Renewal { token, family } => {
+                let twice = |purpose: &Purpose| matches!(purpose, Purpose::Renewal { family: other, .. } if *other == family);
+                if record.flights.iter().any(|flight| twice(&flight.purpose)) {
+                    return self.breaks(RENEWAL, || format!("session {vault} renews twice at once"));
+                }
+                if record.spent.contains(&token) {
+                    return self.breaks(RENEWAL, || format!("session {vault} sent refresh token {token} after its answer came"));
+                }
+                if record.quiet.is_some_and(|(asked, by, wall_by)| asked == family && monotonic < by && wall < wall_by) {
+                    self.breaks(STORM, || format!("session {vault} did not leave the provider alone"));
+                }
+                if !self.vaults[vault].online {
+                    self.breaks(STORM, || format!("session {vault} renews while offline"));
+                }
+            }
+            Purpose::Revocation { family } => record.revoked.push(family),
+            Purpose::Exchange { code } => self.judge_exchange(vault, what, code),
+            _ => {}
+        }
+    }
+
+    /// Law 4: a code leaves for the token endpoint.
+    fn judge_exchange(&mut self, vault: usize, what: &Request, code: u32) {
+        let Some(Body::Form(form)) = &what.body else { return };
+        let poison = self.provider.codes.get(code as usize).and_then(|code| code.poison);
+        if let Some(poison) = poison {
+            self.breaks(CALLBACK, || format!("a code was exchanged in spite of {poison:?}"));
+        }
+        let login = parameter(form.expose(), "code_verifier").and_then(text::login_number);
+        let wall = self.device.wall(self.time);
+        let Some(record) = login.and_then(|login| self.logins.get_mut(login as usize)) else {
+            return self.breaks(CALLBACK, || "a code was exchanged for a login that nobody began".to_owned());
+        };
+        record.exchanges += 1;
+        let (exchanges, age) = (record.exchanges, wall - record.stored_at.unwrap_or(i64::MIN / 2));
+        if exchanges > 1 {
+            self.breaks(CALLBACK, || format!("login {login:?} reached the token endpoint {exchanges} times"));
+        }
+        if !(-HOUR / 6..=HOUR).contains(&age) && self.provider.is_wristband {
+            // Where metadata has to come first, the clock may have moved since the age was judged.
+            self.breaks(CALLBACK, || format!("login {login:?} was finished when it was {age} ms old"));
+        }
+        let code = text::secret(text::CODE, code);
+        if self.tabs.iter().any(|tab| tab.vault() == Some(vault) && tab.address().is_some_and(|address| address.contains(&code))) {
+            self.breaks(CALLBACK, || "a code was sent while it stood in the address bar".to_owned());
+        }
+    }
+
+    /// Laws 7 and 9: the browser is sent away.
+    pub fn judge_navigation(&mut self, vault: usize, asked: &Asked, url: &str) {
+        let record = &self.vaults[vault];
+        if !record.online {
+            return self.breaks(REDIRECT, || format!("session {vault} redirects while offline"));
+        }
+        let Some((host, path)) = text::host_and_path(url) else {
+            return self.breaks(ADDRESSES, || format!("the browser was sent to {url}"));
+        };
+        let default = self.config == 5 && host == DOMAINS[0];
+        let confirmed = default || self.confirmed.iter().any(|domain| domain == host);
+        let own = host == "app.example" && matches!(path, "/bye" | "/login" | "/after");
+        if !(serving::is_of_the_provider(host, self.provider.is_wristband) || confirmed || own) || !serving::is_client(url) {
+            return self.breaks(ADDRESSES, || format!("the browser was sent to {url}"));
+        }
+        if url.contains(MARK) || url.contains(JWT) || url.contains("evil.example") {
+            return self.breaks(TOKENS, || format!("the browser was sent to {url}"));
+        }
+        if asked.what == Question::Opened {
+            self.judge_restoring(asked, url);
+        }
+    }
+
+    /// A page that was only opened leaves by itself.
+    fn judge_restoring(&mut self, asked: &Asked, url: &str) {
+        self.tally.count(Kind::RestoreRedirect);
+        if parameter(text::query(url), "prompt") != Some("none") || !asked.hinted {
+            return self.breaks(REDIRECT, || format!("a page of a stranger was redirected to {url}"));
+        }
+        let login = parameter(text::query(url), "state").and_then(text::login_number);
+        if let Some(login) = login.and_then(|login| self.logins.get_mut(login as usize)) {
+            login.restoring = true;
+        }
+        if asked.ask.0 <= self.asks_before {
+            return;
+        }
+        // What counts is when it began: storage and sleep can hold several up.
+        self.restores.retain(|at| (asked.at - at).abs() < 60_000);
+        self.restores.push(asked.at);
+        let attempts = self.restores.len();
+        if attempts > 2 && !self.device.guard_is_weak {
+            self.breaks(REDIRECT, || format!("{attempts} attempts to restore within a minute"));
+        }
+    }
+
+    /// Law 8.
+    pub fn judge_storage(&mut self) {
+        if self.device.storage.trouble != Trouble::None {
+            return;
+        }
+        let wall = self.device.wall(self.time);
+        let pending = &self.device.storage.pending;
+        let too_old = pending.iter().any(|(_, pending)| wall - pending.created_at().as_millis() > HOUR);
+        if pending.len() > 5 || MOST_PENDING > 5 || too_old {
+            let count = pending.len();
+            self.breaks(STORAGE, || format!("{count} logins are pending, too old: {too_old}"));
+        }
+    }
+
+    /// The app was given an access token: it has to be one of who is signed in.
+    pub fn judge_access_token(&mut self, vault: usize, token: &str) {
+        let access = text::secret_number(ACCESS, token).and_then(|token| self.provider.access.get(token as usize));
+        let Some((family, _)) = access.copied() else {
+            return self.breaks(TENANT, || format!("an access token that nobody issued: {token}"));
+        };
+        let owner = &self.provider.families[family];
+        let (person, tenant) = (format!("user-{}", owner.person), self.tenant_id(owner.tenant));
+        self.judge_owner(vault, &person, tenant.as_deref());
+    }
+
+    /// The app was told about a person: it has to be the one who is signed in.
+    pub fn judge_user_info(&mut self, vault: usize, user_info: &UserInfo) {
+        self.judge_owner(vault, &user_info.user_id, user_info.tenant_id.as_deref());
+    }
+
+    fn judge_owner(&mut self, vault: usize, person: &str, tenant: Option<&str>) {
+        let state = self.vaults[vault].session.state();
+        let same = state.signed_in().map(|session| session.user_id == person && session.tenant_id.as_deref() == tenant);
+        // A session can end right after it answered.
+        let seen = &self.vaults[vault].seen;
+        let same = same.unwrap_or_else(|| seen.person == person && seen.tenant.as_deref() == tenant);
+        if !same {
+            self.breaks(TENANT, || format!("something of {person} in {tenant:?} was answered in {state:?}"));
+        }
+    }
+
+    pub fn tenant_id(&self, tenant: u8) -> Option<String> {
+        self.provider.is_wristband.then(|| format!("tenant-{}", TENANTS[usize::from(tenant)]))
+    }
+}

@@ -1,0 +1,107 @@
+//! Many histories at once, and what is said about them.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::Instant;
+
+use super::{Broken, Chance, Setting, Tally, laws, live, shrink, tell};
+
+/// So many histories a thread takes at once.
+const BATCH: u64 = 50;
+
+/// What came of many histories.
+#[derive(Default)]
+pub struct Report {
+    pub tally: Tally,
+    /// How many histories broke each law, and the first of them.
+    pub broken: BTreeMap<&'static str, (u64, u64, String)>,
+    pub shortest: u32,
+}
+
+impl Report {
+    /// Lives through the histories of `count` seeds, on all processors.
+    pub fn on(first: u64, count: u64) -> Self {
+        let begun = Instant::now();
+        let next = AtomicU64::new(first);
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let mut report = Self { shortest: u32::MAX, ..Self::default() };
+        thread::scope(|scope| {
+            let work = || Self::on_thread(&next, first + count);
+            let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            threads.into_iter().for_each(|thread| report.add(thread.join().unwrap()));
+        });
+        let seconds = begun.elapsed().as_secs_f64();
+        let (histories, steps) = (report.tally.histories, report.tally.steps);
+        report.tally.print();
+        println!("{histories} histories, {steps} steps, {} in the shortest, {seconds:.1} s on {threads} threads", report.shortest);
+        println!("{:.0} histories and {:.0} steps a second", histories as f64 / seconds, steps as f64 / seconds);
+        report
+    }
+
+    fn on_thread(next: &AtomicU64, end: u64) -> Self {
+        let setting = Setting::new();
+        let mut report = Self { shortest: u32::MAX, ..Self::default() };
+        loop {
+            let first = next.fetch_add(BATCH, Ordering::Relaxed);
+            if first >= end {
+                return report;
+            }
+            for seed in first..(first + BATCH).min(end) {
+                let tally = &mut report.tally;
+                let lived = catch_unwind(AssertUnwindSafe(|| live(&setting, Chance::of_seed(seed), tally)));
+                let (broken, steps) = lived.unwrap_or_else(|_| (Some(panicked()), u32::MAX));
+                report.note(broken, seed, steps);
+            }
+        }
+    }
+
+    fn note(&mut self, broken: Option<Broken>, seed: u64, steps: u32) {
+        match broken {
+            None => self.shortest = self.shortest.min(steps),
+            Some(broken) => {
+                let entry = self.broken.entry(broken.law).or_insert((0, seed, broken.how));
+                entry.0 += 1;
+            }
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.tally.add(&other.tally);
+        self.shortest = self.shortest.min(other.shortest);
+        for (law, (count, seed, how)) in other.broken {
+            let entry = self.broken.entry(law).or_insert((0, seed, how));
+            entry.0 += count;
+        }
+    }
+
+    /// Prints one short history for each broken law, and fails if there is any.
+    pub fn expect_no_broken_law(&self) {
+        for (law, (count, seed, how)) in &self.broken {
+            println!("\nLaw {law}: broken in {count} histories. With SEED={seed}: {how}");
+            if *law != laws::PANIC {
+                let (_, told) = shrink(&Setting::new(), *seed);
+                told.iter().for_each(|line| println!("  {line}"));
+            }
+        }
+        assert!(self.broken.is_empty(), "broken: {:?}", self.broken.keys().collect::<Vec<_>>());
+    }
+
+    /// Fails if a kind of thing that is said to be tried never happened.
+    pub fn expect_everything_tried(&self) {
+        let never = self.tally.never();
+        assert!(never.is_empty(), "never happened: {never:?}");
+    }
+}
+
+/// Prints the history of one seed, and fails if it breaks a law.
+pub fn retell(seed: u64) {
+    let (broken, told, _) = tell(&Setting::new(), Chance::of_seed(seed));
+    told.iter().for_each(|line| println!("{line}"));
+    assert!(broken.is_none(), "{broken:?}");
+}
+
+fn panicked() -> Broken {
+    Broken { law: laws::PANIC, how: "a panic, see above".to_owned() }
+}

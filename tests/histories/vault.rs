@@ -1,0 +1,188 @@
+//! A session, and what the world remembers of it in order to judge it.
+
+use std::collections::VecDeque;
+
+use super::events::Happening;
+use wristband_spa_auth::protocol::json::Value;
+use wristband_spa_auth::session::{Ask, RequestId, Session, State};
+
+/// A session and what became of everything it was given.
+#[derive(Debug)]
+pub struct Vault {
+    pub session: Session,
+    pub alive: bool,
+    /// Whether its page was left and is kept as it was.
+    pub frozen: bool,
+    /// What it was told about the connection.
+    pub online: bool,
+    /// What waits for the page to be shown again.
+    pub parked: Vec<Happening>,
+    pub asks: Vec<Asked>,
+    pub answered: u32,
+    pub flights: Vec<Flight>,
+    /// When the session wants to be woken, on the monotonic clock.
+    pub wakes_at: Option<i64>,
+    pub seen: Seen,
+    /// When the requests of the last minute were made, and when the timer woke it.
+    pub requests: VecDeque<i64>,
+    pub wakes: VecDeque<i64>,
+    /// The callbacks that it was opened with: login, code, and step.
+    pub opened: Vec<(u32, u32, u32)>,
+    /// The step of the last logout here, its own or an announced one.
+    pub logged_out_at: u32,
+    /// Refresh tokens that reached it.
+    pub received: Vec<u32>,
+    /// Those that must not be sent again: an answer that took their place reached it.
+    pub spent: Vec<u32>,
+    /// Families that an `invalid_grant` proved to be over.
+    pub written_off: Vec<usize>,
+    /// Families for which a revocation was sent.
+    pub revoked: Vec<usize>,
+    /// Families about which an answer spoke of another person or tenant.
+    pub changed: Vec<usize>,
+    /// Until when the provider wants no renewals of a family, by both clocks.
+    pub quiet: Option<(usize, i64, i64)>,
+}
+
+/// A caller that waits.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    pub ask: Ask,
+    pub tab: usize,
+    pub page: u32,
+    pub what: Question,
+    /// What the wall clock said then.
+    pub at: i64,
+    /// Whether a hint was there when the page was opened.
+    pub hinted: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    Login,
+    Logout,
+    Opened,
+    Renew,
+    Token,
+    UserInfo,
+}
+
+/// A request that was not answered yet.
+#[derive(Clone, Debug)]
+pub struct Flight {
+    pub request: RequestId,
+    pub purpose: Purpose,
+    pub order: u32,
+}
+
+/// What a request is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    Confirmation { domain: String },
+    Exchange { code: u32 },
+    Keys,
+    Metadata,
+    Renewal { token: u32, family: usize },
+    Revocation { family: usize },
+    UserInfo,
+}
+
+/// What the app was shown last.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Seen {
+    pub phase: Phase,
+    /// The number of the ID token.
+    pub id_token: usize,
+    pub renewals: u32,
+    pub renewable: bool,
+    pub person: String,
+    pub tenant: Option<String>,
+    pub tenant_name: Option<String>,
+    /// When the access token ends, by the wall clock and by the monotonic one.
+    pub ends_on_the_wall: Option<i64>,
+    pub ends: Option<i64>,
+    pub clock_skew: i64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Phase {
+    #[default]
+    Loading,
+    Failed,
+    SignedIn,
+    SignedOut,
+}
+
+impl Vault {
+    pub fn new(session: Session) -> Self {
+        Self {
+            session,
+            alive: true,
+            frozen: false,
+            online: true,
+            parked: Vec::new(),
+            asks: Vec::new(),
+            answered: 0,
+            flights: Vec::new(),
+            wakes_at: None,
+            seen: Seen::default(),
+            requests: VecDeque::new(),
+            wakes: VecDeque::new(),
+            opened: Vec::new(),
+            logged_out_at: 0,
+            received: Vec::new(),
+            spent: Vec::new(),
+            written_off: Vec::new(),
+            revoked: Vec::new(),
+            changed: Vec::new(),
+            quiet: None,
+        }
+    }
+
+    pub fn asked(&self, ask: Ask) -> Option<&Asked> {
+        self.asks.iter().find(|asked| asked.ask == ask)
+    }
+
+    pub fn is_signed_in(&self) -> bool {
+        self.seen.phase == Phase::SignedIn
+    }
+
+    /// Removes what left the window of this many milliseconds, and says how much is in it with one more.
+    pub fn count_in_window(times: &mut VecDeque<i64>, now: i64, window: i64) -> usize {
+        while times.front().is_some_and(|first| now - first >= window) {
+            times.pop_front();
+        }
+        times.push_back(now);
+        times.len()
+    }
+}
+
+impl Seen {
+    /// What a state shows, when the clocks say this.
+    pub fn of(state: &State, before: &Self, monotonic: i64, wall: i64) -> Self {
+        let phase = match state {
+            State::Loading => Phase::Loading,
+            State::Failed(_) => Phase::Failed,
+            State::SignedIn(_) => Phase::SignedIn,
+            _ => Phase::SignedOut,
+        };
+        let Some(session) = state.signed_in() else { return Self { phase, ..Self::default() } };
+        let number = session.claims.get("jti").and_then(Value::as_integer);
+        let ends_on_the_wall = session.expires_at.map(|end| end.as_millis());
+        // The end is set together with the wall's; later only one of the clocks may jump.
+        let same = before.phase == phase && before.ends_on_the_wall == ends_on_the_wall && before.renewals == session.renewals;
+        let ends = if same { before.ends } else { ends_on_the_wall.map(|end| monotonic + (end - wall)) };
+        Self {
+            phase,
+            id_token: number.and_then(|number| usize::try_from(number).ok()).unwrap_or(usize::MAX),
+            renewals: session.renewals,
+            renewable: session.renews_at.is_some(),
+            person: session.user_id.clone(),
+            tenant: session.tenant_id.clone(),
+            tenant_name: session.tenant.name.as_ref().map(|name| name.as_str().to_owned()),
+            ends_on_the_wall,
+            ends,
+            clock_skew: session.clock_skew,
+        }
+    }
+}
