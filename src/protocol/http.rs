@@ -60,8 +60,8 @@ impl Response {
     /// The answer to a request whose success is a JSON object.
     ///
     /// # Errors
-    /// `provider_unavailable` for 408, 429 and 5xx; `invalid_grant` and `provider_rejected` for
-    /// other refusals; `provider_response_invalid` for a success that is no JSON object.
+    /// `provider_unavailable` for 408, 429 and 5xx; `provider_rejected` for other refusals;
+    /// `provider_response_invalid` for a success that is no JSON object.
     pub(crate) fn json(&self) -> Result<Value, Error> {
         let body = Value::parse_object(self.body.expose().as_bytes());
         let oauth = body.as_ref().and_then(OAuthError::from_body);
@@ -73,9 +73,6 @@ impl Response {
                 (None, _) => Err(Error::with_detail(Code::ProviderResponseInvalid, "not a JSON object")),
             },
             408 | 429 | 500..=599 => Err(self.refused(Code::ProviderUnavailable, oauth)),
-            400..=499 if oauth.as_ref().is_some_and(|oauth| oauth.is("invalid_grant")) => {
-                Err(self.refused(Code::InvalidGrant, oauth))
-            }
             _ => Err(self.refused(Code::ProviderRejected, oauth)),
         }
     }
@@ -104,8 +101,12 @@ mod tests {
     }
 
     #[test]
-    fn law_3_only_invalid_grant_is_proof() {
-        assert_eq!(code(400, r#"{"error":"invalid_grant"}"#), Code::InvalidGrant);
+    fn refusals_are_told_from_outages() {
+        assert_eq!(
+            code(400, r#"{"error":"invalid_grant"}"#),
+            Code::ProviderRejected,
+            "only of the token endpoint it means anything"
+        );
         assert_eq!(code(400, r#"{"error":"invalid_client"}"#), Code::ProviderRejected);
         assert_eq!(code(200, r#"{"error":"invalid_grant"}"#), Code::ProviderRejected);
         assert_eq!(code(400, "<html>invalid_grant</html>"), Code::ProviderRejected);

@@ -75,7 +75,7 @@ impl TokenResponse {
     /// As the provider refused, or `provider_response_invalid` where a member is missing or is
     /// not what the standard says.
     pub fn parse(response: &Response) -> Result<Self, TokenFailure> {
-        let mut body = response.json()?;
+        let mut body = response.json().map_err(|error| proof(response.status, error))?;
         let refresh_token = body.take_string("refresh_token").filter(|token| !token.is_empty()).map(RefreshToken::new);
         match Self::read(body) {
             Ok(tokens) => Ok(Self { refresh_token, ..tokens }),
@@ -114,6 +114,16 @@ impl TokenResponse {
             refresh_token: None,
             scope: scope?,
         })
+    }
+}
+
+/// A refusal of the token endpoint that proves the grant to be worthless \[RFC 6749 §5.2]. The same
+/// word from any other endpoint, or with another status, proves nothing.
+fn proof(status: u16, error: Error) -> Error {
+    let is_refusal = error.code() == Code::ProviderRejected && (400..=499).contains(&status);
+    match error.oauth() {
+        Some(oauth) if is_refusal && oauth.is("invalid_grant") => Error::with_oauth(Code::InvalidGrant, oauth.clone()),
+        _ => error,
     }
 }
 
@@ -157,6 +167,21 @@ mod tests {
             let error = parse(body).unwrap_err();
             assert_eq!((error.code(), error.detail()), (Code::ProviderResponseInvalid, name), "{body}");
         }
+    }
+
+    #[test]
+    fn law_3_only_invalid_grant_is_proof() {
+        let code = |status, body: &str| {
+            let response = Response { status, body: Secret::new(body.into()), retry_after: None };
+            TokenResponse::parse(&response).unwrap_err().error.code()
+        };
+        assert_eq!(code(400, r#"{"error":"invalid_grant"}"#), Code::InvalidGrant);
+        assert_eq!(code(401, r#"{"error":"invalid_grant"}"#), Code::InvalidGrant);
+        assert_eq!(code(400, r#"{"error":"invalid_client"}"#), Code::ProviderRejected);
+        assert_eq!(code(200, r#"{"error":"invalid_grant"}"#), Code::ProviderRejected);
+        assert_eq!(code(400, "<html>invalid_grant</html>"), Code::ProviderRejected);
+        assert_eq!(code(503, r#"{"error":"invalid_grant"}"#), Code::ProviderUnavailable);
+        assert_eq!(code(429, r#"{"error":"invalid_grant"}"#), Code::ProviderUnavailable);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::effect::{Answer, Effect, PendingKey};
 use super::input::{Ask, RequestId};
 use super::options::Login;
 use super::pending::Pending;
-use super::{AwaitingMetadata, Expect, Phase, Reason, Session};
+use super::{AwaitingMetadata, Expect, Phase, RESTORE_TIMEOUT, Reason, Session};
 use crate::protocol::authorize::{AuthorizationRequest, Prompt};
 use crate::protocol::config::{Application, Provider};
 use crate::protocol::error::{Code, Error};
@@ -14,6 +14,7 @@ use crate::protocol::json::Value;
 use crate::protocol::pkce::base64url;
 use crate::protocol::secret::{CodeVerifier, Entropy, Nonce, Secret};
 use crate::protocol::tenant::{self, Destination, Tenant, TenantName};
+use crate::protocol::time::Deadline;
 use crate::protocol::url::{HttpUrl, ReturnAddress};
 
 /// A login on its way out.
@@ -29,6 +30,11 @@ pub(super) struct Departure {
 }
 
 impl Departure {
+    /// Whether the library itself wants this, to restore a session.
+    pub(super) fn is_restoring(&self) -> bool {
+        self.restoring
+    }
+
     /// The app's login route of another origin, with what this login was to be.
     fn passed_on(&self, login_url: &str) -> String {
         let tenant = &self.tenant;
@@ -238,6 +244,9 @@ impl Session {
 
     fn leave(&mut self, departure: &Departure, url: Secret) {
         let keep_in_history = !departure.restoring && !departure.login.by_address;
+        if departure.restoring {
+            self.restored_by = Some(Deadline::after(self.now, RESTORE_TIMEOUT));
+        }
         self.effects.push(Effect::Navigate { ask: departure.ask, url, keep_in_history });
         self.answer(departure.ask, Ok(Answer::Done));
     }

@@ -38,6 +38,7 @@ impl Session {
             return self.answer(ask, Err(Error::with_detail(Code::ConfigInvalid, "logout: state: 512 characters at the most")));
         }
         self.epoch = self.epoch.wrapping_add(1);
+        self.logouts = self.logouts.wrapping_add(1);
         let before = core::mem::replace(&mut self.phase, Phase::SignedOut(Reason::SignedOut));
         self.effects.push(Effect::ClearHint);
         let mut farewell = Farewell {

@@ -40,7 +40,7 @@ use crate::protocol::jwks::JwkSet;
 use crate::protocol::metadata::ProviderMetadata;
 use crate::protocol::secret::{RefreshToken, Secret};
 use crate::protocol::tenant::Tenant;
-use crate::protocol::time::{Instant, Now, Timestamp};
+use crate::protocol::time::{Deadline, Instant, Now, Timestamp};
 use crate::protocol::url::Origin;
 use grant::Grant;
 use login::Departure;
@@ -50,6 +50,9 @@ use verification::Verification;
 
 /// Every request ends after this long.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// A page that left to restore a session is back within this time, or does not come back.
+const RESTORE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// One person's session in one app, from the first page to the logout.
 #[derive(Debug)]
@@ -75,8 +78,12 @@ pub struct Session {
     clock_offset: i64,
     /// The number of the next access token, counted over all sign-ins.
     generation: u32,
-    /// Counts sign-ins and logouts, so that an answer from before one is recognised.
+    /// Counts the beginnings and ends of sessions, so that an answer for another one is recognised.
     epoch: u32,
+    /// Counts logouts: what began before one brings nobody back.
+    logouts: u32,
+    /// When a page that left to restore a session should be back.
+    restored_by: Option<Deadline>,
     last_request: u32,
     online: bool,
     /// The origin of the app's pages.
@@ -141,6 +148,8 @@ impl Session {
             clock_offset: 0,
             generation: 0,
             epoch: 0,
+            logouts: 0,
+            restored_by: None,
             last_request: 0,
             online: true,
             page: None,
@@ -184,8 +193,11 @@ impl Session {
 
     /// How long from now until [`Input::Woke`] is wanted, if nothing else happens before.
     pub fn wakes_in(&self, now: Now) -> Option<Duration> {
-        let Phase::SignedIn(grant) = &self.phase else { return None };
-        grant.wakes_in(now, self.online)
+        match &self.phase {
+            Phase::Loading => self.restored_by.map(|deadline| deadline.left(now)),
+            Phase::SignedIn(grant) => grant.wakes_in(now, self.online),
+            Phase::Failed(_) | Phase::SignedOut(_) => None,
+        }
     }
 
     /// What is shown to the app. It holds no token.
@@ -238,7 +250,7 @@ impl Session {
                 (AwaitingMetadata::Departure(departure), Some(error)) => self.departure_failed(&departure, error.clone()),
                 (AwaitingMetadata::Exchange(exchange), None) => self.judge(*exchange),
                 (AwaitingMetadata::Exchange(exchange), Some(error)) => {
-                    self.sign_in_failed(exchange.ask, exchange.epoch, error.clone())
+                    self.sign_in_failed(exchange.ask, exchange.logouts, error.clone())
                 }
             }
         }
@@ -269,9 +281,19 @@ impl Session {
     /// A page was left for the provider and came back as it was, from the browser's cache. Nothing
     /// that it waited for will come.
     fn returned(&mut self) {
-        if matches!(self.phase, Phase::Loading) && self.in_flight.is_empty() && self.awaiting_metadata.is_empty() {
+        if matches!(self.phase, Phase::Loading) && !self.is_signing_in() && !self.is_leaving_to_restore() {
             self.phase = Phase::SignedOut(Reason::Expired);
         }
+    }
+
+    /// Whether a page is about to leave, to restore a session.
+    fn is_leaving_to_restore(&self) -> bool {
+        let in_flight = self.in_flight.iter().any(|(_, expect)| match expect {
+            Expect::Confirmation(departure) | Expect::Stored(departure, _) => departure.is_restoring(),
+            _ => false,
+        });
+        let awaiting = |waiting: &AwaitingMetadata| matches!(waiting, AwaitingMetadata::Departure(it) if it.is_restoring());
+        in_flight || self.awaiting_metadata.iter().any(awaiting)
     }
 
     /// The number of the next access token.
@@ -288,6 +310,10 @@ impl Session {
 
     /// What is due without anybody asking.
     fn tend(&mut self) {
+        if self.restored_by.is_some_and(|deadline| deadline.reached(self.now)) {
+            self.restored_by = None;
+            self.returned();
+        }
         if !matches!(self.phase, Phase::Loading) {
             for ask in core::mem::take(&mut self.opening) {
                 self.answer(ask, Ok(Answer::Done));

@@ -7,7 +7,7 @@ use super::grant::{Grant, Pause, Waiter, Want, is_proof};
 use super::input::Ask;
 use super::state::Reason;
 use super::verification::Owner;
-use super::{Expect, Phase, Session};
+use super::{Expect, Phase, RESTORE_TIMEOUT, Session};
 use crate::protocol::config::Restore;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::http::Response;
@@ -168,6 +168,7 @@ impl Session {
     fn mend(&mut self, error: &Error) {
         self.end(Reason::Expired, error);
         self.phase = Phase::Loading;
+        self.restored_by = Some(Deadline::after(self.now, RESTORE_TIMEOUT));
         self.effects.push(Effect::Reopen);
     }
 

@@ -22,15 +22,16 @@ use crate::protocol::url::HttpUrl;
 pub(super) struct Finishing {
     ask: Ask,
     callback: Callback,
-    epoch: u32,
+    logouts: u32,
 }
 
 /// A login that came back, on its way to becoming a session.
 #[derive(Debug)]
 pub(super) struct Exchange {
     pub(super) ask: Ask,
-    pub(super) epoch: u32,
     issuer: Option<String>,
+    /// How many logouts there had been. One more, and this comes to nothing.
+    pub(super) logouts: u32,
     outcome: Result<AuthorizationCode, OAuthError>,
     pub(super) pending: Pending,
     /// The tenant as the callback names it.
@@ -41,7 +42,7 @@ impl Session {
     pub(super) fn opened(&mut self, ask: Ask, address: &Secret, hint: Option<Hint>, entropy: Entropy) {
         let Some(address) = HttpUrl::parse(address.expose()) else {
             let error = Error::with_detail(Code::ConfigInvalid, "the app's page is not a web page");
-            return self.sign_in_failed(ask, self.epoch, error);
+            return self.sign_in_failed(ask, self.logouts, error);
         };
         self.page = Some(address.origin().clone());
         if let Some(hint) = &hint {
@@ -85,16 +86,16 @@ impl Session {
         match callback {
             Ok(callback) => {
                 let key = PendingKey(callback.state.clone());
-                let request = self.expect(Expect::Pending(Finishing { ask, callback, epoch: self.epoch }));
+                let request = self.expect(Expect::Pending(Finishing { ask, callback, logouts: self.logouts }));
                 self.effects.push(Effect::ClaimPending { request, key });
             }
-            Err(error) => self.sign_in_failed(ask, self.epoch, error),
+            Err(error) => self.sign_in_failed(ask, self.logouts, error),
         }
     }
 
     pub(super) fn pending_claimed(&mut self, request: RequestId, pending: Result<Option<Pending>, Error>) {
         let Some(Expect::Pending(finishing)) = self.take_expected(request) else { return };
-        let (ask, epoch) = (finishing.ask, finishing.epoch);
+        let (ask, logouts) = (finishing.ask, finishing.logouts);
         let unknown = |callback: &Callback| match &callback.outcome {
             Ok(_) => Error::new(Code::StateUnknown),
             Err(refusal) => Error::with_oauth(Code::StateUnknown, refusal.clone()),
@@ -103,14 +104,14 @@ impl Session {
             Ok(Some(pending)) if pending.owner == Pending::owner(&self.config) => pending,
             // The same callback, opened again while its session lives: there is nothing to say.
             Ok(_) if matches!(self.phase, Phase::SignedIn(_)) => return self.answer(ask, Ok(Answer::Done)),
-            Ok(_) => return self.sign_in_failed(ask, epoch, unknown(&finishing.callback)),
-            Err(error) => return self.sign_in_failed(ask, epoch, error),
+            Ok(_) => return self.sign_in_failed(ask, logouts, unknown(&finishing.callback)),
+            Err(error) => return self.sign_in_failed(ask, logouts, error),
         };
         if pending.has_expired(self.now) {
-            return self.sign_in_failed(ask, epoch, Code::StateExpired.into());
+            return self.sign_in_failed(ask, logouts, Code::StateExpired.into());
         }
         let Callback { outcome, tenant, issuer, .. } = finishing.callback;
-        self.judge(Exchange { ask, epoch, issuer, outcome, pending, tenant });
+        self.judge(Exchange { ask, issuer, logouts, outcome, pending, tenant });
     }
 
     /// Checks what the callback says about itself, whether it carries a code or an error.
@@ -119,11 +120,11 @@ impl Session {
             return self.await_metadata(AwaitingMetadata::Exchange(Box::new(exchange)));
         };
         if let Err(error) = metadata.check_callback_issuer(exchange.issuer.as_deref()) {
-            return self.sign_in_failed(exchange.ask, exchange.epoch, error);
+            return self.sign_in_failed(exchange.ask, exchange.logouts, error);
         }
         match exchange.outcome.clone() {
             Ok(_) if !exchange.pending.tenant.agrees_with(&exchange.tenant) => {
-                self.sign_in_failed(exchange.ask, exchange.epoch, Code::TenantMismatch.into());
+                self.sign_in_failed(exchange.ask, exchange.logouts, Code::TenantMismatch.into());
             }
             Ok(code) => self.exchange(exchange, &code),
             Err(refusal) => self.refused(&exchange, refusal),
@@ -132,7 +133,7 @@ impl Session {
 
     /// The provider sent the person back without a code.
     fn refused(&mut self, exchange: &Exchange, refusal: OAuthError) {
-        let Exchange { ask, epoch, pending, .. } = exchange;
+        let Exchange { ask, logouts, pending, .. } = exchange;
         let asks_for_a_page = ["login_required", "interaction_required", "consent_required", "account_selection_required"];
         let code = match () {
             () if asks_for_a_page.iter().any(|code| refusal.is(code)) => Code::LoginRequired,
@@ -148,7 +149,7 @@ impl Session {
             }
             return self.answer(*ask, Ok(Answer::Done));
         }
-        self.sign_in_failed(*ask, *epoch, Error::with_oauth(code, refusal));
+        self.sign_in_failed(*ask, *logouts, Error::with_oauth(code, refusal));
     }
 
     /// Sends the code to the token endpoint.
@@ -166,7 +167,7 @@ impl Session {
 
     pub(super) fn code_exchanged(&mut self, exchange: Exchange, outcome: Result<Response, Error>) {
         match outcome.map_err(TokenFailure::from).and_then(|response| TokenResponse::parse(&response)) {
-            Ok(tokens) if exchange.epoch != self.epoch => {
+            Ok(tokens) if exchange.logouts != self.logouts => {
                 // Somebody logged out meanwhile. What was granted must not live on.
                 self.discard(tokens.refresh_token.as_ref());
                 self.answer(exchange.ask, Err(Code::NotSignedIn.into()));
@@ -174,7 +175,7 @@ impl Session {
             Ok(tokens) => self.begin_verification(tokens, Owner::Exchange(Box::new(exchange))),
             Err(failure) => {
                 self.discard(failure.refresh_token.as_ref());
-                self.sign_in_failed(exchange.ask, exchange.epoch, failure.error);
+                self.sign_in_failed(exchange.ask, exchange.logouts, failure.error);
             }
         }
     }
@@ -200,15 +201,15 @@ impl Session {
 
     /// A sign-in that fails ends no session that is there, nor one that is on its way: anybody can
     /// make up a callback. Nor does one that began before a logout bring anything back.
-    pub(super) fn sign_in_failed(&mut self, ask: Ask, epoch: u32, error: Error) {
-        if epoch == self.epoch && !matches!(self.phase, Phase::SignedIn(_)) && !self.is_signing_in() {
+    pub(super) fn sign_in_failed(&mut self, ask: Ask, logouts: u32, error: Error) {
+        if logouts == self.logouts && !matches!(self.phase, Phase::SignedIn(_)) && !self.is_signing_in() {
             self.phase = Phase::Failed(error.clone());
         }
         self.answer(ask, Err(error));
     }
 
     /// Whether a login came back and is still being checked.
-    fn is_signing_in(&self) -> bool {
+    pub(super) fn is_signing_in(&self) -> bool {
         let is_sign_in = |expect: &Expect| match expect {
             Expect::Exchange(_) | Expect::Pending(_) => true,
             Expect::Signature(verification) | Expect::Time(verification) => verification.is_sign_in(),

@@ -160,7 +160,7 @@ impl Session {
 
     fn verified(&mut self, owner: Owner, tokens: TokenResponse, id_token: IdToken) {
         match owner {
-            Owner::Exchange(exchange) if exchange.epoch == self.epoch => self.signed_in(*exchange, tokens, id_token),
+            Owner::Exchange(exchange) if exchange.logouts == self.logouts => self.signed_in(*exchange, tokens, id_token),
             Owner::Renewal { epoch } if epoch == self.epoch => self.install(tokens, Some(id_token)),
             // Somebody logged out, or in as somebody else, meanwhile.
             owner => self.verification_failed(owner, &tokens, Code::NotSignedIn.into()),
@@ -171,7 +171,7 @@ impl Session {
         match owner {
             Owner::Exchange(exchange) => {
                 self.discard(tokens.refresh_token.as_ref());
-                self.sign_in_failed(exchange.ask, exchange.epoch, error);
+                self.sign_in_failed(exchange.ask, exchange.logouts, error);
             }
             // The refresh token of a renewal was put to the session when it came, and is dealt
             // with by whatever ended that session.
