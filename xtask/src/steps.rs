@@ -54,6 +54,10 @@ pub(crate) const STEPS: &[Step] = &[
     step("native", "tests of the core", |_| {
         tested(cargo().args(["test", "-p", LIBRARY, "--no-default-features", "--no-fail-fast"]))
     }),
+    step("native", "random histories", |_| {
+        let arguments = ["test", "-p", LIBRARY, "--no-default-features", "--profile", "histories", "--test", "histories"];
+        tested(cargo().args(arguments).env("HISTORIES", "20000"))
+    }),
     step("native", "documentation", |_| {
         let arguments = ["doc", "-p", LIBRARY, "--features", "leptos,yew", "--no-deps", "--target", WASM];
         ended(run(cargo().args(arguments).env("RUSTDOCFLAGS", "-D warnings")))
