@@ -1,0 +1,242 @@
+// Ways back from the provider, the odd ones: twice, in another tab, too late, one too many, with nowhere to keep anything.
+// What `callback.test.js` shows of forged and repeated callbacks is not repeated here.
+import assert from 'node:assert/strict';
+import { browser } from './support/browser.js';
+import { App } from './support/app.js';
+import { eventually } from './support/eventually.js';
+import { stage } from './support/harness.js';
+import { ada } from './support/people.js';
+import { storageFromBeside } from './support/storage.js';
+
+const { test } = stage({ app: 'pkg' });
+
+const authorizeAddresses = ({ watched }) => watched.navigations.filter((url) => url.includes('/oauth2/authorize?'));
+
+/** Begins logins that stay on the page: the provider has no answer to them. Answers the addresses that it was asked at. */
+async function begin(world, times) {
+  const { app, control, witness } = world;
+  const before = witness.authorizeRequests().length;
+  control.addFault({ endpoint: 'authorize', status: 204, times });
+  for (let login = 1; login <= times; login += 1) {
+    assert.equal(await app.call('login', { tenantName: 'acme' }), 'done');
+    await eventually('the departure', () => witness.authorizeRequests().length === before + login && witness.authorizeRequests().at(-1).status === 204);
+  }
+  return authorizeAddresses(world).slice(-times);
+}
+
+/** The pending logins, as they are stored. */
+async function pendingLogins({ context, site }) {
+  const { databases } = await storageFromBeside(context, site);
+  return Object.values(databases).flatMap(({ pending }) => pending);
+}
+
+test('a session that is started twice on the callback uses the code once', async ({ app, page, site, watched, witness }) => {
+  site.config.starts = 2;
+  await app.open();
+  await app.logIn(ada);
+  const states = await page.evaluate(() => window.started.map(({ state }) => state));
+  assert.equal(states.length, 2);
+  assert.deepEqual(states[1], states[0]);
+  assert.equal(witness.tokenRequests().length, 1);
+  assert.equal(await page.evaluate(async () => (await window.start()).state.status), 'signed-in');
+  assert.deepEqual(await app.callApi(), [200]);
+  assert.equal(watched.navigations.filter((url) => url.startsWith(site.url('callback'))).length, 1);
+  assert.equal(witness.tokenRequests().length, 1);
+});
+
+test('a login that was begun in one tab is finished in another', async (world) => {
+  const { app, newApp, page, witness } = world;
+  await app.open('?from=here');
+  await app.leave();
+  await app.provider.email.waitFor();
+  const other = await newApp();
+  await other.page.goto(authorizeAddresses(world)[0]);
+  await other.provider.signIn(ada);
+  await other.isSignedIn(ada);
+  assert.equal(other.page.url(), world.site.url('?from=here'));
+  assert.deepEqual(await other.callApi(), [200]);
+
+  // The first tab still shows the login page. Its login is used up.
+  await app.provider.signIn(ada);
+  assert.equal(await app.failure(), 'state_unknown');
+  assert.equal(witness.tokenRequests().length, 1);
+  await app.leave();
+  await app.isSignedIn(ada);
+  assert.ok(!page.url().includes('state='));
+  assert.deepEqual(await other.callApi(), [200]);
+});
+
+test('a login that was begun in one browser cannot be finished in another', async (world) => {
+  const { app, site, witness } = world;
+  await app.open();
+  await app.leave();
+  await app.provider.email.waitFor();
+  const elsewhere = await (await browser()).newContext();
+  try {
+    const stranger = new App(await elsewhere.newPage(), site);
+    await stranger.page.goto(authorizeAddresses(world)[0]);
+    await stranger.provider.signIn(ada);
+    assert.equal(await stranger.failure(), 'state_unknown');
+    assert.equal(stranger.page.url(), site.url('callback'));
+    assert.deepEqual(witness.tokenRequests(), []);
+  } finally {
+    await elsewhere.close();
+  }
+  await app.provider.signIn(ada);
+  await app.isSignedIn(ada);
+  assert.equal(witness.tokenRequests().length, 1);
+});
+
+test('a duplicated tab is restored by one redirect, and leaves the first alone', async ({ app, context, page, site, witness }) => {
+  await app.open();
+  await app.logIn(ada);
+  const opened = context.waitForEvent('page');
+  await page.evaluate(() => { window.open(location.href); });
+  const twin = new App(await opened, site);
+  await twin.isSignedIn(ada);
+  assert.deepEqual(witness.authorizeRequests().map(({ query }) => query.prompt), [undefined, 'none']);
+  const codes = witness.tokenRequests().map(({ form, status }) => [form.grant_type, form.code, status]);
+  assert.deepEqual(codes.map(([grant, , status]) => [grant, status]), Array(2).fill(['authorization_code', 200]));
+  assert.notEqual(codes[0][1], codes[1][1]);
+  // Each has tokens of its own: one's renewal is nothing to the other.
+  assert.equal(await twin.call('renew'), 'done');
+  assert.equal(await app.call('renew'), 'done');
+  assert.deepEqual([...await app.callApi(), ...await twin.callApi()], [200, 200]);
+});
+
+test('going back from the login page leads to an app that works', async ({ app, page, witness }) => {
+  await app.open('?from=here');
+  await app.leave();
+  await app.provider.email.waitFor();
+  await page.goBack();
+  assert.equal(await app.isSignedOut(), 'never-signed-in');
+  assert.ok(page.url().endsWith('?from=here'));
+  assert.deepEqual(witness.tokenRequests(), []);
+  // And forth again: the login is still good.
+  await page.goForward();
+  await app.provider.signIn(ada);
+  await app.isSignedIn(ada);
+  assert.equal(witness.tokenRequests().length, 1);
+});
+
+for (const [what, isSignedIn] of [['nobody was', false], ['somebody is', true]]) {
+  test(`a page where ${what} signed in goes on when it comes back from the cache`, { keepsPages: true }, async (world) => {
+    const { app, page, watched, witness } = world;
+    await app.open();
+    if (isSignedIn) await app.logIn(ada);
+    await page.evaluate(() => {
+      window.shown = 'once';
+      window.addEventListener('pageshow', ({ persisted }) => { window.shown = persisted ? 'from the cache' : 'anew'; });
+    });
+    const before = watched.navigations.length;
+    await app.leave({ tenantName: 'acme', prompt: 'login' });
+    await app.provider.email.waitFor();
+    // Playwright would wait for a page to load.
+    await page.evaluate(() => { history.back(); });
+    await page.waitForFunction(() => window.shown === 'from the cache');
+    assert.equal((await app.state()).status, isSignedIn ? 'signed-in' : 'signed-out');
+    assert.equal(watched.navigations.slice(before).filter((url) => url.startsWith(world.site.origin)).length, 0);
+    assert.equal(witness.tokenRequests().length, isSignedIn ? 1 : 0);
+    if (isSignedIn) assert.deepEqual([await app.call('renew'), ...await app.callApi()], ['done', 200]);
+    else await app.logIn(ada);
+  });
+}
+
+test('a page that waited for the provider and is shown again as it was, waits no longer', async ({ app, control, page, witness }) => {
+  await app.open();
+  await app.logIn(ada);
+  control.addFault({ endpoint: 'authorize', status: 204 });
+  await page.reload();
+  await eventually('the redirect', () => witness.authorizeRequests().length === 2);
+  await app.is('loading');
+  // What the browser says of a page from its cache. This page was to be replaced, so that none leads back to it here.
+  await page.evaluate(() => { window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })); });
+  assert.equal(await app.isSignedOut(), 'expired');
+  assert.equal(witness.tokenRequests().length, 1);
+  await app.leave();
+  await app.isSignedIn(ada);
+});
+
+test('a login that took longer than an hour is over', async (world) => {
+  const { app, context, page, site, witness } = world;
+  await app.open();
+  await app.leave();
+  await app.provider.email.waitFor();
+  const beside = await context.newPage();
+  await beside.goto(site.blank);
+  await beside.evaluate(async () => {
+    const done = (request) => new Promise((resolve, reject) => Object.assign(request, { onsuccess: () => resolve(request.result), onerror: reject }));
+    const [{ name }] = await indexedDB.databases();
+    const database = await done(indexedDB.open(name));
+    const store = database.transaction('pending', 'readwrite').objectStore('pending');
+    const [key] = await done(store.getAllKeys());
+    const record = await done(store.get(key));
+    await done(store.put({ ...record, createdAt: record.createdAt - 61 * 60 * 1000 }, key));
+    database.close();
+  });
+  await beside.close();
+  await app.provider.signIn(ada);
+  assert.equal(await app.failure(), 'state_expired');
+  assert.equal(page.url(), site.url('callback'));
+  assert.deepEqual(witness.tokenRequests(), []);
+  assert.deepEqual(await pendingLogins(world), []);
+});
+
+test('of six logins the oldest is forgotten', async (world) => {
+  const { app, page, witness } = world;
+  await app.open();
+  const addresses = await begin(world, 6);
+  const states = addresses.map((url) => new URL(url).searchParams.get('state'));
+  assert.deepEqual(new Set((await pendingLogins(world)).map(({ key }) => key)), new Set(states.slice(1)));
+
+  await page.goto(addresses[0]);
+  await app.provider.signIn(ada);
+  assert.equal(await app.failure(), 'state_unknown');
+  assert.deepEqual(witness.tokenRequests(), []);
+  // The next oldest is not.
+  await page.goto(addresses[1]);
+  await app.isSignedIn(ada);
+  assert.equal(witness.tokenRequests().length, 1);
+});
+
+for (const [what, spoil] of [
+  ['no database', () => { Object.defineProperty(window, 'indexedDB', { value: undefined }); }],
+  ['a database that may not be opened', () => { IDBFactory.prototype.open = () => { throw new DOMException('No.', 'SecurityError'); }; }],
+  ['a database that cannot be opened', () => {
+    const { open } = IDBFactory.prototype;
+    // The version that is there is newer.
+    IDBFactory.prototype.open = function openOld(name) {
+      const newer = open.call(this, name, 2);
+      newer.onsuccess = () => newer.result.close();
+      return open.call(this, name, 1);
+    };
+  }],
+  ['a store that is full', () => { IDBObjectStore.prototype.put = () => { throw new DOMException('Full.', 'QuotaExceededError'); }; }],
+  ['a store that turns out to be full', () => {
+    const { put } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.put = function putInVain(...record) {
+      const request = put.apply(this, record);
+      this.transaction.abort();
+      return request;
+    };
+  }],
+]) {
+  test(`with ${what} no login is begun, and the page stays`, async ({ app, context, control, page, site, watched }) => {
+    await context.addInitScript(spoil);
+    await app.open();
+    assert.equal(await app.isSignedOut(), 'never-signed-in');
+    assert.equal(await app.call('login', { tenantName: 'acme' }), 'storage_unavailable');
+    assert.equal(await app.isSignedOut(), 'never-signed-in');
+    assert.equal(page.url(), site.url());
+    assert.deepEqual(watched.navigations, [site.url()]);
+    assert.deepEqual(control.log(), []);
+  });
+}
+
+test('a callback where nothing can be read ends in words, without any request', async ({ app, context, control, page, site }) => {
+  await context.addInitScript(() => { IDBFactory.prototype.open = () => { throw new DOMException('No.', 'SecurityError'); }; });
+  await app.open('callback?code=made-up&state=made-up');
+  assert.equal(await app.failure(), 'storage_unavailable');
+  assert.equal(page.url(), site.url('callback'));
+  assert.deepEqual(control.log(), []);
+});

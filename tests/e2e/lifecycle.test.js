@@ -1,0 +1,212 @@
+// What a session lives through: trouble at the provider, no network, many calls at once. Only proof ends it.
+import assert from 'node:assert/strict';
+import { HOURS, setWallClock, sleep, wake } from './support/clock.js';
+import { eventually } from './support/eventually.js';
+import { holdTokens, isTokenRequest, stage } from './support/harness.js';
+import { ada, hank } from './support/people.js';
+import { storageOf } from './support/storage.js';
+
+const { test } = stage({ app: 'pkg' });
+const refused = (status) => new RegExp(`Failed to load resource.*\\b${status}\\b`);
+const cutOff = /Failed to load resource: net::ERR_/;
+
+/** Signs somebody in on a page whose time the test makes. */
+async function underClock({ app, page }) {
+  await page.clock.install();
+  await app.open();
+  await app.logIn(ada);
+}
+
+/** Lets seconds pass one by one. Whatever a second sets off is over before the next one. */
+async function pass(page, seconds, everySecond = () => {}) {
+  for (let second = 0; second < seconds; second += 1) {
+    await page.clock.runFor(1000);
+    await page.waitForFunction(() => !window.auth.state.renewing);
+    await everySecond();
+  }
+}
+
+test('a minute of 503 costs a few requests and no session', { announced: [refused(503)] }, async (world) => {
+  const { app, control, page, witness } = world;
+  await underClock(world);
+  control.addFault({ endpoint: 'token', grant: 'refresh_token', status: 503, times: 999 });
+  await page.clock.fastForward(1740 * 1000);
+  await page.waitForFunction(() => window.auth.state.trouble === 'provider_unavailable');
+  // The token lives for another minute, and the app makes use of it all the time.
+  await pass(page, 59, async () => assert.deepEqual(await app.callApi(), [200]));
+  const inAMinute = witness.tokenRequests('refresh_token').length;
+  assert.ok(inAMinute >= 4 && inAMinute <= 8, `${inAMinute} requests`);
+  // Now it has ended. Calls fail, and do not make the trouble greater.
+  await pass(page, 5);
+  const before = witness.tokenRequests('refresh_token').length;
+  assert.deepEqual(new Set(await app.callApi(100)), new Set(['provider_unavailable']));
+  assert.equal(witness.tokenRequests('refresh_token').length, before);
+
+  control.clearFaults();
+  await page.clock.fastForward(60 * 1000);
+  await app.hasRenewed(1);
+  assert.deepEqual(await app.callApi(), [200]);
+  assert.deepEqual([...new Set(await page.evaluate(() => window.statuses))], ['signed-in']);
+  assert.equal(witness.tokenRequests('refresh_token').length, before + 1);
+  assert.equal(new Set(witness.tokenRequests('refresh_token').map(({ form }) => form.refresh_token)).size, 1);
+  assert.equal(witness.authorizeRequests().length, 1);
+});
+
+test('a provider that asks for a pause gets it, whoever is impatient', { announced: [refused(429)] }, async (world) => {
+  const { app, page, site, witness } = world;
+  await underClock(world);
+  let asked = 0;
+  const busy = (route) => {
+    asked += 1;
+    return route.fulfill({
+      status: 429,
+      headers: { 'Access-Control-Allow-Origin': site.origin, 'Access-Control-Expose-Headers': 'Retry-After', 'Retry-After': '40' },
+    });
+  };
+  await page.route(isTokenRequest, busy);
+  assert.equal(await app.call('renew'), 'provider_unavailable');
+  await page.unroute(isTokenRequest, busy);
+  await pass(page, 38, async () => assert.equal(await app.call('renew'), 'provider_unavailable'));
+  assert.deepEqual([asked, witness.tokenRequests('refresh_token').length], [1, 0]);
+  await page.clock.runFor(3000);
+  assert.equal(await app.call('renew'), 'done');
+  assert.equal(witness.tokenRequests('refresh_token').length, 1);
+});
+
+test('a lost rotation that the provider forgives needs no redirect', { announced: [cutOff] }, async ({ app, control, witness }) => {
+  control.patchSettings({ reuseGraceSeconds: 60 });
+  await app.open();
+  await app.logIn(ada);
+  control.addFault({ endpoint: 'token', grant: 'refresh_token', drop: 'after' });
+  assert.equal(await app.call('renew'), 'network');
+  assert.equal(await app.call('renew'), 'done');
+  const [first, second, ...more] = witness.tokenRequests('refresh_token').map(({ form }) => form.refresh_token);
+  assert.equal(first, second);
+  assert.deepEqual(more, []);
+  assert.equal(witness.authorizeRequests().length, 1);
+});
+
+test('a lost rotation is mended by one redirect, without anybody asking', { announced: [cutOff, refused(400)] }, async (world) => {
+  const { app, control, page, site, witness } = world;
+  await underClock(world);
+  control.addFault({ endpoint: 'token', grant: 'refresh_token', drop: 'after' });
+  await page.clock.fastForward(1740 * 1000);
+  await page.waitForFunction(() => window.auth.state.trouble === 'network');
+  await page.clock.runFor(1000);
+  await eventually('the redirect', () => witness.authorizeRequests().length === 2);
+  await app.isSignedIn(ada);
+  assert.equal(page.url(), site.url());
+  assert.deepEqual(witness.tokenRequests('refresh_token').map(({ status }) => status), [null, 400]);
+  assert.deepEqual(witness.authorizeRequests().map(({ query }) => query.prompt), [undefined, 'none']);
+  assert.equal(await app.call('renew'), 'done');
+});
+
+test('100 calls with a token that has ended make one token request', async (world) => {
+  const { app, context, witness } = world;
+  await setWallClock(context, 0);
+  await app.open();
+  await app.logIn(ada);
+  await sleep(world, 2 * HOURS);
+  assert.deepEqual(await app.callApi(100), Array(100).fill(200));
+  assert.equal(witness.tokenRequests('refresh_token').length, 1);
+  assert.equal(witness.requests('api').length, 100);
+});
+
+test('100 calls that the API refuses make one token request', { announced: [refused(401)] }, async ({ app, control, witness }) => {
+  await app.open();
+  await app.logIn(ada);
+  // Only the API knows that the token has ended.
+  control.addFault({ endpoint: 'api', status: 401, times: 100 });
+  assert.deepEqual(await app.callApi(100), Array(100).fill(200));
+  assert.equal(witness.tokenRequests('refresh_token').length, 1);
+  assert.equal(witness.requests('api').length, 200);
+});
+
+test('a renewal that is due while offline waits for the network, in place', async (world) => {
+  const { app, context, page, watched, witness } = world;
+  await setWallClock(context, 0);
+  await app.open();
+  await app.logIn(ada);
+  const before = watched.navigations.length;
+  await context.setOffline(true);
+  await sleep(world, 2 * HOURS);
+  await wake(page);
+  assert.equal(await app.call('renew'), 'offline');
+  assert.deepEqual(await app.callApi(2), ['offline', 'offline']);
+  assert.equal(await app.call('login', { tenantName: 'acme' }), 'offline');
+  assert.equal((await app.state()).status, 'signed-in');
+  assert.deepEqual(witness.tokenRequests('refresh_token'), []);
+
+  await context.setOffline(false);
+  await app.hasRenewed(1);
+  assert.deepEqual(await app.callApi(), [200]);
+  assert.equal(witness.tokenRequests('refresh_token').length, 1);
+  assert.equal(watched.navigations.length, before);
+});
+
+test('the state says whether the device is offline', async ({ app, context, page }) => {
+  await app.open();
+  await app.logIn(ada);
+  assert.equal((await app.state()).offline, false);
+  await context.setOffline(true);
+  await page.waitForFunction(() => window.auth.state.offline);
+  await context.setOffline(false);
+  await page.waitForFunction(() => !window.auth.state.offline);
+});
+
+test('a logout without a network stays on the page, and is finished with one', async ({ app, context, page, site, watched, witness }) => {
+  await app.open();
+  await app.logIn(ada);
+  const token = witness.lastRefreshToken();
+  const before = watched.navigations.length;
+  await context.setOffline(true);
+  assert.equal(await app.call('logout'), 'done');
+  assert.equal(await app.isSignedOut(), 'signed-out');
+  assert.deepEqual(await app.callApi(), ['not_signed_in']);
+  await eventually('the hint to go', async () => Object.values((await storageOf(page)).databases).every(({ hint }) => hint.length === 0));
+  assert.deepEqual(witness.requests('revoke'), []);
+
+  await context.setOffline(false);
+  await eventually('the revocation', () => witness.requests('revoke').some(({ form, status }) => form.token === token && status === 200));
+  assert.equal((await witness.tryRefreshToken(token)).error, 'invalid_grant');
+  assert.equal(page.url(), site.url());
+  assert.equal(watched.navigations.length, before);
+});
+
+test('a logout in the middle of a renewal is not undone by its late answer', async ({ app, control, page, witness }) => {
+  await app.open();
+  await app.logIn(ada);
+  // With this answer the browser stays on the page.
+  control.addFault({ endpoint: 'logout', status: 204 });
+  const answer = await holdTokens(page);
+  const renewal = app.call('renew');
+  await answer.arrived;
+  const [old, late] = control.issued().refreshTokens;
+  assert.ok(late);
+  assert.equal(await app.call('logout'), 'done');
+  assert.equal(await renewal, 'not_signed_in');
+  await answer.release();
+  await eventually('both revocations', () => witness.requests('revoke').length === 2);
+  assert.deepEqual(witness.requests('revoke').map(({ form }) => form.token), [old, late]);
+  assert.equal(await app.isSignedOut(), 'signed-out');
+  assert.ok(!(await page.evaluate(() => window.statuses)).slice(-1).includes('signed-in'));
+  assert.equal((await witness.tryRefreshToken(late)).error, 'invalid_grant');
+});
+
+test("another tenant's session in another tab outlives a logout", async ({ app, newApp, page, witness }) => {
+  const [other, third] = [await newApp(), await newApp()];
+  for (const tab of [app, other, third]) await tab.open();
+  await app.logIn(ada);
+  await other.logIn(hank);
+  await third.leave({ tenantName: 'acme' });
+  await third.isSignedIn(ada);
+  await page.evaluate(() => { window.isTheSamePage = true; });
+  assert.equal(await third.call('logout'), 'done');
+  // The other tab of that person shows that the news got around.
+  assert.equal(await app.isSignedOut(), 'signed-out');
+  assert.equal((await other.state()).tenantName, 'globex');
+  assert.deepEqual(await other.callApi(), [200]);
+  assert.equal(await other.call('renew'), 'done');
+  assert.ok(await page.evaluate(() => window.isTheSamePage));
+  assert.deepEqual(witness.tokenRequests().map(({ status }) => status), Array(4).fill(200));
+});

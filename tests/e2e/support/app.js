@@ -1,0 +1,74 @@
+// The JavaScript package on a page of its own, as an app uses it.
+import { ProviderPages } from './demo.js';
+
+/** One tab with the package. */
+export class App {
+  constructor(page, site) {
+    this.page = page;
+    this.site = site;
+    this.provider = new ProviderPages(page);
+  }
+
+  open(page = '') {
+    return this.page.goto(this.site.url(page));
+  }
+
+  /** Waits until the state is this one, and answers it. */
+  async is(status) {
+    await this.page.waitForFunction((wanted) => window.auth?.state.status === wanted, status);
+    return this.state();
+  }
+
+  state() {
+    return this.page.evaluate(() => window.auth.state);
+  }
+
+  async isSignedIn({ tenant }) {
+    await this.page.waitForFunction((name) => window.auth?.state.tenantName === name, tenant);
+    return this.state();
+  }
+
+  async isSignedOut() {
+    return (await this.is('signed-out')).reason;
+  }
+
+  /** Waits until the sign-in has failed, and answers with which code. */
+  async failure() {
+    await this.is('failed');
+    return this.page.evaluate(() => window.auth.state.error.code);
+  }
+
+  isReady() {
+    return this.page.waitForFunction(() => window.auth);
+  }
+
+  /** Begins a login. The tab is on its way to the provider then, and need not be there yet. */
+  async leave(options = { tenantName: 'acme' }) {
+    await this.isReady();
+    await this.page.evaluate((login) => { window.auth.login(login); }, options);
+  }
+
+  async logIn(user) {
+    await this.leave({ tenantName: user.tenant });
+    await this.provider.signIn(user);
+    return this.isSignedIn(user);
+  }
+
+  /** Calls a function of the session. Answers `done`, or the code of the error. */
+  async call(name, argument) {
+    await this.isReady();
+    return this.page.evaluate(([method, value]) => window.auth[method](value).then(() => 'done', ({ code }) => code), [name, argument]);
+  }
+
+  /** Calls the API so many times at once. Answers the status of each call, or the code of its error. */
+  callApi(times = 1) {
+    return this.page.evaluate((count) => {
+      const call = () => window.auth.fetch(window.apiUrl).then(({ status }) => status, ({ code }) => code);
+      return Promise.all(Array.from({ length: count }, call));
+    }, times);
+  }
+
+  hasRenewed(times) {
+    return this.page.waitForFunction((wanted) => window.auth?.state.renewals === wanted, times);
+  }
+}

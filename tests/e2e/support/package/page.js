@@ -1,0 +1,11 @@
+// A page with nothing but the JavaScript package. Tests talk to `window.auth`.
+import init, { Auth } from '/auth.js';
+
+const { apiUrl, starts = 1, ...options } = await (await fetch('/config.json')).json();
+await init();
+window.start = () => Auth.start(options);
+// More than one is what React does to an effect in its strict mode.
+const started = await Promise.all(Array.from({ length: starts }, window.start));
+Object.assign(window, { apiUrl, started, statuses: [] });
+for (const auth of started) auth.subscribe(({ status }) => window.statuses.push(status));
+window.auth = started[0];
