@@ -103,13 +103,15 @@ impl Driver {
         let entropy = random::entropy()?;
         // Without storage nobody can log in, and that is said then. What is shown to anonymous
         // visitors needs none.
-        let hint = self.store.open(&self.config, clock::now()).await.unwrap_or(None);
+        let hint = self.store.read_hint(&self.config).await.unwrap_or(None);
         if !self.page.is_online() {
             self.handle(Input::Online(false));
         }
         let address = Secret::new(self.page.address());
         // What went wrong is in the state.
         let _ = self.ask(|ask| Input::Opened { ask, address, hint, entropy }).await;
+        // What cannot be removed now is removed before the next login.
+        let _ = self.store.sweep(&self.config, clock::now()).await;
         Ok(())
     }
 

@@ -35,13 +35,20 @@ impl Store {
         Self { name: ["wristband-spa-auth/", config.client_id()].concat() }
     }
 
-    /// Removes what has expired, and reads the hint.
-    pub(super) async fn open(&self, config: &Config, now: Now) -> Result<Option<Hint>, Error> {
-        let transaction = Transaction::begin(&self.name, IdbTransactionMode::Readwrite).await?;
-        transaction.sweep(config, now, MOST_PENDING).await?;
+    /// Reads the hint.
+    pub(super) async fn read_hint(&self, config: &Config) -> Result<Option<Hint>, Error> {
+        let transaction = Transaction::begin(&self.name, IdbTransactionMode::Readonly).await?;
         let hint = settle(&transaction.store(HINT)?.get(&THE_HINT.into()).map_err(blocked)?).await?;
         transaction.finish().await?;
         Ok(read(hint).map(|record| Hint::from_json(&record, config)))
+    }
+
+    /// Removes what has expired. Not before the page's own callback was looked up: somebody who
+    /// took too long is told so.
+    pub(super) async fn sweep(&self, config: &Config, now: Now) -> Result<(), Error> {
+        let transaction = Transaction::begin(&self.name, IdbTransactionMode::Readwrite).await?;
+        transaction.sweep(config, now, MOST_PENDING).await?;
+        transaction.finish().await
     }
 
     /// Writes a pending login, and makes room for it.
