@@ -7,7 +7,7 @@ mod support;
 use ring::digest::{SHA256, SHA384, SHA512};
 use serde_json::json;
 use support::keys::{SigningKey, base64url};
-use support::{APP, CLIENT, Draft, Endpoint, ISSUER, World};
+use support::{APP, CLIENT, Draft, Endpoint, Fault, ISSUER, World};
 use wristband_spa_auth::protocol::error::Code;
 use wristband_spa_auth::protocol::jwks::Algorithm;
 use wristband_spa_auth::session::{Answer, Login, Reason, State};
@@ -380,4 +380,14 @@ fn law_5_the_nonce_may_come_again_with_a_renewal() {
     world.provider.lies(move |t| t.claim("nonce", nonce.clone()));
     let ask = world.renew();
     assert_eq!(world.answer(ask), &Ok(Answer::Done));
+}
+
+#[test]
+fn law_3_what_the_key_endpoint_says_of_grants_proves_nothing() {
+    let mut world = World::new().signed_in();
+    world.provider.lies(|t| t.header("kid", "unknown"));
+    world.provider.fails(Endpoint::Keys, Fault::Status(400, r#"{"error":"invalid_grant"}"#));
+    let ask = world.renew();
+    assert_eq!(world.code(ask), Code::ProviderRejected);
+    assert!(world.is_signed_in());
 }

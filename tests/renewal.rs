@@ -455,3 +455,18 @@ fn renewals_are_spread_out() {
     assert!(pauses(0) >= Duration::from_millis(500) && pauses(0) <= seconds(1));
     assert!(pauses(600) <= seconds(60));
 }
+
+#[test]
+fn law_3_a_session_that_dies_takes_no_new_login_with_it() {
+    let mut world = World::new().signed_in();
+    world.provider.fails(Endpoint::Token, Fault::LostAnswer);
+    world.renew();
+    world.hold(Endpoint::Token);
+    world.renew();
+    world.login(Login::to("acme"));
+    let callback = world.callback();
+    let ask = world.open(&callback);
+    world.release(Endpoint::Token);
+    assert_eq!(world.answer(ask), &Ok(Answer::Done));
+    assert!(world.is_signed_in());
+}

@@ -6,7 +6,7 @@ mod support;
 
 use support::{APP, Endpoint, Fault, World, seconds, wristband};
 use wristband_spa_auth::protocol::config::Restore;
-use wristband_spa_auth::session::{Answer, Login, Reason, State};
+use wristband_spa_auth::session::{Answer, Input, Login, Reason, State};
 
 const PAGE: &str = "https://app.example/invoices?page=2#top";
 
@@ -185,4 +185,23 @@ fn a_second_page_does_not_restore_what_a_first_is_signing_in() {
     assert_eq!(world.navigations().len(), 0);
     world.release(Endpoint::Token);
     assert!(world.is_signed_in());
+}
+
+#[test]
+fn a_restoring_page_that_never_comes_back_is_not_waited_for() {
+    let mut world = World::new().signed_in();
+    world.reload(PAGE);
+    assert_eq!(world.state(), State::Loading);
+    world.sleep(seconds(30));
+    assert_eq!(world.state(), State::SignedOut(Reason::Expired));
+}
+
+#[test]
+fn a_page_from_the_browsers_cache_is_signed_out_whatever_else_is_under_way() {
+    let mut world = World::new().signed_in();
+    world.hold(Endpoint::Confirmation);
+    world.reload(PAGE);
+    world.login_from_url("https://app.example/login?tenant_custom_domain=login.globex.example");
+    world.input(Input::Returned);
+    assert_eq!(world.state(), State::SignedOut(Reason::Expired));
 }

@@ -63,8 +63,8 @@ export function stage({ app = 'demo', base = '/', host = 'localhost', plain = fa
   after(() => Promise.all([provider?.close(), site?.close()]));
 
   /** A test. `announced` are patterns of what the browser will complain of; `context` are options of the browser's. */
-  function test(name, { announced = [], context: options, keepsPages, todo } = {}, body) {
-    nodeTest(name, { timeout: TEST_TIMEOUT, todo }, async () => {
+  function test(name, { announced = [], context: options, keepsPages } = {}, body) {
+    nodeTest(name, { timeout: TEST_TIMEOUT }, async () => {
       provider.control.reset();
       site.reset();
       site.config = configOf({ provider, site, plain });
