@@ -30,24 +30,27 @@ test('a minute of 503 costs a few requests and no session', { announced: [refuse
   const { app, control, page, witness } = world;
   await underClock(world);
   control.addFault({ endpoint: 'token', grant: 'refresh_token', status: 503, times: 999 });
+  // From here on time passes only as the test wants it, however busy the machine is.
+  await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1000));
   await page.clock.fastForward(1740 * 1000);
   await page.waitForFunction(() => window.auth.state.trouble === 'provider_unavailable');
-  // The token lives for another minute, and the app makes use of it all the time.
-  await pass(page, 59, async () => assert.deepEqual(await app.callApi(), [200]));
+  // The token lives for most of another minute, and the app makes use of it all the time.
+  await pass(page, 50, async () => assert.deepEqual(await app.callApi(), [200]));
   const inAMinute = witness.tokenRequests('refresh_token').length;
   assert.ok(inAMinute >= 4 && inAMinute <= 8, `${inAMinute} requests`);
-  // Now it has ended. Calls fail, and do not make the trouble greater.
-  await pass(page, 5);
+  // Now it has ended. Calls fail, and do not make the trouble greater: all of them share one attempt, if one is due.
+  await pass(page, 15);
   const before = witness.tokenRequests('refresh_token').length;
   assert.deepEqual(new Set(await app.callApi(100)), new Set(['provider_unavailable']));
-  assert.equal(witness.tokenRequests('refresh_token').length, before);
+  const after = witness.tokenRequests('refresh_token').length;
+  assert.ok(after - before <= 1, `${after - before} requests`);
 
   control.clearFaults();
   await page.clock.fastForward(60 * 1000);
   await app.hasRenewed(1);
   assert.deepEqual(await app.callApi(), [200]);
   assert.deepEqual([...new Set(await page.evaluate(() => window.statuses))], ['signed-in']);
-  assert.equal(witness.tokenRequests('refresh_token').length, before + 1);
+  assert.equal(witness.tokenRequests('refresh_token').length, after + 1);
   assert.equal(new Set(witness.tokenRequests('refresh_token').map(({ form }) => form.refresh_token)).size, 1);
   assert.equal(witness.authorizeRequests().length, 1);
 });
