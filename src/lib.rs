@@ -7,6 +7,8 @@ pub mod session;
 
 #[cfg(feature = "browser")]
 pub mod browser;
+#[cfg(feature = "browser")]
+pub mod vault;
 
 #[cfg(feature = "browser")]
 pub use browser::{Auth, Request, Response, Subscription};

@@ -9,36 +9,41 @@ use web_sys::{Request, RequestInit, RequestRedirect, Response, ResponseType};
 
 use super::driver::Driver;
 use super::global;
+use super::page::Page;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::secret::AccessToken;
 use crate::session::{Answer, Ask, Input};
 
-/// Sends the request with a good access token, and once more with a new one after a 401.
-pub(super) async fn fetch(driver: &Rc<Driver>, request: Request) -> Result<Response, Error> {
+/// Sends the request with a good access token, and once more with a new one after a 401, if its
+/// body can be sent again.
+pub(crate) async fn fetch(driver: &Rc<Driver>, page: &Rc<dyn Page>, request: Request, again: bool) -> Result<Response, Error> {
     // The address is the browser's own spelling: what is checked is what is fetched.
     if !driver.config().allows_token_for(&request.url()) {
         return Err(Code::AddressNotListed.into());
     }
-    let (token, generation) = token(driver, |ask| Input::Token { ask }).await?;
+    let (token, generation) = token(driver, page, |ask| Input::Token { ask }).await?;
+    let spare = if again { request.clone().ok() } else { None };
     let response = send(&request, &token).await?;
-    if response.status() != 401 {
-        return Ok(response);
-    }
-    match self::token(driver, |ask| Input::TokenRefused { ask, generation }).await {
-        Ok((token, _)) => send(&request, &token).await,
+    let Some(spare) = spare.filter(|_| response.status() == 401) else { return Ok(response) };
+    match self::token(driver, page, |ask| Input::TokenRefused { ask, generation }).await {
+        Ok((token, _)) => send(&spare, &token).await,
         // The API's own answer says more than a renewal that could not be made.
         Err(_) => Ok(response),
     }
 }
 
-async fn token(driver: &Rc<Driver>, input: impl FnOnce(Ask) -> Input) -> Result<(AccessToken, u32), Error> {
-    match driver.ask(input).await? {
+/// A good access token, and which one it is.
+pub(crate) async fn token(
+    driver: &Rc<Driver>,
+    page: &Rc<dyn Page>,
+    input: impl FnOnce(Ask) -> Input,
+) -> Result<(AccessToken, u32), Error> {
+    match driver.ask(page, input).await? {
         Answer::Token { access_token, generation } => Ok((access_token, generation)),
         _ => Err(Code::NotSignedIn.into()),
     }
 }
 
-/// Sends a copy of the request, so that it can be sent again.
 async fn send(request: &Request, token: &AccessToken) -> Result<Response, Error> {
     let promise = prepare(request, token).and_then(|request| call_fetch(&request)).map_err(network)?;
     let response: Response = JsFuture::from(promise).await.map_err(network)?.unchecked_into();
@@ -52,7 +57,7 @@ async fn send(request: &Request, token: &AccessToken) -> Result<Response, Error>
 fn prepare(request: &Request, token: &AccessToken) -> Result<Request, JsValue> {
     let init = RequestInit::new();
     init.set_redirect(RequestRedirect::Manual);
-    let request = Request::new_with_request_and_init(&request.clone()?, &init)?;
+    let request = Request::new_with_request_and_init(request, &init)?;
     request.headers().set("authorization", &["Bearer ", token.expose()].concat())?;
     Ok(request)
 }

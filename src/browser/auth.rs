@@ -4,17 +4,19 @@ use std::fmt;
 use std::rc::{Rc, Weak};
 
 use super::driver::Driver;
+use super::page::Page;
+use super::started::{self, Started};
 use super::{Request, Response, api, random};
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::secret::AccessToken;
 use crate::protocol::user_info::UserInfo;
-use crate::session::{Answer, Input, Login, Logout, State};
+use crate::session::{Answer, Ask, Input, Login, Logout, State};
 
 /// Sign-in for one app. Clones are handles to the same session; it ends with the last of them.
 #[derive(Clone)]
 pub struct Auth {
-    driver: Rc<Driver>,
+    started: Rc<Started>,
 }
 
 impl Auth {
@@ -28,22 +30,22 @@ impl Auth {
     /// # Errors
     /// `config_invalid` without a page, `insecure_context` without a source of randomness.
     pub async fn start(config: Config) -> Result<Self, Error> {
-        Ok(Self { driver: Driver::start(config).await? })
+        Ok(Self { started: started::start(config).await? })
     }
 
     /// The settings.
     pub fn config(&self) -> &Config {
-        self.driver.config()
+        self.driver().config()
     }
 
     /// Who is signed in, if anybody is.
     pub fn state(&self) -> State {
-        self.driver.state()
+        self.driver().state()
     }
 
     /// Calls back after every change of the state, until the subscription is dropped.
     pub fn subscribe(&self, listener: impl Fn(&State) + 'static) -> Subscription {
-        Subscription { driver: Rc::downgrade(&self.driver), id: self.driver.add_listener(Rc::new(listener)) }
+        Subscription { driver: Rc::downgrade(self.driver()), id: self.driver().add_listener(Rc::new(listener)) }
     }
 
     /// Sends the browser to the provider. Returns when it is on its way.
@@ -52,9 +54,9 @@ impl Auth {
     /// `tenant_invalid`, `tenant_unconfirmed`, `storage_unavailable`, `offline`; and where the
     /// provider has to be asked something first, what that can come to.
     pub async fn login(&self, login: Login) -> Result<(), Error> {
-        let login = login.or_return_to(self.driver.page().address());
+        let login = login.or_return_to(self.started.page.address());
         let entropy = random::entropy()?;
-        self.driver.ask(|ask| Input::Login { ask, login, entropy }).await.map(drop)
+        self.ask(|ask| Input::Login { ask, login, entropy }).await.map(drop)
     }
 
     /// Begins the login that the address asks for: the app's login route, to which Wristband
@@ -64,7 +66,7 @@ impl Auth {
     /// As [`login`](Self::login); `callback_invalid` for a damaged address.
     pub async fn login_from_url(&self, address: impl Into<String>) -> Result<(), Error> {
         let (address, entropy) = (address.into(), random::entropy()?);
-        self.driver.ask(|ask| Input::LoginFromUrl { ask, address, entropy }).await.map(drop)
+        self.ask(|ask| Input::LoginFromUrl { ask, address, entropy }).await.map(drop)
     }
 
     /// Sends a request with the access token, if its address is one of the listed APIs. After a
@@ -74,7 +76,7 @@ impl Auth {
     /// `address_not_listed`, `not_signed_in`, `api_redirected`, `network`, and what renewing can
     /// come to.
     pub async fn fetch(&self, request: impl Into<web_sys::Request>) -> Result<Response, Error> {
-        api::fetch(&self.driver, request.into()).await.map(Response::from)
+        api::fetch(self.driver(), &self.page(), request.into(), true).await.map(Response::from)
     }
 
     /// [`fetch`](Self::fetch) for a plain `GET`.
@@ -91,7 +93,7 @@ impl Auth {
     /// # Errors
     /// `not_signed_in`, `user_info_invalid`, `user_info_subject`, and as the provider refuses.
     pub async fn user_info(&self) -> Result<UserInfo, Error> {
-        match self.driver.ask(|ask| Input::UserInfo { ask }).await? {
+        match self.ask(|ask| Input::UserInfo { ask }).await? {
             Answer::UserInfo(user_info) => Ok(*user_info),
             _ => Err(Code::UserInfoInvalid.into()),
         }
@@ -103,7 +105,7 @@ impl Auth {
     /// `not_signed_in`, `refresh_token_missing`, `invalid_grant`, and whatever else keeps the
     /// provider from answering; only `invalid_grant` ends the session.
     pub async fn renew(&self) -> Result<(), Error> {
-        self.driver.ask(|ask| Input::Renew { ask }).await.map(drop)
+        self.ask(|ask| Input::Renew { ask }).await.map(drop)
     }
 
     /// The access token, renewed if need be, for an app that opted in to reading it.
@@ -114,10 +116,7 @@ impl Auth {
         if !self.config().expose_access_token() {
             return Err(Code::AccessTokenNotExposed.into());
         }
-        match self.driver.ask(|ask| Input::Token { ask }).await? {
-            Answer::Token { access_token, .. } => Ok(access_token),
-            _ => Err(Code::NotSignedIn.into()),
-        }
+        api::token(self.driver(), &self.page(), |ask| Input::Token { ask }).await.map(|(token, _)| token)
     }
 
     /// Forgets the tokens, revokes the refresh token, and sends the browser to the provider's
@@ -126,13 +125,25 @@ impl Auth {
     /// # Errors
     /// `config_invalid` for a state that is too long. Nothing else keeps anybody from logging out.
     pub async fn logout(&self, logout: Logout) -> Result<(), Error> {
-        self.driver.ask(|ask| Input::Logout { ask, logout }).await.map(drop)
+        self.ask(|ask| Input::Logout { ask, logout }).await.map(drop)
     }
 
     /// Ends everything here: timers, listeners, the tokens in memory. The session at the provider
     /// goes on. Whoever still waits gets `disposed`.
     pub fn dispose(&self) {
-        self.driver.dispose();
+        self.driver().dispose();
+    }
+
+    fn driver(&self) -> &Rc<Driver> {
+        &self.started.driver
+    }
+
+    fn page(&self) -> Rc<dyn Page> {
+        self.started.page.clone()
+    }
+
+    async fn ask(&self, input: impl FnOnce(Ask) -> Input) -> Result<Answer, Error> {
+        self.driver().ask(&self.page(), input).await
     }
 }
 

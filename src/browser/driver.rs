@@ -1,7 +1,7 @@
 //! Brings a session to life: performs its effects, and brings back what came of them.
 
 use std::cell::{Cell, RefCell};
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 
 use futures_channel::oneshot;
 use gloo_events::EventListener;
@@ -13,151 +13,139 @@ use web_sys::{Event, EventTarget, PageTransitionEvent};
 use super::channel::Channel;
 use super::page::Page;
 use super::store::Store;
-use super::{clock, net, random, signature};
+use super::{clock, global, net, random, signature};
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::secret::Secret;
 use crate::session::{Answer, Ask, Effect, Input, Session, State};
 
 type Listener = Rc<dyn Fn(&State)>;
-type Caller = oneshot::Sender<Result<Answer, Error>>;
+
+/// Somebody who waits for an answer.
+struct Caller {
+    ask: Ask,
+    answer: oneshot::Sender<Result<Answer, Error>>,
+    page: Rc<dyn Page>,
+}
 
 /// A session and everything around it. Never borrowed across an await, nor while foreign code runs.
-pub(super) struct Driver {
+pub(crate) struct Driver {
+    /// The address of the page that was opened last.
+    address: RefCell<String>,
     channel: RefCell<Option<Channel>>,
-    asked: RefCell<Vec<(Ask, Caller)>>,
+    /// Tells when a page has taken a callback out of its address bar.
+    cleaning: RefCell<Option<oneshot::Receiver<()>>>,
+    asked: RefCell<Vec<Caller>>,
     config: Config,
     disposed: Cell<bool>,
     events: RefCell<Vec<EventListener>>,
-    is_open: Cell<bool>,
     last_id: Cell<u32>,
     listeners: RefCell<Vec<(u32, Listener)>>,
-    page: Page,
+    /// The pages of this session, the one that was opened last at the end.
+    pages: RefCell<Vec<Rc<dyn Page>>>,
     session: RefCell<Session>,
     state: RefCell<State>,
     store: Store,
     timer: RefCell<Option<Timeout>>,
-    /// Whoever started the same session again, while it was being opened.
-    waiting: RefCell<Vec<oneshot::Sender<()>>>,
-}
-
-thread_local! {
-    /// The sessions of this page.
-    static STARTED: RefCell<Vec<Weak<Driver>>> = const { RefCell::new(Vec::new()) };
 }
 
 impl Driver {
-    /// A session for the page that this runs in, not yet opened.
-    pub(super) fn new(config: Config) -> Result<Rc<Self>, Error> {
+    /// A session that no page has opened yet.
+    pub(crate) fn new(config: Config) -> Result<Rc<Self>, Error> {
         let driver = Rc::new(Self {
+            address: RefCell::default(),
             channel: RefCell::default(),
+            cleaning: RefCell::default(),
             asked: RefCell::default(),
             disposed: Cell::new(false),
             events: RefCell::default(),
-            is_open: Cell::new(false),
             last_id: Cell::new(0),
             listeners: RefCell::default(),
-            page: Page::of_this_window()?,
+            pages: RefCell::default(),
             session: RefCell::new(Session::new(config.clone(), random::seed()?)),
             state: RefCell::default(),
             store: Store::new(&config),
             timer: RefCell::default(),
-            waiting: RefCell::default(),
             config,
         });
         driver.listen_to_the_world();
         Ok(driver)
     }
 
-    /// The session that this page already has with these settings, or a new one. So starting
-    /// twice is harmless, and no callback is lost to the first of two sessions.
-    pub(super) async fn start(config: Config) -> Result<Rc<Self>, Error> {
-        let started = STARTED.with_borrow_mut(|started| {
-            started.retain(|driver| driver.upgrade().is_some_and(|driver| !driver.disposed.get()));
-            started.iter().filter_map(Weak::upgrade).find(|driver| driver.config == config)
-        });
-        if let Some(driver) = started {
-            driver.opened().await;
-            return Ok(driver);
-        }
-        let driver = Self::new(config)?;
-        STARTED.with_borrow_mut(|started| started.push(Rc::downgrade(&driver)));
-        driver.open().await?;
-        driver.is_open.set(true);
-        driver.waiting.take();
-        Ok(driver)
-    }
-
-    /// Waits until whoever started this has finished.
-    async fn opened(&self) {
-        if !self.is_open.get() {
-            let (sender, receiver) = oneshot::channel();
-            self.waiting.borrow_mut().push(sender);
-            // That the sender is dropped is the message.
-            let _ = receiver.await;
-        }
-    }
-
     /// Tells the session where the app was opened, and waits until it is no longer loading.
-    pub(super) async fn open(self: &Rc<Self>) -> Result<(), Error> {
+    pub(crate) async fn open(self: &Rc<Self>, page: &Rc<dyn Page>, address: String) -> Result<(), Error> {
         let entropy = random::entropy()?;
         // Without storage nobody can log in, and that is said then. What is shown to anonymous
         // visitors needs none.
         let hint = self.store.read_hint(&self.config).await.unwrap_or(None);
-        if !self.page.is_online() {
+        if !global::is_online() {
             self.handle(Input::Online(false));
         }
-        let address = Secret::new(self.page.address());
+        self.address.replace(address.clone());
+        self.add_page(page);
+        let address = Secret::new(address);
         // What went wrong is in the state.
-        let _ = self.ask(|ask| Input::Opened { ask, address, hint, entropy }).await;
+        let _ = self.ask(page, |ask| Input::Opened { ask, address, hint, entropy }).await;
         // What cannot be removed now is removed before the next login.
         let _ = self.store.sweep(&self.config, clock::now()).await;
         Ok(())
     }
 
-    pub(super) fn config(&self) -> &Config {
+    fn add_page(&self, page: &Rc<dyn Page>) {
+        self.remove_page(page);
+        self.pages.borrow_mut().push(Rc::clone(page));
+    }
+
+    /// A page went away. What it had asked for goes on, and nobody hears the answer.
+    pub(crate) fn remove_page(&self, page: &Rc<dyn Page>) {
+        self.pages.borrow_mut().retain(|other| !Rc::ptr_eq(other, page));
+    }
+
+    pub(crate) fn config(&self) -> &Config {
         &self.config
     }
 
-    pub(super) fn page(&self) -> &Page {
-        &self.page
+    pub(crate) fn is_disposed(&self) -> bool {
+        self.disposed.get()
     }
 
-    pub(super) fn state(&self) -> State {
+    pub(crate) fn state(&self) -> State {
         self.state.borrow().clone()
     }
 
-    /// Puts something to the session, and waits for its answer.
-    pub(super) async fn ask(self: &Rc<Self>, input: impl FnOnce(Ask) -> Input) -> Result<Answer, Error> {
+    /// Puts something to the session for a page, and waits for its answer.
+    pub(crate) async fn ask(self: &Rc<Self>, page: &Rc<dyn Page>, input: impl FnOnce(Ask) -> Input) -> Result<Answer, Error> {
         if self.disposed.get() {
             return Err(Code::Disposed.into());
         }
-        let (sender, receiver) = oneshot::channel();
+        let (answer, receiver) = oneshot::channel();
         let ask = Ask(self.next_id());
-        self.asked.borrow_mut().push((ask, sender));
+        self.asked.borrow_mut().push(Caller { ask, answer, page: Rc::clone(page) });
         self.handle(input(ask));
         receiver.await.unwrap_or_else(|_| Err(Code::Disposed.into()))
     }
 
-    pub(super) fn add_listener(&self, listener: Listener) -> u32 {
+    pub(crate) fn add_listener(&self, listener: Listener) -> u32 {
         let id = self.next_id();
         self.listeners.borrow_mut().push((id, listener));
         id
     }
 
-    pub(super) fn remove_listener(&self, id: u32) {
+    pub(crate) fn remove_listener(&self, id: u32) {
         self.listeners.borrow_mut().retain(|(other, _)| *other != id);
     }
 
-    /// Ends everything here. The session at the provider goes on.
-    pub(super) fn dispose(&self) {
+    /// Ends everything here, and forgets it. The session at the provider goes on.
+    pub(crate) fn dispose(&self) {
         self.disposed.set(true);
         self.events.borrow_mut().clear();
         self.channel.replace(None);
-        self.waiting.take();
         self.timer.replace(None);
         self.listeners.borrow_mut().clear();
         self.asked.borrow_mut().clear();
+        self.pages.borrow_mut().clear();
+        // Work under way may hold on to the driver for a while; the tokens go at once.
+        self.session.replace(Session::new(self.config.clone(), 0));
     }
 
     fn next_id(&self) -> u32 {
@@ -165,7 +153,8 @@ impl Driver {
         self.last_id.get()
     }
 
-    fn handle(self: &Rc<Self>, input: Input) {
+    /// Tells the session what happened, and performs what it wants done.
+    pub(crate) fn handle(self: &Rc<Self>, input: Input) {
         if self.disposed.get() {
             return;
         }
@@ -185,8 +174,15 @@ impl Driver {
                 }
             }
             Effect::Answer { ask, answer } => self.tell(ask, answer),
-            Effect::Navigate { url, keep_in_history, .. } => self.page.navigate(url.expose(), keep_in_history),
-            Effect::ReplaceAddress { path, announce, .. } => self.page.replace_address(&path, announce),
+            Effect::Navigate { ask, url, keep_in_history } => {
+                self.with_page_of(ask, |page| page.navigate(url.expose(), keep_in_history));
+            }
+            Effect::Reopen => self.reopen(),
+            Effect::ReplaceAddress { ask, path, announce } => {
+                self.with_page_of(ask, |page| {
+                    self.cleaning.replace(page.replace_address(&path, announce));
+                });
+            }
             effect => {
                 let driver = Rc::clone(self);
                 spawn_local(async move {
@@ -202,7 +198,8 @@ impl Driver {
     async fn perform_slowly(self: &Rc<Self>, effect: Effect) -> Option<Input> {
         match effect {
             Effect::AskTime { request } => {
-                let time = net::server_time(&self.page.address()).await;
+                let address = self.address.borrow().clone();
+                let time = net::server_time(&address).await;
                 Some(Input::TimeTold { request, time })
             }
             Effect::CheckSignature { request, algorithm, keys, signing_input, signature } => {
@@ -210,6 +207,11 @@ impl Driver {
                 Some(Input::SignatureChecked { request, signature })
             }
             Effect::ClaimPending { request, key } => {
+                let cleaning = self.cleaning.take();
+                if let Some(cleaning) = cleaning {
+                    // A page that is gone has no address bar any more.
+                    let _ = cleaning.await;
+                }
                 let pending = self.store.claim_pending(&key, &self.config).await;
                 Some(Input::PendingClaimed { request, pending })
             }
@@ -221,20 +223,43 @@ impl Driver {
                 let stored = self.store.put_pending(&key, &pending, &self.config, clock::now()).await;
                 Some(Input::PendingStored { request, stored })
             }
-            // Without randomness there is no redirect: the session is over.
-            Effect::Reopen => self.open().await.err().map(|_| Input::Returned),
             // A hint that cannot be written or removed costs one redirect at the most.
             Effect::ClearHint => self.store.clear_hint().await.err().and(None),
             Effect::WriteHint(hint) => self.store.write_hint(&hint).await.err().and(None),
-            Effect::AnnounceLogout(_) | Effect::Answer { .. } | Effect::Navigate { .. } | Effect::ReplaceAddress { .. } => None,
+            Effect::AnnounceLogout(_)
+            | Effect::Answer { .. }
+            | Effect::Navigate { .. }
+            | Effect::Reopen
+            | Effect::ReplaceAddress { .. } => None,
         }
+    }
+
+    /// The page may run code of its own, so nothing is borrowed then.
+    fn with_page_of(&self, ask: Ask, work: impl FnOnce(&dyn Page)) {
+        let page = self.asked.borrow().iter().find(|caller| caller.ask == ask).map(|caller| Rc::clone(&caller.page));
+        if let Some(page) = page {
+            work(&*page);
+        }
+    }
+
+    /// Has the page that was opened last open the session again.
+    fn reopen(self: &Rc<Self>) {
+        let page = self.pages.borrow().last().cloned();
+        let driver = Rc::clone(self);
+        // Not from within another effect: a page in the same thread answers at once.
+        spawn_local(async move {
+            match page {
+                Some(page) => page.reopen(&driver),
+                None => driver.handle(Input::Returned),
+            }
+        });
     }
 
     fn tell(&self, ask: Ask, answer: Result<Answer, Error>) {
         let mut asked = self.asked.borrow_mut();
-        if let Some(index) = asked.iter().position(|(other, _)| *other == ask) {
+        if let Some(index) = asked.iter().position(|caller| caller.ask == ask) {
             // A caller that no longer waits needs no answer.
-            let _ = asked.swap_remove(index).1.send(answer);
+            let _ = asked.swap_remove(index).answer.send(answer);
         }
     }
 
@@ -268,7 +293,7 @@ impl Driver {
     /// Timers stand still in the background and during sleep: whatever hints at time having
     /// passed wakes the session.
     fn listen_to_the_world(self: &Rc<Self>) {
-        let Some(world) = super::global::get::<EventTarget>("self") else { return };
+        let Some(world) = global::get::<EventTarget>("self") else { return };
         let events = ["focus", "offline", "online", "pageshow", "visibilitychange"].map(|name| {
             let driver = Rc::downgrade(self);
             EventListener::new(&world, name, move |event| {

@@ -4,17 +4,23 @@ use js_sys::{Object, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 
 /// A member of the global object; `None` where it is missing or `undefined`.
-pub(super) fn get<T: wasm_bindgen::JsCast>(name: &str) -> Option<T> {
+pub(crate) fn get<T: wasm_bindgen::JsCast>(name: &str) -> Option<T> {
     let value = Reflect::get(&js_sys::global(), &JsValue::from_str(name)).ok()?;
     (!value.is_undefined() && !value.is_null()).then(|| value.unchecked_into())
 }
 
 /// A JavaScript object of these members.
-pub(super) fn object(members: &[(&str, &JsValue)]) -> Object {
+pub(crate) fn object(members: &[(&str, &JsValue)]) -> Object {
     let object = Object::new();
     for (name, value) in members {
         // Setting a member of a fresh plain object cannot fail.
         let _ = Reflect::set(&object, &JsValue::from_str(name), value);
     }
     object
+}
+
+/// Whether the device has a network, as far as the browser knows.
+pub(super) fn is_online() -> bool {
+    let known = get::<JsValue>("navigator").and_then(|navigator| Reflect::get(&navigator, &JsValue::from_str("onLine")).ok());
+    known.and_then(|online| online.as_bool()).unwrap_or(true)
 }

@@ -3,19 +3,21 @@
 //! Everything that belongs to the page stands in `page`, apart from the rest: the address bar, and
 //! where the browser goes.
 
-mod api;
+pub(crate) mod api;
 mod auth;
 mod channel;
-mod clock;
-mod driver;
-mod global;
+pub(crate) mod clock;
+pub(crate) mod driver;
+pub(crate) mod global;
 mod net;
-mod page;
-mod random;
+pub(crate) mod page;
+pub(crate) mod random;
 mod signature;
+mod started;
 mod store;
 #[cfg(all(test, target_arch = "wasm32"))]
 mod tests;
+pub(crate) mod value;
 
 pub use auth::{Auth, Subscription};
 pub use gloo_net::http::{Request, Response};

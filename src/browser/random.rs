@@ -1,10 +1,11 @@
 //! Randomness from the browser's cryptographically secure source.
 
 use crate::protocol::error::{Code, Error};
+use crate::protocol::pkce::base64url;
 use crate::protocol::secret::Entropy;
 
 /// The bytes for one login.
-pub(super) fn entropy() -> Result<Entropy, Error> {
+pub(crate) fn entropy() -> Result<Entropy, Error> {
     let mut bytes = [0; Entropy::LENGTH];
     fill(&mut bytes)?;
     Ok(Entropy::new(bytes))
@@ -15,6 +16,13 @@ pub(super) fn seed() -> Result<u64, Error> {
     let mut bytes = [0; 8];
     fill(&mut bytes)?;
     Ok(u64::from_le_bytes(bytes))
+}
+
+/// A name that nobody else has.
+pub(crate) fn name() -> Result<String, Error> {
+    let mut bytes = [0; 16];
+    fill(&mut bytes)?;
+    Ok(base64url(&bytes))
 }
 
 fn fill(bytes: &mut [u8]) -> Result<(), Error> {

@@ -12,7 +12,7 @@ use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{EventTarget, IdbDatabase, IdbFactory, IdbObjectStore, IdbRequest, IdbTransaction, IdbTransactionMode};
 
-use super::global;
+use super::{global, value};
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::json::Value;
@@ -55,7 +55,7 @@ impl Store {
     pub(super) async fn put_pending(&self, key: &PendingKey, pending: &Pending, config: &Config, now: Now) -> Result<(), Error> {
         let transaction = Transaction::begin(&self.name, IdbTransactionMode::Readwrite).await?;
         transaction.sweep(config, now, MOST_PENDING - 1).await?;
-        let record = write(&pending.to_json())?;
+        let record = value::write(&pending.to_json());
         settle(&transaction.store(PENDING)?.put_with_key(&record, &key.as_str().into()).map_err(blocked)?).await?;
         transaction.finish().await
     }
@@ -75,7 +75,7 @@ impl Store {
 
     pub(super) async fn write_hint(&self, hint: &Hint) -> Result<(), Error> {
         let transaction = Transaction::begin(&self.name, IdbTransactionMode::Readwrite).await?;
-        transaction.store(HINT)?.put_with_key(&write(&hint.to_json())?, &THE_HINT.into()).map_err(blocked)?;
+        transaction.store(HINT)?.put_with_key(&value::write(&hint.to_json()), &THE_HINT.into()).map_err(blocked)?;
         transaction.finish().await
     }
 
@@ -170,12 +170,7 @@ async fn happens(target: &EventTarget, good: &'static str, bad: &'static str) ->
 
 /// A stored record as a value. `None` for nothing, and for what this library did not write.
 fn read(record: JsValue) -> Option<Value> {
-    serde_wasm_bindgen::from_value(record).ok().filter(|value| *value != Value::Null)
-}
-
-fn write(record: &Value) -> Result<JsValue, Error> {
-    use serde::Serialize as _;
-    record.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(|error| blocked(error.into()))
+    value::read(record).filter(|value| *value != Value::Null)
 }
 
 /// Whatever the browser's reason is, the app can do the same about it.

@@ -10,7 +10,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
-use super::page::Page;
+use super::page::{Page as _, ThisPage};
 use super::store::Store;
 use super::{clock, net, signature};
 use crate::protocol::config::Config;
@@ -181,7 +181,7 @@ async fn law_9_a_timer_beyond_the_browsers_range_does_not_fire_at_once() {
 
 #[wasm_bindgen_test]
 fn replacing_the_address_tells_the_router_only_when_asked() {
-    let page = Page::of_this_window().unwrap();
+    let page = ThisPage::new().unwrap();
     let before = page.address();
     let heard = Rc::new(Cell::new(0));
     let listener = {

@@ -17,6 +17,7 @@ pub struct Config {
     client_id: String,
     clock_tolerance: Duration,
     expose_access_token: bool,
+    linger: Duration,
     login_url: Option<AppUrl>,
     post_logout_url: Option<HttpUrl>,
     provider: Provider,
@@ -76,6 +77,11 @@ impl Config {
     /// Whether the app may read the access token.
     pub fn expose_access_token(&self) -> bool {
         self.expose_access_token
+    }
+
+    /// How long a vault that tabs share keeps the session after the last of them is gone.
+    pub fn linger(&self) -> Duration {
+        self.linger
     }
 
     /// What happens when the app is opened again after the tokens were lost.

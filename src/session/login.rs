@@ -245,6 +245,7 @@ impl Session {
     fn leave(&mut self, departure: &Departure, url: Secret) {
         let keep_in_history = !departure.restoring && !departure.login.by_address;
         if departure.restoring {
+            self.away = true;
             self.restored_by = Some(Deadline::after(self.now, RESTORE_TIMEOUT));
         }
         self.effects.push(Effect::Navigate { ask: departure.ask, url, keep_in_history });

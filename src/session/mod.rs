@@ -52,7 +52,7 @@ use verification::Verification;
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// A page that left to restore a session is back within this time, or does not come back.
-const RESTORE_TIMEOUT: Duration = Duration::from_secs(30);
+const RESTORE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// One person's session in one app, from the first page to the logout.
 #[derive(Debug)]
@@ -82,6 +82,8 @@ pub struct Session {
     epoch: u32,
     /// Counts logouts: what began before one brings nobody back.
     logouts: u32,
+    /// Whether a page left to restore the session. Others wait for it.
+    away: bool,
     /// When a page that left to restore a session should be back.
     restored_by: Option<Deadline>,
     last_request: u32,
@@ -149,6 +151,7 @@ impl Session {
             generation: 0,
             epoch: 0,
             logouts: 0,
+            away: false,
             restored_by: None,
             last_request: 0,
             online: true,
@@ -315,6 +318,8 @@ impl Session {
             self.returned();
         }
         if !matches!(self.phase, Phase::Loading) {
+            self.away = false;
+            self.restored_by = None;
             for ask in core::mem::take(&mut self.opening) {
                 self.answer(ask, Ok(Answer::Done));
             }

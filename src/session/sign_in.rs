@@ -54,22 +54,28 @@ impl Session {
                 self.effects.push(Effect::ReplaceAddress { ask, path: arrival.clean, announce: false });
                 self.finish_login(ask, arrival.callback);
             }
-            None if matches!(self.phase, Phase::Loading) => self.opened_plainly(ask, &address, hint, entropy),
-            None => self.answer(ask, Ok(Answer::Done)),
+            None if matches!(self.phase, Phase::SignedIn(_)) => self.answer(ask, Ok(Answer::Done)),
+            None => self.opened_plainly(ask, &address, hint, entropy),
         }
     }
 
     /// Nobody comes back from a login. Somebody may have been signed in before.
     fn opened_plainly(&mut self, ask: Ask, address: &HttpUrl, hint: Option<Hint>, entropy: Entropy) {
-        if self.is_signing_in() {
-            // Another page comes back at this very moment, and this one waits for it.
+        if self.is_signing_in() || self.is_leaving_to_restore() || self.away {
+            // Another page comes back at this very moment, or soon, and this one waits for it.
             return self.opening.push(ask);
         }
-        let reason = if hint.is_some() || self.epoch > 0 { Reason::Expired } else { Reason::NeverSignedIn };
-        let restores = self.online && self.config.restore() == Restore::Redirect;
+        let reason = match self.phase {
+            Phase::SignedOut(reason) => reason,
+            _ if hint.is_some() || self.epoch > 0 => Reason::Expired,
+            _ => Reason::NeverSignedIn,
+        };
+        // Whoever logged out is not brought back, even if the hint is not gone yet.
+        let restores = self.online && self.config.restore() == Restore::Redirect && reason != Reason::SignedOut;
         match hint.filter(|_| restores).and_then(|hint| hint.attempt(self.now)) {
             Some(hint) => {
                 let tenant = hint.tenant.clone();
+                self.phase = Phase::Loading;
                 self.effects.push(Effect::WriteHint(hint));
                 self.begin_restoring(ask, tenant, address.within_origin(), entropy);
             }

@@ -24,6 +24,7 @@ pub struct ConfigBuilder {
     default_tenant_name: Option<String>,
     expose_access_token: bool,
     issuer: Option<String>,
+    linger: Option<u64>,
     login_url: Option<String>,
     post_logout_url: Option<String>,
     redirect_uri: String,
@@ -72,6 +73,9 @@ impl ConfigBuilder {
         expose_access_token: bool => expose_access_token;
         /// The issuer of any OpenID provider, instead of a Wristband application.
         issuer: impl Into<String> => Some(issuer.into());
+        /// How many seconds a vault that tabs share keeps the session after the last of them is
+        /// gone. 30 by default, 300 at the most. It bridges reloads.
+        linger: u64 => Some(linger);
         /// The app's login route, to which Wristband itself sends people.
         login_url: impl Into<String> => Some(login_url.into());
         /// Where the person ends up after a logout. It has to be registered with the application.
@@ -124,6 +128,7 @@ impl ConfigBuilder {
             "defaultTenantName" => self.default_tenant_name = Some(text()?),
             "exposeAccessToken" => self.expose_access_token = value.as_bool()?,
             "issuer" => self.issuer = Some(text()?),
+            "linger" => self.linger = Some(seconds()?),
             "loginUrl" => self.login_url = Some(text()?),
             "postLogoutUrl" => self.post_logout_url = Some(text()?),
             "redirectUri" => self.redirect_uri = text()?,
@@ -164,13 +169,14 @@ impl ConfigBuilder {
             allow_insecure_loopback: loopback,
             apis,
             client_id: self.check_client_id()?,
-            clock_tolerance: seconds("clockTolerance", self.clock_tolerance, 600)?,
+            clock_tolerance: seconds("clockTolerance", self.clock_tolerance, 60, 600)?,
             expose_access_token: self.expose_access_token,
+            linger: seconds("linger", self.linger, 30, 300)?,
             login_url,
             post_logout_url: url("postLogoutUrl", self.post_logout_url.as_ref())?,
             provider: self.check_provider()?,
             redirect_uri,
-            renewal_margin: seconds("renewalMargin", self.renewal_margin, 86_400)?,
+            renewal_margin: seconds("renewalMargin", self.renewal_margin, 60, 86_400)?,
             restore: self.restore,
             scope: self.check_scope()?,
         })
@@ -282,8 +288,8 @@ fn check_url(name: &str, text: &str, insecure_loopback: bool) -> Result<HttpUrl,
     url.ok_or_else(|| invalid([name, ": not an absolute https address"].concat()))
 }
 
-fn seconds(name: &str, value: Option<u64>, most: u64) -> Result<Duration, Error> {
-    let value = value.unwrap_or(60);
+fn seconds(name: &str, value: Option<u64>, usual: u64, most: u64) -> Result<Duration, Error> {
+    let value = value.unwrap_or(usual);
     if value > most {
         return Err(invalid(format!("{name}: {most} seconds at the most")));
     }

@@ -1,23 +1,23 @@
-//! Values as JavaScript sees them.
+//! Values as the page sees them. None holds a token.
 
-use js_sys::Reflect;
-use serde::Serialize as _;
 use wasm_bindgen::JsValue;
-use wristband_spa_auth::{Error, Role, SignedIn, State, Timestamp, UserInfo, Value};
+
+use crate::browser::value::write;
+use crate::protocol::error::Error;
+use crate::protocol::json::Value;
+use crate::protocol::time::Timestamp;
+use crate::protocol::user_info::{Role, UserInfo};
+use crate::session::{SignedIn, State};
 
 /// A state: an object whose `status` says which of the four it is.
-pub(crate) fn state(state: &State) -> JsValue {
+pub(super) fn state(state: &State) -> JsValue {
     let status = ("status", state.name().into());
-    match state {
-        State::SignedIn(session) => to_js(&signed_in(status, session)),
-        State::SignedOut(reason) => to_js(&Value::object([status, ("reason", reason.as_str().into())])),
-        State::Failed(failure) => {
-            let object = to_js(&Value::object([status]));
-            set(&object, "error", &error(failure));
-            object
-        }
-        _ => to_js(&Value::object([status])),
-    }
+    write(&match state {
+        State::Failed(failure) => Value::object([status, ("error", failed(failure))]),
+        State::Loading => Value::object([status]),
+        State::SignedIn(session) => signed_in(status, session),
+        State::SignedOut(reason) => Value::object([status, ("reason", reason.as_str().into())]),
+    })
 }
 
 fn signed_in(status: (&str, Value), session: &SignedIn) -> Value {
@@ -36,7 +36,7 @@ fn signed_in(status: (&str, Value), session: &SignedIn) -> Value {
         ("renewsAt", time(session.renews_at)),
         ("renewals", i64::from(session.renewals).into()),
         ("renewing", session.renewing.into()),
-        ("trouble", session.trouble.as_ref().map(|trouble| trouble.code().as_str()).into()),
+        ("trouble", session.trouble.as_ref().map(failed).unwrap_or_default()),
         ("claims", session.claims.clone()),
         ("clockSkew", session.clock_skew.into()),
         ("offline", session.offline.into()),
@@ -44,9 +44,9 @@ fn signed_in(status: (&str, Value), session: &SignedIn) -> Value {
 }
 
 /// User info, with the names of Wristband's own SDKs.
-pub(crate) fn user_info(user: &UserInfo) -> JsValue {
+pub(super) fn user_info(user: &UserInfo) -> JsValue {
     let text = |text: &Option<String>| Value::from(text.as_deref());
-    to_js(&Value::object([
+    write(&Value::object([
         ("applicationId", text(&user.application_id)),
         ("birthdate", text(&user.birthdate)),
         ("claims", user.claims.clone()),
@@ -81,25 +81,19 @@ fn role(role: &Role) -> Value {
     ])
 }
 
-/// An `Error` with `code`, `blame`, `retryable`, and `oauth` where the provider said something.
-pub(crate) fn error(error: &Error) -> JsValue {
-    let object: JsValue = js_sys::Error::new(&error.to_string()).into();
-    set(&object, "name", &"AuthError".into());
-    set(&object, "code", &error.code().as_str().into());
-    set(&object, "blame", &error.blame().as_str().into());
-    set(&object, "retryable", &error.retryable().into());
-    if let Some(oauth) = error.oauth() {
-        let oauth = Value::object([("error", oauth.error().into()), ("description", oauth.description().into())]);
-        set(&object, "oauth", &to_js(&oauth));
-    }
-    object
+/// What the page makes an `AuthError` of.
+pub(super) fn error(error: &Error) -> JsValue {
+    write(&failed(error))
 }
 
-fn set(object: &JsValue, name: &str, value: &JsValue) {
-    // Setting a member of an object that was just made cannot fail.
-    let _ = Reflect::set(object, &name.into(), value);
-}
-
-fn to_js(value: &Value) -> JsValue {
-    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or(JsValue::UNDEFINED)
+fn failed(error: &Error) -> Value {
+    let oauth =
+        error.oauth().map(|oauth| Value::object([("error", oauth.error().into()), ("description", oauth.description().into())]));
+    Value::object([
+        ("blame", error.blame().as_str().into()),
+        ("code", error.code().as_str().into()),
+        ("message", error.to_string().as_str().into()),
+        ("oauth", oauth.unwrap_or_default()),
+        ("retryable", error.retryable().into()),
+    ])
 }

@@ -1,0 +1,232 @@
+import { version } from "../package.json";
+import { AuthError, failure, type Failure } from "./errors.js";
+import { type Home, prepare } from "./homes.js";
+import type { AuthState, VaultHome } from "./types.js";
+
+/** A worker that does not say in so many milliseconds that it is there is not coming. */
+const PATIENCE = 10_000;
+
+interface Ask {
+  resolve(answer: Answer): void;
+  reject(error: unknown): void;
+}
+
+/** What the vault answers. A body comes as a stream, or as a port where streams cannot be handed over. */
+export interface Answer {
+  value: unknown;
+  body?: ReadableStream<Uint8Array> | MessagePort;
+}
+
+/** Everything that the vault says. */
+type Message =
+  | { tell: "here"; version: string }
+  | { tell: "failed"; error?: Failure }
+  | { tell: "welcome"; lock: string | null; state: AuthState }
+  | { tell: "state"; state: AuthState }
+  | { tell: "navigate"; url: string; keep: boolean }
+  | { tell: "replace"; path: string; announce: boolean }
+  | { tell: "reopen" }
+  | ({ tell?: undefined; id: number; error?: Failure } & Answer);
+
+const lost = () => failure("vault_lost", "user", "the browser ended the worker that kept the session", true);
+
+/** The page's end of the port, and what becomes of it when a vault cannot be reached. */
+export class Connection {
+  state!: AuthState;
+  readonly listeners = new Set<(state: AuthState) => void>();
+  #asks = new Map<number, Ask>();
+  #disposed = false;
+  #home: Home | undefined;
+  #homes: VaultHome[];
+  #lastId = 0;
+  /** Lets go of the port and of both locks. */
+  #leave: (() => void) | undefined;
+  #name: string;
+  #port: MessagePort | undefined;
+  #quiet = new AbortController();
+  #url: string;
+
+  constructor(homes: VaultHome[], url: string, name: string) {
+    this.#homes = homes;
+    this.#url = url;
+    this.#name = name;
+  }
+
+  /** Finds a vault, and has it open the session. */
+  async open(): Promise<this> {
+    await this.#connect();
+    this.#listen();
+    await this.#reopen();
+    return this;
+  }
+
+  /** Asks the vault for something. */
+  ask(ask: string, members: object = {}, transfer: Transferable[] = [], signal?: AbortSignal): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (this.#disposed) throw failure("disposed", "caller", "the session object was disposed");
+      if (!this.#port) throw lost();
+      const id = ++this.#lastId;
+      this.#asks.set(id, { resolve, reject });
+      this.#port.postMessage({ ask, id, ...members }, transfer);
+      signal?.addEventListener("abort", () => {
+        if (this.#asks.delete(id)) this.#port?.postMessage({ tell: "abort", id });
+        reject(signal.reason);
+      });
+    });
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#quiet.abort();
+    this.#leave?.();
+    this.#home?.end();
+    this.listeners.clear();
+    this.#rejectAll(failure("disposed", "caller", "the session object was disposed"));
+  }
+
+  #reopen(): Promise<unknown> {
+    // What went wrong with a sign-in is in the state.
+    return this.ask("open", { address: location.href });
+  }
+
+  /** Goes from home to home until one has a vault. */
+  async #connect(): Promise<void> {
+    for (;;) {
+      try {
+        this.#home ??= await prepare(this.#homes[0] ?? "page", this.#url, this.#name);
+        return await this.#enter(this.#home);
+      } catch (error) {
+        this.#leave?.();
+        this.#home?.end();
+        this.#home = undefined;
+        // A setting that is wrong is wrong everywhere.
+        if (error instanceof AuthError || this.#disposed) throw error;
+        if (this.#homes.length < 2) throw failure("vault_unavailable", "caller", "no vault could be started for the session");
+        this.#homes = this.#homes.slice(1);
+      }
+    }
+  }
+
+  /** Opens a port, and waits to be welcomed. */
+  #enter(home: Home): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const port = (this.#port = home.dial(reject));
+      const patience = setTimeout(reject, PATIENCE);
+      const watch = new AbortController();
+      let release = (): void => {};
+      this.#leave = () => {
+        this.#leave = this.#port = undefined;
+        clearTimeout(patience);
+        watch.abort();
+        release();
+        port.postMessage({ tell: "goodbye" });
+        port.close();
+      };
+      port.onmessage = ({ data }: MessageEvent<Message>) => {
+        if (data.tell === "here") {
+          clearTimeout(patience);
+          if (data.version !== version) {
+            reject(failure("vault_unavailable", "caller", `the page has version ${version} of the package, and the vault ${data.version}`));
+          }
+        } else if (data.tell === "failed") {
+          reject(data.error && new AuthError(data.error));
+        } else if (data.tell === "welcome") {
+          this.#show(data.state);
+          if (data.lock) this.#watch(data.lock, watch.signal);
+          resolve();
+        } else {
+          this.#hear(data);
+        }
+      };
+      const hello = (lock?: string): void => port.postMessage({ tell: "hello", lock });
+      if (!navigator.locks) return hello();
+      // The vault notices the end of this tab by the end of this lock.
+      const name = `wristband-spa-auth/tab/${crypto.randomUUID()}`;
+      navigator.locks.request(name, () => {
+        hello(name);
+        return new Promise<void>((done) => (release = done));
+      });
+    });
+  }
+
+  /** Waits for the end of the vault, which nobody announces. */
+  #watch(lock: string, signal: AbortSignal): void {
+    navigator.locks.request(lock, { signal }, () => this.#recover()).catch(() => {});
+  }
+
+  /** The vault is gone: another one is started, there or in the next home. */
+  async #recover(): Promise<void> {
+    this.#leave?.();
+    this.#rejectAll(lost());
+    this.#show({ ...this.state, status: "loading" } as AuthState);
+    try {
+      await this.#connect();
+      await this.#reopen();
+    } catch (error) {
+      if (!this.#disposed) this.#show({ status: "failed", error: error as AuthError, vault: this.state.vault });
+    }
+  }
+
+  #rejectAll(error: AuthError): void {
+    const asks = [...this.#asks.values()];
+    this.#asks.clear();
+    for (const ask of asks) ask.reject(error);
+  }
+
+  #hear(data: Exclude<Message, { tell: "here" | "failed" | "welcome" }>): void {
+    switch (data.tell) {
+      case "state":
+        return this.#show(data.state);
+      case "navigate":
+        return data.keep ? location.assign(data.url) : location.replace(data.url);
+      case "replace":
+        history.replaceState(null, "", data.path);
+        // The vault goes on when the code is no longer in the address bar.
+        this.#port?.postMessage({ tell: "replaced" });
+        // The app's router hears of it as if the person had gone back.
+        if (data.announce) dispatchEvent(new PopStateEvent("popstate"));
+        return;
+      case "reopen":
+        return void this.#reopen().catch(() => {});
+      default: {
+        const ask = this.#asks.get(data.id);
+        this.#asks.delete(data.id);
+        if (data.error) ask?.reject(new AuthError(data.error));
+        else ask?.resolve(data);
+      }
+    }
+  }
+
+  #show(state: AuthState): void {
+    this.state = { ...state, vault: this.#home?.kind ?? state.vault };
+    if (this.state.status === "failed") this.state = { ...this.state, error: new AuthError(this.state.error) };
+    if (this.state.status === "signed-in" && this.state.trouble) {
+      this.state = { ...this.state, trouble: new AuthError(this.state.trouble) };
+    }
+    for (const listener of [...this.listeners]) {
+      try {
+        listener(this.state);
+      } catch (error) {
+        // What a listener throws is the app's: it is told, and the others hear nevertheless.
+        reportError(error);
+      }
+    }
+  }
+
+  /** Passes on what only a page hears: whatever hints at time having passed, and what becomes of the page. */
+  #listen(): void {
+    const on = (name: string, listener: (event: Event) => void): void => {
+      addEventListener(name, listener, { signal: this.#quiet.signal });
+    };
+    const tell = (tell: string, members?: object): void => this.#port?.postMessage({ tell, ...members });
+    for (const name of ["focus", "visibilitychange"]) on(name, () => tell("woke"));
+    for (const name of ["online", "offline"]) on(name, () => tell("online", { online: name === "online" }));
+    // A page in the browser's cache is no tab of the app: it hears nothing, and keeps no vault alive.
+    on("pagehide", () => this.#leave?.());
+    on("pageshow", async (event) => {
+      if (!(event as PageTransitionEvent).persisted) return tell("woke");
+      this.#rejectAll(lost());
+      await this.#connect().then(() => tell("returned"), () => {});
+    });
+  }
+}

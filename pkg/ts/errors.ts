@@ -1,0 +1,94 @@
+/** Who can do something about a failure. */
+export type Blame = "caller" | "network" | "provider" | "user";
+
+/** The closed list of failures. What each means, and what to do, is in the documentation under the same name. */
+export type AuthErrorCode =
+  | "access_denied"
+  | "access_token_not_exposed"
+  | "address_not_listed"
+  | "api_redirected"
+  | "authorization_failed"
+  | "callback_invalid"
+  | "clock_skew"
+  | "config_invalid"
+  | "disposed"
+  | "id_token_access_token_hash"
+  | "id_token_algorithm"
+  | "id_token_audience"
+  | "id_token_auth_time"
+  | "id_token_expired"
+  | "id_token_issued_at"
+  | "id_token_issuer"
+  | "id_token_key"
+  | "id_token_malformed"
+  | "id_token_nonce"
+  | "id_token_signature"
+  | "id_token_subject"
+  | "insecure_context"
+  | "invalid_grant"
+  | "issuer_mismatch"
+  | "login_required"
+  | "metadata_invalid"
+  | "network"
+  | "not_signed_in"
+  | "offline"
+  | "provider_rejected"
+  | "provider_response_invalid"
+  | "provider_unavailable"
+  | "refresh_token_missing"
+  | "state_expired"
+  | "state_missing"
+  | "state_unknown"
+  | "storage_unavailable"
+  | "subject_changed"
+  | "tenant_invalid"
+  | "tenant_mismatch"
+  | "tenant_unconfirmed"
+  | "timeout"
+  | "too_many_requests"
+  | "user_info_invalid"
+  | "user_info_subject"
+  | "vault_lost"
+  | "vault_unavailable";
+
+/** The provider's own words (RFC 6749 §4.1.2.1, §5.2). */
+export interface OAuthError {
+  readonly error: string;
+  readonly description: string | null;
+}
+
+/** What an error is made of when it comes from the vault. */
+export interface Failure {
+  readonly code: AuthErrorCode;
+  readonly blame: Blame;
+  readonly retryable: boolean;
+  readonly message: string;
+  readonly oauth?: OAuthError | null | undefined;
+}
+
+/** A failure: what it is, whose it is, and whether trying again can help. It holds no token. */
+export class AuthError extends Error {
+  /** Stable, and the same as in the Rust library. */
+  readonly code: AuthErrorCode;
+  /** Who can do something about it. */
+  readonly blame: Blame;
+  /** Whether the same call can succeed later with nothing changed. */
+  readonly retryable: boolean;
+  /** What the provider said, where it said something. */
+  readonly oauth: OAuthError | undefined;
+
+  /** @internal */
+  constructor({ code, blame, retryable, message, oauth }: Failure) {
+    super(message);
+    this.name = "AuthError";
+    this.code = code;
+    this.blame = blame;
+    this.retryable = retryable;
+    this.oauth = oauth ?? undefined;
+  }
+}
+
+/** A failure that the page notices by itself. */
+export function failure(code: AuthErrorCode, blame: Blame, sentence: string, retryable = false): AuthError {
+  return new AuthError({ code, blame, retryable, message: `${blame}: ${sentence} (${code})` });
+}

@@ -1,0 +1,55 @@
+//! Bodies on their way to a page.
+
+use js_sys::{Array, Object, Reflect, Uint8Array};
+use wasm_bindgen::prelude::Closure;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{MessageChannel, MessageEvent, MessagePort, ReadableStream, ReadableStreamDefaultReader};
+
+use super::message::set;
+use crate::browser::global;
+
+/// Posts an answer together with a body.
+///
+/// The stream itself is handed over where the engine can do that. Where it cannot, the page gets
+/// a port instead, on which it asks for one chunk after the other.
+pub(super) fn post(port: &MessagePort, answer: &Object, body: &ReadableStream) -> Result<(), JsValue> {
+    set(answer, "body", body);
+    if port.post_message_with_transferable(answer, &Array::of1(body)).is_ok() {
+        return Ok(());
+    }
+    let channel = MessageChannel::new()?;
+    pump(&channel.port1(), body.get_reader().unchecked_into());
+    set(answer, "body", &channel.port2());
+    port.post_message_with_transferable(answer, &Array::of1(&channel.port2()))
+}
+
+/// Answers every `true` with the next chunk, and takes anything else for the wish to stop.
+fn pump(port: &MessagePort, reader: ReadableStreamDefaultReader) {
+    let to_page = port.clone();
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        let (to_page, reader) = (to_page.clone(), reader.clone());
+        let goes_on = event.data().is_truthy();
+        spawn_local(async move {
+            if goes_on {
+                // Without a page there is nobody who waits for the chunk.
+                let _ = next_chunk(&to_page, &reader).await;
+            } else {
+                let _ = JsFuture::from(reader.cancel()).await;
+                to_page.close();
+            }
+        });
+    });
+    port.set_onmessage(Some(on_message.into_js_value().unchecked_ref()));
+}
+
+/// Posts `{ chunk }`, `{}` at the end, or `{ failed: true }`.
+async fn next_chunk(port: &MessagePort, reader: &ReadableStreamDefaultReader) -> Result<(), JsValue> {
+    let Ok(read) = JsFuture::from(reader.read()).await else {
+        return port.post_message(&global::object(&[("failed", &true.into())]));
+    };
+    match Reflect::get(&read, &"value".into())?.dyn_into::<Uint8Array>() {
+        Ok(chunk) => port.post_message_with_transferable(&global::object(&[("chunk", &chunk)]), &Array::of1(&chunk.buffer())),
+        Err(_) => port.post_message(&Object::new()),
+    }
+}

@@ -1,0 +1,172 @@
+//! The vault itself: one session, and the tabs that it serves.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use futures_channel::oneshot;
+use gloo_timers::callback::Timeout;
+use js_sys::Function;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::MessagePort;
+
+use super::tab::Tab;
+use super::{lock, show};
+use crate::browser::driver::Driver;
+use crate::browser::{clock, random, value};
+use crate::protocol::config::{Config, ConfigBuilder};
+use crate::protocol::error::{Code, Error};
+
+/// A session that is asked over ports. Its settings never change.
+pub struct Vault(Rc<Host>);
+
+impl Vault {
+    /// A vault with these settings, which nobody is connected to. `forgotten` is called when no
+    /// tab was there for as long as the settings let it linger, and nothing is left in it.
+    ///
+    /// # Errors
+    /// An object with `code`, `blame`, `retryable` and `message`: `config_invalid`,
+    /// `insecure_context`.
+    pub fn new(options: JsValue, forgotten: Function) -> Result<Self, JsValue> {
+        Host::new(options, forgotten).map(Self).map_err(|error| show::error(&error))
+    }
+
+    /// Serves a tab at the other end of this port.
+    pub fn connect(&self, port: MessagePort) {
+        Tab::open(&self.0, port);
+    }
+}
+
+impl std::fmt::Debug for Vault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Vault")
+    }
+}
+
+pub(super) struct Host {
+    driver: RefCell<Rc<Driver>>,
+    forgotten: Function,
+    lock: RefCell<Lock>,
+    /// Runs while no tab is there.
+    lingering: RefCell<Option<Timeout>>,
+    tabs: RefCell<Vec<Rc<Tab>>>,
+}
+
+/// The Web Lock by which tabs notice that the vault is gone.
+enum Lock {
+    /// These tabs wait for it.
+    Awaited(Vec<oneshot::Sender<()>>),
+    Held(String),
+    /// There are no locks here.
+    None,
+}
+
+impl Host {
+    fn new(options: JsValue, forgotten: Function) -> Result<Rc<Self>, Error> {
+        let options =
+            value::read(options).ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "the options are not plain values"))?;
+        let config = ConfigBuilder::from_json(&options)?.build()?;
+        let host = Rc::new(Self {
+            driver: RefCell::new(Driver::new(config)?),
+            forgotten,
+            lock: RefCell::new(Lock::Awaited(Vec::new())),
+            lingering: RefCell::default(),
+            tabs: RefCell::default(),
+        });
+        host.watch();
+        host.linger();
+        host.take_lock()?;
+        Ok(host)
+    }
+
+    pub(super) fn driver(&self) -> Rc<Driver> {
+        self.driver.borrow().clone()
+    }
+
+    /// Whether this tab said hello, and has not gone.
+    pub(super) fn knows(&self, tab: &Rc<Tab>) -> bool {
+        self.tabs.borrow().iter().any(|other| Rc::ptr_eq(other, tab))
+    }
+
+    pub(super) fn add(&self, tab: &Rc<Tab>) {
+        self.lingering.replace(None);
+        if !self.knows(tab) {
+            self.tabs.borrow_mut().push(Rc::clone(tab));
+        }
+    }
+
+    /// A tab is gone. What is left is kept for a while, for the page that a reload brings.
+    pub(super) fn farewell(self: &Rc<Self>, tab: &Rc<Tab>) {
+        if !self.knows(tab) {
+            return;
+        }
+        tab.close();
+        self.tabs.borrow_mut().retain(|other| !Rc::ptr_eq(other, tab));
+        let page: Rc<dyn crate::browser::page::Page> = tab.clone();
+        self.driver().remove_page(&page);
+        if self.tabs.borrow().is_empty() {
+            self.linger();
+        }
+    }
+
+    /// The name of the lock that is held for as long as the vault lives. `None` without locks.
+    pub(super) async fn lock(&self) -> Option<String> {
+        let waiting = match &mut *self.lock.borrow_mut() {
+            Lock::Awaited(waiting) => {
+                let (sender, receiver) = oneshot::channel();
+                waiting.push(sender);
+                Some(receiver)
+            }
+            Lock::Held(_) | Lock::None => None,
+        };
+        if let Some(waiting) = waiting {
+            // That the sender is dropped is the message.
+            let _ = waiting.await;
+        }
+        if let Lock::Held(name) = &*self.lock.borrow() { Some(name.clone()) } else { None }
+    }
+
+    fn take_lock(self: &Rc<Self>) -> Result<(), Error> {
+        let name = ["wristband-spa-auth/vault/", &random::name()?].concat();
+        let host = Rc::clone(self);
+        spawn_local(async move {
+            let held = lock::hold(&name).await;
+            host.lock.replace(if held { Lock::Held(name) } else { Lock::None });
+        });
+        Ok(())
+    }
+
+    /// Tells every tab when the state changes.
+    fn watch(self: &Rc<Self>) {
+        let host = Rc::downgrade(self);
+        self.driver().add_listener(Rc::new(move |state| {
+            let Some(host) = host.upgrade() else { return };
+            let tabs = host.tabs.borrow().clone();
+            for tab in tabs {
+                tab.show(state);
+            }
+        }));
+    }
+
+    fn linger(self: &Rc<Self>) {
+        let host = Rc::downgrade(self);
+        let timer = clock::after(self.driver().config().linger(), move || {
+            if let Some(host) = host.upgrade() {
+                host.forget();
+            }
+        });
+        self.lingering.replace(Some(timer));
+    }
+
+    /// Forgets everything. Should a tab come nevertheless, it finds a session that was never opened.
+    fn forget(self: &Rc<Self>) {
+        let config: Config = self.driver().config().clone();
+        self.driver().dispose();
+        if let Ok(driver) = Driver::new(config) {
+            self.driver.replace(driver);
+            self.watch();
+        }
+        // Whoever is told does nothing that could fail here.
+        let _ = self.forgotten.call0(&JsValue::UNDEFINED);
+    }
+}

@@ -1,0 +1,127 @@
+//! What crosses the port.
+//!
+//! A page first says `hello`, and is welcomed with the state. From then on it tells
+//! (`{ tell: "online", … }`) and asks (`{ ask: "login", id, … }`); every ask is answered once, with
+//! `{ id, value }` or `{ id, error }`. The vault tells the state whenever it changes, and what it
+//! wants of the page: to navigate, to replace its address, to open the session again.
+//!
+//! Any script of the page can send here. What is no message of these is not acted upon.
+
+use js_sys::{Object, Reflect};
+use wasm_bindgen::{JsCast as _, JsValue};
+
+use crate::browser::global;
+use crate::browser::value;
+use crate::protocol::error::{Code, Error};
+use crate::protocol::json::Value;
+use crate::session::{Login, Logout};
+
+/// What a page says.
+pub(super) enum Said {
+    /// It no longer waits for the answer to this ask.
+    Abort(u32),
+    /// It wants something, and an answer under this number.
+    Ask(u32, Result<Wish, Error>),
+    /// It goes away.
+    Goodbye,
+    /// It is there, for as long as it holds this Web Lock.
+    Hello(Option<String>),
+    /// The device says whether it has a network.
+    Online(bool),
+    /// Its address bar shows what was wanted.
+    Replaced,
+    /// It came back from the browser's cache, as it was when it was left.
+    Returned,
+    /// Time passed: it became visible, or the machine woke up.
+    Woke,
+}
+
+/// What a page can want.
+pub(super) enum Wish {
+    AccessToken,
+    Fetch { url: String, init: Object },
+    Login { login: Login, address: String },
+    LoginFromUrl(String),
+    Logout(Logout),
+    Open { address: String },
+    Renew,
+    UserInfo,
+}
+
+impl Said {
+    /// Reads a message. `None` for what is none.
+    pub(super) fn read(message: &JsValue) -> Option<Self> {
+        if let Some(name) = text(message, "ask") {
+            return Some(Self::Ask(number(message)?, Wish::read(&name, message)));
+        }
+        Some(match text(message, "tell")?.as_str() {
+            "abort" => Self::Abort(number(message)?),
+            "goodbye" => Self::Goodbye,
+            "hello" => Self::Hello(text(message, "lock")),
+            "online" => Self::Online(member(message, "online").as_bool()?),
+            "replaced" => Self::Replaced,
+            "returned" => Self::Returned,
+            "woke" => Self::Woke,
+            _ => return None,
+        })
+    }
+}
+
+impl Wish {
+    fn read(name: &str, message: &JsValue) -> Result<Self, Error> {
+        let unknown = || Error::with_detail(Code::ConfigInvalid, "this is nothing to ask of the vault");
+        let address = || text(message, "address").ok_or_else(unknown);
+        Ok(match name {
+            "accessToken" => Self::AccessToken,
+            "fetch" => Self::Fetch {
+                url: text(message, "url").ok_or_else(unknown)?,
+                init: member(message, "init").dyn_into().map_err(|_| unknown())?,
+            },
+            "login" => Self::Login { login: Login::from_json(&options(message)?)?, address: address()? },
+            "loginFromUrl" => Self::LoginFromUrl(address()?),
+            "logout" => Self::Logout(Logout::from_json(&options(message)?)?),
+            "open" => Self::Open { address: address()? },
+            "renew" => Self::Renew,
+            "userInfo" => Self::UserInfo,
+            _ => return Err(unknown()),
+        })
+    }
+}
+
+/// Something to tell a page.
+pub(super) fn tell(what: &str, members: &[(&str, &JsValue)]) -> Object {
+    let message = global::object(members);
+    set(&message, "tell", &what.into());
+    message
+}
+
+/// The answer to an ask.
+pub(super) fn answer(id: u32, name: &str, what: &JsValue) -> Object {
+    global::object(&[("id", &id.into()), (name, what)])
+}
+
+pub(super) fn set(object: &Object, name: &str, value: &JsValue) {
+    // Setting a member of a fresh plain object cannot fail.
+    let _ = Reflect::set(object, &name.into(), value);
+}
+
+pub(super) fn member(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+fn text(message: &JsValue, name: &str) -> Option<String> {
+    member(message, name).as_string()
+}
+
+fn number(message: &JsValue) -> Option<u32> {
+    member(message, "id").as_f64().map(|id| id as u32)
+}
+
+/// The options of a call. None given are no options.
+fn options(message: &JsValue) -> Result<Value, Error> {
+    let options = member(message, "options");
+    if options.is_undefined() || options.is_null() {
+        return Ok(Value::object([]));
+    }
+    value::read(options).ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "the options are not plain values"))
+}

@@ -1,0 +1,230 @@
+//! One tab of the app, as the vault sees it.
+
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+
+use futures_channel::oneshot;
+use gloo_events::EventListener;
+use js_sys::{Array, Object};
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{AbortController, MessageEvent, MessagePort, ReadableStream, Request, RequestInit, Response};
+
+use super::host::Host;
+use super::message::{self, Said, Wish};
+use super::{body, lock, show};
+use crate::browser::driver::Driver;
+use crate::browser::page::Page;
+use crate::browser::{api, global, random};
+use crate::protocol::error::{Code, Error};
+use crate::protocol::url::HttpUrl;
+use crate::session::{Answer, Ask, Input, State};
+
+/// The vault's end of the port to one tab.
+pub(super) struct Tab {
+    /// What can stop the calls of an API that are under way.
+    aborts: RefCell<Vec<(u32, AbortController)>>,
+    host: Weak<Host>,
+    listening: RefCell<Option<EventListener>>,
+    port: MessagePort,
+    /// Who waits until the address bar shows what was wanted.
+    replacing: RefCell<Vec<oneshot::Sender<()>>>,
+}
+
+/// What an ask comes to.
+enum Told {
+    Nothing,
+    Response(Response),
+    Value(JsValue),
+}
+
+impl Tab {
+    /// Begins to listen. The tab counts from its `hello` on.
+    pub(super) fn open(host: &Rc<Host>, port: MessagePort) {
+        let tab = Rc::new(Self {
+            aborts: RefCell::default(),
+            host: Rc::downgrade(host),
+            listening: RefCell::default(),
+            port: port.clone(),
+            replacing: RefCell::default(),
+        });
+        let listener = Rc::clone(&tab);
+        tab.listening.replace(Some(EventListener::new(&port, "message", move |event| {
+            if let Some(said) = event.dyn_ref::<MessageEvent>().and_then(|event| Said::read(&event.data())) {
+                listener.hear(said);
+            }
+        })));
+        port.start();
+    }
+
+    /// Stops to listen, and whatever the tab was still waiting for.
+    pub(super) fn close(&self) {
+        for (_, abort) in self.aborts.take() {
+            abort.abort();
+        }
+        self.replacing.take();
+        self.port.close();
+        // This may be the very listener that hears the goodbye: it is dropped when it has returned.
+        let listening = self.listening.take();
+        spawn_local(async move { drop(listening) });
+    }
+
+    /// Tells the tab the state.
+    pub(super) fn show(&self, state: &State) {
+        self.post(&message::tell("state", &[("state", &show::state(state))]));
+    }
+
+    fn hear(self: &Rc<Self>, said: Said) {
+        let Some(host) = self.host.upgrade() else { return };
+        match said {
+            Said::Hello(lock) => self.greet(&host, lock),
+            _ if !host.knows(self) => {}
+            Said::Abort(id) => {
+                if let Some(abort) = self.take_abort(id) {
+                    abort.abort();
+                }
+            }
+            Said::Ask(id, wish) => self.ask(host.driver(), id, wish),
+            Said::Goodbye => host.farewell(self),
+            Said::Online(online) => host.driver().handle(Input::Online(online)),
+            // That the senders are dropped is the message.
+            Said::Replaced => drop(self.replacing.take()),
+            Said::Returned => host.driver().handle(Input::Returned),
+            Said::Woke => host.driver().handle(Input::Woke),
+        }
+    }
+
+    /// Welcomes the tab, and watches for its end.
+    fn greet(self: &Rc<Self>, host: &Rc<Host>, lock: Option<String>) {
+        host.add(self);
+        let (tab, host) = (Rc::clone(self), Rc::clone(host));
+        spawn_local(async move {
+            let own = host.lock().await.map_or(JsValue::NULL, |name| JsValue::from_str(&name));
+            let state = show::state(&host.driver().state());
+            tab.post(&message::tell("welcome", &[("lock", &own), ("state", &state)]));
+            if let Some(lock) = lock
+                && lock::released(&lock).await
+            {
+                host.farewell(&tab);
+            }
+        });
+    }
+
+    fn ask(self: &Rc<Self>, driver: Rc<Driver>, id: u32, wish: Result<Wish, Error>) {
+        let tab = Rc::clone(self);
+        spawn_local(async move {
+            let told = match wish {
+                Ok(wish) => tab.grant(&driver, id, wish).await,
+                Err(error) => Err(error),
+            };
+            tab.take_abort(id);
+            tab.answer(id, told);
+        });
+    }
+
+    async fn grant(self: &Rc<Self>, driver: &Rc<Driver>, id: u32, wish: Wish) -> Result<Told, Error> {
+        let page: Rc<dyn Page> = Rc::<Self>::clone(self);
+        let ask: Box<dyn FnOnce(Ask) -> Input> = match wish {
+            Wish::AccessToken if !driver.config().expose_access_token() => return Err(Code::AccessTokenNotExposed.into()),
+            Wish::AccessToken => {
+                let (token, _) = api::token(driver, &page, |ask| Input::Token { ask }).await?;
+                return Ok(Told::Value(token.expose().into()));
+            }
+            Wish::Fetch { url, init } => return self.fetch(driver, &page, id, &url, init).await.map(Told::Response),
+            Wish::Open { address } => {
+                driver.open(&page, own(address)?).await?;
+                return Ok(Told::Nothing);
+            }
+            Wish::Login { login, address } => {
+                let (login, entropy) = (login.or_return_to(address), random::entropy()?);
+                Box::new(move |ask| Input::Login { ask, login, entropy })
+            }
+            Wish::LoginFromUrl(address) => {
+                let entropy = random::entropy()?;
+                Box::new(move |ask| Input::LoginFromUrl { ask, address, entropy })
+            }
+            Wish::Logout(logout) => Box::new(move |ask| Input::Logout { ask, logout }),
+            Wish::Renew => Box::new(|ask| Input::Renew { ask }),
+            Wish::UserInfo => Box::new(|ask| Input::UserInfo { ask }),
+        };
+        Ok(match driver.ask(&page, ask).await? {
+            Answer::UserInfo(user_info) => Told::Value(show::user_info(&user_info)),
+            _ => Told::Nothing,
+        })
+    }
+
+    /// Calls an API for the tab. What the page says of the request is taken as the browser's own
+    /// `fetch` takes it, but for where it may lead.
+    async fn fetch(&self, driver: &Rc<Driver>, page: &Rc<dyn Page>, id: u32, url: &str, init: Object) -> Result<Response, Error> {
+        let invalid = |_| Error::with_detail(Code::ConfigInvalid, "fetch: the browser does not accept this request");
+        let abort = AbortController::new().map_err(invalid)?;
+        let can_be_sent_again = !message::member(&init, "body").is_instance_of::<ReadableStream>();
+        message::set(&init, "mode", &"cors".into());
+        message::set(&init, "signal", &abort.signal());
+        let request = Request::new_with_str_and_init(url, init.unchecked_ref::<RequestInit>()).map_err(invalid)?;
+        self.aborts.borrow_mut().push((id, abort));
+        api::fetch(driver, page, request, can_be_sent_again).await
+    }
+
+    fn take_abort(&self, id: u32) -> Option<AbortController> {
+        let mut aborts = self.aborts.borrow_mut();
+        let index = aborts.iter().position(|(other, _)| *other == id)?;
+        Some(aborts.swap_remove(index).1)
+    }
+
+    fn answer(&self, id: u32, told: Result<Told, Error>) {
+        match told {
+            Ok(Told::Nothing) => self.post(&message::answer(id, "value", &JsValue::UNDEFINED)),
+            Ok(Told::Value(value)) => self.post(&message::answer(id, "value", &value)),
+            Ok(Told::Response(response)) => {
+                let answer = message::answer(id, "value", &head(&response));
+                match response.body() {
+                    // A tab that is gone waits for nothing.
+                    Some(stream) => drop(body::post(&self.port, &answer, &stream)),
+                    None => self.post(&answer),
+                }
+            }
+            Err(error) => self.post(&message::answer(id, "error", &show::error(&error))),
+        }
+    }
+
+    fn post(&self, message: &Object) {
+        // A tab that is gone waits for nothing.
+        let _ = self.port.post_message(message);
+    }
+}
+
+impl Page for Tab {
+    fn navigate(&self, url: &str, keep_in_history: bool) {
+        self.post(&message::tell("navigate", &[("url", &url.into()), ("keep", &keep_in_history.into())]));
+    }
+
+    fn reopen(self: Rc<Self>, _: &Rc<Driver>) {
+        self.post(&message::tell("reopen", &[]));
+    }
+
+    fn replace_address(&self, path: &str, announce: bool) -> Option<oneshot::Receiver<()>> {
+        let (sender, receiver) = oneshot::channel();
+        self.replacing.borrow_mut().push(sender);
+        self.post(&message::tell("replace", &[("path", &path.into()), ("announce", &announce.into())]));
+        Some(receiver)
+    }
+}
+
+/// Everything of a response but its body.
+fn head(response: &Response) -> Object {
+    let headers = Array::from(&response.headers());
+    global::object(&[
+        ("headers", &headers),
+        ("status", &response.status().into()),
+        ("statusText", &response.status_text().into()),
+        ("url", &response.url().into()),
+    ])
+}
+
+/// The address of a page, if it is one of the app's.
+fn own(address: String) -> Result<String, Error> {
+    let own = global::get::<JsValue>("origin").and_then(|origin| origin.as_string());
+    let is_own = HttpUrl::parse(&address).is_some_and(|url| Some(url.origin().to_string()) == own);
+    if is_own { Ok(address) } else { Err(Error::with_detail(Code::ConfigInvalid, "this is no page of the app")) }
+}
