@@ -33,7 +33,7 @@ test('a minute of 503 costs a few requests and no session', { announced: [refuse
   // From here on time passes only as the test wants it, however busy the machine is.
   await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1000));
   await page.clock.fastForward(1740 * 1000);
-  await page.waitForFunction(() => window.auth.state.trouble === 'provider_unavailable');
+  await page.waitForFunction(() => window.auth?.state.trouble?.code === 'provider_unavailable');
   // The token lives for most of another minute, and the app makes use of it all the time.
   await pass(page, 50, async () => assert.deepEqual(await app.callApi(), [200]));
   const inAMinute = witness.tokenRequests('refresh_token').length;
@@ -94,7 +94,7 @@ test('a lost rotation is mended by one redirect, without anybody asking', { anno
   await underClock(world);
   control.addFault({ endpoint: 'token', grant: 'refresh_token', drop: 'after' });
   await page.clock.fastForward(1740 * 1000);
-  await page.waitForFunction(() => window.auth.state.trouble === 'network');
+  await page.waitForFunction(() => window.auth?.state.trouble?.code === 'network');
   await page.clock.runFor(1000);
   await eventually('the redirect', () => witness.authorizeRequests().length === 2);
   await app.isSignedIn(ada);
