@@ -40,3 +40,11 @@ fn law_10_every_code_has_words_for_a_person_and_for_the_app() {
         assert!(advice.len() > 10 && advice.ends_with('.'), "{text}: {advice}");
     }
 }
+
+#[test]
+fn law_10_the_types_of_the_npm_package_know_the_same_codes() {
+    let source = include_str!("../pkg/ts/errors.ts");
+    let union = source.split("export type AuthErrorCode =").nth(1).and_then(|rest| rest.split(';').next()).unwrap();
+    let codes: Vec<&str> = union.split('"').skip(1).step_by(2).collect();
+    assert_eq!(codes, Code::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>());
+}

@@ -6,7 +6,7 @@ mod support;
 
 use support::{APP, Endpoint, Fault, World, seconds, wristband};
 use wristband_spa_auth::protocol::config::Restore;
-use wristband_spa_auth::session::{Answer, Input, Login, Reason, State};
+use wristband_spa_auth::session::{Answer, Input, Login, Logout, Reason, State};
 
 const PAGE: &str = "https://app.example/invoices?page=2#top";
 
@@ -204,4 +204,60 @@ fn a_page_from_the_browsers_cache_is_signed_out_whatever_else_is_under_way() {
     world.login_from_url("https://app.example/login?tenant_custom_domain=login.globex.example");
     world.input(Input::Returned);
     assert_eq!(world.state(), State::SignedOut(Reason::Expired));
+}
+
+#[test]
+fn a_page_waits_for_another_that_left_to_restore_the_session_of_both() {
+    let mut world = World::new().signed_in();
+    world.reload(PAGE);
+    let second = world.open(PAGE);
+    assert!(!world.is_answered(second));
+    assert_eq!(world.navigations().len(), 1, "one of them is enough");
+    world.come_back_to_the_vault();
+    assert_eq!(world.answer(second), &Ok(Answer::Done));
+    assert!(world.is_signed_in());
+}
+
+#[test]
+fn a_page_that_waits_for_another_does_not_wait_for_ever() {
+    let mut world = World::new().signed_in();
+    world.reload(PAGE);
+    let second = world.open(PAGE);
+    world.sleep(seconds(10));
+    assert_eq!(world.answer(second), &Ok(Answer::Done));
+    assert_eq!(world.state(), State::SignedOut(Reason::Expired));
+}
+
+#[test]
+fn a_sign_in_that_failed_is_forgotten_by_a_vault_that_outlives_the_page() {
+    let mut world = World::new();
+    world.open("https://app.example/callback?code=c&state=forged");
+    assert_eq!(world.state().name(), "failed");
+    world.open(PAGE);
+    assert_eq!(world.state(), State::SignedOut(Reason::NeverSignedIn));
+}
+
+#[test]
+fn a_vault_that_outlives_the_page_restores_a_session_that_has_expired() {
+    let mut world = World::new().signed_in();
+    world.go_offline();
+    world.reload(PAGE);
+    assert_eq!(world.state(), State::SignedOut(Reason::Expired));
+    world.go_online();
+    world.open(PAGE);
+    assert_eq!(world.state(), State::Loading);
+    world.come_back_to_the_vault();
+    assert!(world.is_signed_in());
+}
+
+#[test]
+fn nobody_who_logged_out_is_brought_back_by_a_hint_that_is_not_gone_yet() {
+    let mut world = World::new().signed_in();
+    let hint = world.storage.hint(&wristband().build().unwrap());
+    world.logout(Logout::new());
+    world.events.clear();
+    world.storage.write_hint(&hint.unwrap());
+    world.open(PAGE);
+    assert_eq!(world.state(), State::SignedOut(Reason::SignedOut));
+    assert_eq!(world.navigations().len(), 0);
 }
