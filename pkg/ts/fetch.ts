@@ -46,9 +46,13 @@ function chunks(port: MessagePort): ReadableStream<Uint8Array> {
   });
 }
 
+/** A response of these has no body, and one that is empty is too much for the constructor. */
+const BODYLESS = [204, 205, 304];
+
 function response({ value, body }: Answer, signal: AbortSignal | undefined): Response {
   const { url, ...init } = value as Head;
   let stream = body instanceof MessagePort ? chunks(body) : body;
+  if (BODYLESS.includes(init.status)) stream = undefined;
   // What ends the call after its head has come, ends its body.
   if (signal) stream = stream?.pipeThrough(new TransformStream(), { signal });
   return Object.defineProperty(new Response(stream ?? null, init), "url", { value: url });

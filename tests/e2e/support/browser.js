@@ -9,17 +9,18 @@ const launched = new Map();
 
 /**
  * The browser of this file, started when it is first needed. With `keepsPages` another one, that keeps pages which are left as
- * they are for the back button, as browsers do that nobody steers.
+ * they are for the back button, as browsers do that nobody steers. With `trusts` one that trusts every certificate, in workers too.
  */
-export function browser({ keepsPages = false } = {}) {
-  if (!launched.has(keepsPages)) {
-    launched.set(keepsPages, chromium.launch({
+export function browser({ keepsPages = false, trusts = false } = {}) {
+  const kind = `${keepsPages} ${trusts}`;
+  if (!launched.has(kind)) {
+    launched.set(kind, chromium.launch({
       executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-      args: ARGUMENTS,
+      args: trusts ? [...ARGUMENTS, '--ignore-certificate-errors'] : ARGUMENTS,
       ignoreDefaultArgs: keepsPages ? ['--disable-back-forward-cache'] : [],
     }));
   }
-  return launched.get(keepsPages);
+  return launched.get(kind);
 }
 
 after(async () => {

@@ -63,13 +63,13 @@ export function stage({ app = 'demo', base = '/', host = 'localhost', plain = fa
   after(() => Promise.all([provider?.close(), site?.close()]));
 
   /** A test. `announced` are patterns of what the browser will complain of; `context` are options of the browser's. */
-  function test(name, { announced = [], context: options, keepsPages } = {}, body) {
+  function test(name, { announced = [], context: options, keepsPages, trusts } = {}, body) {
     nodeTest(name, { timeout: TEST_TIMEOUT }, async () => {
       provider.control.reset();
       site.reset();
       site.config = configOf({ provider, site, plain });
       site.connectTo = [`http://${plain ? '' : '*.'}localhost:${provider.port}`, `http://localhost:${provider.apiPort}`];
-      const context = await (await browser({ keepsPages })).newContext(options);
+      const context = await (await browser({ keepsPages, trusts })).newContext(options);
       try {
         context.setDefaultTimeout(PATIENCE);
         const watched = await watch(context);
