@@ -1,4 +1,4 @@
-//! Builds the npm package and the demo.
+//! Builds the demo, and has what both builds share.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,23 +7,15 @@ use serde_json::Value;
 
 use crate::flags::Flags;
 use crate::optimize::optimize;
+use crate::package;
 use crate::page;
 use crate::run::{Result, cargo, lines, program, read_text, run, say, write};
 use crate::setup;
 use crate::size;
+use crate::standard::Std;
 use crate::workspace::{WASM, path, scratch, tool};
 
-/// Something that is built to wasm, and what comes out of it.
-struct Product {
-    folder: &'static str,
-    package: &'static str,
-    out_name: &'static str,
-    bindgen: &'static [&'static str],
-}
-
-const PKG: Product = Product { folder: "pkg", package: "wristband-spa-auth-pkg", out_name: "auth", bindgen: &[] };
-const DEMO: Product =
-    Product { folder: "demo", package: "wristband-spa-auth-demo", out_name: "app", bindgen: &["--no-typescript"] };
+const DEMO: &str = "wristband-spa-auth-demo";
 
 pub(crate) fn command(arguments: &[String]) -> Result<()> {
     let flags = Flags::read(arguments, &["--dev"], &[])?;
@@ -34,7 +26,7 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     let is_dev = flags.has("--dev");
     setup::to_build()?;
     if wanted("pkg") {
-        pkg(is_dev)?;
+        package::build(is_dev)?;
     }
     if wanted("demo") {
         demo(is_dev)?;
@@ -42,16 +34,15 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Builds `pkg/dist`.
-pub(crate) fn pkg(is_dev: bool) -> Result<()> {
-    let staged = bound(&PKG, is_dev)?;
-    replace(&staged, &path("pkg/dist"))?;
-    size::report(&["pkg/dist/auth.js", "pkg/dist/auth_bg.wasm"])
-}
-
 /// Builds `demo/dist`, a static site.
 pub(crate) fn demo(is_dev: bool) -> Result<()> {
-    let staged = bound(&DEMO, is_dev)?;
+    say("Building demo");
+    let wasm = compile(DEMO, is_dev, &Std::Ordinary)?;
+    let staged = scratch("demo-dist");
+    bind(&wasm, &staged, "app", &["--no-typescript"])?;
+    if !is_dev {
+        optimize(&staged.join("app_bg.wasm"))?;
+    }
     let index = page::index_html(&read_text(&path("demo/index.html"))?)?;
     if path("demo/public").is_dir() {
         copy(&path("demo/public"), &staged)?;
@@ -61,40 +52,30 @@ pub(crate) fn demo(is_dev: bool) -> Result<()> {
     // Static hosts answer with this page where there is no file: at the addresses that only the app knows.
     write(&staged.join("404.html"), &index)?;
     replace(&staged, &path("demo/dist"))?;
-    size::report(&["demo/dist/app.js", "demo/dist/app_bg.wasm"])
-}
-
-/// Compiles, binds and optimises into a folder aside, and answers where that is.
-fn bound(product: &Product, is_dev: bool) -> Result<PathBuf> {
-    let Product { folder, package, out_name, bindgen } = product;
-    if !path(folder).join("Cargo.toml").exists() {
-        return Err(format!("{folder}/Cargo.toml is missing, so there is nothing to build."));
-    }
-    say(format_args!("Building {folder}"));
-    let wasm = compile(package, is_dev)?;
-    let staged = scratch(&format!("{folder}-dist"));
-    empty(&staged)?;
-    let mut command = program(tool("wasm-bindgen"));
-    run(command.arg(wasm).args(["--target", "web", "--out-name", out_name, "--out-dir"]).arg(&staged).args(*bindgen))?;
-    if !is_dev {
-        optimize(&staged.join(format!("{out_name}_bg.wasm")))?;
-    }
-    Ok(staged)
+    size::report(size::DEMO)
 }
 
 /// Builds a package for wasm and answers where cargo put the module.
-fn compile(package: &str, is_dev: bool) -> Result<PathBuf> {
+pub(crate) fn compile(package: &str, is_dev: bool, std: &Std) -> Result<PathBuf> {
     let mut command = cargo();
     command.args(["build", "--package", package, "--target", WASM, "--message-format", "json-render-diagnostics"]);
     if !is_dev {
         command.arg("--release");
     }
+    std.choose(&mut command);
     let mut wasm = None;
     let is_built = lines(&mut command, |line| wasm = wasm_of(line).or_else(|| wasm.take()))?;
     if !is_built {
         return Err(format!("{package} could not be built."));
     }
     wasm.ok_or_else(|| format!("{package} makes no wasm module: it needs a binary or a library of the kind cdylib."))
+}
+
+/// Makes a module usable from JavaScript: puts it into an empty folder, with the glue that it needs.
+pub(crate) fn bind(wasm: &Path, folder: &Path, name: &str, options: &[&str]) -> Result<()> {
+    empty(folder)?;
+    let mut command = program(tool("wasm-bindgen"));
+    run(command.arg(wasm).args(["--target", "web", "--out-name", name, "--out-dir"]).arg(folder).args(options))
 }
 
 /// The wasm file that one of cargo's messages tells of.
@@ -105,7 +86,7 @@ fn wasm_of(message: &str) -> Option<PathBuf> {
 }
 
 /// Puts a finished folder in the place of the old one.
-fn replace(staged: &Path, place: &Path) -> Result<()> {
+pub(crate) fn replace(staged: &Path, place: &Path) -> Result<()> {
     remove(place)?;
     // The target directory may be on another disk, between which nothing can be renamed.
     if fs::rename(staged, place).is_err() {
@@ -114,7 +95,7 @@ fn replace(staged: &Path, place: &Path) -> Result<()> {
     Ok(())
 }
 
-fn empty(folder: &Path) -> Result<()> {
+pub(crate) fn empty(folder: &Path) -> Result<()> {
     remove(folder)?;
     fs::create_dir_all(folder).map_err(|error| format!("{} could not be made: {error}.", folder.display()))
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use std::time::SystemTime;
 
 use crate::run::{Result, capture, node, program, run, say};
@@ -21,9 +22,16 @@ pub(crate) fn install(folder: &str) -> Result<()> {
     run(npm().args(["ci", "--no-audit", "--no-fund"]).current_dir(&folder_path))
 }
 
-pub(crate) fn npm() -> std::process::Command {
+pub(crate) fn npm() -> Command {
     // On Windows npm is a script, which is not found by its bare name.
     program(if cfg!(windows) { "npm.cmd" } else { "npm" })
+}
+
+/// A program of one of the packages that building and checking the npm package needs: a script, which runs everywhere alike.
+pub(crate) fn tool(script: &str) -> Command {
+    let mut command = node();
+    command.arg(path("pkg/node_modules").join(script));
+    command
 }
 
 fn require_node() -> Result<()> {

@@ -5,7 +5,8 @@ use std::fs;
 use std::hash::{Hash as _, Hasher as _};
 use std::path::Path;
 
-use crate::run::{Result, node, read, run, say};
+use crate::npm;
+use crate::run::{Result, read, run, say};
 use crate::workspace::{path, scratch};
 
 const OPTIONS: &[&str] = &[
@@ -36,7 +37,7 @@ pub(crate) fn optimize(file: &Path) -> Result<()> {
         forget(&cache, &format!("{name}-"));
         fs::create_dir_all(&cache).map_err(|error| format!("{} could not be made: {error}.", cache.display()))?;
         let unfinished = kept.with_extension("tmp");
-        run(node().arg(path("pkg/node_modules/binaryen/bin/wasm-opt")).arg(file).arg("-o").arg(&unfinished).args(OPTIONS))?;
+        run(npm::tool("binaryen/bin/wasm-opt").arg(file).arg("-o").arg(&unfinished).args(OPTIONS))?;
         fs::rename(&unfinished, &kept).map_err(|error| format!("{} could not be written: {error}.", kept.display()))?;
     }
     fs::copy(&kept, file).map(drop).map_err(|error| format!("{} could not be written: {error}.", file.display()))

@@ -38,6 +38,10 @@ pub(crate) fn cargo() -> Command {
     program(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
+pub(crate) fn rustc() -> Command {
+    program(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
+}
+
 pub(crate) fn node() -> Command {
     program("node")
 }

@@ -1,18 +1,19 @@
 //! Installs what the other commands need, and nothing that is already there.
 
-use std::env;
 use std::fs;
 use std::path::Path;
 
 use crate::browsers;
 use crate::flags::Flags;
 use crate::npm;
-use crate::run::{Result, capture, cargo, program, read_text, run, say};
+use crate::run::{Result, capture, cargo, program, read_text, run, rustc, say};
+use crate::standard;
 use crate::workspace::{WASM, locked_version, path, tool};
 
 pub(crate) fn command(arguments: &[String]) -> Result<()> {
     Flags::read(arguments, &[], &[])?.no_words()?;
     to_build()?;
+    standard::for_publishing()?;
     for folder in ["demo/provider", "tests/e2e"] {
         npm::install(folder)?;
     }
@@ -30,8 +31,7 @@ pub(crate) fn to_build() -> Result<()> {
 
 /// Rust's standard library for wasm.
 pub(crate) fn wasm_target() -> Result<()> {
-    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let folder = capture(program(rustc).args(["--print", "target-libdir", "--target", WASM]))?;
+    let folder = capture(rustc().args(["--print", "target-libdir", "--target", WASM]))?;
     if has_core(Path::new(&folder)) {
         return Ok(());
     }

@@ -7,6 +7,7 @@ use std::process::Command;
 use crate::browsers::Browser;
 use crate::build;
 use crate::npm::npm;
+use crate::package;
 use crate::run::{Result, capture, cargo, lines, node, read_text, run, say, succeeds, write};
 use crate::setup;
 use crate::tally::Tally;
@@ -65,7 +66,7 @@ pub(crate) const STEPS: &[Step] = &[
     step("native", "tests of xtask", |_| tested(cargo().args(["test", "-p", "xtask", "--bins", "--no-fail-fast"]))),
     step("browser", "tests in the browser", in_browser),
     step("provider", "tests of the provider", |_| tested(npm().arg("test").current_dir(path("demo/provider")))),
-    step("e2e", "build of the npm package", |_| ended(build::pkg(false))),
+    step("e2e", "build of the npm package", |_| ended(package::build(false))),
     step("e2e", "build of the demo", |_| ended(build::demo(false))),
     step("e2e", "end-to-end tests", end_to_end),
     step("lint", "licences and advisories", |_| {

@@ -1,0 +1,106 @@
+//! Builds the npm package: `pkg/dist`.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::build::{bind, compile, empty, replace};
+use crate::npm;
+use crate::optimize::optimize;
+use crate::run::{Result, read, read_text, run, say, write};
+use crate::size;
+use crate::standard::{self, Std};
+use crate::workspace::{path, scratch};
+
+const CRATE: &str = "wristband-spa-auth-pkg";
+
+/// The module as wasm-bindgen leaves it, with the names that wasm-opt strips.
+const NAMED: &str = "pkg-bindings/bindings_bg.wasm";
+
+/// Builds `pkg/dist`.
+pub(crate) fn build(is_dev: bool) -> Result<()> {
+    say("Building pkg");
+    let std = if is_dev { Std::Ordinary } else { standard::for_publishing()? };
+    let wasm = compile(CRATE, is_dev, &std)?;
+    // The glue would otherwise look for the module under a name that is not published.
+    bind(&wasm, &scratch("pkg-bindings"), "bindings", &["--omit-default-module-path"])?;
+    for file in ["bindings.js", "bindings.d.ts"] {
+        take(&scratch("pkg-bindings").join(file), &path("pkg/ts").join(file))?;
+    }
+    let staged = scratch("pkg-dist");
+    empty(&staged)?;
+    declare(&staged)?;
+    for name in ["index", "vault"] {
+        bundle(name, &staged)?;
+    }
+    take(&scratch(NAMED), &staged.join("vault.wasm"))?;
+    if !is_dev {
+        optimize(&staged.join("vault.wasm"))?;
+    }
+    for file in ["LICENSE-APACHE", "LICENSE-MIT"] {
+        take(&path(file), &staged.join(file))?;
+    }
+    replace(&staged, &path("pkg/dist"))?;
+    size::report(size::PKG)
+}
+
+/// Checks the types of everything in `pkg/ts`, and writes the declarations that are published.
+fn declare(staged: &Path) -> Result<()> {
+    let all = scratch("pkg-types");
+    empty(&all)?;
+    let mut tsc = npm::tool("typescript/bin/tsc");
+    tsc.arg("--project").arg(path("pkg/tsconfig.json"));
+    run(tsc.args(["--noEmit", "false", "--declaration", "--emitDeclarationOnly", "--outDir"]).arg(&all))?;
+    for file in published(&read_text(&path("pkg/package.json"))?)? {
+        if let Some(name) = file.strip_prefix("dist/").filter(|name| name.ends_with(".d.ts")) {
+            take(&all.join(name), &staged.join(name))?;
+        }
+    }
+    Ok(())
+}
+
+/// Puts a file of `pkg/ts` and all that it imports into one.
+fn bundle(name: &str, staged: &Path) -> Result<()> {
+    let mut esbuild = npm::tool("esbuild/bin/esbuild");
+    esbuild.arg(path("pkg/ts").join(format!("{name}.ts")));
+    esbuild.args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"]);
+    run(esbuild.arg(format!("--outfile={}", staged.join(format!("{name}.js")).display())))
+}
+
+/// The files that the text of a `package.json` lists.
+fn published(manifest: &str) -> Result<Vec<String>> {
+    let manifest: Value = serde_json::from_str(manifest).map_err(|error| format!("pkg/package.json is not JSON: {error}."))?;
+    let files = manifest.get("files").and_then(Value::as_array).ok_or("pkg/package.json lists no files.")?;
+    Ok(files.iter().filter_map(Value::as_str).map(String::from).collect())
+}
+
+fn take(from: &Path, to: &Path) -> Result<()> {
+    let content = read(from)?;
+    // What did not change keeps its time, by which editors see that there is nothing to read again.
+    if fs::read(to).is_ok_and(|there| there == content) { Ok(()) } else { write(to, content) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MANIFEST: &str = include_str!("../../pkg/package.json");
+
+    #[test]
+    fn the_npm_package_has_the_version_of_its_crate() {
+        let of_crate = include_str!("../../pkg/Cargo.toml").lines().find_map(|line| line.strip_prefix("version = "));
+        let lock: Value = serde_json::from_str(include_str!("../../pkg/package-lock.json")).unwrap();
+        let manifest: Value = serde_json::from_str(MANIFEST).unwrap();
+        for json in [manifest, lock] {
+            assert_eq!(Some(json["version"].to_string().as_str()), of_crate);
+        }
+    }
+
+    #[test]
+    fn files_are_listed_by_name() {
+        let files = published(MANIFEST).unwrap();
+        assert!(files.iter().all(|file| file.starts_with("dist/") && !file.contains('*')), "{files:?}");
+        assert!(published("{}").is_err());
+    }
+}

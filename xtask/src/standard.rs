@@ -1,0 +1,116 @@
+//! Which standard library a module is built with: Rust's ordinary one, or one compiled anew to be small.
+
+use std::fmt::{self, Display, Formatter};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::run::{Result, capture, program, run, rustc, say, succeeds};
+use crate::workspace::{WASM, scratch};
+
+/// The standard library beneath a module.
+pub(crate) enum Std {
+    Ordinary,
+    /// Compiled with the module, by the flags below.
+    Rebuilt,
+}
+
+/// What the published module and the standard library beneath it are compiled with.
+const FLAGS: &[&str] = &[
+    // Lets a stable compiler understand the others.
+    "-Zunstable-options",
+    // A panic ends the module at once. Nobody reads its message in a browser, and the code that writes it is large.
+    "-Cpanic=immediate-abort",
+];
+
+/// How cargo is told to compile the standard library.
+const REBUILD: &[&str] = &[
+    "-Zbuild-std=std,panic_abort",
+    // Chooses the smaller one where the library has two ways.
+    "-Zbuild-std-features=optimize_for_size",
+];
+
+impl Std {
+    /// Tells cargo which one to build with.
+    pub(crate) fn choose(&self, command: &mut Command) {
+        if let Self::Rebuilt = self {
+            command.args(REBUILD).env("RUSTC_BOOTSTRAP", "1").env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\u{1f}"));
+            // Apart from everything else that is built: neither then takes the place of the other's artifacts.
+            command.arg("--target-dir").arg(scratch("published"));
+        }
+    }
+}
+
+/// Why the standard library cannot be rebuilt.
+#[derive(Debug, PartialEq, Eq)]
+enum Obstacle {
+    NoSource,
+    OldRust,
+}
+
+impl Display for Obstacle {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::NoSource => "rust-src is missing: install it with `rustup component add rust-src`",
+            Self::OldRust => "this version of Rust does not know the flags: update it with `rustup update stable`",
+        })
+    }
+}
+
+/// The standard library for what is published, after its source was installed if that is possible.
+pub(crate) fn for_publishing() -> Result<Std> {
+    let mut obstacle = obstacle()?;
+    if obstacle == Some(Obstacle::NoSource) {
+        say("Installing Rust's own source, rust-src");
+        if run(program("rustup").args(["component", "add", "rust-src"])).is_ok() {
+            obstacle = self::obstacle()?;
+        }
+    }
+    let Some(obstacle) = obstacle else { return Ok(Std::Rebuilt) };
+    say(format_args!("The wasm becomes larger, with Rust's ordinary standard library beneath it: {obstacle}."));
+    Ok(Std::Ordinary)
+}
+
+/// What keeps the standard library from being rebuilt, if anything does.
+fn obstacle() -> Result<Option<Obstacle>> {
+    let sysroot = PathBuf::from(capture(rustc().args(["--print", "sysroot"]))?);
+    let knows_flags = || {
+        let mut probe = rustc();
+        probe.args(FLAGS).args(["--print", "cfg", "--target", WASM]).env("RUSTC_BOOTSTRAP", "1");
+        succeeds(&mut probe)
+    };
+    Ok(obstacle_in(&sysroot, knows_flags))
+}
+
+fn obstacle_in(sysroot: &Path, knows_flags: impl FnOnce() -> bool) -> Option<Obstacle> {
+    // The file that cargo asks for.
+    if !sysroot.join("lib/rustlib/src/rust/library/Cargo.lock").is_file() {
+        return Some(Obstacle::NoSource);
+    }
+    (!knows_flags()).then_some(Obstacle::OldRust)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::write;
+
+    #[test]
+    fn the_standard_library_is_rebuilt_only_with_its_source_and_a_compiler_that_knows_how() {
+        let sysroot = std::env::temp_dir().join(format!("wristband-xtask-sysroot-{}", std::process::id()));
+        assert_eq!(obstacle_in(&sysroot, || true), Some(Obstacle::NoSource));
+        write(&sysroot.join("lib/rustlib/src/rust/library/Cargo.lock"), "version = 4").unwrap();
+        assert_eq!(obstacle_in(&sysroot, || false), Some(Obstacle::OldRust));
+        assert_eq!(obstacle_in(&sysroot, || true), None);
+        std::fs::remove_dir_all(&sysroot).unwrap();
+    }
+
+    #[test]
+    fn only_the_rebuilt_library_has_flags_and_a_place_of_its_own() {
+        let mut command = Command::new("cargo");
+        Std::Ordinary.choose(&mut command);
+        assert_eq!((command.get_args().count(), command.get_envs().count()), (0, 0));
+        Std::Rebuilt.choose(&mut command);
+        assert!(command.get_args().any(|argument| argument == "--target-dir"));
+        assert!(command.get_envs().any(|(name, _)| name == "CARGO_ENCODED_RUSTFLAGS"));
+    }
+}
