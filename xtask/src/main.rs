@@ -6,6 +6,7 @@ mod demo;
 mod flags;
 mod npm;
 mod optimize;
+mod pack;
 mod package;
 mod page;
 mod provider;
@@ -31,7 +32,7 @@ cargo xtask <command>
   demo [--port N] [--provider-port N] [--api-port N] [--no-build]
                               serves the demo beside a local identity provider
   test [filter…]              runs all checks and tests, or those whose group or name is given;
-                              the groups are lint, native, browser, provider and e2e
+                              the groups are lint, native, browser, provider, pkg and e2e
   size                        builds, prints the sizes and fails when one is over its budget";
 
 fn main() -> ExitCode {

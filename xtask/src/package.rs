@@ -69,7 +69,7 @@ fn bundle(name: &str, staged: &Path) -> Result<()> {
 }
 
 /// The files that the text of a `package.json` lists.
-fn published(manifest: &str) -> Result<Vec<String>> {
+pub(crate) fn published(manifest: &str) -> Result<Vec<String>> {
     let manifest: Value = serde_json::from_str(manifest).map_err(|error| format!("pkg/package.json is not JSON: {error}."))?;
     let files = manifest.get("files").and_then(Value::as_array).ok_or("pkg/package.json lists no files.")?;
     Ok(files.iter().filter_map(Value::as_str).map(String::from).collect())

@@ -42,7 +42,7 @@ impl Std {
 
 /// Why the standard library cannot be rebuilt.
 #[derive(Debug, PartialEq, Eq)]
-enum Obstacle {
+pub(crate) enum Obstacle {
     NoSource,
     OldRust,
 }
@@ -71,7 +71,7 @@ pub(crate) fn for_publishing() -> Result<Std> {
 }
 
 /// What keeps the standard library from being rebuilt, if anything does.
-fn obstacle() -> Result<Option<Obstacle>> {
+pub(crate) fn obstacle() -> Result<Option<Obstacle>> {
     let sysroot = PathBuf::from(capture(rustc().args(["--print", "sysroot"]))?);
     let knows_flags = || {
         let mut probe = rustc();

@@ -7,9 +7,12 @@ use std::process::Command;
 use crate::browsers::Browser;
 use crate::build;
 use crate::npm::npm;
+use crate::pack;
 use crate::package;
 use crate::run::{Result, capture, cargo, lines, node, read_text, run, say, succeeds, write};
 use crate::setup;
+use crate::size;
+use crate::standard;
 use crate::tally::Tally;
 use crate::workspace::{LIBRARY, WASM, path, scratch, tool};
 
@@ -22,7 +25,7 @@ pub(crate) enum Outcome {
 
 /// One named part of the tests.
 pub(crate) struct Step {
-    pub(crate) group: &'static str,
+    pub(crate) groups: &'static [&'static str],
     pub(crate) name: &'static str,
     work: fn(&Tools) -> Outcome,
 }
@@ -38,38 +41,42 @@ impl Step {
     }
 }
 
-const fn step(group: &'static str, name: &'static str, work: fn(&Tools) -> Outcome) -> Step {
-    Step { group, name, work }
+const fn step(groups: &'static [&'static str], name: &'static str, work: fn(&Tools) -> Outcome) -> Step {
+    Step { groups, name, work }
 }
 
 pub(crate) const STEPS: &[Step] = &[
-    step("lint", "format", |_| format()),
-    step("lint", "clippy of the core", |_| clippy(&["-p", LIBRARY, "--no-default-features", "--all-targets"])),
-    step("lint", "clippy of the library in the browser", |_| clippy(&["-p", LIBRARY, "--all-targets", "--target", WASM])),
+    step(&["lint"], "format", |_| format()),
+    step(&["lint"], "clippy of the core", |_| clippy(&["-p", LIBRARY, "--no-default-features", "--all-targets"])),
+    step(&["lint"], "clippy of the library in the browser", |_| clippy(&["-p", LIBRARY, "--all-targets", "--target", WASM])),
     // Together, as the documentation wants them: Leptos takes minutes to compile. The demo has it alone.
-    step("lint", "clippy of the components", |_| clippy(&["-p", LIBRARY, "--features", "leptos,yew", "--target", WASM])),
-    step("lint", "clippy of the npm package", |_| clippy(&["-p", "wristband-spa-auth-pkg", "--target", WASM])),
-    step("lint", "clippy of the demo", |_| clippy(&["-p", "wristband-spa-auth-demo", "--target", WASM])),
-    step("lint", "clippy of xtask", |_| clippy(&["-p", "xtask", "--all-targets"])),
-    step("native", "no browser under the core", |_| graph()),
-    step("native", "tests of the core", |_| {
+    step(&["lint"], "clippy of the components", |_| clippy(&["-p", LIBRARY, "--features", "leptos,yew", "--target", WASM])),
+    step(&["lint"], "clippy of the npm package", |_| clippy(&["-p", "wristband-spa-auth-pkg", "--target", WASM])),
+    step(&["lint"], "clippy of the demo", |_| clippy(&["-p", "wristband-spa-auth-demo", "--target", WASM])),
+    step(&["lint"], "clippy of xtask", |_| clippy(&["-p", "xtask", "--all-targets"])),
+    step(&["native"], "no browser under the core", |_| graph()),
+    step(&["native"], "tests of the core", |_| {
         tested(cargo().args(["test", "-p", LIBRARY, "--no-default-features", "--no-fail-fast"]))
     }),
-    step("native", "random histories", |_| {
+    step(&["native"], "random histories", |_| {
         let arguments = ["test", "-p", LIBRARY, "--no-default-features", "--profile", "histories", "--test", "histories"];
         tested(cargo().args(arguments).env("HISTORIES", "20000"))
     }),
-    step("native", "documentation", |_| {
+    step(&["native"], "documentation", |_| {
         let arguments = ["doc", "-p", LIBRARY, "--features", "leptos,yew", "--no-deps", "--target", WASM];
         ended(run(cargo().args(arguments).env("RUSTDOCFLAGS", "-D warnings")))
     }),
-    step("native", "tests of xtask", |_| tested(cargo().args(["test", "-p", "xtask", "--bins", "--no-fail-fast"]))),
-    step("browser", "tests in the browser", in_browser),
-    step("provider", "tests of the provider", |_| tested(npm().arg("test").current_dir(path("demo/provider")))),
-    step("e2e", "build of the npm package", |_| ended(package::build(false))),
-    step("e2e", "build of the demo", |_| ended(build::demo(false))),
-    step("e2e", "end-to-end tests", end_to_end),
-    step("lint", "licences and advisories", |_| {
+    step(&["native"], "tests of xtask", |_| tested(cargo().args(["test", "-p", "xtask", "--bins", "--no-fail-fast"]))),
+    step(&["browser"], "tests in the browser", in_browser),
+    step(&["provider"], "tests of the provider", |_| tested(npm().arg("test").current_dir(path("demo/provider")))),
+    step(&["pkg", "e2e"], "build of the npm package", |_| ended(package::build(false))),
+    step(&["pkg"], "contents of the npm package", |_| checked(pack::contents())),
+    step(&["pkg"], "types of the npm package", |_| checked(pack::types())),
+    step(&["pkg"], "size of the npm package", |_| size_of_package()),
+    step(&["e2e"], "build of the demo", |_| ended(build::demo(false))),
+    step(&["e2e"], "size of the demo", |_| checked(size::check(&["demo/dist"]))),
+    step(&["e2e"], "end-to-end tests", end_to_end),
+    step(&["lint"], "licences and advisories", |_| {
         if !succeeds(cargo().args(["deny", "--version"])) {
             return Outcome::Skipped("cargo-deny is not installed");
         }
@@ -108,6 +115,14 @@ fn graph() -> Outcome {
 fn browser_crate(tree: &str) -> Option<&str> {
     let is_of_browser = |name: &&str| ["web-sys", "js-sys", "wasm-bindgen", "gloo"].iter().any(|prefix| name.starts_with(prefix));
     tree.lines().filter_map(|line| line.split(' ').next()).find(is_of_browser)
+}
+
+fn size_of_package() -> Outcome {
+    match standard::obstacle() {
+        Err(problem) => Outcome::Failed(Tally::default(), problem),
+        Ok(Some(_)) => Outcome::Skipped("the budget is for the smaller standard library"),
+        Ok(None) => checked(size::check(&["pkg/dist"])),
+    }
 }
 
 fn in_browser(tools: &Tools) -> Outcome {
@@ -198,6 +213,14 @@ fn ended(result: Result<()>) -> Outcome {
     match result {
         Ok(()) => Outcome::Done(Tally::default()),
         Err(problem) => Outcome::Failed(Tally::default(), problem),
+    }
+}
+
+/// Like `ended`, for what is a test although no runner counts it.
+fn checked(result: Result<()>) -> Outcome {
+    match result {
+        Ok(()) => Outcome::Done(Tally { passed: 1, failed: 0 }),
+        Err(problem) => Outcome::Failed(Tally { passed: 0, failed: 1 }, problem),
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn command(filters: &[String]) -> ExitCode {
 
 /// The steps that belong to one of the groups or have one of the words in their name; all without a filter.
 fn select(filters: &[String]) -> Result<Vec<&'static Step>> {
-    let matches = |step: &Step, filter: &str| step.group == filter || (!is_group(filter) && step.name.contains(filter));
+    let matches = |step: &Step, filter: &str| step.groups.contains(&filter) || (!is_group(filter) && step.name.contains(filter));
     if let Some(filter) = filters.iter().find(|filter| !STEPS.iter().any(|step| matches(step, filter))) {
         return Err(format!("No step is called \"{filter}\": see `cargo xtask help`."));
     }
@@ -37,18 +37,20 @@ fn select(filters: &[String]) -> Result<Vec<&'static Step>> {
 }
 
 fn is_group(word: &str) -> bool {
-    STEPS.iter().any(|step| step.group == word)
+    STEPS.iter().any(|step| step.groups.contains(&word))
 }
 
 /// Installs what the steps need. A missing browser is told of by the step that needs it, after those that do not.
 fn prepare(steps: &[&Step]) -> Result<Tools> {
-    let needs = |groups: &[&str]| steps.iter().any(|step| groups.contains(&step.group));
+    let needs = |groups: &[&str]| steps.iter().any(|step| step.groups.iter().any(|group| groups.contains(group)));
     setup::wasm_target()?;
     if needs(&["provider", "e2e"]) {
         npm::install("demo/provider")?;
     }
-    if needs(&["e2e"]) {
+    if needs(&["pkg", "e2e"]) {
         setup::to_build()?;
+    }
+    if needs(&["e2e"]) {
         npm::install("tests/e2e")?;
     }
     let browser = if needs(&["browser", "e2e"]) { browsers::find_or_install() } else { Err("No browser was looked for.".into()) };
@@ -57,7 +59,7 @@ fn prepare(steps: &[&Step]) -> Result<Tools> {
 
 fn perform(steps: &[&Step], tools: &Tools, tally: &mut Tally) -> Result<()> {
     for (index, step) in steps.iter().enumerate() {
-        say(format_args!("\n── {} ({})", step.name, step.group));
+        say(format_args!("\n── {} ({})", step.name, step.groups.join(", ")));
         let start = Instant::now();
         match step.perform(tools) {
             Outcome::Done(counted) => {
@@ -106,6 +108,7 @@ mod tests {
     fn a_group_selects_its_steps_and_no_others() {
         assert_eq!(names(&["browser"]), ["tests in the browser"]);
         assert_eq!(names(&["provider", "browser"]), ["tests in the browser", "tests of the provider"]);
+        assert!(names(&["pkg"]).contains(&"build of the npm package") && names(&["e2e"]).contains(&"build of the npm package"));
         assert_eq!(names(&[]).len(), STEPS.len());
     }
 
