@@ -2,6 +2,7 @@
 
 mod browsers;
 mod build;
+mod crates;
 mod demo;
 mod flags;
 mod npm;
@@ -33,7 +34,8 @@ cargo xtask <command>
                               serves the demo beside a local identity provider
   test [filter…]              runs all checks and tests, or those whose group or name is given;
                               the groups are lint, native, browser, provider, pkg and e2e
-  size                        builds, prints the sizes and fails when one is over its budget";
+  size [--by-crate]           builds, prints the sizes and fails when one is over its budget;
+                              with --by-crate also which crates the package's wasm comes from";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);

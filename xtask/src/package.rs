@@ -16,7 +16,7 @@ use crate::workspace::{path, scratch};
 const CRATE: &str = "wristband-spa-auth-pkg";
 
 /// The module as wasm-bindgen leaves it, with the names that wasm-opt strips.
-const NAMED: &str = "pkg-bindings/bindings_bg.wasm";
+pub(crate) const NAMED: &str = "pkg-bindings/bindings_bg.wasm";
 
 /// Builds `pkg/dist`.
 pub(crate) fn build(is_dev: bool) -> Result<()> {

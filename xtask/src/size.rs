@@ -6,11 +6,12 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::build;
+use crate::crates;
 use crate::flags::Flags;
 use crate::package;
 use crate::run::{Result, capture, node, read_text, say};
 use crate::setup;
-use crate::workspace::path;
+use crate::workspace::{path, scratch};
 
 /// A file's bytes: as they are, with gzip, and with brotli at its best.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,9 +36,13 @@ pub(crate) const PKG: &[Part] = &[("page", "pkg/dist/index.js"), ("worker", "pkg
 pub(crate) const DEMO: &[Part] = &[("JavaScript", "demo/dist/app.js"), ("wasm", "demo/dist/app_bg.wasm")];
 
 pub(crate) fn command(arguments: &[String]) -> Result<()> {
-    Flags::read(arguments, &[], &[])?.no_words()?;
+    let flags = Flags::read(arguments, &["--by-crate"], &[])?;
+    flags.no_words()?;
     setup::to_build()?;
     package::build(false)?;
+    if flags.has("--by-crate") {
+        crates::report(&scratch(package::NAMED))?;
+    }
     build::demo(false)?;
     check(&["pkg/dist", "demo/dist"])
 }
