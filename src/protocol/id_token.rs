@@ -13,6 +13,7 @@ use super::json::Value;
 use super::jwks::Algorithm;
 use super::pkce::{base64url, from_base64url};
 use super::secret::{AccessToken, Nonce, Secret};
+use super::text::{cut, cut_last};
 use super::time::Timestamp;
 
 /// An ID token whose every check has been passed.
@@ -156,8 +157,8 @@ impl UnverifiedIdToken {
         if text.len() > LONGEST {
             return Err(malformed("too long"));
         }
-        let (signing_input, signature) = text.rsplit_once('.').ok_or_else(|| malformed("not a JWT"))?;
-        let (header, payload) = signing_input.split_once('.').ok_or_else(|| malformed("not a JWT"))?;
+        let (signing_input, signature) = cut_last(text, b'.').ok_or_else(|| malformed("not a JWT"))?;
+        let (header, payload) = cut(signing_input, b'.').ok_or_else(|| malformed("not a JWT"))?;
         let object = |part| Value::parse_object(&from_base64url(part)?);
         let header = object(header).ok_or_else(|| malformed("header"))?;
         let claims = object(payload).ok_or_else(|| malformed("claims"))?;

@@ -6,7 +6,8 @@
 use super::config::{Application, Config, Provider};
 use super::error::{Code, Error};
 use super::form;
-use super::url::{HttpUrl, Origin, is_label};
+use super::text::cut_last;
+use super::url::{Origin, is_label};
 
 /// The name of a tenant, in lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +39,7 @@ impl TenantCustomDomain {
         let text = text.trim().to_ascii_lowercase();
         let origin = Origin::from_authority(&text, insecure_loopback).filter(|origin| {
             let development = insecure_loopback && origin.is_loopback();
-            is_public_name(origin.host()) && (development || !(text.contains(':') || origin.is_loopback()))
+            is_public_name(origin.host()) && (development || !(text.bytes().any(|byte| byte == b':') || origin.is_loopback()))
         });
         match origin {
             Some(origin) => Ok(Self { origin, text }),
@@ -119,7 +120,7 @@ pub(crate) fn destination(config: &Config, application: &Application, page: &Ori
         return Ok(Destination::ApplicationLogin(application_login(config, application)));
     }
     let origin = tenant_origin(application, &tenant);
-    Ok(Destination::Authorize { endpoint: HttpUrl::at(&origin, "/api/v1/oauth2/authorize").to_string(), tenant })
+    Ok(Destination::Authorize { endpoint: origin.at("/api/v1/oauth2/authorize"), tenant })
 }
 
 /// The origin that serves a tenant's redirects. Without a tenant, the application's own.
@@ -137,8 +138,8 @@ pub(crate) fn tenant_origin(application: &Application, tenant: &Tenant) -> Origi
 /// The page of the application that asks for the tenant.
 fn application_login(config: &Config, application: &Application) -> String {
     let page = match &application.login_page {
-        Some(page) => page.to_string(),
-        None => HttpUrl::at(&application.origin, "/login").to_string(),
+        Some(page) => page.text(),
+        None => application.origin.at("/login"),
     };
     form::append(&page, [("client_id", config.client_id())])
 }
@@ -166,12 +167,12 @@ fn other_origin(config: &Config, page: &Origin, tenant: &Tenant) -> Option<Resul
             "loginUrl with {tenant_name} is needed to begin a login for another subdomain",
         )));
     };
-    Some(Ok(login.to_string()))
+    Some(Ok(login.text()))
 }
 
 /// Whether the host is a name of at least two labels, and not a number.
 fn is_public_name(host: &str) -> bool {
-    host.rsplit_once('.').is_some_and(|(_, last)| last.starts_with(|c: char| c.is_ascii_alphabetic()))
+    cut_last(host, b'.').is_some_and(|(_, last)| last.starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
 #[cfg(test)]

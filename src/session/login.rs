@@ -132,8 +132,8 @@ impl Session {
         if tenant.custom_domain == application.default_tenant.custom_domain {
             return None;
         }
-        let url = HttpUrl::at(application.origin(), "/api/v1/custom-domains/validate").to_string();
-        Some(Request::post_json(url, &Value::object([("tenantCustomDomain", domain.as_str().into())])))
+        let url = application.origin().at("/api/v1/custom-domains/validate");
+        Some(Request::post_json(url, Value::text_of_member("tenantCustomDomain", domain.as_str())))
     }
 
     pub(super) fn domain_confirmed(&mut self, mut departure: Departure, outcome: Result<Response, Error>) {

@@ -16,7 +16,7 @@ use crate::protocol::logout;
 use crate::protocol::revoke;
 use crate::protocol::secret::{RefreshToken, Secret};
 use crate::protocol::tenant::Tenant;
-use crate::protocol::url::ReturnAddress;
+use crate::protocol::url::{HttpUrl, ReturnAddress};
 
 /// Leaving does not wait longer than this for an answer. A revocation goes on without the page.
 const FAREWELL_TIMEOUT: Duration = Duration::from_secs(3);
@@ -66,9 +66,9 @@ impl Session {
     fn back_from_logout(&self, logout: &Logout) -> Option<String> {
         let own = logout.return_to.as_deref().zip(self.page.as_ref()).and_then(|(address, origin)| {
             let path = ReturnAddress::parse(address, origin)?;
-            Some([&origin.to_string(), path.as_str()].concat())
+            Some(origin.at(path.as_str()))
         });
-        own.or_else(|| self.config.post_logout_url().map(ToString::to_string))
+        own.or_else(|| self.config.post_logout_url().map(HttpUrl::text))
     }
 
     /// Somebody logged out in another tab. This one follows, where it stands: the other leaves.

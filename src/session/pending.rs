@@ -36,7 +36,7 @@ impl Pending {
     pub(super) fn owner(config: &Config) -> String {
         let provider = match config.provider() {
             Provider::OpenId(issuer) => issuer.clone(),
-            Provider::Wristband(application) => application.origin().to_string(),
+            Provider::Wristband(application) => application.origin().as_str().to_owned(),
         };
         [&provider, " ", config.client_id(), " ", config.redirect_uri().as_str()].concat()
     }

@@ -8,7 +8,7 @@ use crate::protocol::error::{Code, Error};
 use crate::protocol::http::Response;
 use crate::protocol::id_token::{Expected, IdToken, Purpose, Signature, UnverifiedIdToken};
 use crate::protocol::jwks::JwkSet;
-use crate::protocol::time::Timestamp;
+use crate::protocol::time::{self, Timestamp};
 use crate::protocol::token::TokenResponse;
 
 /// Tokens that nobody gets before their ID token was checked.
@@ -129,14 +129,14 @@ impl Session {
         }
     }
 
-    pub(super) fn time_told(&mut self, request: RequestId, time: Option<Timestamp>) {
+    pub(super) fn time_told(&mut self, request: RequestId, told: Option<Timestamp>) {
         let Some(Expect::Time(verification)) = self.take_expected(request) else { return };
-        let Some(time) = time else {
+        let Some(told) = told else {
             return self.verification_failed(verification.owner, &verification.tokens, Code::ClockSkew.into());
         };
-        let offset = time.as_millis().saturating_sub(self.now.wall.as_millis());
+        let offset = told.as_millis().saturating_sub(self.now.wall.as_millis());
         // A clock that is right within the tolerance is right.
-        let tolerated = u128::from(offset.unsigned_abs()) <= self.config.clock_tolerance().as_millis();
+        let tolerated = offset.unsigned_abs() <= time::millis(self.config.clock_tolerance());
         self.clock_offset = if tolerated { 0 } else { offset };
         self.check_claims(*verification);
     }
