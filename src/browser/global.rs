@@ -1,7 +1,9 @@
 //! What windows and workers have in common.
 
-use js_sys::{Object, Reflect};
+use js_sys::{JSON, Object, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
+
+use crate::protocol::json::Value;
 
 /// A member of the global object; `None` where it is missing or `undefined`.
 pub(super) fn get<T: wasm_bindgen::JsCast>(name: &str) -> Option<T> {
@@ -17,4 +19,9 @@ pub(super) fn object(members: &[(&str, &JsValue)]) -> Object {
         let _ = Reflect::set(&object, &JsValue::from_str(name), value);
     }
     object
+}
+
+/// A JavaScript value as what it is in JSON; `None` where JSON has no word for it.
+pub(super) fn to_value(value: &JsValue) -> Option<Value> {
+    Value::parse(JSON::stringify(value).ok()?.as_string()?.as_bytes())
 }
