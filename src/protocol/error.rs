@@ -237,7 +237,7 @@ impl OAuthError {
 
     /// Reads an error body: OAuth's, or Wristband's `{"type", "code", "message", "ticket"}`.
     pub fn from_body(body: &Value) -> Option<Self> {
-        let text = |name| body.get(name).and_then(Value::as_str);
+        let text = |name| body.text(name);
         match text("error") {
             Some(error) => Self::new(error, text("error_description")),
             None => Self::new(text("code").or_else(|| text("type"))?, text("message")),

@@ -73,7 +73,7 @@ impl IdToken {
     }
 
     fn text(&self, name: &str) -> Option<&str> {
-        self.claims.get(name).and_then(Value::as_str)
+        self.claims.text(name)
     }
 
     fn date(&self, name: &str) -> Option<Timestamp> {
@@ -164,7 +164,7 @@ impl UnverifiedIdToken {
         let claims = object(payload).ok_or_else(|| malformed("claims"))?;
         let signature = from_base64url(signature).ok_or_else(|| malformed("signature"))?;
         check_header(&header)?;
-        let name = header.get("alg").and_then(Value::as_str).ok_or_else(|| malformed("alg"))?;
+        let name = header.text("alg").ok_or_else(|| malformed("alg"))?;
         let algorithm = Algorithm::parse(name).filter(|algorithm| allowed.contains(algorithm));
         let kid = match header.get("kid") {
             None => None,
@@ -203,7 +203,7 @@ impl UnverifiedIdToken {
     ///
     /// # Errors
     /// One code for each check, each beginning with `id_token_`.
-    pub fn verify(self, signature: Signature, expected: &Expected<'_>) -> Result<IdToken, Error> {
+    pub fn verify(&self, signature: Signature, expected: &Expected<'_>) -> Result<IdToken, Error> {
         if signature != Signature::Valid {
             return Err(Code::IdTokenSignature.into());
         }
@@ -222,7 +222,7 @@ impl UnverifiedIdToken {
                 check_continuity(&self.claims, previous, expected)?;
             }
         }
-        let mut id_token = IdToken { claims: self.claims };
+        let mut id_token = IdToken { claims: self.claims.clone() };
         id_token.forget_nonce();
         if let Purpose::Renewal { previous, .. } = expected.purpose {
             id_token.keep(previous);
@@ -245,7 +245,7 @@ fn check_header(header: &Value) -> Result<(), Error> {
 }
 
 fn check_issuer(claims: &Value, expected: &Expected<'_>) -> Result<(), Error> {
-    if claims.get("iss").and_then(Value::as_str) != Some(expected.issuer) {
+    if claims.text("iss") != Some(expected.issuer) {
         return Err(Code::IdTokenIssuer.into());
     }
     Ok(())
@@ -270,7 +270,7 @@ fn check_audience(claims: &Value, expected: &Expected<'_>) -> Result<(), Error> 
 }
 
 fn check_subject(claims: &Value) -> Result<(), Error> {
-    match claims.get("sub").and_then(Value::as_str) {
+    match claims.text("sub") {
         Some(subject) if (1..=255).contains(&subject.len()) => Ok(()),
         _ => Err(Code::IdTokenSubject.into()),
     }

@@ -69,13 +69,23 @@ impl Value {
     }
 
     /// An object of these members.
-    pub fn object<const N: usize>(members: [(&str, Self); N]) -> Self {
-        Self::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    pub fn object<const N: usize>(mut members: [(&str, Self); N]) -> Self {
+        Self::object_of(&mut members)
+    }
+
+    /// Takes the values over, however many they are.
+    fn object_of(members: &mut [(&str, Self)]) -> Self {
+        Self::Object(members.iter_mut().map(|(name, value)| ((*name).to_owned(), core::mem::take(value))).collect())
     }
 
     /// The member of this name. A member that is `null` counts as absent.
     pub fn get(&self, name: &str) -> Option<&Self> {
-        self.members().find(|(n, value)| *n == name && *value != &Self::Null).map(|(_, value)| value)
+        self.members().find(|(other, value)| *other == name && !matches!(value, Self::Null)).map(|(_, value)| value)
+    }
+
+    /// The member of this name, if it is a text.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.get(name)?.as_str()
     }
 
     /// The members of an object; none of anything else.

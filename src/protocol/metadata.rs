@@ -64,7 +64,7 @@ impl ProviderMetadata {
         let lists = |name: &str, word: &str| {
             body.get(name).and_then(Value::as_array).is_none_or(|items| items.iter().any(|item| item.as_str() == Some(word)))
         };
-        if body.get("issuer").and_then(Value::as_str) != Some(issuer) {
+        if body.text("issuer") != Some(issuer) {
             return Err(invalid("issuer"));
         }
         if !lists("response_types_supported", "code") {

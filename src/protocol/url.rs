@@ -45,6 +45,11 @@ impl Origin {
         self.text.get(self.scheme().len()..self.host_end).unwrap_or_default()
     }
 
+    /// The host, and the port if it is not the usual one.
+    pub(crate) fn authority(&self) -> &str {
+        self.text.get(self.scheme().len()..).unwrap_or_default()
+    }
+
     /// Whether the scheme is https.
     pub fn is_secure(&self) -> bool {
         self.text.starts_with(SECURE)

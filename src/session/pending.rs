@@ -70,7 +70,7 @@ impl Pending {
     pub fn from_json(mut record: Value, config: &Config) -> Option<Self> {
         let verifier = CodeVerifier::new(record.take_string("verifier")?);
         let nonce = Nonce::new(record.take_string("nonce")?);
-        let text = |name| record.get(name).and_then(Value::as_str);
+        let text = |name| record.text(name);
         Some(Self {
             created_at: Timestamp::from_millis(record.get("createdAt")?.as_integer()?),
             max_age: record.get("maxAge").and_then(Value::as_integer).and_then(|seconds| u32::try_from(seconds).ok()),
