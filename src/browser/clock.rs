@@ -6,7 +6,7 @@ use gloo_timers::callback::Timeout;
 use web_sys::Performance;
 
 use super::global;
-use crate::protocol::time::{Instant, Now, Timestamp};
+use crate::protocol::time::{Instant, Now, Timestamp, millis};
 
 /// What both clocks say.
 pub(crate) fn now() -> Now {
@@ -19,6 +19,6 @@ pub(crate) fn now() -> Now {
 /// short; whoever is called back looks at the clock anyway.
 pub(crate) fn after(duration: Duration, callback: impl FnOnce() + 'static) -> Timeout {
     const LONGEST: u32 = i32::MAX.unsigned_abs();
-    let millis = u32::try_from(duration.as_millis()).unwrap_or(LONGEST).min(LONGEST);
+    let millis = u32::try_from(millis(duration)).unwrap_or(LONGEST).min(LONGEST);
     Timeout::new(millis, callback)
 }

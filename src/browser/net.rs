@@ -9,7 +9,7 @@ use web_sys::{AbortSignal, Headers, ReferrerPolicy, RequestCache, RequestCredent
 
 use crate::protocol::http::{Body, Request, Response};
 use crate::protocol::secret::Secret;
-use crate::protocol::time::Timestamp;
+use crate::protocol::time::{Timestamp, millis};
 use crate::session::Transport;
 
 /// Sends a request, and reads the whole answer before the deadline.
@@ -64,7 +64,7 @@ fn prepare(request: &Request, timeout: Duration) -> Result<web_sys::Request, JsV
     init.set_mode(RequestMode::Cors);
     init.set_redirect(RequestRedirect::Error);
     init.set_referrer_policy(ReferrerPolicy::NoReferrer);
-    init.set_signal(Some(&AbortSignal::timeout_with_u32(u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX))));
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(u32::try_from(millis(timeout)).unwrap_or(u32::MAX))));
     // web-sys has no setter for this member.
     Reflect::set(&init, &JsValue::from_str("keepalive"), &JsValue::from_bool(request.keepalive))?;
     web_sys::Request::new_with_str_and_init(&request.url, &init)

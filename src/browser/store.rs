@@ -3,14 +3,11 @@
 //! A database of its own for each client id, with two object stores. Every operation is one
 //! transaction on a connection of its own, so that no open connection stands in anybody's way.
 
-use std::cell::Cell;
-use std::rc::Rc;
-
-use futures_channel::oneshot;
 use gloo_events::EventListener;
-use js_sys::Array;
+use js_sys::{Array, Promise};
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{EventTarget, IdbDatabase, IdbFactory, IdbObjectStore, IdbRequest, IdbTransaction, IdbTransactionMode};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{EventTarget, IdbDatabase, IdbFactory, IdbRequest, IdbTransaction, IdbTransactionMode};
 
 use super::{global, value};
 use crate::protocol::config::Config;
@@ -30,6 +27,17 @@ pub(super) struct Store {
     name: String,
 }
 
+/// One step of a transaction: which object store, and what to do there.
+struct Step(&'static str, Action);
+
+enum Action {
+    Delete(JsValue),
+    Get(JsValue),
+    GetAll,
+    GetAllKeys,
+    Put(JsValue, JsValue),
+}
+
 impl Store {
     pub(super) fn new(config: &Config) -> Self {
         Self { name: ["wristband-spa-auth/", config.client_id()].concat() }
@@ -37,65 +45,105 @@ impl Store {
 
     /// Reads the hint.
     pub(super) async fn read_hint(&self, config: &Config) -> Result<Option<Hint>, Error> {
-        let transaction = Transaction::begin(&self.name, IdbTransactionMode::Readonly).await?;
-        let hint = settle(&transaction.store(HINT)?.get(&THE_HINT.into()).map_err(blocked)?).await?;
-        transaction.finish().await?;
-        Ok(read(hint).map(|record| Hint::from_json(&record, config)))
+        let mut results = self.transact(vec![Step(HINT, Action::Get(THE_HINT.into()))]).await?;
+        Ok(results.pop().and_then(|hint| read(&hint)).map(|record| Hint::from_json(&record, config)))
     }
 
     /// Removes what has expired. Not before the page's own callback was looked up: somebody who
     /// took too long is told so.
     pub(super) async fn sweep(&self, config: &Config, now: Now) -> Result<(), Error> {
-        let transaction = Transaction::begin(&self.name, IdbTransactionMode::Readwrite).await?;
-        transaction.sweep(config, now, MOST_PENDING).await?;
-        transaction.finish().await
+        let steps = self.sweeping(config, now, MOST_PENDING).await?;
+        if !steps.is_empty() {
+            self.transact(steps).await?;
+        }
+        Ok(())
     }
 
     /// Writes a pending login, and makes room for it.
     pub(super) async fn put_pending(&self, key: &PendingKey, pending: &Pending, config: &Config, now: Now) -> Result<(), Error> {
-        let transaction = Transaction::begin(&self.name, IdbTransactionMode::Readwrite).await?;
-        transaction.sweep(config, now, MOST_PENDING - 1).await?;
-        let record = value::write(&pending.to_json());
-        settle(&transaction.store(PENDING)?.put_with_key(&record, &key.as_str().into()).map_err(blocked)?).await?;
-        transaction.finish().await
+        let mut steps = self.sweeping(config, now, MOST_PENDING - 1).await?;
+        steps.push(Step(PENDING, Action::Put(key.as_str().into(), value::write(&pending.to_json()))));
+        self.transact(steps).await.map(drop)
     }
 
     /// Takes a pending login out. Reading and deleting are one transaction: of two pages with the
     /// same callback, one gets it.
     pub(super) async fn claim_pending(&self, key: &PendingKey, config: &Config) -> Result<Option<Pending>, Error> {
-        let transaction = Transaction::begin(&self.name, IdbTransactionMode::Readwrite).await?;
-        let store = transaction.store(PENDING)?;
         let key = JsValue::from_str(key.as_str());
-        let record = store.get(&key).map_err(blocked)?;
-        store.delete(&key).map_err(blocked)?;
-        let record = settle(&record).await?;
-        transaction.finish().await?;
-        Ok(read(record).and_then(|record| Pending::from_json(record, config)))
+        let steps = vec![Step(PENDING, Action::Get(key.clone())), Step(PENDING, Action::Delete(key))];
+        let results = self.transact(steps).await?;
+        Ok(results.first().and_then(read).and_then(|record| Pending::from_json(record, config)))
     }
 
     pub(super) async fn write_hint(&self, hint: &Hint) -> Result<(), Error> {
-        let transaction = Transaction::begin(&self.name, IdbTransactionMode::Readwrite).await?;
-        transaction.store(HINT)?.put_with_key(&value::write(&hint.to_json()), &THE_HINT.into()).map_err(blocked)?;
-        transaction.finish().await
+        let step = Step(HINT, Action::Put(THE_HINT.into(), value::write(&hint.to_json())));
+        self.transact(vec![step]).await.map(drop)
     }
 
     pub(super) async fn clear_hint(&self) -> Result<(), Error> {
-        let transaction = Transaction::begin(&self.name, IdbTransactionMode::Readwrite).await?;
-        transaction.store(HINT)?.delete(&THE_HINT.into()).map_err(blocked)?;
-        transaction.finish().await
+        self.transact(vec![Step(HINT, Action::Delete(THE_HINT.into()))]).await.map(drop)
+    }
+
+    /// The steps that remove expired and unreadable records, and the oldest beyond `most`.
+    async fn sweeping(&self, config: &Config, now: Now, most: usize) -> Result<Vec<Step>, Error> {
+        let results = self.transact(vec![Step(PENDING, Action::GetAllKeys), Step(PENDING, Action::GetAll)]).await?;
+        let [keys, records] = results.as_slice() else { return Ok(Vec::new()) };
+        let (keys, records): (&Array, &Array) = (keys.unchecked_ref(), records.unchecked_ref());
+        let (mut kept, mut steps) = (Vec::new(), Vec::new());
+        for index in 0..keys.length() {
+            let key = keys.get(index);
+            match read(&records.get(index)).and_then(|record| Pending::from_json(record, config)) {
+                Some(pending) if !pending.has_expired(now) => kept.push((pending.created_at(), key)),
+                _ => steps.push(Step(PENDING, Action::Delete(key))),
+            }
+        }
+        while kept.len() > most {
+            let oldest = kept.iter().enumerate().min_by_key(|(_, (created_at, _))| *created_at);
+            let index = oldest.map_or(0, |(index, _)| index);
+            steps.push(Step(PENDING, Action::Delete(kept.swap_remove(index).1)));
+        }
+        Ok(steps)
+    }
+
+    /// Performs the steps in one transaction, and returns what each of them came to.
+    ///
+    /// # Errors
+    /// `storage_unavailable`. Whatever the browser's reason is, the app can do the same about it.
+    async fn transact(&self, steps: Vec<Step>) -> Result<Vec<JsValue>, Error> {
+        perform(&self.name, steps).await.map_err(|_| Code::StorageUnavailable.into())
     }
 }
 
-/// A transaction over both object stores. The connection closes with it.
-struct Transaction {
-    database: IdbDatabase,
-    transaction: IdbTransaction,
+async fn perform(name: &str, steps: Vec<Step>) -> Result<Vec<JsValue>, JsValue> {
+    let connection = Connection::open(name).await?;
+    let stores = Array::of2(&PENDING.into(), &HINT.into());
+    let mode = IdbTransactionMode::Readwrite;
+    let transaction = connection.0.transaction_with_str_sequence_and_mode(&stores, mode)?;
+    let requests = steps.iter().map(|step| step.ask(&transaction)).collect::<Result<Vec<_>, _>>()?;
+    happens(&transaction, "complete", "abort").await?;
+    requests.iter().map(IdbRequest::result).collect()
 }
 
-impl Transaction {
-    async fn begin(name: &str, mode: IdbTransactionMode) -> Result<Self, Error> {
-        let factory = global::get::<IdbFactory>("indexedDB").ok_or_else(|| blocked(JsValue::NULL))?;
-        let opening = factory.open_with_u32(name, 1).map_err(blocked)?;
+impl Step {
+    fn ask(&self, transaction: &IdbTransaction) -> Result<IdbRequest, JsValue> {
+        let store = transaction.object_store(self.0)?;
+        match &self.1 {
+            Action::Delete(key) => store.delete(key),
+            Action::Get(key) => store.get(key),
+            Action::GetAll => store.get_all(),
+            Action::GetAllKeys => store.get_all_keys(),
+            Action::Put(key, value) => store.put_with_key(value, key),
+        }
+    }
+}
+
+/// An open database. It closes when dropped.
+struct Connection(IdbDatabase);
+
+impl Connection {
+    async fn open(name: &str) -> Result<Self, JsValue> {
+        let factory = global::get::<IdbFactory>("indexedDB").ok_or(JsValue::NULL)?;
+        let opening = factory.open_with_u32(name, 1)?;
         let request: &IdbRequest = &opening;
         let making = request.clone();
         // The stores can only be made while the database is made.
@@ -105,75 +153,27 @@ impl Transaction {
                 let _ = database.create_object_store(HINT);
             }
         });
-        let database: IdbDatabase = settle(request).await?.unchecked_into();
-        let stores = Array::of2(&PENDING.into(), &HINT.into());
-        let transaction = database.transaction_with_str_sequence_and_mode(&stores, mode).map_err(blocked)?;
-        Ok(Self { database, transaction })
-    }
-
-    fn store(&self, name: &str) -> Result<IdbObjectStore, Error> {
-        self.transaction.object_store(name).map_err(blocked)
-    }
-
-    /// Removes expired and unreadable records, and the oldest beyond `most`.
-    async fn sweep(&self, config: &Config, now: Now, most: usize) -> Result<(), Error> {
-        let store = self.store(PENDING)?;
-        let (keys, records) = (store.get_all_keys().map_err(blocked)?, store.get_all().map_err(blocked)?);
-        let records: Array = settle(&records).await?.unchecked_into();
-        let keys: Array = keys.result().map_err(blocked)?.unchecked_into();
-        let mut kept = Vec::new();
-        for (key, record) in keys.iter().zip(records.iter()) {
-            match read(record).and_then(|record| Pending::from_json(record, config)) {
-                Some(pending) if !pending.has_expired(now) => kept.push((pending.created_at(), key)),
-                _ => drop(store.delete(&key).map_err(blocked)?),
-            }
-        }
-        kept.sort_by_key(|(created_at, _)| core::cmp::Reverse(*created_at));
-        for (_, key) in kept.iter().skip(most) {
-            store.delete(key).map_err(blocked)?;
-        }
-        Ok(())
-    }
-
-    async fn finish(self) -> Result<(), Error> {
-        let complete = happens(&self.transaction, "complete", "abort").await;
-        if complete { Ok(()) } else { Err(blocked(JsValue::NULL)) }
+        happens(&opening, "success", "error").await?;
+        Ok(Self(request.result()?.unchecked_into()))
     }
 }
 
-impl Drop for Transaction {
+impl Drop for Connection {
     fn drop(&mut self) {
-        self.database.close();
+        self.0.close();
     }
 }
 
-/// The result of a request, when it has one.
-async fn settle(request: &IdbRequest) -> Result<JsValue, Error> {
-    if happens(request, "success", "error").await { request.result().map_err(blocked) } else { Err(blocked(JsValue::NULL)) }
-}
-
-/// Waits until one of two events happens, and says whether it was the good one.
-async fn happens(target: &EventTarget, good: &'static str, bad: &'static str) -> bool {
-    let (sender, receiver) = oneshot::channel();
-    let sender = Rc::new(Cell::new(Some(sender)));
-    let listen = |event, verdict| {
-        let sender = Rc::clone(&sender);
-        EventListener::once(target, event, move |_| {
-            if let Some(sender) = sender.take() {
-                let _ = sender.send(verdict);
-            }
-        })
-    };
-    let _listeners = (listen(good, true), listen(bad, false));
-    receiver.await.unwrap_or(false)
+/// Waits until one of two events happens. An error, when it is not the good one.
+fn happens(target: &EventTarget, good: &str, bad: &str) -> JsFuture {
+    JsFuture::from(Promise::new(&mut |resolve, reject| {
+        // Listening to what is there cannot fail.
+        let _ = target.add_event_listener_with_callback(good, &resolve);
+        let _ = target.add_event_listener_with_callback(bad, &reject);
+    }))
 }
 
 /// A stored record as a value. `None` for nothing, and for what this library did not write.
-fn read(record: JsValue) -> Option<Value> {
-    value::read(record).filter(|value| *value != Value::Null)
-}
-
-/// Whatever the browser's reason is, the app can do the same about it.
-fn blocked(_: JsValue) -> Error {
-    Code::StorageUnavailable.into()
+fn read(record: &JsValue) -> Option<Value> {
+    value::read(record).filter(Value::is_object)
 }

@@ -1,13 +1,14 @@
 //! The one door between JavaScript's values and the library's.
 
+use js_sys::JSON;
 use serde::Serialize as _;
 use wasm_bindgen::JsValue;
 
 use crate::protocol::json::Value;
 
-/// A value of JavaScript's. `None` for what JSON has no word for.
-pub(crate) fn read(value: JsValue) -> Option<Value> {
-    serde_wasm_bindgen::from_value(value).ok()
+/// A value of JavaScript's as what it is in JSON; `None` where JSON has no word for it.
+pub(crate) fn read(value: &JsValue) -> Option<Value> {
+    Value::parse(JSON::stringify(value).ok()?.as_string()?.as_bytes())
 }
 
 /// A value for JavaScript: plain objects, arrays, texts, numbers.

@@ -54,7 +54,7 @@ pub(crate) fn arrival(config: &Config, address: &HttpUrl) -> Option<Arrival> {
     }
     let others = parameters.iter().filter(|(name, _)| !PARAMETERS.contains(&name.as_str()));
     let clean = form::encode(others.map(|(name, value)| (name.as_str(), value.as_str())));
-    Some(Arrival { callback: parse(config, &parameters), clean: address.clone().with_query(clean).within_origin() })
+    Some(Arrival { callback: parse(config, &parameters), clean: address.with_query(&clean) })
 }
 
 fn parse(config: &Config, parameters: &[(String, String)]) -> Result<Callback, Error> {

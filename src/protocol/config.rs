@@ -7,6 +7,7 @@ use core::time::Duration;
 pub use builder::ConfigBuilder;
 
 use super::tenant::Tenant;
+use super::text::{cut_last, cut_text, find};
 use super::url::{HttpUrl, Origin, ReturnAddress};
 
 /// Checked settings. Made by [`Config::builder`] or from JSON by [`ConfigBuilder::from_json`].
@@ -156,7 +157,7 @@ impl ApiPrefix {
     fn covers(&self, url: &HttpUrl) -> bool {
         let prefix = self.0.path().trim_end_matches('/');
         let path = url.path().to_ascii_lowercase();
-        let ambiguous = path.contains("%2f") || path.contains("%5c") || url.has_dot_segments();
+        let ambiguous = cut_text(&path, "%2f").is_some() || cut_text(&path, "%5c").is_some() || url.has_dot_segments();
         let below = match url.path().strip_prefix(prefix) {
             Some("") => !self.0.path().ends_with('/'),
             Some(rest) => rest.starts_with('/'),
@@ -182,12 +183,10 @@ pub struct AppUrl {
 
 impl AppUrl {
     fn parse(text: &str) -> Option<Self> {
-        let placeholder = PLACEHOLDERS.iter().find(|name| text.contains(*name));
-        let Some(placeholder) = placeholder else {
+        let Some((scheme, rest)) = PLACEHOLDERS.iter().find_map(|name| cut_text(text, name)) else {
             return Some(Self { text: text.to_owned(), rest: None, url: HttpUrl::parse(text)? });
         };
         // Only the whole first label can be the tenant; anything else makes hosts of other people.
-        let (scheme, rest) = text.split_once(placeholder)?;
         let whole_label = scheme.ends_with("://") && rest.starts_with('.');
         let url = HttpUrl::parse(&[scheme, "tenant", rest].concat())?;
         whole_label.then(|| Self { text: text.to_owned(), rest: Some(rest.to_owned()), url })
@@ -205,7 +204,7 @@ impl AppUrl {
 
     /// The folder that the address lies in: where the app begins, as far as can be known.
     pub(crate) fn folder(&self) -> Option<ReturnAddress> {
-        let (folder, _) = self.url.path().rsplit_once('/')?;
+        let (folder, _) = cut_last(self.url.path(), b'/')?;
         ReturnAddress::from_path([folder, "/"].concat())
     }
 
@@ -226,7 +225,8 @@ impl AppUrl {
         let same_origin = match self.rest {
             None => address.origin() == self.url.origin(),
             Some(_) => {
-                let label = address.origin().host().split('.').next().unwrap_or_default();
+                let label = address.origin().host();
+                let label = label.get(..find(label, b".")).unwrap_or_default();
                 self.for_tenant(label).is_some_and(|url| url.origin() == address.origin())
             }
         };

@@ -15,24 +15,35 @@ use super::json::Value;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     code: Code,
+    /// Most errors have no more to say, and every function here hands errors on: they are small.
+    more: Option<Box<More>>,
+}
+
+/// What is known beyond the code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct More {
     detail: Cow<'static, str>,
-    oauth: Option<Box<OAuthError>>,
+    oauth: Option<OAuthError>,
 }
 
 impl Error {
     /// An error of this code, with nothing to add.
     pub fn new(code: Code) -> Self {
-        Self { code, detail: Cow::Borrowed(""), oauth: None }
+        Self { code, more: None }
     }
 
     /// An error of this code, with a word on the case at hand. The detail must hold no secret.
     pub fn with_detail(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, detail: detail.into(), oauth: None }
+        Self::with_more(code, detail.into(), None)
     }
 
     /// An error of this code that the provider explained in OAuth's words.
     pub fn with_oauth(code: Code, oauth: OAuthError) -> Self {
-        Self { code, detail: Cow::Borrowed(""), oauth: Some(Box::new(oauth)) }
+        Self::with_more(code, Cow::Borrowed(""), Some(oauth))
+    }
+
+    fn with_more(code: Code, detail: Cow<'static, str>, oauth: Option<OAuthError>) -> Self {
+        Self { code, more: Some(Box::new(More { detail, oauth })) }
     }
 
     /// The stable code.
@@ -52,12 +63,12 @@ impl Error {
 
     /// A word on the case at hand, or the empty string.
     pub fn detail(&self) -> &str {
-        &self.detail
+        self.more.as_ref().map_or("", |more| &more.detail)
     }
 
     /// What the provider said, where it said something.
     pub fn oauth(&self) -> Option<&OAuthError> {
-        self.oauth.as_deref()
+        self.more.as_ref()?.oauth.as_ref()
     }
 }
 
@@ -66,11 +77,11 @@ impl fmt::Display for Error {
         f.write_str(self.blame().as_str())?;
         f.write_str(": ")?;
         f.write_str(self.code.sentence())?;
-        if !self.detail.is_empty() {
+        if !self.detail().is_empty() {
             f.write_str(": ")?;
-            f.write_str(&self.detail)?;
+            f.write_str(self.detail())?;
         }
-        if let Some(oauth) = &self.oauth {
+        if let Some(oauth) = self.oauth() {
             f.write_str(": ")?;
             oauth.fmt(f)?;
         }
@@ -228,7 +239,7 @@ impl OAuthError {
 
     /// Reads an error body: OAuth's, or Wristband's `{"type", "code", "message", "ticket"}`.
     pub fn from_body(body: &Value) -> Option<Self> {
-        let text = |name| body.get(name).and_then(Value::as_str);
+        let text = |name| body.text(name);
         match text("error") {
             Some(error) => Self::new(error, text("error_description")),
             None => Self::new(text("code").or_else(|| text("type"))?, text("message")),

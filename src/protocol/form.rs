@@ -1,6 +1,7 @@
 //! `application/x-www-form-urlencoded`, out and in \[RFC 6749 appendix B].
 
 use super::secret::Secret;
+use super::text::cut;
 
 /// Writes the parameters in order.
 pub(crate) fn encode<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
@@ -21,7 +22,7 @@ pub(crate) fn append<'a>(address: &str, parameters: impl IntoIterator<Item = (&'
     let query = encode(parameters);
     let mark = match () {
         () if query.is_empty() => "",
-        () if !address.contains('?') => "?",
+        () if cut(address, b'?').is_none() => "?",
         () if address.ends_with(['?', '&']) => "",
         () => "&",
     };

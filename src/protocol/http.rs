@@ -36,12 +36,12 @@ impl Request {
         Self { url: url.into(), body: None, bearer: None, keepalive: false }
     }
 
-    pub(crate) fn post_form(url: impl Into<String>, form: Secret) -> Self {
-        Self { url: url.into(), body: Some(Body::Form(form)), bearer: None, keepalive: false }
+    pub(crate) fn post_form(url: &str, form: Secret) -> Self {
+        Self { url: url.to_owned(), body: Some(Body::Form(form)), bearer: None, keepalive: false }
     }
 
-    pub(crate) fn post_json(url: impl Into<String>, json: &Value) -> Self {
-        Self { url: url.into(), body: Some(Body::Json(json.to_text())), bearer: None, keepalive: false }
+    pub(crate) fn post_json(url: String, json: String) -> Self {
+        Self { url, body: Some(Body::Json(json)), bearer: None, keepalive: false }
     }
 }
 
@@ -80,7 +80,7 @@ impl Response {
     fn refused(&self, code: Code, oauth: Option<OAuthError>) -> Error {
         match oauth {
             Some(oauth) => Error::with_oauth(code, oauth),
-            None => Error::with_detail(code, format!("status {}", self.status)),
+            None => Error::with_detail(code, ["status ", &self.status.to_string()].concat()),
         }
     }
 }

@@ -13,6 +13,7 @@ use super::json::Value;
 use super::jwks::Algorithm;
 use super::pkce::{base64url, from_base64url};
 use super::secret::{AccessToken, Nonce, Secret};
+use super::text::{cut, cut_last};
 use super::time::Timestamp;
 
 /// An ID token whose every check has been passed.
@@ -72,7 +73,7 @@ impl IdToken {
     }
 
     fn text(&self, name: &str) -> Option<&str> {
-        self.claims.get(name).and_then(Value::as_str)
+        self.claims.text(name)
     }
 
     fn date(&self, name: &str) -> Option<Timestamp> {
@@ -156,14 +157,14 @@ impl UnverifiedIdToken {
         if text.len() > LONGEST {
             return Err(malformed("too long"));
         }
-        let (signing_input, signature) = text.rsplit_once('.').ok_or_else(|| malformed("not a JWT"))?;
-        let (header, payload) = signing_input.split_once('.').ok_or_else(|| malformed("not a JWT"))?;
+        let (signing_input, signature) = cut_last(text, b'.').ok_or_else(|| malformed("not a JWT"))?;
+        let (header, payload) = cut(signing_input, b'.').ok_or_else(|| malformed("not a JWT"))?;
         let object = |part| Value::parse_object(&from_base64url(part)?);
         let header = object(header).ok_or_else(|| malformed("header"))?;
         let claims = object(payload).ok_or_else(|| malformed("claims"))?;
         let signature = from_base64url(signature).ok_or_else(|| malformed("signature"))?;
         check_header(&header)?;
-        let name = header.get("alg").and_then(Value::as_str).ok_or_else(|| malformed("alg"))?;
+        let name = header.text("alg").ok_or_else(|| malformed("alg"))?;
         let algorithm = Algorithm::parse(name).filter(|algorithm| allowed.contains(algorithm));
         let kid = match header.get("kid") {
             None => None,
@@ -202,7 +203,7 @@ impl UnverifiedIdToken {
     ///
     /// # Errors
     /// One code for each check, each beginning with `id_token_`.
-    pub fn verify(self, signature: Signature, expected: &Expected<'_>) -> Result<IdToken, Error> {
+    pub fn verify(&self, signature: Signature, expected: &Expected<'_>) -> Result<IdToken, Error> {
         if signature != Signature::Valid {
             return Err(Code::IdTokenSignature.into());
         }
@@ -221,7 +222,7 @@ impl UnverifiedIdToken {
                 check_continuity(&self.claims, previous, expected)?;
             }
         }
-        let mut id_token = IdToken { claims: self.claims };
+        let mut id_token = IdToken { claims: self.claims.clone() };
         id_token.forget_nonce();
         if let Purpose::Renewal { previous, .. } = expected.purpose {
             id_token.keep(previous);
@@ -244,7 +245,7 @@ fn check_header(header: &Value) -> Result<(), Error> {
 }
 
 fn check_issuer(claims: &Value, expected: &Expected<'_>) -> Result<(), Error> {
-    if claims.get("iss").and_then(Value::as_str) != Some(expected.issuer) {
+    if claims.text("iss") != Some(expected.issuer) {
         return Err(Code::IdTokenIssuer.into());
     }
     Ok(())
@@ -269,7 +270,7 @@ fn check_audience(claims: &Value, expected: &Expected<'_>) -> Result<(), Error> 
 }
 
 fn check_subject(claims: &Value) -> Result<(), Error> {
-    match claims.get("sub").and_then(Value::as_str) {
+    match claims.text("sub") {
         Some(subject) if (1..=255).contains(&subject.len()) => Ok(()),
         _ => Err(Code::IdTokenSubject.into()),
     }

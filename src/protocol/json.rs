@@ -1,9 +1,12 @@
 //! The one door through which JSON comes in and goes out.
 //!
 //! Everything that the library reads is read into [`Value`], once: provider answers, token claims,
-//! options, stored records. One type means one instance of the parser in the wasm file, and one
+//! options, stored records. One type means one parser in the wasm file, and one
 //! place where the rules hold: a member that is there twice is refused (two readers could take
-//! different ones), and nesting ends at 128.
+//! different ones), and nesting ends before 128.
+
+mod read;
+mod write;
 
 use core::fmt;
 
@@ -34,7 +37,7 @@ pub enum Value {
 impl Value {
     /// Reads JSON text. `None` when it is not JSON, or breaks the rules above.
     pub fn parse(text: &[u8]) -> Option<Self> {
-        serde_json::from_slice(text).ok()
+        read::read(text)
     }
 
     /// Reads JSON text that has to be an object.
@@ -49,17 +52,40 @@ impl Value {
 
     /// Writes JSON text.
     pub fn to_text(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        let mut out = String::new();
+        write::write(self, &mut out);
+        out
+    }
+
+    /// Writes JSON text of an object with one member, which is a text. What can write any value
+    /// is not needed for it, and need not be in the wasm file.
+    pub(crate) fn text_of_member(name: &str, text: &str) -> String {
+        let mut out = String::from("{");
+        write::write_string(name, &mut out);
+        out.push(':');
+        write::write_string(text, &mut out);
+        out.push('}');
+        out
     }
 
     /// An object of these members.
-    pub fn object<const N: usize>(members: [(&str, Self); N]) -> Self {
-        Self::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    pub fn object<const N: usize>(mut members: [(&str, Self); N]) -> Self {
+        Self::object_of(&mut members)
+    }
+
+    /// Takes the values over, however many they are.
+    fn object_of(members: &mut [(&str, Self)]) -> Self {
+        Self::Object(members.iter_mut().map(|(name, value)| ((*name).to_owned(), core::mem::take(value))).collect())
     }
 
     /// The member of this name. A member that is `null` counts as absent.
     pub fn get(&self, name: &str) -> Option<&Self> {
-        self.members().find(|(n, value)| *n == name && *value != &Self::Null).map(|(_, value)| value)
+        self.members().find(|(other, value)| *other == name && !matches!(value, Self::Null)).map(|(_, value)| value)
+    }
+
+    /// The member of this name, if it is a text.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.get(name)?.as_str()
     }
 
     /// The members of an object; none of anything else.
@@ -242,15 +268,161 @@ mod tests {
 
     #[test]
     fn deep_nesting_is_refused() {
-        let deep = [vec![b'['; 4000], vec![b']'; 4000]].concat();
-        assert_eq!(Value::parse(&deep), None);
+        let nested = |depth| [vec![b'['; depth], vec![b']'; depth]].concat();
+        assert!(Value::parse(&nested(127)).is_some());
+        for depth in [128, 4000] {
+            assert_eq!(Value::parse(&nested(depth)), None);
+        }
     }
 
     #[test]
     fn what_is_written_is_read_again() {
-        let text = br#"{"a":[1,-2,true,null,"x"],"b":{"c":1.5}}"#;
+        let text = br#"{"a":[1,-2,true,null,"x\"\\\u0001"],"b":{"c":1.5,"d":2.0},"e":[],"f":{}}"#;
         let value = Value::parse(text).unwrap();
         assert_eq!(value.to_text().as_bytes(), text);
+        assert_eq!(Value::text_of_member("a", "b\"\n"), r#"{"a":"b\"\u000a"}"#);
+        assert_eq!(Value::Float(f64::INFINITY).to_text(), "null");
+    }
+
+    /// Compares with what another reader makes of the same text, and with what is made of it when
+    /// it is written and read again.
+    fn agree(text: &[u8]) {
+        let (ours, theirs) = (Value::parse(text), serde_json::from_slice::<Value>(text).ok());
+        assert_eq!(ours.is_some(), theirs.is_some(), "{}", String::from_utf8_lossy(text));
+        if let (Some(ours), Some(theirs)) = (ours, theirs) {
+            assert!(same(&ours, &theirs), "{ours:?} {theirs:?}");
+            assert!(Value::parse(ours.to_text().as_bytes()).is_some_and(|again| same(&again, &ours)), "{ours:?}");
+        }
+    }
+
+    /// The last digits of a fraction that is longer than a number can hold may differ.
+    fn same(a: &Value, b: &Value) -> bool {
+        match (a, b) {
+            (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
+            (Value::Float(a), Value::Float(b)) => a.is_sign_negative() == b.is_sign_negative() && (a - b).abs() <= a.abs() * 1e-14,
+            (Value::Object(a), Value::Object(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.0 == b.0 && same(&a.1, &b.1))
+            }
+            _ => a == b,
+        }
+    }
+
+    #[test]
+    fn json_is_read_as_others_read_it() {
+        for text in [
+            r#"{}"#,
+            "[]",
+            " [ 1 , 2 ] ",
+            "\t{ \"a\" : null }\r\n",
+            "null",
+            "true",
+            "false",
+            r#""""#,
+            "0",
+            "-0",
+            "-0.0",
+            "1e5",
+            "1E+5",
+            "1e-5",
+            "1.25e-3",
+            "0.1",
+            "1.1",
+            "123456789.5",
+            "9223372036854775807",
+            "9223372036854775808",
+            "-9223372036854775808",
+            "18446744073709551615",
+            "18446744073709551616",
+            "1e22",
+            "0e999999999999999999999999",
+            "1e-999999999999999999999999",
+            "1e308",
+            "2e308",
+            "1e400",
+            "-1e400",
+            "4e-320",
+            r#""\u00e4\ud83d\ude00\/\b\f\n\r\t\"\\""#,
+            "\"\u{e4}\u{1f600}\u{7f}\"",
+        ] {
+            agree(text.as_bytes());
+        }
+    }
+
+    #[test]
+    fn what_is_not_json_is_refused() {
+        for text in [
+            "",
+            " ",
+            "nul",
+            "nulll",
+            "True",
+            "[",
+            "]",
+            "[1",
+            "[1,",
+            "[1,]",
+            "[,1]",
+            "[1 2]",
+            "{",
+            "{}}",
+            "{,}",
+            r#"{"a"}"#,
+            r#"{"a":}"#,
+            r#"{"a":1,}"#,
+            r#"{"a":1 "b":2}"#,
+            "{a:1}",
+            "{1:2}",
+            r#"{"a" "b"}"#,
+            "1 1",
+            "01",
+            "-",
+            "+1",
+            ".5",
+            "1.",
+            "1.e5",
+            "1e",
+            "1e+",
+            "-01",
+            "0x1",
+            "1_0",
+            "Infinity",
+            "NaN",
+            "'a'",
+            r#""a"#,
+            r#""\x""#,
+            r#""\u12""#,
+            r#""\u12g4""#,
+            r#""\ud83d""#,
+            r#""\ud83d\u0041""#,
+            r#""\ude00""#,
+            r#""\ud83d\ud83d""#,
+            "\"\n\"",
+            "\"\0\"",
+            "\"\t\"",
+            "// x\n1",
+            "\u{feff}1",
+            "\u{a0}1",
+            "1,",
+        ] {
+            assert_eq!(Value::parse(text.as_bytes()), None, "{text}");
+            agree(text.as_bytes());
+        }
+        for bytes in [&b"\"\xff\""[..], b"\"\xed\xa0\x80\"", b"\xff", b"\"\xc3", b"\"\xc0\x80\""] {
+            assert_eq!(Value::parse(bytes), None);
+        }
+    }
+
+    #[test]
+    fn damaged_json_is_judged_as_others_judge_it() {
+        let whole = r#"{"a":[1,-2.5e3,true,false,null,"x\u00e4\n"],"b":{"c":"d","e":[{}]},"f":18446744073709551615}"#.as_bytes();
+        for end in 0..whole.len() {
+            agree(&whole[..end]);
+            for byte in b"\"{}[]:,\\0e-. tn\x00\xff" {
+                let mut damaged = whole.to_vec();
+                damaged[end] = *byte;
+                agree(&damaged);
+            }
+        }
     }
 
     #[test]

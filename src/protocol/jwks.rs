@@ -87,7 +87,7 @@ impl Jwk {
     /// Reads a key. `None` for one that cannot verify here: another kind, made for encryption,
     /// too small. Providers publish such keys beside the ones that matter.
     fn parse(value: &Value) -> Option<Self> {
-        let text = |name| value.get(name).and_then(Value::as_str);
+        let text = |name| value.text(name);
         let sized = |name, length: usize| {
             text(name).filter(|text| from_base64url(text).is_some_and(|b| b.len() == length)).map(str::to_owned)
         };

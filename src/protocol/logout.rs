@@ -4,7 +4,6 @@ use super::config::{Application, Config};
 use super::form;
 use super::metadata::ProviderMetadata;
 use super::tenant::{self, Tenant};
-use super::url::HttpUrl;
 
 /// Wristband's logout of this tenant. Without a tenant, of the application.
 ///
@@ -16,7 +15,7 @@ pub fn wristband(
     redirect_url: Option<&str>,
     state: Option<&str>,
 ) -> String {
-    let endpoint = HttpUrl::at(&tenant::tenant_origin(application, tenant), "/api/v1/logout").to_string();
+    let endpoint = tenant::tenant_origin(application, tenant).at("/api/v1/logout");
     let parameters = [("client_id", Some(config.client_id())), ("redirect_url", redirect_url), ("state", state)];
     form::append(&endpoint, present(parameters))
 }

@@ -25,12 +25,12 @@ impl ProviderMetadata {
     /// A Wristband application's, made of its domain alone. The authorization endpoint is the
     /// application's; a tenant has its own.
     pub fn wristband(application: &Application) -> Self {
-        let at = |path| HttpUrl::at(application.origin(), path).to_string();
+        let at = |path| application.origin().at(path);
         Self {
             algorithms: Algorithm::ALL.to_vec(),
             authorization_endpoint: at("/api/v1/oauth2/authorize"),
             end_session_endpoint: None,
-            issuer: application.origin().to_string(),
+            issuer: application.origin().as_str().to_owned(),
             // Wristband does not say whether it sends `iss`. What is sent is compared.
             issuer_in_callback: false,
             jwks_uri: at("/api/v1/oauth2/jwks"),
@@ -57,14 +57,14 @@ impl ProviderMetadata {
             Some(value) => {
                 let url = value.as_str().and_then(HttpUrl::parse);
                 let url = url.filter(|url| url.is_protected(config.allow_insecure_loopback()) && url.fragment().is_none());
-                url.map(|url| Some(url.to_string())).ok_or_else(|| invalid(name))
+                url.map(|url| Some(url.text())).ok_or_else(|| invalid(name))
             }
         };
         let required = |name: &'static str| endpoint(name)?.ok_or_else(|| invalid(name));
         let lists = |name: &str, word: &str| {
             body.get(name).and_then(Value::as_array).is_none_or(|items| items.iter().any(|item| item.as_str() == Some(word)))
         };
-        if body.get("issuer").and_then(Value::as_str) != Some(issuer) {
+        if body.text("issuer") != Some(issuer) {
             return Err(invalid("issuer"));
         }
         if !lists("response_types_supported", "code") {

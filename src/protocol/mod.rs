@@ -20,6 +20,7 @@ pub mod pkce;
 pub mod revoke;
 pub mod secret;
 pub mod tenant;
+pub(crate) mod text;
 pub mod time;
 pub mod token;
 pub mod url;

@@ -6,7 +6,8 @@
 use super::config::{Application, Config, Provider};
 use super::error::{Code, Error};
 use super::form;
-use super::url::{HttpUrl, Origin, is_label};
+use super::text::cut_last;
+use super::url::{Origin, is_label};
 
 /// The name of a tenant, in lower case.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,10 +28,7 @@ impl TenantName {
 
 /// A host that a tenant brought along.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TenantCustomDomain {
-    origin: Origin,
-    text: String,
-}
+pub struct TenantCustomDomain(Origin);
 
 impl TenantCustomDomain {
     /// Reads a host name of at least two labels; a port and http only on this machine, where allowed.
@@ -38,17 +36,14 @@ impl TenantCustomDomain {
         let text = text.trim().to_ascii_lowercase();
         let origin = Origin::from_authority(&text, insecure_loopback).filter(|origin| {
             let development = insecure_loopback && origin.is_loopback();
-            is_public_name(origin.host()) && (development || !(text.contains(':') || origin.is_loopback()))
+            is_public_name(origin.host()) && (development || !(text.bytes().any(|byte| byte == b':') || origin.is_loopback()))
         });
-        match origin {
-            Some(origin) => Ok(Self { origin, text }),
-            None => Err(Error::with_detail(Code::TenantInvalid, "tenantCustomDomain")),
-        }
+        origin.map(Self).ok_or_else(|| Error::with_detail(Code::TenantInvalid, "tenantCustomDomain"))
     }
 
     /// The domain, with its port if it has one.
     pub fn as_str(&self) -> &str {
-        &self.text
+        self.0.authority()
     }
 }
 
@@ -99,33 +94,43 @@ pub(crate) enum Destination {
     /// To the application's own login page, which finds the tenant and leads back to the app's
     /// login URL. No login is pending meanwhile.
     ApplicationLogin(String),
-    /// To this authorization endpoint, for this tenant.
-    Authorize { endpoint: String, tenant: Tenant },
+    /// To this authorization endpoint.
+    Authorize(String),
     /// To the app's login URL at the tenant's own subdomain: a login has to begin on the origin
     /// to which the redirect URI leads back, because only that origin can finish it.
-    TenantOrigin { login_url: String, tenant: Tenant },
+    TenantOrigin(String),
 }
 
 /// Finds where a login goes: a custom domain, the tenant of the page's own host or the tenant
 /// that was asked for, the defaults of the configuration, the application itself.
 ///
-/// `page` is where the app runs. A custom domain in `asked` must have been confirmed.
-pub(crate) fn destination(config: &Config, application: &Application, page: &Origin, asked: Tenant) -> Result<Destination, Error> {
-    let tenant = asked.or(Tenant { name: application.tenant_of(page), custom_domain: None }).or(application.default_tenant.clone());
-    if let Some(url) = other_origin(config, page, &tenant) {
-        return url.map(|login_url| Destination::TenantOrigin { login_url, tenant });
+/// `page` is where the app runs. `tenant` is the one that was asked for, and becomes the one that
+/// was found; its custom domain must have been confirmed.
+pub(crate) fn destination(
+    config: &Config,
+    application: &Application,
+    page: &Origin,
+    tenant: &mut Tenant,
+) -> Result<Destination, Error> {
+    if tenant.is_unknown() {
+        tenant.name = application.tenant_of(page);
+    }
+    if tenant.is_unknown() {
+        tenant.clone_from(&application.default_tenant);
+    }
+    if let Some(url) = other_origin(config, page, tenant) {
+        return url.map(Destination::TenantOrigin);
     }
     if tenant.is_unknown() && !application.application_authorization {
         return Ok(Destination::ApplicationLogin(application_login(config, application)));
     }
-    let origin = tenant_origin(application, &tenant);
-    Ok(Destination::Authorize { endpoint: HttpUrl::at(&origin, "/api/v1/oauth2/authorize").to_string(), tenant })
+    Ok(Destination::Authorize(tenant_origin(application, tenant).at("/api/v1/oauth2/authorize")))
 }
 
 /// The origin that serves a tenant's redirects. Without a tenant, the application's own.
 pub(crate) fn tenant_origin(application: &Application, tenant: &Tenant) -> Origin {
     match (&tenant.custom_domain, &tenant.name) {
-        (Some(domain), _) => domain.origin.clone(),
+        (Some(domain), _) => domain.0.clone(),
         (None, Some(name)) => {
             let separator = if application.custom_domain_active { "." } else { "-" };
             application.origin.with_prefix(&[name.as_str(), separator].concat())
@@ -137,8 +142,8 @@ pub(crate) fn tenant_origin(application: &Application, tenant: &Tenant) -> Origi
 /// The page of the application that asks for the tenant.
 fn application_login(config: &Config, application: &Application) -> String {
     let page = match &application.login_page {
-        Some(page) => page.to_string(),
-        None => HttpUrl::at(&application.origin, "/login").to_string(),
+        Some(page) => page.text(),
+        None => application.origin.at("/login"),
     };
     form::append(&page, [("client_id", config.client_id())])
 }
@@ -166,12 +171,12 @@ fn other_origin(config: &Config, page: &Origin, tenant: &Tenant) -> Option<Resul
             "loginUrl with {tenant_name} is needed to begin a login for another subdomain",
         )));
     };
-    Some(Ok(login.to_string()))
+    Some(Ok(login.text()))
 }
 
 /// Whether the host is a name of at least two labels, and not a number.
 fn is_public_name(host: &str) -> bool {
-    host.rsplit_once('.').is_some_and(|(_, last)| last.starts_with(|c: char| c.is_ascii_alphabetic()))
+    cut_last(host, b'.').is_some_and(|(_, last)| last.starts_with(|c: char| c.is_ascii_alphabetic()))
 }
 
 #[cfg(test)]

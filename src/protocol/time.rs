@@ -17,7 +17,9 @@ impl Timestamp {
 
     /// From a `NumericDate`: seconds since 1970 \[RFC 7519 §2].
     pub const fn from_seconds(seconds: i64) -> Self {
-        Self(seconds.saturating_mul(1000))
+        const MOST: i64 = i64::MAX / 1000;
+        let seconds = if seconds > MOST { MOST } else { seconds };
+        Self(if seconds < -MOST { -MOST } else { seconds } * 1000)
     }
 
     /// Milliseconds since 1970.
@@ -27,12 +29,12 @@ impl Timestamp {
 
     /// This point, so much later.
     pub fn plus(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add(millis(duration)))
+        Self(self.0.saturating_add(signed_millis(duration)))
     }
 
     /// This point, so much earlier.
     pub fn minus(self, duration: Duration) -> Self {
-        Self(self.0.saturating_sub(millis(duration)))
+        Self(self.0.saturating_sub(signed_millis(duration)))
     }
 
     /// The lapse from `earlier` to this point; zero when this is the earlier one.
@@ -58,7 +60,7 @@ impl Instant {
 
     /// This point, so much later.
     pub fn plus(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)))
+        Self(self.0.saturating_add(millis(duration)))
     }
 
     /// The lapse from `earlier` to this point; zero when this is the earlier one.
@@ -118,8 +120,15 @@ impl Deadline {
     }
 }
 
-fn millis(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+/// The whole milliseconds, as many as there is room for. [`Duration::as_millis`] counts in 128
+/// bits, which the wasm file would have to bring along.
+pub(crate) fn millis(duration: Duration) -> u64 {
+    let seconds = duration.as_secs();
+    if seconds >= u64::MAX / 1000 { u64::MAX } else { seconds * 1000 + u64::from(duration.subsec_millis()) }
+}
+
+fn signed_millis(duration: Duration) -> i64 {
+    i64::try_from(millis(duration)).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -94,7 +94,7 @@ impl TokenResponse {
         // All are taken out before any of them is judged, so that none stays behind in the body.
         let (access_token, id_token, refresh_token, scope) =
             (text("access_token"), text("id_token"), text("refresh_token"), text("scope"));
-        let bearer = body.get("token_type").and_then(|value| value.as_str());
+        let bearer = body.text("token_type");
         if !bearer.is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")) {
             return Err(wrong("token_type"));
         }

@@ -6,12 +6,14 @@
 
 use core::fmt;
 
+use super::text::{cut, cut_last, find};
+
 /// Scheme, host and port \[RFC 6454 §4].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
-    secure: bool,
-    host: String,
-    port: Option<u16>,
+    /// As it is written: `https://host` or `https://host:port`.
+    text: String,
+    host_end: usize,
 }
 
 impl Origin {
@@ -23,47 +25,70 @@ impl Origin {
     }
 
     fn parse_authority(authority: &str, secure: bool) -> Option<Self> {
-        let (host, port) = match authority.rsplit_once(':') {
-            Some((host, port)) if !port.ends_with(']') => (host, Some(parse_port(port)?)),
-            _ => (authority, None),
+        let (host, port) = match cut_last(authority, b':') {
+            Some((host, port)) if !port.ends_with(']') => (host, parse_port(port)?),
+            _ => (authority, ""),
         };
         let host = host.to_ascii_lowercase();
-        let default = if secure { 443 } else { 80 };
-        is_host(&host).then_some(Self { secure, host, port: port.filter(|port| *port != default) })
+        let default = if secure { "443" } else { "80" };
+        is_host(&host).then(|| Self::new(secure, &host, if port == default { "" } else { port }))
+    }
+
+    fn new(secure: bool, host: &str, port: &str) -> Self {
+        let scheme = if secure { SECURE } else { INSECURE };
+        let text = [scheme, host, if port.is_empty() { "" } else { ":" }, port].concat();
+        Self { text, host_end: scheme.len() + host.len() }
     }
 
     /// The host in lower case, without the port.
     pub fn host(&self) -> &str {
-        &self.host
+        self.text.get(self.scheme().len()..self.host_end).unwrap_or_default()
+    }
+
+    /// The host, and the port if it is not the usual one.
+    pub(crate) fn authority(&self) -> &str {
+        self.text.get(self.scheme().len()..).unwrap_or_default()
     }
 
     /// Whether the scheme is https.
     pub fn is_secure(&self) -> bool {
-        self.secure
+        self.text.starts_with(SECURE)
     }
 
     /// Whether the host is this very machine.
     pub fn is_loopback(&self) -> bool {
-        self.host == "localhost"
-            || self.host.ends_with(".localhost")
-            || self.host == "[::1]"
-            || (self.host.starts_with("127.") && is_ipv4(&self.host))
+        let host = self.host();
+        host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || (host.starts_with("127.") && is_ipv4(host))
     }
 
     /// The same scheme and port at the host that has `prefix` in front of this one.
     pub(crate) fn with_prefix(&self, prefix: &str) -> Self {
-        Self { secure: self.secure, host: prefix.to_owned() + &self.host, port: self.port }
+        let port = self.text.get(self.host_end..).unwrap_or_default();
+        Self::new(self.is_secure(), &[prefix, self.host()].concat(), port.trim_start_matches(':'))
+    }
+
+    /// As it is written.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The address of this path.
+    pub(crate) fn at(&self, path: &str) -> String {
+        [&self.text, path].concat()
+    }
+
+    /// With the slashes that follow it.
+    fn scheme(&self) -> &'static str {
+        if self.is_secure() { SECURE } else { INSECURE }
     }
 }
 
+const SECURE: &str = "https://";
+const INSECURE: &str = "http://";
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.secure { "https://" } else { "http://" })?;
-        f.write_str(&self.host)?;
-        match self.port {
-            Some(port) => write!(f, ":{port}"),
-            None => Ok(()),
-        }
+        f.write_str(&self.text)
     }
 }
 
@@ -71,9 +96,10 @@ impl fmt::Display for Origin {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpUrl {
     origin: Origin,
-    path: String,
-    query: Option<String>,
-    fragment: Option<String>,
+    /// Path, query and fragment.
+    rest: String,
+    path_end: usize,
+    query_end: usize,
 }
 
 impl HttpUrl {
@@ -84,32 +110,24 @@ impl HttpUrl {
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return None;
         }
-        let (scheme, rest) = text.split_once("://")?;
+        let (scheme, rest) = cut(text, b':')?;
+        let rest = rest.strip_prefix("//")?;
         let secure = match () {
             () if scheme.eq_ignore_ascii_case("https") => true,
             () if scheme.eq_ignore_ascii_case("http") => false,
             () => return None,
         };
-        let (rest, fragment) = split(rest, '#');
-        let (rest, query) = split(rest, '?');
-        let (authority, path) = match rest.find('/') {
-            Some(slash) => rest.split_at(slash),
-            None => (rest, "/"),
-        };
-        if path.contains(['\\', '"', '<', '>']) {
-            return None;
-        }
-        Some(Self {
-            origin: Origin::parse_authority(authority, secure)?,
-            path: path.to_owned(),
-            query: query.map(str::to_owned),
-            fragment: fragment.map(str::to_owned),
-        })
+        let authority_end = find(rest, b"/?#");
+        let (authority, rest) = rest.split_at_checked(authority_end)?;
+        let rest = [if rest.starts_with('/') { "" } else { "/" }, rest].concat();
+        let url = Self::new(Origin::parse_authority(authority, secure)?, rest);
+        (find(url.path(), b"\\\"<>") == url.path_end).then_some(url)
     }
 
-    /// The path of this origin.
-    pub(crate) fn at(origin: &Origin, path: &str) -> Self {
-        Self { origin: origin.clone(), path: path.to_owned(), query: None, fragment: None }
+    fn new(origin: Origin, rest: String) -> Self {
+        let query_end = find(&rest, b"#");
+        let path_end = find(&rest, b"?").min(query_end);
+        Self { origin, rest, path_end, query_end }
     }
 
     /// Scheme, host and port.
@@ -119,48 +137,50 @@ impl HttpUrl {
 
     /// The path, at least `/`.
     pub fn path(&self) -> &str {
-        &self.path
+        self.rest.get(..self.path_end).unwrap_or_default()
     }
 
     /// What stands between `?` and `#`.
     pub fn query(&self) -> Option<&str> {
-        self.query.as_deref()
+        self.rest.get(self.path_end + 1..self.query_end)
     }
 
     /// What stands after `#`.
     pub fn fragment(&self) -> Option<&str> {
-        self.fragment.as_deref()
+        self.rest.get(self.query_end + 1..)
     }
 
     /// Path, query and fragment: the address as seen from its own origin.
     pub fn within_origin(&self) -> String {
-        let mut out = self.path.clone();
-        push_part(&mut out, '?', self.query());
-        push_part(&mut out, '#', self.fragment());
-        out
+        self.rest.clone()
     }
 
-    /// This address with another query. An empty one leaves no `?` behind.
-    pub(crate) fn with_query(mut self, query: String) -> Self {
-        self.query = (!query.is_empty()).then_some(query);
-        self
+    /// The whole address.
+    pub(crate) fn text(&self) -> String {
+        self.origin.at(&self.rest)
+    }
+
+    /// This address within its origin, with another query. An empty one leaves no `?` behind.
+    pub(crate) fn with_query(&self, query: &str) -> String {
+        let fragment = self.rest.get(self.query_end..).unwrap_or_default();
+        [self.path(), if query.is_empty() { "" } else { "?" }, query, fragment].concat()
     }
 
     /// Whether a token may be sent here at all: https, or http on this machine where allowed.
     pub(crate) fn is_protected(&self, insecure_loopback: bool) -> bool {
-        self.origin.secure || (insecure_loopback && self.origin.is_loopback())
+        self.origin.is_secure() || (insecure_loopback && self.origin.is_loopback())
     }
 
     /// Whether `.` or `..` is a segment of the path, in any spelling.
     pub(crate) fn has_dot_segments(&self) -> bool {
-        has_dot_segments(&self.path)
+        has_dot_segments(self.path())
     }
 }
 
 impl fmt::Display for HttpUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.origin.fmt(f)?;
-        f.write_str(&self.within_origin())
+        f.write_str(self.origin.as_str())?;
+        f.write_str(&self.rest)
     }
 }
 
@@ -184,12 +204,12 @@ impl ReturnAddress {
 
     /// Reads `/path?query#fragment`.
     pub(crate) fn from_path(path: String) -> Option<Self> {
-        let before_query = path.split(['?', '#']).next().unwrap_or_default();
+        let before_query = path.get(..find(&path, b"?#")).unwrap_or_default();
         let foreign = path.len() > 2000
             || !path.starts_with('/')
             || path.starts_with("//")
             || path.contains(|c: char| c.is_control() || c.is_whitespace())
-            || before_query.contains('\\')
+            || before_query.bytes().any(|byte| byte == b'\\')
             || has_dot_segments(before_query);
         (!foreign).then_some(Self(path))
     }
@@ -200,20 +220,13 @@ impl ReturnAddress {
     }
 }
 
-fn split(text: &str, at: char) -> (&str, Option<&str>) {
-    text.split_once(at).map_or((text, None), |(head, tail)| (head, Some(tail)))
-}
-
-fn push_part(out: &mut String, mark: char, part: Option<&str>) {
-    if let Some(part) = part {
-        out.push(mark);
-        out.push_str(part);
-    }
-}
-
-fn parse_port(text: &str) -> Option<u16> {
+/// The digits of a port, as a browser writes them.
+fn parse_port(text: &str) -> Option<&str> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|port| digits && *port != 0)
+    let port = text.trim_start_matches('0');
+    // Of texts of the same length, the order is that of the numbers.
+    let in_range = (1..5).contains(&port.len()) || (port.len() == 5 && port <= "65535");
+    (digits && in_range).then_some(port)
 }
 
 fn is_host(host: &str) -> bool {
@@ -225,7 +238,7 @@ fn is_host(host: &str) -> bool {
     }
     // A name whose last label is a number is read as an IPv4 address by browsers, in spellings
     // such as `0x7f.1`. Only the usual spelling is accepted.
-    let last = host.rsplit('.').next().unwrap_or_default();
+    let last = cut_last(host, b'.').map_or(host, |(_, last)| last);
     !last.starts_with(|c: char| c.is_ascii_digit()) || is_ipv4(host)
 }
 
@@ -235,12 +248,30 @@ pub(crate) fn is_label(label: &str) -> bool {
     (1..=63).contains(&label.len()) && label.bytes().all(inner) && !label.starts_with('-') && !label.ends_with('-')
 }
 
+/// Four numbers of one byte each, without further zeros in front.
 fn is_ipv4(host: &str) -> bool {
-    host.parse::<core::net::Ipv4Addr>().is_ok()
+    let is_number = |part: &str| {
+        let digits = part.bytes().all(|byte| byte.is_ascii_digit());
+        let plain = part == "0" || !part.starts_with('0');
+        digits && plain && ((1..3).contains(&part.len()) || (part.len() == 3 && part <= "255"))
+    };
+    host.split('.').count() == 4 && host.split('.').all(is_number)
 }
 
 fn has_dot_segments(path: &str) -> bool {
-    path.split('/').any(|segment| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | ".."))
+    path.split('/').any(|segment| {
+        let rest = after_dot(segment);
+        rest.is_some_and(|rest| rest.is_empty() || after_dot(rest).is_some_and(str::is_empty))
+    })
+}
+
+/// What follows a dot, in any spelling.
+fn after_dot(text: &str) -> Option<&str> {
+    match text.as_bytes() {
+        [b'.', ..] => text.get(1..),
+        [b'%', b'2', b'e' | b'E', ..] => text.get(3..),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

@@ -88,47 +88,52 @@ impl UserInfo {
             Code::ProviderResponseInvalid => Error::with_detail(Code::UserInfoInvalid, "not a JSON object"),
             _ => error,
         })?;
-        let text = |name| claims.get(name).and_then(Value::as_str).map(str::to_owned);
-        let flag = |name| claims.get(name).and_then(Value::as_bool);
-        let user_id = text("sub").ok_or_else(|| Error::with_detail(Code::UserInfoInvalid, "sub"))?;
-        let tenant_id = text("tnt_id");
-        let other_tenant = id_token.tenant_id().is_some_and(|id| tenant_id.as_deref() != Some(id));
-        if user_id != id_token.subject() || other_tenant {
+        let subject = claims.text("sub").ok_or_else(|| Error::with_detail(Code::UserInfoInvalid, "sub"))?;
+        let other_tenant = id_token.tenant_id().is_some_and(|id| claims.text("tnt_id") != Some(id));
+        if subject != id_token.subject() || other_tenant {
             return Err(Code::UserInfoSubject.into());
         }
+        Ok(Self::read(claims))
+    }
+
+    fn read(claims: Value) -> Self {
+        let mut user = Self { user_id: claims.text("sub").unwrap_or_default().to_owned(), ..Self::default() };
+        let texts = [
+            ("app_id", &mut user.application_id),
+            ("birthdate", &mut user.birthdate),
+            ("preferred_username", &mut user.display_name),
+            ("email", &mut user.email),
+            ("family_name", &mut user.family_name),
+            ("name", &mut user.full_name),
+            ("gender", &mut user.gender),
+            ("given_name", &mut user.given_name),
+            ("idp_name", &mut user.identity_provider_name),
+            ("locale", &mut user.locale),
+            ("middle_name", &mut user.middle_name),
+            ("nickname", &mut user.nickname),
+            ("phone_number", &mut user.phone_number),
+            ("picture", &mut user.picture_url),
+            ("tnt_id", &mut user.tenant_id),
+            ("zoneinfo", &mut user.time_zone),
+        ];
+        for (name, member) in texts {
+            *member = claims.text(name).map(str::to_owned);
+        }
+        user.custom_claims = claims.get("custom_claims").cloned();
+        user.email_verified = claims.get("email_verified").and_then(Value::as_bool);
+        user.phone_number_verified = claims.get("phone_number_verified").and_then(Value::as_bool);
+        user.updated_at = claims.get("updated_at").and_then(Value::as_integer);
         let roles = claims.get("roles").and_then(Value::as_array).unwrap_or_default();
-        Ok(Self {
-            application_id: text("app_id"),
-            birthdate: text("birthdate"),
-            custom_claims: claims.get("custom_claims").cloned(),
-            display_name: text("preferred_username"),
-            email: text("email"),
-            email_verified: flag("email_verified"),
-            family_name: text("family_name"),
-            full_name: text("name"),
-            gender: text("gender"),
-            given_name: text("given_name"),
-            identity_provider_name: text("idp_name"),
-            locale: text("locale"),
-            middle_name: text("middle_name"),
-            nickname: text("nickname"),
-            phone_number: text("phone_number"),
-            phone_number_verified: flag("phone_number_verified"),
-            picture_url: text("picture"),
-            roles: roles.iter().filter_map(Role::parse).collect(),
-            tenant_id,
-            time_zone: text("zoneinfo"),
-            updated_at: claims.get("updated_at").and_then(Value::as_integer),
-            user_id,
-            claims,
-        })
+        user.roles = roles.iter().filter_map(Role::parse).collect();
+        user.claims = claims;
+        user
     }
 }
 
 impl Role {
     /// Reads a role; `None` for one without a name, by which nothing can be decided.
     fn parse(value: &Value) -> Option<Self> {
-        let text = |name| value.get(name).and_then(Value::as_str).map(str::to_owned);
+        let text = |name| value.text(name).map(str::to_owned);
         Some(Self { display_name: text("displayName").or_else(|| text("display_name")), id: text("id"), name: text("name")? })
     }
 }

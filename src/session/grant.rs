@@ -7,7 +7,6 @@ use super::state::SignedIn;
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::id_token::{IdToken, Purpose};
-use crate::protocol::json::Value;
 use crate::protocol::pkce::base64url;
 use crate::protocol::secret::{AccessToken, Nonce, RefreshToken};
 use crate::protocol::tenant::Tenant;
@@ -51,13 +50,13 @@ pub(super) struct Grant {
 }
 
 /// What a sign-in came to.
-pub(super) struct Granted {
+pub(super) struct Granted<'a> {
     pub(super) domain_is_confirmed: bool,
     pub(super) generation: u32,
     pub(super) id_token: IdToken,
     pub(super) nonce: Nonce,
     pub(super) tenant: Tenant,
-    pub(super) tokens: TokenResponse,
+    pub(super) tokens: &'a TokenResponse,
 }
 
 /// How renewing goes.
@@ -105,7 +104,7 @@ pub(super) enum Want {
 }
 
 impl Grant {
-    pub(super) fn new(config: &Config, now: Now, granted: Granted) -> Self {
+    pub(super) fn new(config: &Config, now: Now, granted: Granted<'_>) -> Self {
         let Granted { domain_is_confirmed, generation, id_token, nonce, tenant, tokens } = granted;
         let mut grant = Self {
             access_token: tokens.access_token.clone(),
@@ -121,13 +120,13 @@ impl Grant {
             scope: config.scope().to_owned(),
             tenant,
         };
-        grant.schedule(config, now, &tokens);
+        grant.schedule(config, now, tokens);
         grant
     }
 
     /// What tells this session from others of the app: the issuer, the person and the tenant.
     pub(super) fn key(&self) -> SessionKey {
-        let claim = |name| self.id_token.claims().get(name).and_then(Value::as_str).unwrap_or_default();
+        let claim = |name| self.id_token.claims().text(name).unwrap_or_default();
         let tenant = self.tenant.name.as_ref().map(|name| name.as_str()).unwrap_or_default();
         let parts = [claim("iss"), claim("sub"), claim("tnt_id"), tenant].join("\n");
         SessionKey(base64url(&Sha256::digest(parts.as_bytes())))

@@ -45,7 +45,7 @@ impl Hint {
 
     /// Reads a stored record. Whatever is not right in it is left out.
     pub fn from_json(record: &Value, config: &Config) -> Self {
-        let text = |name| record.get(name).and_then(Value::as_str);
+        let text = |name| record.text(name);
         Self {
             attempted_at: record.get("attemptedAt").and_then(Value::as_integer).map(Timestamp::from_millis),
             attempts: record.get("attempts").and_then(Value::as_integer).unwrap_or(0),

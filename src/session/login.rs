@@ -4,12 +4,12 @@ use super::effect::{Answer, Effect, PendingKey};
 use super::input::{Ask, RequestId};
 use super::options::Login;
 use super::pending::Pending;
-use super::{AwaitingMetadata, Expect, Phase, RESTORE_TIMEOUT, Reason, Session};
+use super::{AwaitingMetadata, Expect, Outcome, Phase, RESTORE_TIMEOUT, Reason, Session};
 use crate::protocol::authorize::{AuthorizationRequest, Prompt};
 use crate::protocol::config::{Application, Provider};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::form;
-use crate::protocol::http::{Request, Response};
+use crate::protocol::http::Request;
 use crate::protocol::json::Value;
 use crate::protocol::pkce::base64url;
 use crate::protocol::secret::{CodeVerifier, Entropy, Nonce, Secret};
@@ -33,6 +33,21 @@ impl Departure {
     /// Whether the library itself wants this, to restore a session.
     pub(super) fn is_restoring(&self) -> bool {
         self.restoring
+    }
+
+    /// The address of a destination where no code is asked for.
+    fn to_elsewhere(&self, destination: Destination) -> Result<Secret, Error> {
+        match destination {
+            // Restoring never leads to a page that asks the person something.
+            _ if self.restoring => Err(Code::LoginRequired.into()),
+            Destination::ApplicationLogin(url) | Destination::Authorize(url) => Ok(Secret::new(url)),
+            // The login route of the other origin has no parameters for these.
+            Destination::TenantOrigin(_) if self.login.prompt.is_some() || self.login.max_age.is_some() => {
+                let detail = "login: prompt and maxAge need a page of the tenant's own origin";
+                Err(Error::with_detail(Code::ConfigInvalid, detail))
+            }
+            Destination::TenantOrigin(login_url) => Ok(Secret::new(self.passed_on(&login_url))),
+        }
     }
 
     /// The app's login route of another origin, with what this login was to be.
@@ -86,7 +101,7 @@ impl Session {
         let return_to = login.return_to.as_deref().and_then(|address| ReturnAddress::parse(address, origin));
         // Not back to the login route: that would only log in again.
         let return_to = return_to.or_else(|| login.by_address.then(|| redirect_uri.folder())?);
-        let mut departure = Departure {
+        let mut departure = Box::new(Departure {
             ask,
             entropy,
             epoch: self.epoch,
@@ -94,7 +109,7 @@ impl Session {
             restoring: false,
             return_to,
             tenant: Tenant::default(),
-        };
+        });
         let Provider::Wristband(_) = self.config.provider() else {
             // Other providers have no tenants; there is nobody to ask for one.
             if login.tenant_name.is_some() || login.tenant_custom_domain.is_some() {
@@ -112,13 +127,12 @@ impl Session {
     pub(super) fn begin_restoring(&mut self, ask: Ask, tenant: Tenant, here: String, entropy: Entropy) {
         let login = Login { prompt: Some(Prompt::None), ..Login::default() };
         let return_to = ReturnAddress::from_path(here);
-        let departure = Departure { ask, entropy, epoch: self.epoch, login, restoring: true, return_to, tenant };
-        self.confirm_domain(departure);
+        self.confirm_domain(Box::new(Departure { ask, entropy, epoch: self.epoch, login, restoring: true, return_to, tenant }));
     }
 
     /// Asks the application whether a tenant custom domain is one of its tenants'. The domain can
     /// come from an address, and an address can come from anybody.
-    fn confirm_domain(&mut self, departure: Departure) {
+    fn confirm_domain(&mut self, departure: Box<Departure>) {
         match self.confirmation(&departure.tenant) {
             Some(question) => self.fetch(question, Expect::Confirmation(departure)),
             None => self.depart(departure),
@@ -132,55 +146,39 @@ impl Session {
         if tenant.custom_domain == application.default_tenant.custom_domain {
             return None;
         }
-        let url = HttpUrl::at(application.origin(), "/api/v1/custom-domains/validate").to_string();
-        Some(Request::post_json(url, &Value::object([("tenantCustomDomain", domain.as_str().into())])))
+        let url = application.origin().at("/api/v1/custom-domains/validate");
+        Some(Request::post_json(url, Value::text_of_member("tenantCustomDomain", domain.as_str())))
     }
 
-    pub(super) fn domain_confirmed(&mut self, mut departure: Departure, outcome: Result<Response, Error>) {
-        let verdict = outcome.and_then(|response| response.json());
-        if is_confirmed(verdict.as_ref()) {
-            return self.depart(departure);
-        }
+    pub(super) fn domain_confirmed(&mut self, mut departure: Box<Departure>, outcome: Outcome<'_>) {
+        let error = match is_confirmed(outcome) {
+            Ok(true) => return self.depart(departure),
+            Ok(false) => Code::TenantUnconfirmed.into(),
+            Err(error) => error,
+        };
         // A name leads to the tenant as well, by a domain that the application itself owns.
         departure.tenant.custom_domain = None;
-        match verdict {
-            _ if departure.tenant.name.is_some() => self.depart(departure),
-            Ok(_) => self.departure_failed(&departure, Code::TenantUnconfirmed.into()),
-            Err(error) => self.departure_failed(&departure, error),
-        }
+        if departure.tenant.name.is_some() { self.depart(departure) } else { self.departure_failed(&departure, error) }
     }
 
     /// Goes on as soon as the authorization endpoint is known.
-    pub(super) fn depart(&mut self, departure: Departure) {
+    pub(super) fn depart(&mut self, mut departure: Box<Departure>) {
         if let Err(error) = self.may_depart(&departure) {
             return self.departure_failed(&departure, error);
         }
         let Some(metadata) = &self.metadata else {
-            return self.await_metadata(AwaitingMetadata::Departure(Box::new(departure)));
+            return self.await_metadata(AwaitingMetadata::Departure(departure));
         };
         let destination = match self.config.provider() {
-            Provider::OpenId(_) => {
-                let endpoint = metadata.authorization_endpoint().to_owned();
-                Ok(Destination::Authorize { endpoint, tenant: Tenant::default() })
-            }
-            Provider::Wristband(application) => self.destination(application, departure.tenant.clone()),
+            Provider::OpenId(_) => Ok(Destination::Authorize(metadata.authorization_endpoint().to_owned())),
+            Provider::Wristband(application) => self.destination(application, &mut departure.tenant),
         };
         match destination {
-            Ok(Destination::Authorize { endpoint, tenant }) => self.store_pending(Departure { tenant, ..departure }, &endpoint),
-            // Restoring never leads to a page that asks the person something.
-            Ok(Destination::ApplicationLogin(_) | Destination::TenantOrigin { .. }) if departure.restoring => {
-                self.departure_failed(&departure, Code::LoginRequired.into())
-            }
-            Ok(Destination::ApplicationLogin(url)) => self.leave(&departure, Secret::new(url)),
-            Ok(Destination::TenantOrigin { .. }) if departure.login.prompt.is_some() || departure.login.max_age.is_some() => {
-                // The login route of the other origin has no parameters for these.
-                let detail = "login: prompt and maxAge need a page of the tenant's own origin";
-                self.departure_failed(&departure, Error::with_detail(Code::ConfigInvalid, detail));
-            }
-            Ok(Destination::TenantOrigin { login_url, tenant }) => {
-                let departure = Departure { tenant, ..departure };
-                self.leave(&departure, Secret::new(departure.passed_on(&login_url)));
-            }
+            Ok(Destination::Authorize(endpoint)) => self.store_pending(departure, &endpoint),
+            Ok(elsewhere) => match departure.to_elsewhere(elsewhere) {
+                Ok(url) => self.leave(&departure, url),
+                Err(error) => self.departure_failed(&departure, error),
+            },
             Err(error) => self.departure_failed(&departure, error),
         }
     }
@@ -196,12 +194,12 @@ impl Session {
         }
     }
 
-    fn destination(&self, application: &Application, asked: Tenant) -> Result<Destination, Error> {
+    fn destination(&self, application: &Application, tenant: &mut Tenant) -> Result<Destination, Error> {
         let page = self.page.as_ref().ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "no page was opened"))?;
-        tenant::destination(&self.config, application, page, asked)
+        tenant::destination(&self.config, application, page, tenant)
     }
 
-    fn store_pending(&mut self, departure: Departure, endpoint: &str) {
+    fn store_pending(&mut self, departure: Box<Departure>, endpoint: &str) {
         let state = base64url(departure.entropy.part(0));
         let nonce = Nonce::new(base64url(departure.entropy.part(1)));
         let verifier = CodeVerifier::from_random(departure.entropy.part(2));
@@ -266,6 +264,6 @@ impl Session {
 }
 
 /// Whether the application knows the domain that it was asked about.
-pub(super) fn is_confirmed(verdict: Result<&Value, &Error>) -> bool {
-    verdict.is_ok_and(|verdict| verdict.get("valid").and_then(Value::as_bool) == Some(true))
+pub(super) fn is_confirmed(outcome: Outcome<'_>) -> Result<bool, Error> {
+    Ok(outcome?.json()?.get("valid").and_then(Value::as_bool) == Some(true))
 }

@@ -8,15 +8,14 @@ use super::input::Ask;
 use super::login::is_confirmed;
 use super::options::Logout;
 use super::state::Reason;
-use super::{Expect, Phase, Session};
+use super::{Expect, Outcome, Phase, Session};
 use crate::protocol::config::Provider;
 use crate::protocol::error::{Code, Error};
-use crate::protocol::http::Response;
 use crate::protocol::logout;
 use crate::protocol::revoke;
 use crate::protocol::secret::{RefreshToken, Secret};
 use crate::protocol::tenant::Tenant;
-use crate::protocol::url::ReturnAddress;
+use crate::protocol::url::{HttpUrl, ReturnAddress};
 
 /// Leaving does not wait longer than this for an answer. A revocation goes on without the page.
 const FAREWELL_TIMEOUT: Duration = Duration::from_secs(3);
@@ -41,13 +40,13 @@ impl Session {
         self.logouts = self.logouts.wrapping_add(1);
         let before = core::mem::replace(&mut self.phase, Phase::SignedOut(Reason::SignedOut));
         self.effects.push(Effect::ClearHint);
-        let mut farewell = Farewell {
+        let mut farewell = Box::new(Farewell {
             ask,
             back: self.back_from_logout(logout),
             domain_is_confirmed: false,
             state: logout.state.clone(),
             tenant: self.last_tenant.clone(),
-        };
+        });
         let Phase::SignedIn(grant) = before else { return self.bid_farewell(farewell) };
         self.effects.push(Effect::AnnounceLogout(grant.key()));
         farewell.domain_is_confirmed = grant.domain_is_confirmed;
@@ -66,9 +65,9 @@ impl Session {
     fn back_from_logout(&self, logout: &Logout) -> Option<String> {
         let own = logout.return_to.as_deref().zip(self.page.as_ref()).and_then(|(address, origin)| {
             let path = ReturnAddress::parse(address, origin)?;
-            Some([&origin.to_string(), path.as_str()].concat())
+            Some(origin.at(path.as_str()))
         });
-        own.or_else(|| self.config.post_logout_url().map(ToString::to_string))
+        own.or_else(|| self.config.post_logout_url().map(HttpUrl::text))
     }
 
     /// Somebody logged out in another tab. This one follows, where it stands: the other leaves.
@@ -94,7 +93,7 @@ impl Session {
     }
 
     /// Revokes a refresh token, now or when the device is online again.
-    pub(super) fn revoke(&mut self, token: &RefreshToken, farewell: Option<Farewell>) {
+    pub(super) fn revoke(&mut self, token: &RefreshToken, farewell: Option<Box<Farewell>>) {
         let endpoint = self.metadata.as_ref().and_then(|metadata| metadata.revocation_endpoint());
         let request = endpoint.map(|endpoint| revoke::revoke(endpoint, self.config.client_id(), token));
         match (request, farewell) {
@@ -111,14 +110,14 @@ impl Session {
     }
 
     /// Whatever came of the revocation, the person has logged out.
-    pub(super) fn revoked(&mut self, farewell: Option<Farewell>) {
+    pub(super) fn revoked(&mut self, farewell: Option<Box<Farewell>>) {
         if let Some(farewell) = farewell {
             self.bid_farewell(farewell);
         }
     }
 
     /// Leaves, unless the tenant's custom domain has to be confirmed first.
-    fn bid_farewell(&mut self, farewell: Farewell) {
+    fn bid_farewell(&mut self, farewell: Box<Farewell>) {
         let question = self.confirmation(&farewell.tenant).filter(|_| self.online && !farewell.domain_is_confirmed);
         match question {
             Some(question) => self.fetch_within(question, FAREWELL_TIMEOUT, Expect::Farewell(farewell)),
@@ -126,8 +125,8 @@ impl Session {
         }
     }
 
-    pub(super) fn farewell_confirmed(&mut self, mut farewell: Farewell, outcome: Result<Response, Error>) {
-        if !is_confirmed(outcome.and_then(|response| response.json()).as_ref()) {
+    pub(super) fn farewell_confirmed(&mut self, mut farewell: Box<Farewell>, outcome: Outcome<'_>) {
+        if !is_confirmed(outcome).unwrap_or(false) {
             farewell.tenant.custom_domain = None;
         }
         self.leave_for_logout(&farewell);

@@ -67,7 +67,8 @@ pub struct Session {
     /// Logins and sign-ins that wait for the provider's metadata.
     awaiting_metadata: Vec<AwaitingMetadata>,
     /// ID tokens that wait for the provider's keys.
-    awaiting_keys: Vec<Verification>,
+    #[expect(clippy::vec_box, reason = "they come in boxes and go on in them")]
+    awaiting_keys: Vec<Box<Verification>>,
     /// Pages that wait for a sign-in that another page brought back.
     opening: Vec<Ask>,
     /// Refresh tokens that could not be revoked yet, because the device is offline.
@@ -106,19 +107,22 @@ enum Phase {
     SignedOut(Reason),
 }
 
+/// What came of a request.
+type Outcome<'a> = Result<&'a Response, Error>;
+
 /// What an answer is for. The rest of the work travels with it.
 #[derive(Debug)]
 enum Expect {
-    Confirmation(Departure),
+    Confirmation(Box<Departure>),
     Exchange(Box<Exchange>),
-    Farewell(logout::Farewell),
+    Farewell(Box<logout::Farewell>),
     Keys,
     Metadata,
-    Pending(Finishing),
+    Pending(Box<Finishing>),
     Renewal { epoch: u32 },
-    Revocation(Option<logout::Farewell>),
+    Revocation(Option<Box<logout::Farewell>>),
     Signature(Box<Verification>),
-    Stored(Departure, Secret),
+    Stored(Box<Departure>, Secret),
     Time(Box<Verification>),
     UserInfo(user_info::Call),
 }
@@ -222,16 +226,18 @@ impl Session {
     }
 
     fn fetched(&mut self, request: RequestId, outcome: Result<Response, Transport>) {
-        let outcome = outcome.map_err(|transport| self.transport_error(transport));
-        self.concluded(request, outcome);
+        match &outcome {
+            Ok(response) => self.concluded(request, Ok(response)),
+            Err(transport) => self.concluded(request, Err(self.transport_error(*transport))),
+        }
     }
 
     /// A request came to its end, sent or not.
-    fn concluded(&mut self, request: RequestId, outcome: Result<Response, Error>) {
+    fn concluded(&mut self, request: RequestId, outcome: Outcome<'_>) {
         let Some(expect) = self.take_expected(request) else { return };
         match expect {
             Expect::Confirmation(departure) => self.domain_confirmed(departure, outcome),
-            Expect::Exchange(exchange) => self.code_exchanged(*exchange, outcome),
+            Expect::Exchange(exchange) => self.code_exchanged(exchange, outcome),
             Expect::Farewell(farewell) => self.farewell_confirmed(farewell, outcome),
             Expect::Keys => self.keys_fetched(outcome),
             Expect::Metadata => self.metadata_fetched(outcome),
@@ -242,16 +248,16 @@ impl Session {
         }
     }
 
-    fn metadata_fetched(&mut self, outcome: Result<Response, Error>) {
+    fn metadata_fetched(&mut self, outcome: Outcome<'_>) {
         let Provider::OpenId(issuer) = self.config.provider() else { return };
-        let metadata = outcome.and_then(|response| ProviderMetadata::parse(&response, issuer, &self.config));
+        let metadata = outcome.and_then(|response| ProviderMetadata::parse(response, issuer, &self.config));
         let error = metadata.as_ref().err().cloned();
         self.metadata = metadata.ok();
         for waiting in core::mem::take(&mut self.awaiting_metadata) {
             match (waiting, &error) {
-                (AwaitingMetadata::Departure(departure), None) => self.depart(*departure),
+                (AwaitingMetadata::Departure(departure), None) => self.depart(departure),
                 (AwaitingMetadata::Departure(departure), Some(error)) => self.departure_failed(&departure, error.clone()),
-                (AwaitingMetadata::Exchange(exchange), None) => self.judge(*exchange),
+                (AwaitingMetadata::Exchange(exchange), None) => self.judge(exchange),
                 (AwaitingMetadata::Exchange(exchange), Some(error)) => {
                     self.sign_in_failed(exchange.ask, exchange.logouts, error.clone())
                 }

@@ -36,7 +36,7 @@ impl Pending {
     pub(super) fn owner(config: &Config) -> String {
         let provider = match config.provider() {
             Provider::OpenId(issuer) => issuer.clone(),
-            Provider::Wristband(application) => application.origin().to_string(),
+            Provider::Wristband(application) => application.origin().as_str().to_owned(),
         };
         [&provider, " ", config.client_id(), " ", config.redirect_uri().as_str()].concat()
     }
@@ -70,7 +70,7 @@ impl Pending {
     pub fn from_json(mut record: Value, config: &Config) -> Option<Self> {
         let verifier = CodeVerifier::new(record.take_string("verifier")?);
         let nonce = Nonce::new(record.take_string("nonce")?);
-        let text = |name| record.get(name).and_then(Value::as_str);
+        let text = |name| record.text(name);
         Some(Self {
             created_at: Timestamp::from_millis(record.get("createdAt")?.as_integer()?),
             max_age: record.get("maxAge").and_then(Value::as_integer).and_then(|seconds| u32::try_from(seconds).ok()),

@@ -7,10 +7,9 @@ use super::grant::{Grant, Pause, Waiter, Want, is_proof};
 use super::input::Ask;
 use super::state::Reason;
 use super::verification::Owner;
-use super::{Expect, Phase, RESTORE_TIMEOUT, Session};
+use super::{Expect, Outcome, Phase, RESTORE_TIMEOUT, Session};
 use crate::protocol::config::Restore;
 use crate::protocol::error::{Code, Error};
-use crate::protocol::http::Response;
 use crate::protocol::id_token::IdToken;
 use crate::protocol::time::Deadline;
 use crate::protocol::token::{self, TokenFailure, TokenResponse};
@@ -80,9 +79,9 @@ impl Session {
         self.fetch(request, Expect::Renewal { epoch: self.epoch });
     }
 
-    pub(super) fn renewed(&mut self, epoch: u32, outcome: Result<Response, Error>) {
+    pub(super) fn renewed(&mut self, epoch: u32, outcome: Outcome<'_>) {
         let retry_after = outcome.as_ref().ok().and_then(|response| response.retry_after).filter(|pause| !pause.is_zero());
-        let tokens = outcome.map_err(TokenFailure::from).and_then(|response| TokenResponse::parse(&response));
+        let tokens = outcome.map_err(TokenFailure::from).and_then(TokenResponse::parse);
         let grant = match &mut self.phase {
             Phase::SignedIn(grant) if epoch == self.epoch => grant,
             // Somebody logged out meanwhile. A late answer brings nothing back.
@@ -99,7 +98,7 @@ impl Session {
                 if tokens.id_token.is_some() {
                     self.begin_verification(tokens, Owner::Renewal { epoch });
                 } else {
-                    self.install(tokens, None);
+                    self.install(&tokens, None);
                 }
             }
             Err(failure) => {
@@ -114,10 +113,10 @@ impl Session {
     }
 
     /// The renewed tokens are good.
-    pub(super) fn install(&mut self, tokens: TokenResponse, id_token: Option<IdToken>) {
+    pub(super) fn install(&mut self, tokens: &TokenResponse, id_token: Option<IdToken>) {
         let generation = self.next_generation();
         let Phase::SignedIn(grant) = &mut self.phase else { return };
-        grant.install(&self.config, self.now, &tokens, id_token, generation);
+        grant.install(&self.config, self.now, tokens, id_token, generation);
         for waiter in core::mem::take(&mut grant.renewal.waiting) {
             self.serve(waiter);
         }

@@ -5,12 +5,12 @@ use super::grant::{Grant, Granted};
 use super::hint::Hint;
 use super::input::{Ask, RequestId};
 use super::pending::Pending;
-use super::verification::{Owner, Verification};
-use super::{AwaitingMetadata, Expect, Phase, Reason, Session};
+use super::verification::Owner;
+use super::{AwaitingMetadata, Expect, Outcome, Phase, Reason, Session};
 use crate::protocol::callback::{self, Callback};
 use crate::protocol::config::Restore;
 use crate::protocol::error::{Code, Error, OAuthError};
-use crate::protocol::http::Response;
+use crate::protocol::http::Request;
 use crate::protocol::id_token::IdToken;
 use crate::protocol::secret::{AuthorizationCode, Entropy, Secret};
 use crate::protocol::tenant::Tenant;
@@ -92,7 +92,7 @@ impl Session {
         match callback {
             Ok(callback) => {
                 let key = PendingKey(callback.state.clone());
-                let request = self.expect(Expect::Pending(Finishing { ask, callback, logouts: self.logouts }));
+                let request = self.expect(Expect::Pending(Box::new(Finishing { ask, callback, logouts: self.logouts })));
                 self.effects.push(Effect::ClaimPending { request, key });
             }
             Err(error) => self.sign_in_failed(ask, self.logouts, error),
@@ -117,28 +117,31 @@ impl Session {
             return self.sign_in_failed(ask, logouts, Code::StateExpired.into());
         }
         let Callback { outcome, tenant, issuer, .. } = finishing.callback;
-        self.judge(Exchange { ask, issuer, logouts, outcome, pending, tenant });
+        self.judge(Box::new(Exchange { ask, issuer, logouts, outcome, pending, tenant }));
     }
 
     /// Checks what the callback says about itself, whether it carries a code or an error.
-    pub(super) fn judge(&mut self, exchange: Exchange) {
+    pub(super) fn judge(&mut self, exchange: Box<Exchange>) {
         let Some(metadata) = &self.metadata else {
-            return self.await_metadata(AwaitingMetadata::Exchange(Box::new(exchange)));
+            return self.await_metadata(AwaitingMetadata::Exchange(exchange));
         };
         if let Err(error) = metadata.check_callback_issuer(exchange.issuer.as_deref()) {
             return self.sign_in_failed(exchange.ask, exchange.logouts, error);
         }
-        match exchange.outcome.clone() {
+        match &exchange.outcome {
             Ok(_) if !exchange.pending.tenant.agrees_with(&exchange.tenant) => {
                 self.sign_in_failed(exchange.ask, exchange.logouts, Code::TenantMismatch.into());
             }
-            Ok(code) => self.exchange(exchange, &code),
+            Ok(code) => {
+                let request = self.exchange_request(metadata.token_endpoint(), &exchange.pending, code);
+                self.exchange(exchange, request);
+            }
             Err(refusal) => self.refused(&exchange, refusal),
         }
     }
 
     /// The provider sent the person back without a code.
-    fn refused(&mut self, exchange: &Exchange, refusal: OAuthError) {
+    fn refused(&mut self, exchange: &Exchange, refusal: &OAuthError) {
         let Exchange { ask, logouts, pending, .. } = exchange;
         let asks_for_a_page = ["login_required", "interaction_required", "consent_required", "account_selection_required"];
         let code = match () {
@@ -155,30 +158,31 @@ impl Session {
             }
             return self.answer(*ask, Ok(Answer::Done));
         }
-        self.sign_in_failed(*ask, *logouts, Error::with_oauth(code, refusal));
+        self.sign_in_failed(*ask, *logouts, Error::with_oauth(code, refusal.clone()));
     }
 
     /// Sends the code to the token endpoint.
-    fn exchange(&mut self, exchange: Exchange, code: &AuthorizationCode) {
-        let Some(metadata) = &self.metadata else { return };
-        let redirect_uri = self.config.redirect_uri().as_str();
-        let verifier = &exchange.pending.verifier;
-        let request = token::exchange_code(metadata.token_endpoint(), self.config.client_id(), code, redirect_uri, verifier);
-        self.fetch(request, Expect::Exchange(Box::new(exchange)));
+    fn exchange(&mut self, exchange: Box<Exchange>, request: Request) {
+        self.fetch(request, Expect::Exchange(exchange));
         // The keys will be needed, and take no longer than the tokens.
         if self.keys.is_none() {
             self.fetch_keys();
         }
     }
 
-    pub(super) fn code_exchanged(&mut self, exchange: Exchange, outcome: Result<Response, Error>) {
-        match outcome.map_err(TokenFailure::from).and_then(|response| TokenResponse::parse(&response)) {
+    fn exchange_request(&self, endpoint: &str, pending: &Pending, code: &AuthorizationCode) -> Request {
+        let redirect_uri = self.config.redirect_uri().as_str();
+        token::exchange_code(endpoint, self.config.client_id(), code, redirect_uri, &pending.verifier)
+    }
+
+    pub(super) fn code_exchanged(&mut self, exchange: Box<Exchange>, outcome: Outcome<'_>) {
+        match outcome.map_err(TokenFailure::from).and_then(TokenResponse::parse) {
             Ok(tokens) if exchange.logouts != self.logouts => {
                 // Somebody logged out meanwhile. What was granted must not live on.
                 self.discard(tokens.refresh_token.as_ref());
                 self.answer(exchange.ask, Err(Code::NotSignedIn.into()));
             }
-            Ok(tokens) => self.begin_verification(tokens, Owner::Exchange(Box::new(exchange))),
+            Ok(tokens) => self.begin_verification(tokens, Owner::Exchange(exchange)),
             Err(failure) => {
                 self.discard(failure.refresh_token.as_ref());
                 self.sign_in_failed(exchange.ask, exchange.logouts, failure.error);
@@ -187,15 +191,18 @@ impl Session {
     }
 
     /// Everything was checked: somebody is signed in.
-    pub(super) fn signed_in(&mut self, exchange: Exchange, tokens: TokenResponse, id_token: IdToken) {
-        let (came_back, asked) = (exchange.tenant, exchange.pending.tenant.clone());
+    pub(super) fn signed_in(&mut self, exchange: &Exchange, tokens: &TokenResponse, id_token: IdToken) {
+        let (came_back, asked) = (&exchange.tenant, &exchange.pending.tenant);
         let domain_is_confirmed = asked.custom_domain.is_some();
-        let tenant = Tenant { name: came_back.name.or(asked.name), custom_domain: asked.custom_domain.or(came_back.custom_domain) };
+        let tenant = Tenant {
+            name: came_back.name.as_ref().or(asked.name.as_ref()).cloned(),
+            custom_domain: asked.custom_domain.as_ref().or(came_back.custom_domain.as_ref()).cloned(),
+        };
         self.return_to(exchange.ask, &exchange.pending);
         self.effects.push(Effect::WriteHint(Hint::of(tenant.clone())));
         self.epoch = self.epoch.wrapping_add(1);
         self.last_tenant = tenant.clone();
-        let (generation, nonce) = (self.next_generation(), exchange.pending.nonce);
+        let (generation, nonce) = (self.next_generation(), exchange.pending.nonce.clone());
         let granted = Granted { domain_is_confirmed, generation, id_token, nonce, tenant, tokens };
         let grant = Grant::new(&self.config, self.now, granted);
         let before = core::mem::replace(&mut self.phase, Phase::SignedIn(Box::new(grant)));
@@ -222,7 +229,7 @@ impl Session {
             _ => false,
         };
         self.in_flight.iter().any(|(_, expect)| is_sign_in(expect))
-            || self.awaiting_keys.iter().any(Verification::is_sign_in)
+            || self.awaiting_keys.iter().any(|verification| verification.is_sign_in())
             || self.awaiting_metadata.iter().any(|waiting| matches!(waiting, AwaitingMetadata::Exchange(_)))
     }
 

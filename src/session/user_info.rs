@@ -3,9 +3,8 @@
 use super::effect::Answer;
 use super::grant::{Waiter, Want};
 use super::input::Ask;
-use super::{Expect, Phase, Session};
+use super::{Expect, Outcome, Phase, Session};
 use crate::protocol::error::{Code, Error};
-use crate::protocol::http::Response;
 use crate::protocol::user_info::UserInfo;
 
 /// A request for user info.
@@ -35,7 +34,7 @@ impl Session {
         self.fetch(request, Expect::UserInfo(call));
     }
 
-    pub(super) fn user_info_fetched(&mut self, call: Call, outcome: Result<Response, Error>) {
+    pub(super) fn user_info_fetched(&mut self, call: Call, outcome: Outcome<'_>) {
         let grant = match &self.phase {
             Phase::SignedIn(grant) if call.epoch == self.epoch => grant,
             // The answer is about somebody who is no longer signed in.
@@ -44,7 +43,7 @@ impl Session {
         if outcome.as_ref().is_ok_and(|response| response.status == 401) && !call.replayed && grant.refresh_token.is_some() {
             return self.user_info_refused(call);
         }
-        let user_info = outcome.and_then(|response| UserInfo::parse(&response, &grant.id_token));
+        let user_info = outcome.and_then(|response| UserInfo::parse(response, &grant.id_token));
         self.answer(call.ask, user_info.map(|user_info| Answer::UserInfo(Box::new(user_info))));
     }
 

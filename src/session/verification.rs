@@ -3,12 +3,11 @@
 use super::effect::Effect;
 use super::input::RequestId;
 use super::sign_in::Exchange;
-use super::{Expect, Phase, Session};
+use super::{Expect, Outcome, Phase, Session};
 use crate::protocol::error::{Code, Error};
-use crate::protocol::http::Response;
 use crate::protocol::id_token::{Expected, IdToken, Purpose, Signature, UnverifiedIdToken};
 use crate::protocol::jwks::JwkSet;
-use crate::protocol::time::Timestamp;
+use crate::protocol::time::{self, Timestamp};
 use crate::protocol::token::TokenResponse;
 
 /// Tokens that nobody gets before their ID token was checked.
@@ -49,18 +48,19 @@ impl Session {
         match id_token {
             Ok(id_token) => {
                 let verification =
-                    Verification { asked_time: false, id_token, owner, keys_are_new: false, refetched: false, tokens };
+                    Box::new(Verification { asked_time: false, id_token, owner, keys_are_new: false, refetched: false, tokens });
                 if self.keys.is_some() { self.check_signature(verification) } else { self.await_keys(verification) }
             }
-            Err(error) => self.verification_failed(owner, &tokens, error),
+            Err(error) => self.verification_failed(&owner, &tokens, error),
         }
     }
 
-    fn await_keys(&mut self, verification: Verification) {
+    fn await_keys(&mut self, mut verification: Box<Verification>) {
         if !self.in_flight.iter().any(|(_, expect)| matches!(expect, Expect::Keys)) {
             self.fetch_keys();
         }
-        self.awaiting_keys.push(Verification { keys_are_new: true, ..verification });
+        verification.keys_are_new = true;
+        self.awaiting_keys.push(verification);
     }
 
     pub(super) fn fetch_keys(&mut self) {
@@ -69,20 +69,20 @@ impl Session {
         }
     }
 
-    pub(super) fn keys_fetched(&mut self, outcome: Result<Response, Error>) {
-        let keys = outcome.and_then(|response| JwkSet::parse(&response));
+    pub(super) fn keys_fetched(&mut self, outcome: Outcome<'_>) {
+        let keys = outcome.and_then(JwkSet::parse);
         let error = keys.as_ref().err().cloned();
         // Old keys stay when no new ones come: what they verify is still verified.
         self.keys = keys.ok().or_else(|| self.keys.take());
         for verification in core::mem::take(&mut self.awaiting_keys) {
             match &error {
                 None => self.check_signature(verification),
-                Some(error) => self.verification_failed(verification.owner, &verification.tokens, error.clone()),
+                Some(error) => self.verification_failed(&verification.owner, &verification.tokens, error.clone()),
             }
         }
     }
 
-    fn check_signature(&mut self, verification: Verification) {
+    fn check_signature(&mut self, verification: Box<Verification>) {
         let id_token = &verification.id_token;
         let keys = self.keys.as_ref().map(|keys| keys.candidates(id_token.algorithm(), id_token.kid())).unwrap_or_default();
         if keys.is_empty() {
@@ -91,58 +91,60 @@ impl Session {
         let algorithm = id_token.algorithm();
         let signing_input = id_token.signing_input().clone();
         let signature = id_token.signature().to_vec();
-        let request = self.expect(Expect::Signature(Box::new(verification)));
+        let request = self.expect(Expect::Signature(verification));
         self.effects.push(Effect::CheckSignature { request, algorithm, keys, signing_input, signature });
     }
 
     /// The provider may have changed its keys since they were fetched: they are fetched once more.
-    fn no_key_fits(&mut self, verification: Verification, code: Code) {
+    fn no_key_fits(&mut self, mut verification: Box<Verification>, code: Code) {
         let may_refetch = match code {
             Code::IdTokenKey => !verification.refetched,
             _ => !verification.refetched && !verification.keys_are_new,
         };
         if may_refetch {
-            self.await_keys(Verification { refetched: true, ..verification });
+            verification.refetched = true;
+            self.await_keys(verification);
         } else {
-            self.verification_failed(verification.owner, &verification.tokens, code.into());
+            self.verification_failed(&verification.owner, &verification.tokens, code.into());
         }
     }
 
     pub(super) fn signature_checked(&mut self, request: RequestId, signature: Result<Signature, Error>) {
         let Some(Expect::Signature(verification)) = self.take_expected(request) else { return };
         match signature {
-            Ok(Signature::Valid) => self.check_claims(*verification),
-            Ok(Signature::Invalid) => self.no_key_fits(*verification, Code::IdTokenSignature),
-            Err(error) => self.verification_failed(verification.owner, &verification.tokens, error),
+            Ok(Signature::Valid) => self.check_claims(verification),
+            Ok(Signature::Invalid) => self.no_key_fits(verification, Code::IdTokenSignature),
+            Err(error) => self.verification_failed(&verification.owner, &verification.tokens, error),
         }
     }
 
-    fn check_claims(&mut self, verification: Verification) {
-        match self.verify(verification.id_token.clone(), &verification.owner, &verification.tokens) {
-            Ok(id_token) => self.verified(verification.owner, verification.tokens, id_token),
+    fn check_claims(&mut self, mut verification: Box<Verification>) {
+        match self.verify(&verification) {
+            Ok(id_token) => self.verified(&verification, id_token),
             // Either the token is wrong, or the clock of this device. Somebody else has to say.
             Err(error) if is_about_time(&error) && !verification.asked_time => {
-                let request = self.expect(Expect::Time(Box::new(Verification { asked_time: true, ..verification })));
+                verification.asked_time = true;
+                let request = self.expect(Expect::Time(verification));
                 self.effects.push(Effect::AskTime { request });
             }
-            Err(error) => self.verification_failed(verification.owner, &verification.tokens, error),
+            Err(error) => self.verification_failed(&verification.owner, &verification.tokens, error),
         }
     }
 
-    pub(super) fn time_told(&mut self, request: RequestId, time: Option<Timestamp>) {
+    pub(super) fn time_told(&mut self, request: RequestId, told: Option<Timestamp>) {
         let Some(Expect::Time(verification)) = self.take_expected(request) else { return };
-        let Some(time) = time else {
-            return self.verification_failed(verification.owner, &verification.tokens, Code::ClockSkew.into());
+        let Some(told) = told else {
+            return self.verification_failed(&verification.owner, &verification.tokens, Code::ClockSkew.into());
         };
-        let offset = time.as_millis().saturating_sub(self.now.wall.as_millis());
+        let offset = told.as_millis().saturating_sub(self.now.wall.as_millis());
         // A clock that is right within the tolerance is right.
-        let tolerated = u128::from(offset.unsigned_abs()) <= self.config.clock_tolerance().as_millis();
+        let tolerated = offset.unsigned_abs() <= time::millis(self.config.clock_tolerance());
         self.clock_offset = if tolerated { 0 } else { offset };
-        self.check_claims(*verification);
+        self.check_claims(verification);
     }
 
-    fn verify(&self, id_token: UnverifiedIdToken, owner: &Owner, tokens: &TokenResponse) -> Result<IdToken, Error> {
-        let purpose = match (owner, &self.phase) {
+    fn verify(&self, verification: &Verification) -> Result<IdToken, Error> {
+        let purpose = match (&verification.owner, &self.phase) {
             (Owner::Exchange(exchange), _) => Purpose::Login { nonce: &exchange.pending.nonce, max_age: exchange.pending.max_age },
             (Owner::Renewal { .. }, Phase::SignedIn(grant)) => grant.expects(),
             (Owner::Renewal { .. }, _) => return Err(Code::NotSignedIn.into()),
@@ -150,24 +152,25 @@ impl Session {
         let expected = Expected {
             issuer: self.metadata.as_ref().map(|metadata| metadata.issuer()).unwrap_or_default(),
             client_id: self.config.client_id(),
-            access_token: &tokens.access_token,
+            access_token: &verification.tokens.access_token,
             purpose,
             now: self.world_time(),
             tolerance: self.config.clock_tolerance(),
         };
-        id_token.verify(Signature::Valid, &expected)
+        verification.id_token.verify(Signature::Valid, &expected)
     }
 
-    fn verified(&mut self, owner: Owner, tokens: TokenResponse, id_token: IdToken) {
+    fn verified(&mut self, verification: &Verification, id_token: IdToken) {
+        let Verification { owner, tokens, .. } = verification;
         match owner {
-            Owner::Exchange(exchange) if exchange.logouts == self.logouts => self.signed_in(*exchange, tokens, id_token),
-            Owner::Renewal { epoch } if epoch == self.epoch => self.install(tokens, Some(id_token)),
+            Owner::Exchange(exchange) if exchange.logouts == self.logouts => self.signed_in(exchange, tokens, id_token),
+            Owner::Renewal { epoch } if *epoch == self.epoch => self.install(tokens, Some(id_token)),
             // Somebody logged out, or in as somebody else, meanwhile.
-            owner => self.verification_failed(owner, &tokens, Code::NotSignedIn.into()),
+            owner => self.verification_failed(owner, tokens, Code::NotSignedIn.into()),
         }
     }
 
-    fn verification_failed(&mut self, owner: Owner, tokens: &TokenResponse, error: Error) {
+    fn verification_failed(&mut self, owner: &Owner, tokens: &TokenResponse, error: Error) {
         match owner {
             Owner::Exchange(exchange) => {
                 self.discard(tokens.refresh_token.as_ref());
@@ -175,7 +178,7 @@ impl Session {
             }
             // The refresh token of a renewal was put to the session when it came, and is dealt
             // with by whatever ended that session.
-            Owner::Renewal { epoch } if epoch == self.epoch => self.renewal_failed(&error, None),
+            Owner::Renewal { epoch } if *epoch == self.epoch => self.renewal_failed(&error, None),
             Owner::Renewal { .. } => {}
         }
     }

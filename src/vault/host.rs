@@ -64,7 +64,7 @@ enum Lock {
 impl Host {
     fn new(options: JsValue, forgotten: Function) -> Result<Rc<Self>, Error> {
         let options =
-            value::read(options).ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "the options are not plain values"))?;
+            value::read(&options).ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "the options are not plain values"))?;
         let config = ConfigBuilder::from_json(&options)?.build()?;
         let host = Rc::new(Self {
             driver: RefCell::new(Driver::new(config)?),

@@ -123,5 +123,5 @@ fn options(message: &JsValue) -> Result<Value, Error> {
     if options.is_undefined() || options.is_null() {
         return Ok(Value::object([]));
     }
-    value::read(options).ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "the options are not plain values"))
+    value::read(&options).ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "the options are not plain values"))
 }

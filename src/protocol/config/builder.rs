@@ -187,7 +187,7 @@ impl ConfigBuilder {
         let most = if self.issuer.is_some() { 255 } else { 26 };
         let printable = self.client_id.bytes().all(|byte| byte.is_ascii_graphic());
         if !printable || self.client_id.is_empty() || self.client_id.len() > most {
-            return Err(invalid(format!("clientId: 1 to {most} printable characters")));
+            return Err(invalid(["clientId: 1 to ", &most.to_string(), " printable characters"].concat()));
         }
         Ok(self.client_id.clone())
     }
@@ -291,7 +291,7 @@ fn check_url(name: &str, text: &str, insecure_loopback: bool) -> Result<HttpUrl,
 fn seconds(name: &str, value: Option<u64>, usual: u64, most: u64) -> Result<Duration, Error> {
     let value = value.unwrap_or(usual);
     if value > most {
-        return Err(invalid(format!("{name}: {most} seconds at the most")));
+        return Err(invalid([name, ": ", &most.to_string(), " seconds at the most"].concat()));
     }
     Ok(Duration::from_secs(value))
 }

@@ -1,0 +1,59 @@
+//! Writes JSON text \[RFC 8259].
+
+use super::Value;
+
+pub(super) fn write(value: &Value, out: &mut String) {
+    match value {
+        Value::Array(items) => {
+            out.push('[');
+            for (index, item) in items.iter().enumerate() {
+                separate(index, out);
+                write(item, out);
+            }
+            out.push(']');
+        }
+        Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+        Value::Float(value) if value.is_finite() => {
+            let text = value.to_string();
+            out.push_str(&text);
+            // It is read again as what it is.
+            if !text.contains('.') {
+                out.push_str(".0");
+            }
+        }
+        Value::Float(_) | Value::Null => out.push_str("null"),
+        Value::Integer(value) => out.push_str(&value.to_string()),
+        Value::Object(members) => {
+            out.push('{');
+            for (index, (name, value)) in members.iter().enumerate() {
+                separate(index, out);
+                write_string(name, out);
+                out.push(':');
+                write(value, out);
+            }
+            out.push('}');
+        }
+        Value::String(text) => write_string(text, out),
+    }
+}
+
+fn separate(index: usize, out: &mut String) {
+    if index > 0 {
+        out.push(',');
+    }
+}
+
+pub(super) fn write_string(text: &str, out: &mut String) {
+    out.push('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => out.extend(['\\', character]),
+            '\0'..' ' => {
+                out.push_str("\\u00");
+                out.extend([character as u32 >> 4, character as u32 & 15].iter().filter_map(|digit| char::from_digit(*digit, 16)));
+            }
+            _ => out.push(character),
+        }
+    }
+    out.push('"');
+}
