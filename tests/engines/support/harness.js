@@ -1,0 +1,79 @@
+// Sets the stage for the tests of a file: a provider, a host, and for every test and engine a visitor of its own.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { after, before, test as nodeTest } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { startProvider } from '../../../demo/provider/src/provider.js';
+import { configOf } from '../../e2e/support/config.js';
+import { startSite } from '../../e2e/support/site.js';
+import { Witness } from '../../e2e/support/witness.js';
+import { App } from './app.js';
+import { ENGINES, launch } from './engines.js';
+import { headersOf } from './policies.js';
+
+const here = (folder) => fileURLToPath(new URL(folder, import.meta.url));
+const FOLDERS = [here('../../../pkg/dist'), here('../../e2e/support/package')];
+const TEST_TIMEOUT = 90_000;
+
+const launched = new Map();
+
+/** The engine of this file, started when it is first needed. */
+function engineOf(name) {
+  if (!launched.has(name)) launched.set(name, launch(name));
+  return launched.get(name);
+}
+
+after(async () => {
+  for (const engine of launched.values()) await (await engine).close();
+});
+
+/** Starts a provider and a host for the tests that follow. Each test runs in every engine. */
+export function stage() {
+  let provider;
+  let site;
+  before(async () => {
+    assert.ok(existsSync(FOLDERS[0]), `There is no ${FOLDERS[0]}: make it with \`cargo xtask build pkg\`.`);
+    site = await startSite({ folders: FOLDERS, host: 'localhost', base: '/', listens: true });
+    provider = await startProvider({
+      appOrigins: [site.origin], redirectUris: [site.url('callback')], loginUrl: site.url('login'), logoutUrls: [site.url()],
+    });
+  });
+  after(() => Promise.all([provider?.close(), site?.close()]));
+
+  function reset() {
+    provider.control.reset();
+    site.reset();
+    site.config = configOf({ provider, site, plain: false });
+    site.connectTo = [`http://*.localhost:${provider.port}`, `http://localhost:${provider.apiPort}`];
+    site.headers = headersOf({ provider, site });
+  }
+
+  async function run(engine, announced, body) {
+    reset();
+    const visit = await (await engineOf(engine)).visit();
+    const apps = [];
+    const newApp = async () => {
+      apps.push(new App(await visit.newPage(), site));
+      return apps.at(-1);
+    };
+    try {
+      const app = await newApp();
+      await body({
+        app, control: provider.control, engine, newApp, page: app.page, provider, site, witness: new Witness(provider, { plain: false }),
+      });
+      for (const { page } of apps) await page.evaluate(() => window.complaintsAreTold?.().then(() => {}));
+      const complaints = [...visit.complaints, ...site.complaints];
+      const unexpected = complaints.filter((complaint) => !announced.some((pattern) => pattern.test(complaint)));
+      assert.deepEqual(unexpected, [], 'The browser complained.');
+    } finally {
+      await visit.close();
+    }
+  }
+
+  /** A test. `announced` are patterns of what the browser will complain of. */
+  function test(name, { announced = [] }, body) {
+    for (const engine of ENGINES) nodeTest(`${engine}: ${name}`, { timeout: TEST_TIMEOUT }, () => run(engine, announced, body));
+  }
+
+  return { test: (name, ...rest) => (typeof rest[0] === 'function' ? test(name, {}, rest[0]) : test(name, ...rest)) };
+}
