@@ -3,6 +3,7 @@
 mod browsers;
 mod build;
 mod demo;
+mod engines;
 mod flags;
 mod npm;
 mod optimize;
@@ -24,12 +25,12 @@ use run::say;
 const HELP: &str = "\
 cargo xtask <command>
 
-  setup                       installs what the other commands need, the browser for the tests included
+  setup                       installs what the other commands need, the browsers for the tests included
   build [--dev] [pkg|demo]    builds the npm package and the demo
   demo [--port N] [--provider-port N] [--api-port N] [--no-build]
                               serves the demo beside a local identity provider
   test [filter…]              runs all checks and tests, or those whose group or name is given;
-                              the groups are lint, native, browser, provider and e2e
+                              the groups are lint, native, browser, provider, e2e and engines
   size                        builds, prints the sizes and fails when one is over its budget";
 
 fn main() -> ExitCode {

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use crate::browsers::Browser;
 use crate::build;
+use crate::engines::Engines;
 use crate::npm::npm;
 use crate::run::{Result, capture, cargo, lines, node, read_text, run, say, succeeds, write};
 use crate::setup;
@@ -22,6 +23,8 @@ pub(crate) enum Outcome {
 /// One named part of the tests.
 pub(crate) struct Step {
     pub(crate) group: &'static str,
+    /// Another group that cannot do without this step.
+    other_group: Option<&'static str>,
     pub(crate) name: &'static str,
     work: fn(&Tools) -> Outcome,
 }
@@ -29,16 +32,26 @@ pub(crate) struct Step {
 /// What was found before the steps began.
 pub(crate) struct Tools {
     pub(crate) browser: Result<Browser>,
+    pub(crate) engines: Engines,
 }
 
 impl Step {
+    pub(crate) fn is_of(&self, group: &str) -> bool {
+        self.group == group || self.other_group == Some(group)
+    }
+
+    const fn and_of(mut self, group: &'static str) -> Self {
+        self.other_group = Some(group);
+        self
+    }
+
     pub(crate) fn perform(&self, tools: &Tools) -> Outcome {
         (self.work)(tools)
     }
 }
 
 const fn step(group: &'static str, name: &'static str, work: fn(&Tools) -> Outcome) -> Step {
-    Step { group, name, work }
+    Step { group, other_group: None, name, work }
 }
 
 pub(crate) const STEPS: &[Step] = &[
@@ -65,9 +78,10 @@ pub(crate) const STEPS: &[Step] = &[
     step("native", "tests of xtask", |_| tested(cargo().args(["test", "-p", "xtask", "--bins", "--no-fail-fast"]))),
     step("browser", "tests in the browser", in_browser),
     step("provider", "tests of the provider", |_| tested(npm().arg("test").current_dir(path("demo/provider")))),
-    step("e2e", "build of the npm package", |_| ended(build::pkg(false))),
+    step("e2e", "build of the npm package", |_| ended(build::pkg(false))).and_of("engines"),
     step("e2e", "build of the demo", |_| ended(build::demo(false))),
     step("e2e", "end-to-end tests", end_to_end),
+    step("engines", "tests in every engine", in_engines),
     step("lint", "licences and advisories", |_| {
         if !succeeds(cargo().args(["deny", "--version"])) {
             return Outcome::Skipped("cargo-deny is not installed");
@@ -153,20 +167,40 @@ fn with_binary(capabilities: &str, chromium: &str) -> Option<String> {
 }
 
 fn end_to_end(tools: &Tools) -> Outcome {
-    let files = test_files(&path("tests/e2e"));
     match &tools.browser {
         Err(problem) => Outcome::Failed(Tally::default(), problem.clone()),
-        Ok(browser) => {
-            let mut command = node();
-            // A test waits for the browser and the provider most of the time: two files fit even on one core.
-            let files_at_once = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
-            command
-                .args(["--test", "--test-reporter=spec", &format!("--test-concurrency={files_at_once}")])
-                .args(files)
-                .current_dir(path("tests/e2e"));
-            tested(command.env("CHROMIUM", &browser.chromium).env("DEMO_DIST", path("demo/dist")))
-        }
+        Ok(browser) => tested(test_files_of("tests/e2e").env("CHROMIUM", &browser.chromium).env("DEMO_DIST", path("demo/dist"))),
     }
+}
+
+/// Chromium has to be there. The tests do without another engine that is missing, and say so.
+fn in_engines(tools: &Tools) -> Outcome {
+    let browser = match &tools.browser {
+        Ok(browser) => browser,
+        Err(problem) => return Outcome::Failed(Tally::default(), problem.clone()),
+    };
+    let Engines { found, missing } = &tools.engines;
+    for sentence in missing {
+        say(format_args!("Skipped: {sentence}"));
+    }
+    let titles: Vec<&str> = std::iter::once("Chromium").chain(found.iter().map(|engine| engine.title)).collect();
+    say(format_args!("The engines: {}.", titles.join(", ")));
+    let names: Vec<&str> = std::iter::once("chromium").chain(found.iter().map(|engine| engine.name)).collect();
+    let programs = found.iter().flat_map(|engine| &engine.programs).map(|(variable, path)| (variable, path));
+    tested(test_files_of("tests/engines").env("ENGINES", names.join(",")).env("CHROMIUM", &browser.chromium).envs(programs))
+}
+
+/// Node's test runner with the test files of a folder.
+fn test_files_of(folder: &str) -> Command {
+    // A test waits for the browser and the provider most of the time: two files fit even on one core.
+    let files_at_once = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
+    let folder = path(folder);
+    let mut command = node();
+    command
+        .args(["--test", "--test-reporter=spec", &format!("--test-concurrency={files_at_once}")])
+        .args(test_files(&folder))
+        .current_dir(folder);
+    command
 }
 
 /// The test files of a folder by name. Node 20 does not understand patterns by itself.

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use crate::browsers;
+use crate::engines::{self, Engines};
 use crate::npm;
 use crate::run::{Result, say};
 use crate::setup;
@@ -28,7 +29,7 @@ pub(crate) fn command(filters: &[String]) -> ExitCode {
 
 /// The steps that belong to one of the groups or have one of the words in their name; all without a filter.
 fn select(filters: &[String]) -> Result<Vec<&'static Step>> {
-    let matches = |step: &Step, filter: &str| step.group == filter || (!is_group(filter) && step.name.contains(filter));
+    let matches = |step: &Step, filter: &str| step.is_of(filter) || (!is_group(filter) && step.name.contains(filter));
     if let Some(filter) = filters.iter().find(|filter| !STEPS.iter().any(|step| matches(step, filter))) {
         return Err(format!("No step is called \"{filter}\": see `cargo xtask help`."));
     }
@@ -37,22 +38,27 @@ fn select(filters: &[String]) -> Result<Vec<&'static Step>> {
 }
 
 fn is_group(word: &str) -> bool {
-    STEPS.iter().any(|step| step.group == word)
+    STEPS.iter().any(|step| step.is_of(word))
 }
 
 /// Installs what the steps need. A missing browser is told of by the step that needs it, after those that do not.
 fn prepare(steps: &[&Step]) -> Result<Tools> {
     let needs = |groups: &[&str]| steps.iter().any(|step| groups.contains(&step.group));
     setup::wasm_target()?;
-    if needs(&["provider", "e2e"]) {
+    if needs(&["provider", "e2e", "engines"]) {
         npm::install("demo/provider")?;
     }
     if needs(&["e2e"]) {
         setup::to_build()?;
         npm::install("tests/e2e")?;
     }
-    let browser = if needs(&["browser", "e2e"]) { browsers::find_or_install() } else { Err("No browser was looked for.".into()) };
-    Ok(Tools { browser })
+    if needs(&["engines"]) {
+        npm::install("tests/engines")?;
+    }
+    let needs_browser = needs(&["browser", "e2e", "engines"]);
+    let browser = if needs_browser { browsers::find_or_install() } else { Err("No browser was looked for.".into()) };
+    let engines = if needs(&["engines"]) { engines::find_or_install() } else { Engines::default() };
+    Ok(Tools { browser, engines })
 }
 
 fn perform(steps: &[&Step], tools: &Tools, tally: &mut Tally) -> Result<()> {
@@ -106,6 +112,7 @@ mod tests {
     fn a_group_selects_its_steps_and_no_others() {
         assert_eq!(names(&["browser"]), ["tests in the browser"]);
         assert_eq!(names(&["provider", "browser"]), ["tests in the browser", "tests of the provider"]);
+        assert_eq!(names(&["engines"]), ["build of the npm package", "tests in every engine"]);
         assert_eq!(names(&[]).len(), STEPS.len());
     }
 

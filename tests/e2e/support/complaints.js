@@ -17,8 +17,8 @@ function listen(box) {
     tell(`console: ${words.join(' ')} at ${location.href}`);
     write.apply(console, words);
   };
-  window.addEventListener('error', ({ message, error }) => tell(`page: ${error?.stack || message} at ${location.href}`));
-  window.addEventListener('unhandledrejection', ({ reason }) => tell(`page: ${reason?.stack || reason} at ${location.href}`));
+  window.addEventListener('error', ({ message }) => tell(`page: ${message} at ${location.href}`));
+  window.addEventListener('unhandledrejection', ({ reason }) => tell(`page: ${reason} at ${location.href}`));
   window.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI, documentURI }) => {
     tell(`policy: ${effectiveDirective} ${blockedURI} at ${documentURI}`);
   });

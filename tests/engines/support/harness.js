@@ -48,25 +48,39 @@ export function stage() {
     site.headers = headersOf({ provider, site });
   }
 
-  async function run(engine, announced, body) {
-    reset();
-    const visit = await (await engineOf(engine)).visit();
-    const apps = [];
-    const newApp = async () => {
+  /** The visits of one test. */
+  async function visits(engine) {
+    const [all, apps] = [[], []];
+    const newApp = async (visit) => {
       apps.push(new App(await visit.newPage(), site));
       return apps.at(-1);
     };
+    return {
+      /** Somebody with a browser of their own: answers their first tab, and what opens another one. */
+      async newVisitor() {
+        all.push(await (await engineOf(engine)).visit());
+        const visit = all.at(-1);
+        return { app: await newApp(visit), newApp: () => newApp(visit) };
+      },
+      async complaints() {
+        for (const { page } of apps.filter((app) => !app.page.isClosed)) await page.evaluate(() => window.complaintsAreTold?.().then(() => {}));
+        return [...all.flatMap((visit) => visit.complaints), ...site.complaints];
+      },
+      close: () => Promise.all(all.map((visit) => visit.close())),
+    };
+  }
+
+  async function run(engine, announced, body) {
+    reset();
+    const { newVisitor, complaints, close } = await visits(engine);
     try {
-      const app = await newApp();
-      await body({
-        app, control: provider.control, engine, newApp, page: app.page, provider, site, witness: new Witness(provider, { plain: false }),
-      });
-      for (const { page } of apps) await page.evaluate(() => window.complaintsAreTold?.().then(() => {}));
-      const complaints = [...visit.complaints, ...site.complaints];
-      const unexpected = complaints.filter((complaint) => !announced.some((pattern) => pattern.test(complaint)));
+      const { app, newApp } = await newVisitor();
+      const witness = new Witness(provider, { plain: false });
+      await body({ app, control: provider.control, engine, newApp, newVisitor, page: app.page, provider, site, witness });
+      const unexpected = (await complaints()).filter((complaint) => !announced.some((pattern) => pattern.test(complaint)));
       assert.deepEqual(unexpected, [], 'The browser complained.');
     } finally {
-      await visit.close();
+      await close();
     }
   }
 

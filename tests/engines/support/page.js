@@ -26,12 +26,12 @@ function wait(key, turn, begin) {
   return Promise.race([calls.get(key) ?? left, new Promise((resolve) => { setTimeout(resolve, turn, null); })]);
 }
 
-/** Waits in the page until a check answers something truthy. Not by frames: there are none in a tab that is hidden. */
+/** Waits in the page until a check answers something truthy. In a tab that is hidden time goes by in seconds, so it looks once there. */
 async function look(check, args, within) {
   const deadline = performance.now() + within;
   for (;;) {
     const found = await check(...args);
-    if (found || performance.now() > deadline) return found;
+    if (found || document.hidden || performance.now() > deadline) return found;
     await new Promise((resolve) => { setTimeout(resolve, 20); });
   }
 }
@@ -54,6 +54,8 @@ function source(value) {
 const call = (work, ...args) => `(${work})(${args.map(source).join(', ')})`;
 
 export class Page {
+  isClosed = false;
+
   constructor(tab) {
     this.tab = tab;
   }
@@ -62,19 +64,22 @@ export class Page {
     return this.tab.open(url);
   }
 
+  /** The address, as the page has it: not every engine's tool notices when a page is shown again that was kept. */
   url() {
-    return this.tab.url();
+    return this.evaluate(() => location.href);
   }
 
   reload() {
     return this.tab.reload();
   }
 
-  back() {
-    return this.tab.back();
+  /** Goes back. The tab is on its way then, and need not be there yet: some engines tell nobody when they show a page that they kept. */
+  async back() {
+    await this.tab.evaluate('(async () => { setTimeout(() => history.back()); })()');
   }
 
   close() {
+    this.isClosed = true;
     return this.tab.close();
   }
 

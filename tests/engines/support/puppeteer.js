@@ -33,16 +33,8 @@ class Tab {
     return this.page.goto(url);
   }
 
-  url() {
-    return this.page.url();
-  }
-
   reload() {
     return this.page.reload();
-  }
-
-  back() {
-    return this.page.goBack();
   }
 
   /** Firefox never answers what was asked of a page that has been left: with the next page there is nothing to wait for. */

@@ -37,11 +37,9 @@ export async function newSession(port, capabilities) {
   return {
     window: () => get('/window'),
     switchTo: (handle) => post('/window', { handle }),
-    newTab: async () => (await post('/window/new', { type: 'tab' })).handle,
+    newWindow: async () => (await post('/window/new', { type: 'window' })).handle,
     closeWindow: () => remove('/window'),
     open: (url) => post('/url', { url }),
-    url: () => get('/url'),
-    back: () => post('/back'),
     reload: () => post('/refresh'),
     /** The element that an expression answers. */
     element: async (expression) => (await post('/execute/sync', { script: `return ${expression};`, args: [] }))[ELEMENT],

@@ -53,7 +53,10 @@ async function startDriver(display, attempts = 5) {
   return startDriver(display, attempts - 1);
 }
 
-/** One tab. All tabs of a session take turns, because a command goes to the tab that was switched to last. */
+/**
+ * One tab, in a window of its own: the tabs of one window are shown and hidden as they are switched to, which the app would notice.
+ * All tabs of a session take turns, because a command goes to the one that was switched to last.
+ */
 class Tab {
   constructor(session, turns, handle) {
     Object.assign(this, { session, turns, handle });
@@ -73,16 +76,8 @@ class Tab {
     return this.#inTurn((session) => session.open(url));
   }
 
-  url() {
-    return this.#inTurn((session) => session.url());
-  }
-
   reload() {
     return this.#inTurn((session) => session.reload());
-  }
-
-  back() {
-    return this.#inTurn((session) => session.back());
   }
 
   evaluate(expression) {
@@ -119,7 +114,7 @@ async function visit(display) {
   return {
     complaints: [],
     async newTab() {
-      if (!isFirst) return new Tab(session, turns, await session.newTab());
+      if (!isFirst) return new Tab(session, turns, await session.newWindow());
       isFirst = false;
       return new Tab(session, turns, first);
     },
