@@ -7,19 +7,19 @@ const running = new Set();
 /** A program of ours leads a group, which has all that it starts itself. */
 function kill({ pid }) {
   try {
-    process.kill(-pid, 'SIGKILL');
+    process.kill(-pid, 'SIGTERM');
   } catch (error) {
     // They have all ended by themselves.
     if (error.code !== 'ESRCH') throw error;
   }
 }
 
-/** Starts a program. Its output can be read; what it says on the error channel is shown with `show`. */
-export async function start(program, parameters, { env = {}, show = false } = {}) {
+/** Starts a program, with more variables than ours. Its output can be read. */
+export async function start(program, parameters, variables = {}) {
   const child = spawn(program, parameters, {
     detached: true,
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', show ? 'inherit' : 'ignore'],
+    env: { ...process.env, ...variables },
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   await once(child, 'spawn').catch((error) => {
     throw new Error(`${program} could not be started: ${error.message}.`, { cause: error });

@@ -46,7 +46,7 @@ function environment(display) {
 /** Starts a driver. It takes the port that it is told, which somebody else may have taken meanwhile: it ends then. */
 async function startDriver(display, attempts = 5) {
   const port = await freePort();
-  const driver = await start(DRIVER, [`--port=${port}`], { env: environment(display) });
+  const driver = await start(DRIVER, [`--port=${port}`], environment(display));
   await eventually(`${DRIVER} at port ${port}`, async () => !driver.isRunning() || isReady(port));
   if (driver.isRunning()) return { stop: driver.stop, port };
   if (attempts === 1) throw new Error(`${DRIVER} ends when it is started.`);
@@ -105,8 +105,9 @@ class Tab {
 }
 
 /** A browser of its own with nothing in it: the driver's browsers forget everything when they end. */
-async function visit(display) {
+async function visit(display, drivers) {
   const driver = await startDriver(display);
+  drivers.push(driver);
   const session = await newSession(driver.port, capabilities);
   const first = await session.window();
   const turns = { last: Promise.resolve(), at: first };
@@ -127,5 +128,12 @@ async function visit(display) {
 
 export async function launchWebKit() {
   const screen = await startScreen();
-  return { visit: () => visit(screen.display), close: screen.stop };
+  const drivers = [];
+  return {
+    visit: () => visit(screen.display, drivers),
+    async close() {
+      // A test that was given up has left its driver behind.
+      for (const { stop } of [...drivers, screen]) await stop();
+    },
+  };
 }
