@@ -32,15 +32,21 @@ pub(crate) fn find_or_install() -> Result<Browser> {
     let named = ["CHROMIUM", "CHROMEDRIVER"]
         .into_iter()
         .any(|variable| env::var_os(variable).is_some_and(|value| !Path::new(&value).exists()));
-    if !named && let Some(apt) = apt_get() {
-        say("Installing Chromium and ChromeDriver with apt-get");
-        let installed = run(apt().arg("update"))
-            .and_then(|()| run(apt().args(["install", "-y", "--no-install-recommends", "chromium", "chromium-driver"])));
-        if let Err(problem) = installed {
-            say(problem);
-        }
+    if !named {
+        install("Chromium and ChromeDriver", &["chromium", "chromium-driver"]);
     }
     find()
+}
+
+/// Installs Debian's packages, where this user may. That it did not work is told, and seen by whoever looks for the programs again.
+pub(crate) fn install(what: &str, packages: &[&str]) {
+    let Some(apt) = apt_get() else { return };
+    say(format_args!("Installing {what} with apt-get"));
+    let installed =
+        run(apt().arg("update")).and_then(|()| run(apt().args(["install", "-y", "--no-install-recommends"]).args(packages)));
+    if let Err(problem) = installed {
+        say(problem);
+    }
 }
 
 fn find() -> Result<Browser> {
@@ -55,13 +61,14 @@ fn find() -> Result<Browser> {
     }
 }
 
-fn given(variable: &str) -> Result<Option<PathBuf>> {
+/// The program that a variable names, which has to be there then.
+pub(crate) fn given(variable: &str) -> Result<Option<PathBuf>> {
     let Some(value) = env::var_os(variable).filter(|value| !value.is_empty()) else { return Ok(None) };
     let path = PathBuf::from(value);
     if path.exists() { Ok(Some(path)) } else { Err(format!("{variable} names {}, where nothing is.", path.display())) }
 }
 
-fn on_path(name: &str) -> Option<PathBuf> {
+pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
     let file = format!("{name}{}", env::consts::EXE_SUFFIX);
     env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(&file)).find(|path| path.is_file())
 }

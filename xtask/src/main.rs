@@ -4,6 +4,7 @@ mod browsers;
 mod build;
 mod crates;
 mod demo;
+mod engines;
 mod flags;
 mod npm;
 mod optimize;
@@ -28,12 +29,12 @@ use run::say;
 const HELP: &str = "\
 cargo xtask <command>
 
-  setup                       installs what the other commands need, the browser for the tests included
+  setup                       installs what the other commands need, the browsers for the tests included
   build [--dev] [pkg|demo]    builds the npm package and the demo
   demo [--port N] [--provider-port N] [--api-port N] [--no-build]
                               serves the demo beside a local identity provider
   test [filter…]              runs all checks and tests, or those whose group or name is given;
-                              the groups are lint, native, browser, provider, pkg and e2e
+                              the groups are lint, native, browser, provider, pkg, e2e and engines
   size [--by-crate]           builds, prints the sizes and fails when one is over its budget;
                               with --by-crate also which crates the package's wasm comes from";
 

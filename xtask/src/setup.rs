@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::browsers;
+use crate::engines;
 use crate::flags::Flags;
 use crate::npm;
 use crate::run::{Result, capture, cargo, program, read_text, run, rustc, say};
@@ -14,11 +15,18 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     Flags::read(arguments, &[], &[])?.no_words()?;
     to_build()?;
     standard::for_publishing()?;
-    for folder in ["demo/provider", "tests/e2e"] {
+    for folder in ["demo/provider", "tests/e2e", "tests/engines"] {
         npm::install(folder)?;
     }
     let browser = browsers::find_or_install()?;
+    let engines = engines::find_or_install();
+    for sentence in &engines.missing {
+        say(format_args!("{sentence} The tests do without it."));
+    }
     say(format_args!("All is there. The tests use {} and {}.", browser.chromium.display(), browser.driver.display()));
+    for (_, program) in engines.found.iter().flat_map(|engine| &engine.programs) {
+        say(format_args!("They also use {}.", program.display()));
+    }
     Ok(())
 }
 

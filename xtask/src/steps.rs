@@ -6,6 +6,7 @@ use std::process::Command;
 
 use crate::browsers::Browser;
 use crate::build;
+use crate::engines::Engines;
 use crate::npm::npm;
 use crate::pack;
 use crate::package;
@@ -33,6 +34,7 @@ pub(crate) struct Step {
 /// What was found before the steps began.
 pub(crate) struct Tools {
     pub(crate) browser: Result<Browser>,
+    pub(crate) engines: Engines,
 }
 
 impl Step {
@@ -69,13 +71,14 @@ pub(crate) const STEPS: &[Step] = &[
     step(&["native"], "tests of xtask", |_| tested(cargo().args(["test", "-p", "xtask", "--bins", "--no-fail-fast"]))),
     step(&["browser"], "tests in the browser", in_browser),
     step(&["provider"], "tests of the provider", |_| tested(npm().arg("test").current_dir(path("demo/provider")))),
-    step(&["pkg", "e2e"], "build of the npm package", |_| ended(package::build(false))),
+    step(&["pkg", "e2e", "engines"], "build of the npm package", |_| ended(package::build(false))),
     step(&["pkg"], "contents of the npm package", |_| checked(pack::contents())),
     step(&["pkg"], "types of the npm package", |_| checked(pack::types())),
     step(&["pkg"], "size of the npm package", |_| size_of_package()),
     step(&["e2e"], "build of the demo", |_| ended(build::demo(false))),
     step(&["e2e"], "size of the demo", |_| checked(size::check(&["demo/dist"]))),
     step(&["e2e"], "end-to-end tests", end_to_end),
+    step(&["engines"], "tests in every engine", in_engines),
     step(&["lint"], "licences and advisories", |_| {
         if !succeeds(cargo().args(["deny", "--version"])) {
             return Outcome::Skipped("cargo-deny is not installed");
@@ -169,20 +172,40 @@ fn with_binary(capabilities: &str, chromium: &str) -> Option<String> {
 }
 
 fn end_to_end(tools: &Tools) -> Outcome {
-    let files = test_files(&path("tests/e2e"));
     match &tools.browser {
         Err(problem) => Outcome::Failed(Tally::default(), problem.clone()),
-        Ok(browser) => {
-            let mut command = node();
-            // A test waits for the browser and the provider most of the time: two files fit even on one core.
-            let files_at_once = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
-            command
-                .args(["--test", "--test-reporter=spec", &format!("--test-concurrency={files_at_once}")])
-                .args(files)
-                .current_dir(path("tests/e2e"));
-            tested(command.env("CHROMIUM", &browser.chromium).env("DEMO_DIST", path("demo/dist")))
-        }
+        Ok(browser) => tested(test_files_of("tests/e2e").env("CHROMIUM", &browser.chromium).env("DEMO_DIST", path("demo/dist"))),
     }
+}
+
+/// Chromium has to be there. The tests do without another engine that is missing, and say so.
+fn in_engines(tools: &Tools) -> Outcome {
+    let browser = match &tools.browser {
+        Ok(browser) => browser,
+        Err(problem) => return Outcome::Failed(Tally::default(), problem.clone()),
+    };
+    let Engines { found, missing } = &tools.engines;
+    for sentence in missing {
+        say(format_args!("Skipped: {sentence}"));
+    }
+    let titles: Vec<&str> = std::iter::once("Chromium").chain(found.iter().map(|engine| engine.title)).collect();
+    say(format_args!("The engines: {}.", titles.join(", ")));
+    let names: Vec<&str> = std::iter::once("chromium").chain(found.iter().map(|engine| engine.name)).collect();
+    let programs = found.iter().flat_map(|engine| &engine.programs).map(|(variable, path)| (variable, path));
+    tested(test_files_of("tests/engines").env("ENGINES", names.join(",")).env("CHROMIUM", &browser.chromium).envs(programs))
+}
+
+/// Node's test runner with the test files of a folder.
+fn test_files_of(folder: &str) -> Command {
+    // A test waits for the browser and the provider most of the time: two files fit even on one core.
+    let files_at_once = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
+    let folder = path(folder);
+    let mut command = node();
+    command
+        .args(["--test", "--test-reporter=spec", &format!("--test-concurrency={files_at_once}")])
+        .args(test_files(&folder))
+        .current_dir(folder);
+    command
 }
 
 /// The test files of a folder by name. Node 20 does not understand patterns by itself.

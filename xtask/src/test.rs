@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use crate::browsers;
+use crate::engines::{self, Engines};
 use crate::npm;
 use crate::run::{Result, say};
 use crate::setup;
@@ -44,17 +45,22 @@ fn is_group(word: &str) -> bool {
 fn prepare(steps: &[&Step]) -> Result<Tools> {
     let needs = |groups: &[&str]| steps.iter().any(|step| step.groups.iter().any(|group| groups.contains(group)));
     setup::wasm_target()?;
-    if needs(&["provider", "e2e"]) {
+    if needs(&["provider", "e2e", "engines"]) {
         npm::install("demo/provider")?;
     }
-    if needs(&["pkg", "e2e"]) {
+    if needs(&["pkg", "e2e", "engines"]) {
         setup::to_build()?;
     }
     if needs(&["e2e"]) {
         npm::install("tests/e2e")?;
     }
-    let browser = if needs(&["browser", "e2e"]) { browsers::find_or_install() } else { Err("No browser was looked for.".into()) };
-    Ok(Tools { browser })
+    if needs(&["engines"]) {
+        npm::install("tests/engines")?;
+    }
+    let needs_browser = needs(&["browser", "e2e", "engines"]);
+    let browser = if needs_browser { browsers::find_or_install() } else { Err("No browser was looked for.".into()) };
+    let engines = if needs(&["engines"]) { engines::find_or_install() } else { Engines::default() };
+    Ok(Tools { browser, engines })
 }
 
 fn perform(steps: &[&Step], tools: &Tools, tally: &mut Tally) -> Result<()> {
@@ -109,6 +115,7 @@ mod tests {
         assert_eq!(names(&["browser"]), ["tests in the browser"]);
         assert_eq!(names(&["provider", "browser"]), ["tests in the browser", "tests of the provider"]);
         assert!(names(&["pkg"]).contains(&"build of the npm package") && names(&["e2e"]).contains(&"build of the npm package"));
+        assert_eq!(names(&["engines"]), ["build of the npm package", "tests in every engine"]);
         assert_eq!(names(&[]).len(), STEPS.len());
     }
 

@@ -1,9 +1,7 @@
 // One Chromium for each file of tests.
 import { after } from 'node:test';
 import { chromium } from 'playwright-core';
-
-const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync'];
+import { ARGUMENTS, CHROMIUM } from './chromium.js';
 
 const launched = new Map();
 
@@ -15,7 +13,7 @@ export function browser({ keepsPages = false, trusts = false } = {}) {
   const kind = `${keepsPages} ${trusts}`;
   if (!launched.has(kind)) {
     launched.set(kind, chromium.launch({
-      executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+      executablePath: CHROMIUM,
       args: trusts ? [...ARGUMENTS, '--ignore-certificate-errors'] : ARGUMENTS,
       ignoreDefaultArgs: keepsPages ? ['--disable-back-forward-cache'] : [],
     }));

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { listen } from '../../../demo/provider/src/listen.js';
+import { createComplaints } from './complaints.js';
 
 const TYPES = {
   '.css': 'text/css; charset=utf-8',
@@ -17,12 +18,14 @@ const BLANK = 'blank.html';
 
 /**
  * Serves the files of `folders` at `host`, under `base`. What is served as `config.json`, and where pages may connect to, is set later:
- * it depends on the provider, which needs to know this origin first.
+ * it depends on the provider, which needs to know this origin first. With `listens` the pages tell what they complain of.
  */
-export async function startSite({ folders, host, base }) {
+export async function startSite({ folders, host, base, listens = false }) {
   const held = new Map();
   const spoilt = new Map();
-  const site = { config: undefined, connectTo: [], clockShift: 0 };
+  const complaints = createComplaints(base);
+  // `headers` answers what is added to the headers of a file, or put in their place, by its name.
+  const site = { config: undefined, connectTo: [], clockShift: 0, headers: () => ({}), complaints: complaints.heard };
 
   const policy = () => [
     "default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
@@ -33,13 +36,15 @@ export async function startSite({ folders, host, base }) {
     for (const folder of folders) {
       const whole = path.join(folder, name);
       const body = whole.startsWith(folder + path.sep) && await readFile(whole).catch(() => undefined);
-      if (body) return { status: 200, type: TYPES[path.extname(name)] ?? 'application/octet-stream', body };
+      const type = TYPES[path.extname(name)] ?? 'application/octet-stream';
+      if (body) return { status: 200, type, body: listens && type === TYPES['.html'] ? complaints.in(body) : body };
     }
     return undefined;
   }
 
   async function answer(name, acceptsHtml) {
     if (spoilt.has(name)) return { status: 200, type: TYPES[path.extname(name)], ...spoilt.get(name) };
+    if (listens && name === complaints.listener.name) return { status: 200, type: TYPES['.js'], body: complaints.listener.body };
     if (name === 'config.json') return { status: 200, type: TYPES['.json'], body: JSON.stringify(site.config) };
     if (name === BLANK) return { status: 200, type: TYPES['.html'], body: '<!doctype html><title>Blank</title><link rel="icon" href="data:,">' };
     // An address that only the app knows: it is sent the app.
@@ -51,6 +56,11 @@ export async function startSite({ folders, host, base }) {
     const { pathname } = new URL(req.url, 'http://localhost');
     const below = pathname.startsWith(base);
     const name = below ? decodeURIComponent(pathname.slice(base.length)) || 'index.html' : pathname;
+    if (complaints.isComplaint(req, name)) {
+      await complaints.hear(req);
+      res.writeHead(204).end();
+      return;
+    }
     await held.get(name);
     const acceptsHtml = below && (req.headers.accept ?? '').includes('text/html');
     const { status, type, body } = below ? await answer(name, acceptsHtml) : { status: 404, type: 'text/plain', body: '' };
@@ -63,6 +73,7 @@ export async function startSite({ folders, host, base }) {
       'Content-Security-Policy': policy(),
       'X-Content-Type-Options': 'nosniff',
       'Referrer-Policy': 'no-referrer',
+      ...site.headers(name),
     });
     res.end(body);
   }
@@ -74,6 +85,8 @@ export async function startSite({ folders, host, base }) {
     /** The address of a page of the app. */
     url: (page = '') => `${origin}${base}${page}`,
     blank: `${origin}${base}${BLANK}`,
+    policy,
+    reportTo: complaints.reportTo,
     /** Lets requests for a file wait until the function that this answers is called. */
     hold(name) {
       let release;
@@ -88,7 +101,9 @@ export async function startSite({ folders, host, base }) {
     reset() {
       held.clear();
       spoilt.clear();
+      complaints.heard.length = 0;
       site.clockShift = 0;
+      site.headers = () => ({});
     },
     close,
   });

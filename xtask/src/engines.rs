@@ -1,0 +1,130 @@
+//! Finds the other browser engines that the tests can run in, and installs them where that needs no question.
+
+use std::path::{Path, PathBuf};
+
+use crate::browsers::{given, install, on_path};
+use crate::run::Result;
+
+/// A browser engine beside Chromium. The tests do without those that cannot be had.
+struct Engine {
+    /// What the tests call it.
+    name: &'static str,
+    title: &'static str,
+    programs: &'static [Program],
+    packages: &'static [&'static str],
+}
+
+/// A program that the tests start, and the variable by which they are told where it is.
+struct Program {
+    variable: &'static str,
+    names: &'static [&'static str],
+    elsewhere: &'static [&'static str],
+}
+
+const ENGINES: &[Engine] = &[
+    Engine {
+        name: "firefox",
+        title: "Firefox",
+        programs: &[Program {
+            variable: "FIREFOX",
+            names: &["firefox-esr", "firefox"],
+            elsewhere: &["/Applications/Firefox.app/Contents/MacOS/firefox", r"C:\Program Files\Mozilla Firefox\firefox.exe"],
+        }],
+        packages: &["firefox-esr"],
+    },
+    Engine {
+        name: "webkit",
+        title: "WebKit",
+        programs: &[
+            Program { variable: "WEBKIT_DRIVER", names: &["WebKitWebDriver"], elsewhere: &[] },
+            Program { variable: "XVFB", names: &["Xvfb"], elsewhere: &[] },
+        ],
+        packages: &["webkit2gtk-driver", "xvfb"],
+    },
+];
+
+/// An engine that is there.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    /// Where its programs are, by the variables that tell the tests.
+    pub(crate) programs: Vec<(&'static str, PathBuf)>,
+}
+
+/// The engines that are there, and a sentence for each that is not.
+#[derive(Debug, Default)]
+pub(crate) struct Engines {
+    pub(crate) found: Vec<Found>,
+    pub(crate) missing: Vec<String>,
+}
+
+/// The engines, installed first if they are missing and this can be done without asking for a password.
+pub(crate) fn find_or_install() -> Engines {
+    let mut engines = Engines::default();
+    for engine in ENGINES {
+        match engine.find_or_install() {
+            Ok(found) => engines.found.push(found),
+            Err(sentence) => engines.missing.push(sentence),
+        }
+    }
+    engines
+}
+
+impl Engine {
+    fn find_or_install(&self) -> Result<Found> {
+        // A name that somebody gave is theirs to mend.
+        if self.find()?.is_none() {
+            install(self.title, self.packages);
+        }
+        self.find()?.ok_or_else(|| self.how())
+    }
+
+    /// The engine, if all of its programs are there.
+    fn find(&self) -> Result<Option<Found>> {
+        let mut programs = Vec::new();
+        for program in self.programs {
+            let Some(path) = program.find()? else { return Ok(None) };
+            programs.push((program.variable, path));
+        }
+        Ok(Some(Found { name: self.name, title: self.title, programs }))
+    }
+
+    fn how(&self) -> String {
+        let variables: Vec<&str> = self.programs.iter().map(|program| program.variable).collect();
+        let (packages, variables) = (self.packages.join(" "), variables.join(" and "));
+        let title = self.title;
+        format!("{title} is missing: install it with `apt-get install {packages}`, or say where it is with {variables}.")
+    }
+}
+
+impl Program {
+    fn find(&self) -> Result<Option<PathBuf>> {
+        let named = given(self.variable)?.or_else(|| self.names.iter().find_map(|name| on_path(name)));
+        Ok(named.or_else(|| self.elsewhere.iter().map(Path::new).find(|path| path.exists()).map(Path::to_path_buf)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sentence_names_what_is_missing_and_what_to_do() {
+        let sentences: Vec<String> = ENGINES.iter().map(Engine::how).collect();
+        assert_eq!(
+            sentences,
+            [
+                "Firefox is missing: install it with `apt-get install firefox-esr`, or say where it is with FIREFOX.",
+                "WebKit is missing: install it with `apt-get install webkit2gtk-driver xvfb`, \
+                 or say where it is with WEBKIT_DRIVER and XVFB.",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_engine_without_one_of_its_programs_is_not_there() {
+        let program = Program { variable: "NO_SUCH_VARIABLE", names: &["no-such-program"], elsewhere: &["/no/such/file"] };
+        assert!(program.find().unwrap().is_none());
+    }
+}
