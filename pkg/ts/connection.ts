@@ -1,4 +1,4 @@
-import { version } from "../package.json";
+import { VERSION } from "./version.js";
 import { AuthError, failure, type Failure } from "./errors.js";
 import { type Home, prepare } from "./homes.js";
 import type { AuthState, VaultHome } from "./types.js";
@@ -125,8 +125,8 @@ export class Connection {
       port.onmessage = ({ data }: MessageEvent<Message>) => {
         if (data.tell === "here") {
           clearTimeout(patience);
-          if (data.version !== version) {
-            reject(failure("vault_unavailable", "caller", `the page has version ${version} of the package, and the vault ${data.version}`));
+          if (data.version !== VERSION) {
+            reject(failure("vault_unavailable", "caller", `the page has version ${VERSION} of the package, and the vault ${data.version}`));
           }
         } else if (data.tell === "failed") {
           reject(data.error && new AuthError(data.error));

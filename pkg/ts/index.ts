@@ -4,7 +4,7 @@
  *
  * @packageDocumentation
  */
-import { version } from "../package.json";
+import { VERSION } from "./version.js";
 import { Connection } from "./connection.js";
 import { failure } from "./errors.js";
 import { fetchThrough } from "./fetch.js";
@@ -25,7 +25,7 @@ const inUse = new Map<string, Use>();
 /** The whole configuration as a text: the same for the same settings, in whatever order they are written. */
 function nameOf(wasmUrl: string, options: object): string {
   const given = Object.entries(options).filter(([, value]) => value != null);
-  return JSON.stringify([version, wasmUrl, Object.fromEntries(given.sort(([a], [b]) => (a < b ? -1 : 1)))]);
+  return JSON.stringify([VERSION, wasmUrl, Object.fromEntries(given.sort(([a], [b]) => (a < b ? -1 : 1)))]);
 }
 
 /**

@@ -1,5 +1,5 @@
 /** The worker's file: loads the vault, and serves it to whoever connects. In a page that has no workers it is imported instead. */
-import { version } from "../package.json";
+import { VERSION } from "./version.js";
 import init, { Vault } from "./bindings.js";
 
 /** The vaults of this thread, by name. In a worker there is one. */
@@ -17,7 +17,7 @@ function start(name: string, ended: () => void): Promise<Vault> {
 /** Answers a function that serves whoever is at the other end of a port. The name is the whole configuration. */
 export function serve(name: string, ended: () => void = () => {}): (port: MessagePort) => void {
   return async (port) => {
-    port.postMessage({ tell: "here", version });
+    port.postMessage({ tell: "here", version: VERSION });
     const vault = vaults.get(name) ?? start(name, ended);
     vaults.set(name, vault);
     try {

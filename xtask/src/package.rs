@@ -95,6 +95,8 @@ mod tests {
         for json in [manifest, lock] {
             assert_eq!(Some(json["version"].to_string().as_str()), of_crate);
         }
+        let said = include_str!("../../pkg/ts/version.ts").split_once("VERSION = ").map(|(_, rest)| rest.trim_end_matches(";\n"));
+        assert_eq!(said, of_crate);
     }
 
     #[test]
