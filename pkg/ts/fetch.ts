@@ -29,20 +29,46 @@ async function body(request: Request, stream: unknown): Promise<Blob | ReadableS
   return blob.size ? blob : undefined;
 }
 
-/** A body that comes in chunks, each of which has to be asked for. */
-function chunks(port: MessagePort): ReadableStream<Uint8Array> {
-  return new ReadableStream({
-    pull: (controller) =>
-      new Promise<void>((done) => {
-        port.onmessage = ({ data }: MessageEvent<{ chunk?: Uint8Array; failed?: true }>) => {
-          if (data.chunk) controller.enqueue(data.chunk);
-          else if (data.failed) controller.error(new TypeError("network error"));
-          else controller.close();
-          done();
-        };
-        port.postMessage(true);
-      }),
-    cancel: () => port.postMessage(false),
+/** Where a body comes from: the next chunk, or nothing at its end. */
+interface Source {
+  next(): Promise<Uint8Array | undefined>;
+  cancel(reason: unknown): unknown;
+}
+
+/** Chunks that come over a port, each of which has to be asked for. */
+function fromPort(port: MessagePort): Source {
+  const next = (): Promise<Uint8Array | undefined> =>
+    new Promise((resolve, reject) => {
+      port.onmessage = ({ data }: MessageEvent<{ chunk?: Uint8Array; failed?: true }>) => {
+        if (data.failed) reject(new TypeError("network error"));
+        else resolve(data.chunk);
+      };
+      port.postMessage(true);
+    });
+  return { next, cancel: () => port.postMessage(false) };
+}
+
+function fromStream(stream: ReadableStream<Uint8Array>): Source {
+  const reader = stream.getReader();
+  return { next: async () => (await reader.read()).value, cancel: (reason) => reader.cancel(reason) };
+}
+
+/** A stream of what comes from a source, until the signal ends it. */
+function streamOf(source: Source, signal: AbortSignal | undefined): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      signal?.addEventListener("abort", () => {
+        controller.error(signal.reason);
+        source.cancel(signal.reason);
+      });
+    },
+    async pull(controller) {
+      const chunk = await source.next();
+      if (signal?.aborted) return;
+      if (chunk) controller.enqueue(chunk);
+      else controller.close();
+    },
+    cancel: (reason) => void source.cancel(reason),
   });
 }
 
@@ -51,10 +77,11 @@ const BODYLESS = [204, 205, 304];
 
 function response({ value, body }: Answer, signal: AbortSignal | undefined): Response {
   const { url, ...init } = value as Head;
-  let stream = body instanceof MessagePort ? chunks(body) : body;
-  if (BODYLESS.includes(init.status)) stream = undefined;
+  let stream = body instanceof ReadableStream ? body : undefined;
+  if (body instanceof MessagePort) stream = streamOf(fromPort(body), signal);
   // What ends the call after its head has come, ends its body.
-  if (signal) stream = stream?.pipeThrough(new TransformStream(), { signal });
+  else if (signal && stream) stream = streamOf(fromStream(stream), signal);
+  if (BODYLESS.includes(init.status)) stream = undefined;
   return Object.defineProperty(new Response(stream ?? null, init), "url", { value: url });
 }
 

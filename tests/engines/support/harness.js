@@ -5,11 +5,11 @@ import { after, before, test as nodeTest } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startProvider } from '../../../demo/provider/src/provider.js';
 import { configOf } from '../../e2e/support/config.js';
+import { strictHeaders } from '../../e2e/support/policies.js';
 import { startSite } from '../../e2e/support/site.js';
 import { Witness } from '../../e2e/support/witness.js';
 import { App } from './app.js';
 import { ENGINES, launch } from './engines.js';
-import { headersOf } from './policies.js';
 
 const here = (folder) => fileURLToPath(new URL(folder, import.meta.url));
 const FOLDERS = [here('../../../pkg/dist'), here('../../e2e/support/package')];
@@ -46,7 +46,7 @@ export function stage() {
     site.reset();
     site.config = configOf({ provider, site, plain: false });
     site.connectTo = [`http://*.localhost:${provider.port}`, `http://localhost:${provider.apiPort}`];
-    site.headers = headersOf({ provider, site });
+    site.headers = strictHeaders(site);
   }
 
   /** The visits of one test. */
