@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { AuthError } from "./errors.js";
 
 /** Where the session lives: in a worker that all tabs share, in a worker of this tab, or in the page itself. */
