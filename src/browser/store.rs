@@ -3,6 +3,8 @@
 //! A database of its own for each client id, with two object stores. Every operation is one
 //! transaction on a connection of its own, so that no open connection stands in anybody's way.
 
+use std::pin::Pin;
+
 use gloo_events::EventListener;
 use js_sys::{Array, Promise};
 use wasm_bindgen::{JsCast, JsValue};
@@ -109,13 +111,16 @@ impl Store {
     ///
     /// # Errors
     /// `storage_unavailable`. Whatever the browser's reason is, the app can do the same about it.
-    async fn transact(&self, steps: Vec<Step>) -> Result<Vec<JsValue>, Error> {
-        perform(&self.name, steps).await.map_err(|_| Code::StorageUnavailable.into())
+    ///
+    /// All operations wait for the same kind of future, of which there is one in the wasm file.
+    fn transact(&self, steps: Vec<Step>) -> Pin<Box<dyn Future<Output = Result<Vec<JsValue>, Error>>>> {
+        let name = self.name.clone();
+        Box::pin(async move { perform(name, steps).await.map_err(|_| Code::StorageUnavailable.into()) })
     }
 }
 
-async fn perform(name: &str, steps: Vec<Step>) -> Result<Vec<JsValue>, JsValue> {
-    let connection = Connection::open(name).await?;
+async fn perform(name: String, steps: Vec<Step>) -> Result<Vec<JsValue>, JsValue> {
+    let connection = Connection::open(&name).await?;
     let stores = Array::of2(&PENDING.into(), &HINT.into());
     let mode = IdbTransactionMode::Readwrite;
     let transaction = connection.0.transaction_with_str_sequence_and_mode(&stores, mode)?;

@@ -7,6 +7,7 @@ use crate::protocol::error::{Code, Error};
 use crate::protocol::json::Value;
 use crate::protocol::options;
 use crate::protocol::tenant::{Tenant, TenantCustomDomain, TenantName};
+use crate::protocol::text::join;
 use crate::protocol::url::{HttpUrl, Origin};
 
 /// Settings as the app writes them, before they are checked.
@@ -211,7 +212,7 @@ impl ConfigBuilder {
             }
         }
         let readable = |scope: &str| !scope.is_empty() && scope.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\');
-        let scope = scopes.join(" ");
+        let scope = join(&scopes, " ");
         if !scopes.contains(&"openid") || !scopes.iter().all(|scope| readable(scope)) || scope.len() > 1000 {
             return Err(invalid("scopes: a list with \"openid\" in it, 1000 characters at the most"));
         }
