@@ -11,14 +11,18 @@ pub(super) fn get<T: wasm_bindgen::JsCast>(name: &str) -> Option<T> {
     (!value.is_undefined() && !value.is_null()).then(|| value.unchecked_into())
 }
 
-/// A JavaScript object of these members.
-pub(super) fn object(members: &[(&str, &JsValue)]) -> Object {
+/// A JavaScript object of these texts. One loop over a table is smaller than a call for each.
+pub(super) fn texts(members: &[(&str, &str)]) -> Object {
     let object = Object::new();
-    for (name, value) in members {
-        // Setting a member of a fresh plain object cannot fail.
-        let _ = Reflect::set(&object, &JsValue::from_str(name), value);
+    for (name, text) in members {
+        set(&object, name, &JsValue::from_str(text));
     }
     object
+}
+
+/// Sets a member of an object that was just made, which cannot fail.
+pub(super) fn set(object: &Object, name: &str, value: &JsValue) {
+    let _ = Reflect::set(object, &JsValue::from_str(name), value);
 }
 
 /// A JavaScript value as what it is in JSON; `None` where JSON has no word for it.
