@@ -1,8 +1,9 @@
 //! Settings as the app writes them, and the checks that make a [`Config`] of them.
 
 use core::time::Duration;
+use std::sync::Arc;
 
-use super::{ApiPrefix, AppUrl, Application, Config, LONGEST_URI, Provider, Restore};
+use super::{ApiPrefix, AppUrl, Application, Config, LONGEST_URI, Provider, Restore, Settings};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::json::Value;
 use crate::protocol::options;
@@ -161,7 +162,7 @@ impl ConfigBuilder {
             }
             apis.push(ApiPrefix(prefix));
         }
-        Ok(Config {
+        Ok(Config(Arc::new(Settings {
             allow_insecure_loopback: loopback,
             apis,
             client_id: self.check_client_id()?,
@@ -174,7 +175,7 @@ impl ConfigBuilder {
             renewal_margin: seconds("renewalMargin", self.renewal_margin, 86_400)?,
             restore: self.restore,
             scope: self.check_scope()?,
-        })
+        })))
     }
 
     fn check_client_id(&self) -> Result<String, Error> {
