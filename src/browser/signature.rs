@@ -52,17 +52,19 @@ fn parameters(algorithm: Algorithm) -> js_sys::Object {
         Algorithm::Ps256 => ("RSA-PSS", "SHA-256", ""),
         Algorithm::Rs256 => ("RSASSA-PKCS1-v1_5", "SHA-256", ""),
     };
+    let parameters = global::texts(&[("name", name), ("hash", hash), ("namedCurve", curve)]);
     // The salt is as long as the hash [RFC 7518 §3.5].
-    global::object(&[("name", &name.into()), ("hash", &hash.into()), ("namedCurve", &curve.into()), ("saltLength", &32.into())])
+    global::set(&parameters, "saltLength", &32.into());
+    parameters
 }
 
 fn jwk(material: &KeyMaterial) -> js_sys::Object {
+    // One that needs fewer members has one of them twice, which is no harm.
     let members = match material {
-        KeyMaterial::Ed25519 { x } => [("kty", "OKP"), ("crv", "Ed25519"), ("x", x), ("", "")],
-        KeyMaterial::P256 { x, y } => [("kty", "EC"), ("crv", "P-256"), ("x", x), ("y", y)],
-        KeyMaterial::P384 { x, y } => [("kty", "EC"), ("crv", "P-384"), ("x", x), ("y", y)],
-        KeyMaterial::Rsa { e, n } => [("kty", "RSA"), ("e", e), ("n", n), ("", "")],
+        KeyMaterial::Ed25519 { x } => [("kty", "OKP"), ("crv", "Ed25519"), ("x", x.as_str()), ("x", x)],
+        KeyMaterial::P256 { x, y } => [("kty", "EC"), ("crv", "P-256"), ("x", x.as_str()), ("y", y)],
+        KeyMaterial::P384 { x, y } => [("kty", "EC"), ("crv", "P-384"), ("x", x.as_str()), ("y", y)],
+        KeyMaterial::Rsa { e, n } => [("kty", "RSA"), ("e", e.as_str()), ("n", n.as_str()), ("n", n)],
     };
-    let members = members.map(|(name, value)| (name, JsValue::from_str(value)));
-    global::object(&members.each_ref().map(|(name, value)| (*name, value)))
+    global::texts(&members)
 }

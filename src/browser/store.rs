@@ -3,6 +3,8 @@
 //! A database of its own for each client id, with two object stores. Every operation is one
 //! transaction on a connection of its own, so that no open connection stands in anybody's way.
 
+use std::pin::Pin;
+
 use gloo_events::EventListener;
 use js_sys::{Array, Promise};
 use wasm_bindgen::{JsCast, JsValue};
@@ -20,6 +22,9 @@ const PENDING: &str = "pending";
 const HINT: &str = "hint";
 /// The only key of the hint's object store.
 const THE_HINT: &str = "hint";
+
+/// What an operation comes to, in a box: whoever waits for it does not bring along the operation.
+type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 'a>>;
 
 /// The database of one client.
 #[derive(Debug)]
@@ -44,26 +49,23 @@ impl Store {
     }
 
     /// Reads the hint.
-    pub(super) async fn read_hint(&self, config: &Config) -> Result<Option<Hint>, Error> {
-        let mut results = self.transact(vec![Step(HINT, Action::Get(THE_HINT.into()))]).await?;
-        Ok(results.pop().and_then(|hint| read(&hint)).map(|record| Hint::from_json(&record, config)))
+    pub(super) fn read_hint<'a>(&'a self, config: &'a Config) -> Work<'a, Option<Hint>> {
+        Box::pin(async {
+            let mut results = self.transact(vec![Step(HINT, Action::Get(THE_HINT.into()))]).await?;
+            Ok(results.pop().and_then(|hint| read(&hint)).map(|record| Hint::from_json(&record, config)))
+        })
     }
 
     /// Removes what has expired. Not before the page's own callback was looked up: somebody who
     /// took too long is told so.
-    pub(super) async fn sweep(&self, config: &Config, now: Now) -> Result<(), Error> {
-        let steps = self.sweeping(config, now, MOST_PENDING).await?;
-        if !steps.is_empty() {
-            self.transact(steps).await?;
-        }
-        Ok(())
+    pub(super) fn sweep<'a>(&'a self, config: &'a Config, now: Now) -> Work<'a, ()> {
+        self.sweep_and(config, now, MOST_PENDING, None)
     }
 
     /// Writes a pending login, and makes room for it.
     pub(super) async fn put_pending(&self, key: &PendingKey, pending: &Pending, config: &Config, now: Now) -> Result<(), Error> {
-        let mut steps = self.sweeping(config, now, MOST_PENDING - 1).await?;
-        steps.push(Step(PENDING, Action::Put(key.as_str().into(), value::write(&pending.to_json()))));
-        self.transact(steps).await.map(drop)
+        let put = Step(PENDING, Action::Put(key.as_str().into(), value::write(&pending.to_json())));
+        self.sweep_and(config, now, MOST_PENDING - 1, Some(put)).await
     }
 
     /// Takes a pending login out. Reading and deleting are one transaction: of two pages with the
@@ -84,38 +86,49 @@ impl Store {
         self.transact(vec![Step(HINT, Action::Delete(THE_HINT.into()))]).await.map(drop)
     }
 
-    /// The steps that remove expired and unreadable records, and the oldest beyond `most`.
-    async fn sweeping(&self, config: &Config, now: Now, most: usize) -> Result<Vec<Step>, Error> {
-        let results = self.transact(vec![Step(PENDING, Action::GetAllKeys), Step(PENDING, Action::GetAll)]).await?;
-        let [keys, records] = results.as_slice() else { return Ok(Vec::new()) };
-        let (keys, records): (&Array, &Array) = (keys.unchecked_ref(), records.unchecked_ref());
-        let (mut kept, mut steps) = (Vec::new(), Vec::new());
-        for index in 0..keys.length() {
-            let key = keys.get(index);
-            match read(&records.get(index)).and_then(|record| Pending::from_json(record, config)) {
-                Some(pending) if !pending.has_expired(now) => kept.push((pending.created_at(), key)),
-                _ => steps.push(Step(PENDING, Action::Delete(key))),
-            }
-        }
-        while kept.len() > most {
-            let oldest = kept.iter().enumerate().min_by_key(|(_, (created_at, _))| *created_at);
-            let index = oldest.map_or(0, |(index, _)| index);
-            steps.push(Step(PENDING, Action::Delete(kept.swap_remove(index).1)));
-        }
-        Ok(steps)
+    /// Removes expired and unreadable records, and the oldest beyond `most`. One more step goes
+    /// along with that.
+    fn sweep_and<'a>(&'a self, config: &'a Config, now: Now, most: usize, last: Option<Step>) -> Work<'a, ()> {
+        Box::pin(async move {
+            let results = self.transact(vec![Step(PENDING, Action::GetAllKeys), Step(PENDING, Action::GetAll)]).await?;
+            let mut steps = sweeping(&results, config, now, most);
+            steps.extend(last);
+            if steps.is_empty() { Ok(()) } else { self.transact(steps).await.map(drop) }
+        })
     }
 
     /// Performs the steps in one transaction, and returns what each of them came to.
     ///
     /// # Errors
     /// `storage_unavailable`. Whatever the browser's reason is, the app can do the same about it.
-    async fn transact(&self, steps: Vec<Step>) -> Result<Vec<JsValue>, Error> {
-        perform(&self.name, steps).await.map_err(|_| Code::StorageUnavailable.into())
+    fn transact(&self, steps: Vec<Step>) -> Work<'static, Vec<JsValue>> {
+        let name = self.name.clone();
+        Box::pin(async move { perform(name, steps).await.map_err(|_| Code::StorageUnavailable.into()) })
     }
 }
 
-async fn perform(name: &str, steps: Vec<Step>) -> Result<Vec<JsValue>, JsValue> {
-    let connection = Connection::open(name).await?;
+/// The steps that remove records, of which all keys and all values are given.
+fn sweeping(results: &[JsValue], config: &Config, now: Now, most: usize) -> Vec<Step> {
+    let [keys, records] = results else { return Vec::new() };
+    let (keys, records): (&Array, &Array) = (keys.unchecked_ref(), records.unchecked_ref());
+    let (mut kept, mut steps) = (Vec::new(), Vec::new());
+    for index in 0..keys.length() {
+        let key = keys.get(index);
+        match read(&records.get(index)).and_then(|record| Pending::from_json(record, config)) {
+            Some(pending) if !pending.has_expired(now) => kept.push((pending.created_at(), key)),
+            _ => steps.push(Step(PENDING, Action::Delete(key))),
+        }
+    }
+    while kept.len() > most {
+        let oldest = kept.iter().enumerate().min_by_key(|(_, (created_at, _))| *created_at);
+        let index = oldest.map_or(0, |(index, _)| index);
+        steps.push(Step(PENDING, Action::Delete(kept.swap_remove(index).1)));
+    }
+    steps
+}
+
+async fn perform(name: String, steps: Vec<Step>) -> Result<Vec<JsValue>, JsValue> {
+    let connection = Connection::open(&name).await?;
     let stores = Array::of2(&PENDING.into(), &HINT.into());
     let mode = IdbTransactionMode::Readwrite;
     let transaction = connection.0.transaction_with_str_sequence_and_mode(&stores, mode)?;

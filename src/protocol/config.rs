@@ -3,6 +3,7 @@
 mod builder;
 
 use core::time::Duration;
+use std::sync::Arc;
 
 pub use builder::ConfigBuilder;
 
@@ -11,8 +12,12 @@ use super::text::{cut_last, cut_text, find};
 use super::url::{HttpUrl, Origin, ReturnAddress};
 
 /// Checked settings. Made by [`Config::builder`] or from JSON by [`ConfigBuilder::from_json`].
+/// Clones share them.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Config {
+pub struct Config(Arc<Settings>);
+
+#[derive(Debug, PartialEq)]
+struct Settings {
     allow_insecure_loopback: bool,
     apis: Vec<ApiPrefix>,
     client_id: String,
@@ -37,72 +42,72 @@ impl Config {
 
     /// The client id.
     pub fn client_id(&self) -> &str {
-        &self.client_id
+        &self.0.client_id
     }
 
     /// Who signs people in.
     pub fn provider(&self) -> &Provider {
-        &self.provider
+        &self.0.provider
     }
 
     /// The registered redirect URI.
     pub fn redirect_uri(&self) -> &AppUrl {
-        &self.redirect_uri
+        &self.0.redirect_uri
     }
 
     /// The app's login route, to which Wristband itself sends people.
     pub fn login_url(&self) -> Option<&AppUrl> {
-        self.login_url.as_ref()
+        self.0.login_url.as_ref()
     }
 
     /// Where the person ends up after a logout, unless the logout says otherwise.
     pub fn post_logout_url(&self) -> Option<&HttpUrl> {
-        self.post_logout_url.as_ref()
+        self.0.post_logout_url.as_ref()
     }
 
     /// The scopes, separated by spaces \[RFC 6749 §3.3].
     pub fn scope(&self) -> &str {
-        &self.scope
+        &self.0.scope
     }
 
     /// Who may receive the access token. Nobody, when empty.
     pub fn apis(&self) -> &[ApiPrefix] {
-        &self.apis
+        &self.0.apis
     }
 
     /// Whether the access token may be sent to this address, as the browser spells it.
     pub fn allows_token_for(&self, address: &str) -> bool {
-        HttpUrl::parse(address).is_some_and(|url| self.apis.iter().any(|api| api.covers(&url)))
+        HttpUrl::parse(address).is_some_and(|url| self.0.apis.iter().any(|api| api.covers(&url)))
     }
 
     /// Whether the app may read the access token.
     pub fn expose_access_token(&self) -> bool {
-        self.expose_access_token
+        self.0.expose_access_token
     }
 
     /// How long a vault that tabs share keeps the session after the last of them is gone.
     pub fn linger(&self) -> Duration {
-        self.linger
+        self.0.linger
     }
 
     /// What happens when the app is opened again after the tokens were lost.
     pub fn restore(&self) -> Restore {
-        self.restore
+        self.0.restore
     }
 
     /// How far the device's clock and the provider's may be apart.
     pub fn clock_tolerance(&self) -> Duration {
-        self.clock_tolerance
+        self.0.clock_tolerance
     }
 
     /// How long before the access token's end it is renewed, a quarter of its life at the most.
     pub fn renewal_margin(&self) -> Duration {
-        self.renewal_margin
+        self.0.renewal_margin
     }
 
     /// Whether plain http is allowed on this machine.
     pub fn allow_insecure_loopback(&self) -> bool {
-        self.allow_insecure_loopback
+        self.0.allow_insecure_loopback
     }
 }
 

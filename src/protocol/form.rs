@@ -5,11 +5,34 @@ use super::text::cut;
 
 /// Writes the parameters in order.
 pub(crate) fn encode<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    let mut form = form_urlencoded::Serializer::new(String::new());
+    let mut form = String::new();
     for (name, value) in parameters {
-        form.append_pair(name, value);
+        if !form.is_empty() {
+            form.push('&');
+        }
+        escape(name, &mut form);
+        form.push('=');
+        escape(value, &mut form);
     }
-    form.finish()
+    form
+}
+
+fn escape(text: &str, out: &mut String) {
+    for byte in text.bytes() {
+        match byte {
+            b' ' => out.push('+'),
+            b'*' | b'-' | b'.' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => out.push(char::from(byte)),
+            _ => {
+                out.push('%');
+                out.push(digit(byte >> 4));
+                out.push(digit(byte & 15));
+            }
+        }
+    }
+}
+
+fn digit(value: u8) -> char {
+    char::from(if value < 10 { b'0' + value } else { b'A' - 10 + value })
 }
 
 /// Writes parameters among which there is a secret.
@@ -31,7 +54,32 @@ pub(crate) fn append<'a>(address: &str, parameters: impl IntoIterator<Item = (&'
 
 /// Reads the parameters of a query.
 pub(crate) fn decode(query: &str) -> Vec<(String, String)> {
-    form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+    let pair = |parameter| {
+        let (name, value) = cut(parameter, b'=').unwrap_or((parameter, ""));
+        (unescape(name), unescape(value))
+    };
+    query.split('&').filter(|parameter| !parameter.is_empty()).map(pair).collect()
+}
+
+fn unescape(text: &str) -> String {
+    let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
+    while let Some((first, more)) = rest.split_first() {
+        let escaped = if *first == b'%' { more.split_at_checked(2).and_then(|(digits, _)| value(digits)) } else { None };
+        bytes.push(match (escaped, first) {
+            (Some(byte), _) => byte,
+            (None, b'+') => b' ',
+            (None, byte) => *byte,
+        });
+        rest = if escaped.is_some() { more.get(2..).unwrap_or_default() } else { more };
+    }
+    // Of what is not UTF-8, only ASCII can be read.
+    let readable = |byte: &u8| if byte.is_ascii() { char::from(*byte) } else { char::REPLACEMENT_CHARACTER };
+    String::from_utf8(bytes).unwrap_or_else(|error| error.as_bytes().iter().map(readable).collect())
+}
+
+/// The value of hexadecimal digits.
+fn value(digits: &[u8]) -> Option<u8> {
+    digits.iter().try_fold(0, |value, digit| Some(value << 4 | char::from(*digit).to_digit(16)?)).map(|value| value as u8)
 }
 
 /// The only value of this name. `Err` when the name is there more than once, which is never
@@ -54,6 +102,34 @@ mod tests {
         assert_eq!(add("https://x.example/"), "https://x.example/?a=1+2&b=%26");
         assert_eq!(add("https://x.example/?p=q"), "https://x.example/?p=q&a=1+2&b=%26");
         assert_eq!(append("https://x.example/", []), "https://x.example/");
+    }
+
+    #[test]
+    fn what_is_escaped_is_read_again() {
+        let text = (0..=255).map(char::from).collect::<String>() + "\u{1f600}";
+        let form = encode([("", text.as_str()), (&text, "")]);
+        assert!(form.bytes().all(|byte| byte.is_ascii_graphic()));
+        assert_eq!(decode(&form), [(String::new(), text.clone()), (text, String::new())]);
+        assert_eq!(encode([("a", "*-._~ \"%/?")]), "a=*-._%7E+%22%25%2F%3F");
+    }
+
+    #[test]
+    fn damaged_escapes_are_read_as_they_stand() {
+        let read = |query| decode(query).pop().unwrap_or_default().1;
+        for (query, text) in [
+            ("a=%", "%"),
+            ("a=%4", "%4"),
+            ("a=%4g", "%4g"),
+            ("a=%+1", "% 1"),
+            ("a=%4a%4A", "JJ"),
+            ("a=%C3%A4", "\u{e4}"),
+            ("a=x%ff", "x\u{fffd}"),
+            ("a=b=c", "b=c"),
+            ("&&a=1&", "1"),
+            ("a", ""),
+        ] {
+            assert_eq!(read(query), text, "{query}");
+        }
     }
 
     #[test]

@@ -242,7 +242,12 @@ impl Serialize for Value {
             Self::Array(items) => serializer.collect_seq(items),
             Self::Bool(value) => serializer.serialize_bool(*value),
             Self::Float(value) => serializer.serialize_f64(*value),
-            Self::Integer(value) => serializer.serialize_i64(*value),
+            // Most numbers fit in 32 bits, and JavaScript has no others than these two. A serializer
+            // for JavaScript would bring along an error message for the rest.
+            Self::Integer(value) => match i32::try_from(*value) {
+                Ok(value) => serializer.serialize_i32(value),
+                Err(_) => serializer.serialize_f64(*value as f64),
+            },
             Self::Null => serializer.serialize_unit(),
             Self::Object(members) => {
                 let mut map = serializer.serialize_map(Some(members.len()))?;

@@ -24,6 +24,16 @@ pub(crate) fn cut_text<'a>(text: &'a str, part: &str) -> Option<(&'a str, &'a st
     Some((text.get(..index)?, text.get(index + part.len()..)?))
 }
 
+/// The parts, with this text between them.
+pub(crate) fn join(parts: &[&str], between: &str) -> String {
+    let mut out = String::new();
+    for (index, part) in parts.iter().enumerate() {
+        out.push_str(if index > 0 { between } else { "" });
+        out.push_str(part);
+    }
+    out
+}
+
 fn cut_at(text: &str, index: usize) -> Option<(&str, &str)> {
     Some((text.get(..index)?, text.get(index + 1..)?))
 }

@@ -10,6 +10,7 @@ use crate::protocol::id_token::{IdToken, Purpose};
 use crate::protocol::pkce::base64url;
 use crate::protocol::secret::{AccessToken, Nonce, RefreshToken};
 use crate::protocol::tenant::Tenant;
+use crate::protocol::text::join;
 use crate::protocol::time::{Deadline, Now};
 use crate::protocol::token::TokenResponse;
 use sha2::{Digest as _, Sha256};
@@ -128,7 +129,7 @@ impl Grant {
     pub(super) fn key(&self) -> SessionKey {
         let claim = |name| self.id_token.claims().text(name).unwrap_or_default();
         let tenant = self.tenant.name.as_ref().map(|name| name.as_str()).unwrap_or_default();
-        let parts = [claim("iss"), claim("sub"), claim("tnt_id"), tenant].join("\n");
+        let parts = join(&[claim("iss"), claim("sub"), claim("tnt_id"), tenant], "\n");
         SessionKey(base64url(&Sha256::digest(parts.as_bytes())))
     }
 

@@ -6,8 +6,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{MessageChannel, MessageEvent, MessagePort, ReadableStream, ReadableStreamDefaultReader};
 
-use super::message::set;
-use crate::browser::global;
+use crate::browser::global::{self, set};
 
 /// Posts an answer together with a body.
 ///

@@ -91,18 +91,13 @@ impl Wish {
 /// Something to tell a page.
 pub(super) fn tell(what: &str, members: &[(&str, &JsValue)]) -> Object {
     let message = global::object(members);
-    set(&message, "tell", &what.into());
+    global::set(&message, "tell", &what.into());
     message
 }
 
 /// The answer to an ask.
 pub(super) fn answer(id: u32, name: &str, what: &JsValue) -> Object {
     global::object(&[("id", &id.into()), (name, what)])
-}
-
-pub(super) fn set(object: &Object, name: &str, value: &JsValue) {
-    // Setting a member of a fresh plain object cannot fail.
-    let _ = Reflect::set(object, &name.into(), value);
 }
 
 pub(super) fn member(object: &JsValue, name: &str) -> JsValue {

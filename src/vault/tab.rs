@@ -159,8 +159,8 @@ impl Tab {
         let invalid = |_| Error::with_detail(Code::ConfigInvalid, "fetch: the browser does not accept this request");
         let abort = AbortController::new().map_err(invalid)?;
         let can_be_sent_again = !message::member(&init, "body").is_instance_of::<ReadableStream>();
-        message::set(&init, "mode", &"cors".into());
-        message::set(&init, "signal", &abort.signal());
+        global::set(&init, "mode", &"cors".into());
+        global::set(&init, "signal", &abort.signal());
         let request = Request::new_with_str_and_init(url, init.unchecked_ref::<RequestInit>()).map_err(invalid)?;
         self.aborts.borrow_mut().push((id, abort));
         api::fetch(driver, page, request, can_be_sent_again).await

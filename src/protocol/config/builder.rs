@@ -1,12 +1,14 @@
 //! Settings as the app writes them, and the checks that make a [`Config`] of them.
 
 use core::time::Duration;
+use std::sync::Arc;
 
-use super::{ApiPrefix, AppUrl, Application, Config, LONGEST_URI, Provider, Restore};
+use super::{ApiPrefix, AppUrl, Application, Config, LONGEST_URI, Provider, Restore, Settings};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::json::Value;
 use crate::protocol::options;
 use crate::protocol::tenant::{Tenant, TenantCustomDomain, TenantName};
+use crate::protocol::text::join;
 use crate::protocol::url::{HttpUrl, Origin};
 
 /// Settings as the app writes them, before they are checked.
@@ -165,7 +167,7 @@ impl ConfigBuilder {
             }
             apis.push(ApiPrefix(prefix));
         }
-        Ok(Config {
+        Ok(Config(Arc::new(Settings {
             allow_insecure_loopback: loopback,
             apis,
             client_id: self.check_client_id()?,
@@ -179,7 +181,7 @@ impl ConfigBuilder {
             renewal_margin: seconds("renewalMargin", self.renewal_margin, 60, 86_400)?,
             restore: self.restore,
             scope: self.check_scope()?,
-        })
+        })))
     }
 
     fn check_client_id(&self) -> Result<String, Error> {
@@ -217,7 +219,7 @@ impl ConfigBuilder {
             }
         }
         let readable = |scope: &str| !scope.is_empty() && scope.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\');
-        let scope = scopes.join(" ");
+        let scope = join(&scopes, " ");
         if !scopes.contains(&"openid") || !scopes.iter().all(|scope| readable(scope)) || scope.len() > 1000 {
             return Err(invalid("scopes: a list with \"openid\" in it, 1000 characters at the most"));
         }
