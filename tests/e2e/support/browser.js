@@ -3,7 +3,9 @@ import { after } from 'node:test';
 import { chromium } from 'playwright-core';
 
 const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync'];
+  '--disable-component-update', '--disable-sync',
+  // A heap snapshot shows strings in full, and not their first thousand characters.
+  '--js-flags=--heap-snapshot-string-limit=100000000'];
 
 const launched = new Map();
 
