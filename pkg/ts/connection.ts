@@ -41,6 +41,10 @@ export class Connection {
   #lastId = 0;
   /** Lets go of the port and of both locks. */
   #leave: (() => void) | undefined;
+  /** The lock that the vault holds for as long as it lives: each vault has one of its own. */
+  #lock: string | null | undefined;
+  /** The lock that was let go of. A vault which names it nevertheless lives: a script of the page stole its lock. */
+  #lostLock: string | null | undefined;
   #name: string;
   #port: MessagePort | undefined;
   #quiet = new AbortController();
@@ -132,7 +136,8 @@ export class Connection {
           reject(data.error && new AuthError(data.error));
         } else if (data.tell === "welcome") {
           this.#show(data.state);
-          if (data.lock) this.#watch(data.lock, watch.signal);
+          this.#lock = data.lock;
+          if (data.lock && data.lock !== this.#lostLock) this.#watch(data.lock, watch.signal);
           resolve();
         } else {
           this.#hear(data);
@@ -156,12 +161,23 @@ export class Connection {
 
   /** The vault is gone: another one is started, there or in the next home. */
   async #recover(): Promise<void> {
+    this.#lostLock = this.#lock;
     this.#leave?.();
+    // A worker of this tab alone does not start again by being dialled.
+    this.#home?.end();
+    this.#home = undefined;
     this.#rejectAll(lost());
     this.#show({ ...this.state, status: "loading" } as AuthState);
+    await this.#enterAnew(true);
+  }
+
+  /** Finds a vault again. A new one has to open the session; the one that was left only learns that the page is back. */
+  async #enterAnew(mustOpen: boolean): Promise<void> {
+    const before = this.#lock;
     try {
       await this.#connect();
-      await this.#reopen();
+      if (mustOpen || this.#lock !== before) await this.#reopen();
+      else this.#port?.postMessage({ tell: "returned" });
     } catch (error) {
       if (!this.#disposed) this.#show({ status: "failed", error: error as AuthError, vault: this.state.vault });
     }
@@ -223,10 +239,10 @@ export class Connection {
     for (const name of ["online", "offline"]) on(name, () => tell("online", { online: name === "online" }));
     // A page in the browser's cache is no tab of the app: it hears nothing, and keeps no vault alive.
     on("pagehide", () => this.#leave?.());
-    on("pageshow", async (event) => {
+    on("pageshow", (event) => {
       if (!(event as PageTransitionEvent).persisted) return tell("woke");
       this.#rejectAll(lost());
-      await this.#connect().then(() => tell("returned"), () => {});
+      void this.#enterAnew(false);
     });
   }
 }
