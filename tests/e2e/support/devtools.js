@@ -1,12 +1,11 @@
 // What only the browser's own tools see: which threads there are, and what is in their memory.
-import { browser } from './browser.js';
 
-let tools;
+const sessions = new Map();
 
-/** The tools of the browser as a whole, from which every thread can be reached. */
-async function ofBrowser() {
-  tools ??= (await browser()).newBrowserCDPSession();
-  return tools;
+/** The tools of a browser as a whole, from which every thread can be reached. */
+function ofBrowser(browser) {
+  if (!sessions.has(browser)) sessions.set(browser, browser.newBrowserCDPSession());
+  return sessions.get(browser);
 }
 
 async function contextOf(page) {
@@ -16,26 +15,36 @@ async function contextOf(page) {
   return targetInfo.browserContextId;
 }
 
-/**
- * The workers of one visitor. The visitor is known by a page; when all pages are closed `list` still answers.
- */
+/** The workers of the visitor who has this page open. They can be listed when the page is closed as well. */
 export async function workersOf(page) {
-  const session = await ofBrowser();
+  const browser = page.context().browser();
+  const session = await ofBrowser(browser);
   const contextId = await contextOf(page);
   const list = async () => {
     const { targetInfos } = await session.send('Target.getTargets');
-    return targetInfos.filter(({ type, browserContextId }) => /^(shared_)?worker$/.test(type) && browserContextId === contextId);
+    return targetInfos
+      .filter(({ type, browserContextId }) => /^(shared_)?worker$/.test(type) && browserContextId === contextId)
+      .map(({ targetId, type }) => ({ browser, targetId, type }));
   };
   return {
     list,
     /** Ends a worker as the browser does when it is short of memory. Nobody is told. */
-    kill: ({ targetId }) => session.send('Target.closeTarget', { targetId }),
+    async kill(worker) {
+      if (worker.type === 'shared_worker') {
+        await session.send('Target.closeTarget', { targetId: worker.targetId });
+        return;
+      }
+      // A worker of one page the tools cannot end, but it can be made to end itself, which its page is not told either.
+      const tools = await openWorker(worker);
+      await tools.send('Runtime.evaluate', { expression: 'close()' });
+      await tools.detach().catch(() => {});
+    },
   };
 }
 
 /** The tools of one worker. */
-export async function openWorker({ targetId }) {
-  const session = await ofBrowser();
+export async function openWorker({ browser, targetId }) {
+  const session = await ofBrowser(browser);
   const { sessionId } = await session.send('Target.attachToTarget', { targetId, flatten: false });
   const waiting = new Map();
   let lastId = 0;

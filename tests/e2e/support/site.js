@@ -22,7 +22,7 @@ const BLANK = 'blank.html';
 export async function startSite({ folders, host, base }) {
   const held = new Map();
   const spoilt = new Map();
-  const site = { config: undefined, connectTo: [], clockShift: 0 };
+  const site = { config: undefined, connectTo: [], clockShift: 0, requests: [] };
 
   const policy = () => [
     "default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
@@ -51,6 +51,7 @@ export async function startSite({ folders, host, base }) {
     const { pathname } = new URL(req.url, 'http://localhost');
     const below = pathname.startsWith(base);
     const name = below ? decodeURIComponent(pathname.slice(base.length)) || 'index.html' : pathname;
+    site.requests.push({ name, headers: req.headers });
     await held.get(name);
     const acceptsHtml = below && (req.headers.accept ?? '').includes('text/html');
     const { status, type, body } = below ? await answer(name, acceptsHtml) : { status: 404, type: 'text/plain', body: '' };
@@ -89,6 +90,7 @@ export async function startSite({ folders, host, base }) {
       held.clear();
       spoilt.clear();
       site.clockShift = 0;
+      site.requests.length = 0;
     },
     close,
   });
