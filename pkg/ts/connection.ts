@@ -6,6 +6,9 @@ import type { AuthState, VaultHome } from "./types.js";
 /** A worker that does not say in so many milliseconds that it is there is not coming. */
 const PATIENCE = 10_000;
 
+/** After so many milliseconds without a welcome the vault is called again, and then after twice as many. */
+const FIRST_PAUSE = 1_000;
+
 interface Ask {
   resolve(answer: Answer): void;
   reject(error: unknown): void;
@@ -114,19 +117,20 @@ export class Connection {
   /** Opens a port, and waits to be welcomed. */
   #enter(home: Home): Promise<void> {
     return new Promise((resolve, reject) => {
-      const port = (this.#port = home.dial(reject));
       const patience = setTimeout(reject, PATIENCE);
       const watch = new AbortController();
+      let again: ReturnType<typeof setTimeout>;
+      let pause = FIRST_PAUSE;
+      let port: MessagePort | undefined;
+      /** Says that this tab is there, as soon as that can be said. */
+      let hello = (): void => {};
       let release = (): void => {};
-      this.#leave = () => {
-        this.#leave = this.#port = undefined;
-        clearTimeout(patience);
-        watch.abort();
-        release();
-        port.postMessage({ tell: "goodbye" });
-        port.close();
+      const hangUp = (): void => {
+        clearTimeout(again);
+        port?.postMessage({ tell: "goodbye" });
+        port?.close();
       };
-      port.onmessage = ({ data }: MessageEvent<Message>) => {
+      const hear = ({ data }: MessageEvent<Message>): void => {
         if (data.tell === "here") {
           clearTimeout(patience);
           if (data.version !== version) {
@@ -135,6 +139,7 @@ export class Connection {
         } else if (data.tell === "failed") {
           reject(data.error && new AuthError(data.error));
         } else if (data.tell === "welcome") {
+          clearTimeout(again);
           this.#show(data.state);
           this.#lock = data.lock;
           if (data.lock && data.lock !== this.#lostLock) this.#watch(data.lock, watch.signal);
@@ -143,12 +148,32 @@ export class Connection {
           this.#hear(data);
         }
       };
-      const hello = (lock?: string): void => port.postMessage({ tell: "hello", lock });
-      if (!navigator.locks) return hello();
+      const dial = (): void => {
+        hangUp();
+        this.#port = port = home.dial(reject);
+        port.onmessage = hear;
+        hello();
+        // A shared worker that is about to end still takes calls, and answers none. The next call is answered by its successor.
+        again = setTimeout(dial, pause);
+        pause *= 2;
+      };
+      this.#leave = () => {
+        clearTimeout(patience);
+        watch.abort();
+        release();
+        hangUp();
+        this.#leave = this.#port = undefined;
+      };
+      dial();
+      const greet = (lock?: string): void => {
+        hello = () => port?.postMessage({ tell: "hello", lock });
+        hello();
+      };
+      if (!navigator.locks) return greet();
       // The vault notices the end of this tab by the end of this lock.
       const name = `wristband-spa-auth/tab/${crypto.randomUUID()}`;
       navigator.locks.request(name, () => {
-        hello(name);
+        greet(name);
         return new Promise<void>((done) => (release = done));
       });
     });
