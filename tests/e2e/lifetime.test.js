@@ -313,6 +313,22 @@ test('a page in the cache of the browser does not keep the vault alive, and come
   await app.isSignedIn(ada);
 });
 
+test('a vault that was just about to end when it was called is called again', async ({ app, page, site }) => {
+  // What Chromium does with a call that reaches a shared worker while it closes: nothing.
+  await page.addInitScript(() => {
+    const Real = window.SharedWorker;
+    let calls = 0;
+    window.SharedWorker = function Closing(...settings) {
+      calls += 1;
+      return calls > 1 ? new Real(...settings) : { port: new MessageChannel().port1 };
+    };
+  });
+  site.config.vault = 'shared';
+  await app.open();
+  await app.isSignedOut();
+  assert.equal((await app.logIn(ada)).vault, 'shared');
+});
+
 const without = (context, names) => context.addInitScript((missing) => { for (const name of missing) delete window[name]; }, names);
 
 for (const [missing, home] of [[[], 'shared'], [['SharedWorker'], 'worker'], [['SharedWorker', 'Worker'], 'page']]) {
