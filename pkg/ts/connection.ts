@@ -6,6 +6,9 @@ import type { AuthState, VaultHome } from "./types.js";
 /** A worker that does not say in so many milliseconds that it is there is not coming. */
 const PATIENCE = 10_000;
 
+/** After so many milliseconds without a welcome the vault is called again, and then after twice as many. */
+const FIRST_PAUSE = 1_000;
+
 interface Ask {
   resolve(answer: Answer): void;
   reject(error: unknown): void;
@@ -41,6 +44,10 @@ export class Connection {
   #lastId = 0;
   /** Lets go of the port and of both locks. */
   #leave: (() => void) | undefined;
+  /** The lock that the vault holds for as long as it lives: each vault has one of its own. */
+  #lock: string | null | undefined;
+  /** The lock that was let go of. A vault which names it nevertheless lives: a script of the page stole its lock. */
+  #lostLock: string | null | undefined;
   #name: string;
   #port: MessagePort | undefined;
   #quiet = new AbortController();
@@ -110,19 +117,20 @@ export class Connection {
   /** Opens a port, and waits to be welcomed. */
   #enter(home: Home): Promise<void> {
     return new Promise((resolve, reject) => {
-      const port = (this.#port = home.dial(reject));
       const patience = setTimeout(reject, PATIENCE);
       const watch = new AbortController();
+      let again: ReturnType<typeof setTimeout>;
+      let pause = FIRST_PAUSE;
+      let port: MessagePort | undefined;
+      /** Says that this tab is there, as soon as that can be said. */
+      let hello = (): void => {};
       let release = (): void => {};
-      this.#leave = () => {
-        this.#leave = this.#port = undefined;
-        clearTimeout(patience);
-        watch.abort();
-        release();
-        port.postMessage({ tell: "goodbye" });
-        port.close();
+      const hangUp = (): void => {
+        clearTimeout(again);
+        port?.postMessage({ tell: "goodbye" });
+        port?.close();
       };
-      port.onmessage = ({ data }: MessageEvent<Message>) => {
+      const hear = ({ data }: MessageEvent<Message>): void => {
         if (data.tell === "here") {
           clearTimeout(patience);
           if (data.version !== VERSION) {
@@ -131,19 +139,41 @@ export class Connection {
         } else if (data.tell === "failed") {
           reject(data.error && new AuthError(data.error));
         } else if (data.tell === "welcome") {
+          clearTimeout(again);
           this.#show(data.state);
-          if (data.lock) this.#watch(data.lock, watch.signal);
+          this.#lock = data.lock;
+          if (data.lock && data.lock !== this.#lostLock) this.#watch(data.lock, watch.signal);
           resolve();
         } else {
           this.#hear(data);
         }
       };
-      const hello = (lock?: string): void => port.postMessage({ tell: "hello", lock });
-      if (!navigator.locks) return hello();
+      const dial = (): void => {
+        hangUp();
+        this.#port = port = home.dial(reject);
+        port.onmessage = hear;
+        hello();
+        // A shared worker that is about to end still takes calls, and answers none. The next call is answered by its successor.
+        again = setTimeout(dial, pause);
+        pause *= 2;
+      };
+      this.#leave = () => {
+        clearTimeout(patience);
+        watch.abort();
+        release();
+        hangUp();
+        this.#leave = this.#port = undefined;
+      };
+      dial();
+      const greet = (lock?: string): void => {
+        hello = () => port?.postMessage({ tell: "hello", lock });
+        hello();
+      };
+      if (!navigator.locks) return greet();
       // The vault notices the end of this tab by the end of this lock.
       const name = `wristband-spa-auth/tab/${crypto.randomUUID()}`;
       navigator.locks.request(name, () => {
-        hello(name);
+        greet(name);
         return new Promise<void>((done) => (release = done));
       });
     });
@@ -156,12 +186,23 @@ export class Connection {
 
   /** The vault is gone: another one is started, there or in the next home. */
   async #recover(): Promise<void> {
+    this.#lostLock = this.#lock;
     this.#leave?.();
+    // A worker of this tab alone does not start again by being dialled.
+    this.#home?.end();
+    this.#home = undefined;
     this.#rejectAll(lost());
     this.#show({ ...this.state, status: "loading" } as AuthState);
+    await this.#enterAnew(true);
+  }
+
+  /** Finds a vault again. A new one has to open the session; the one that was left only learns that the page is back. */
+  async #enterAnew(mustOpen: boolean): Promise<void> {
+    const before = this.#lock;
     try {
       await this.#connect();
-      await this.#reopen();
+      if (mustOpen || this.#lock !== before) await this.#reopen();
+      else this.#port?.postMessage({ tell: "returned" });
     } catch (error) {
       if (!this.#disposed) this.#show({ status: "failed", error: error as AuthError, vault: this.state.vault });
     }
@@ -223,10 +264,10 @@ export class Connection {
     for (const name of ["online", "offline"]) on(name, () => tell("online", { online: name === "online" }));
     // A page in the browser's cache is no tab of the app: it hears nothing, and keeps no vault alive.
     on("pagehide", () => this.#leave?.());
-    on("pageshow", async (event) => {
+    on("pageshow", (event) => {
       if (!(event as PageTransitionEvent).persisted) return tell("woke");
       this.#rejectAll(lost());
-      await this.#connect().then(() => tell("returned"), () => {});
+      void this.#enterAnew(false);
     });
   }
 }

@@ -25,7 +25,7 @@ export async function startSite({ folders, host, base, listens = false }) {
   const spoilt = new Map();
   const complaints = createComplaints(base);
   // `headers` answers what is added to the headers of a file, or put in their place, by its name.
-  const site = { config: undefined, connectTo: [], clockShift: 0, headers: () => ({}), complaints: complaints.heard };
+  const site = { config: undefined, connectTo: [], clockShift: 0, headers: () => ({}), complaints: complaints.heard, requests: [] };
 
   const policy = () => [
     "default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
@@ -61,6 +61,7 @@ export async function startSite({ folders, host, base, listens = false }) {
       res.writeHead(204).end();
       return;
     }
+    site.requests.push({ name, headers: req.headers });
     await held.get(name);
     const acceptsHtml = below && (req.headers.accept ?? '').includes('text/html');
     const { status, type, body } = below ? await answer(name, acceptsHtml) : { status: 404, type: 'text/plain', body: '' };
@@ -104,6 +105,7 @@ export async function startSite({ folders, host, base, listens = false }) {
       complaints.heard.length = 0;
       site.clockShift = 0;
       site.headers = () => ({});
+      site.requests.length = 0;
     },
     close,
   });

@@ -1,0 +1,385 @@
+// How long a vault lives, and what becomes of its tabs when it does not: reloads, closed tabs, workers that are killed or cannot start.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { workersOf } from './support/devtools.js';
+import { eventually } from './support/eventually.js';
+import { stage } from './support/harness.js';
+import { ada } from './support/people.js';
+import { storageFromBeside } from './support/storage.js';
+
+const { test } = stage({ app: 'pkg' });
+const { version } = JSON.parse(await readFile(new URL('../../pkg/package.json', import.meta.url), 'utf8'));
+
+/** What a page of the app loads when its vault is there already: its own files, and neither the worker's nor the vault's. */
+const PAGE = ['config.json', 'index.html', 'index.js', 'page.js'];
+const loaded = (site) => site.requests.map(({ name }) => name).sort();
+
+/** Signs somebody in, and forgets what was asked of anybody until then. */
+async function signedIn({ app, control, site }, config) {
+  Object.assign(site.config, config);
+  await app.open();
+  const state = await app.logIn(ada);
+  control.clearLog();
+  site.requests.length = 0;
+  return state;
+}
+
+/** The visitor has left: no page of the app is there any more, and no worker. */
+const isGone = (workers) => eventually('the end of the vault', async () => (await workers.list()).length === 0);
+
+test('a reload finds the session where it was, without any request to the provider', async (world) => {
+  const { app, control, page, site } = world;
+  await signedIn(world, { vault: 'shared' });
+  for (let reload = 0; reload < 3; reload += 1) {
+    await page.reload();
+    await app.isSignedIn(ada);
+  }
+  assert.deepEqual(control.log(), []);
+  // The host says that its files have to be asked for each time. Of the vault's nothing is loaded again.
+  assert.deepEqual(loaded(site), [...PAGE, ...PAGE, ...PAGE].sort());
+  assert.deepEqual(await app.callApi(2), [200, 200]);
+});
+
+test('somebody who leaves the site and comes back is still signed in', { announced: [/favicon/] }, async (world) => {
+  const { app, control, page, provider, site } = world;
+  await signedIn(world, { vault: 'shared' });
+  await page.goto('about:blank');
+  await app.open('?back');
+  await app.isSignedIn(ada);
+  // On a page of another site, in another process.
+  await page.goto(`http://localhost:${provider.port}/health`);
+  control.clearLog();
+  await page.goBack();
+  await app.isSignedIn(ada);
+  assert.deepEqual(control.log(), []);
+  assert.deepEqual([...new Set(loaded(site))], PAGE);
+});
+
+test('the last tab is closed and opened again: still signed in, as long as the vault lingers', async (world) => {
+  const { control, newApp, page } = world;
+  await signedIn(world, { vault: 'shared', linger: 60 });
+  const workers = await workersOf(page);
+  const [before] = await workers.list();
+  await page.close();
+  const again = await newApp();
+  await again.open();
+  await again.isSignedIn(ada);
+  assert.deepEqual(control.log(), []);
+  assert.deepEqual((await workers.list()).map(({ targetId }) => targetId), [before.targetId]);
+});
+
+test('a vault that nobody comes back to forgets everything and ends', async (world) => {
+  const { context, control, newApp, page, site, witness } = world;
+  await signedIn(world, { vault: 'shared', linger: 1, restore: 'none' });
+  const workers = await workersOf(page);
+  const token = witness.lastRefreshToken();
+  await page.close();
+  await isGone(workers);
+
+  const { databases } = await storageFromBeside(context, site);
+  assert.deepEqual(Object.values(databases).map(({ pending }) => pending), [[]]);
+  const again = await newApp();
+  await again.open();
+  assert.equal(await again.isSignedOut(), 'expired');
+  assert.deepEqual(await again.callApi(), ['not_signed_in']);
+  assert.deepEqual(control.log(), []);
+  // The session at the provider goes on: it was not ended, it was forgotten.
+  assert.equal((await witness.tryRefreshToken(token)).status, 200);
+});
+
+test('a vault that was forgotten is brought back by one redirect', async (world) => {
+  const { newApp, page, witness } = world;
+  await signedIn(world, { vault: 'shared', linger: 1 });
+  const workers = await workersOf(page);
+  await page.close();
+  await isGone(workers);
+  const again = await newApp();
+  await again.open();
+  await again.isSignedIn(ada);
+  assert.deepEqual(witness.authorizeRequests().map(({ query }) => query.prompt), ['none']);
+  assert.equal(witness.tokenRequests().length, 1);
+});
+
+test('a tab that goes without a goodbye does not keep the vault alive', async (world) => {
+  const { context, page } = world;
+  await context.addInitScript(() => {
+    const { postMessage } = MessagePort.prototype;
+    MessagePort.prototype.postMessage = function send(message, ...rest) {
+      if (message?.tell !== 'goodbye') postMessage.call(this, message, ...rest);
+    };
+  });
+  await signedIn(world, { vault: 'shared', linger: 1 });
+  const workers = await workersOf(page);
+  assert.equal((await workers.list()).length, 1);
+  await page.close();
+  await isGone(workers);
+});
+
+test('a tab that crashes does not keep the vault alive', { announced: [/^crash: /] }, async (world) => {
+  const { context, page } = world;
+  await signedIn(world, { vault: 'shared', linger: 1 });
+  const workers = await workersOf(page);
+  const crash = page.waitForEvent('crash');
+  const session = await context.newCDPSession(page);
+  session.send('Page.crash').catch(() => {});
+  await crash;
+  await isGone(workers);
+});
+
+test('a tab that stays keeps the vault alive, however many others go', async (world) => {
+  const { app, control, newApp } = world;
+  await signedIn(world, { vault: 'shared', linger: 1 });
+  for (let visit = 0; visit < 3; visit += 1) {
+    const other = await newApp();
+    await other.open(`?visit=${visit}`);
+    await other.isSignedIn(ada);
+    await other.page.close();
+  }
+  // The vault would have been gone a second after the last tab: somebody else waits as long, and nothing happens.
+  await app.page.evaluate(() => new Promise((resolve) => { setTimeout(resolve, 1500); }));
+  assert.deepEqual(await app.callApi(), [200]);
+  assert.deepEqual(control.log().filter(({ endpoint }) => endpoint !== 'api'), []);
+});
+
+const TABS = 5;
+const CALLS = 100;
+
+/** Opens so many tabs of the app, in all of which somebody is signed in. */
+async function openTabs({ app, newApp }, tabs = TABS) {
+  const all = [app];
+  while (all.length < tabs) {
+    const tab = await newApp();
+    await tab.open(`?tab=${all.length}`);
+    await tab.isSignedIn(ada);
+    all.push(tab);
+  }
+  return all;
+}
+
+const allGood = Array(TABS).fill(Array(CALLS).fill(200));
+
+test('law 2: five tabs with a hundred calls each, and a token that has ended, make one token request', async (world) => {
+  const { app, control, page, witness } = world;
+  control.patchSettings({ accessTokenTtl: 4 });
+  Object.assign(world.site.config, { vault: 'shared' });
+  await app.open();
+  await app.logIn(ada);
+  // The renewal that is made ahead of the end takes so long that the token ends meanwhile.
+  control.addFault({ endpoint: 'token', grant: 'refresh_token', delayMs: 6_000 });
+  control.patchSettings({ accessTokenTtl: 1800 });
+  const tabs = await openTabs(world);
+  await page.waitForFunction(() => Date.now() > window.auth.state.expiresAt);
+  assert.equal((await app.state()).renewals, 0);
+  assert.deepEqual(await Promise.all(tabs.map((tab) => tab.callApi(CALLS))), allGood);
+  assert.equal(witness.tokenRequests('refresh_token').length, 1);
+  assert.equal(witness.requests('api').length, TABS * CALLS);
+});
+
+test('law 2: a token that only the API knows to have ended makes one token request as well', { announced: [/Failed to load resource.*401/] }, async (world) => {
+  const { control, witness } = world;
+  await signedIn(world, { vault: 'shared' });
+  const tabs = await openTabs(world);
+  control.rotateKeys({ dropOld: true });
+  assert.deepEqual(await Promise.all(tabs.map((tab) => tab.callApi(CALLS))), allGood);
+  assert.equal(witness.tokenRequests('refresh_token').length, 1);
+});
+
+test('law 2: with a worker for each tab there is one token request for each tab', { announced: [/Failed to load resource.*401/] }, async (world) => {
+  const { control, witness } = world;
+  await signedIn(world, { vault: 'worker' });
+  const tabs = await openTabs(world);
+  control.clearLog();
+  control.rotateKeys({ dropOld: true });
+  assert.deepEqual(await Promise.all(tabs.map((tab) => tab.callApi(CALLS))), allGood);
+  const used = witness.tokenRequests('refresh_token');
+  assert.deepEqual(used.map(({ status }) => status), Array(TABS).fill(200));
+  // Each tab has a grant of its own.
+  assert.equal(new Set(used.map(({ form }) => form.refresh_token)).size, TABS);
+});
+
+for (const vault of ['shared', 'worker']) {
+  test(`a logout in one tab is one in the other, with the vault in its home: ${vault}`, async (world) => {
+    const { app, witness } = world;
+    await signedIn(world, { vault });
+    const [, other] = await openTabs(world, 2);
+    assert.equal(await other.call('logout'), 'done');
+    assert.equal(await app.isSignedOut(), 'signed-out');
+    assert.deepEqual(await app.callApi(), ['not_signed_in']);
+    await eventually('the logout', () => witness.requests('logout').length === 1);
+  });
+}
+
+test('a login in one tab is one in the other', async ({ app, control, newApp, site, witness }) => {
+  site.config.vault = 'shared';
+  const other = await newApp();
+  for (const tab of [app, other]) {
+    await tab.open();
+    await tab.isSignedOut();
+  }
+  await app.logIn(ada);
+  await other.isSignedIn(ada);
+  assert.deepEqual(await other.callApi(), [200]);
+  assert.equal(witness.tokenRequests().length, 1);
+  assert.equal(control.issued().accessTokens.length, 1);
+});
+
+test('a vault that is killed is followed by another, and the session comes back by one redirect', async (world) => {
+  const { app, page, witness } = world;
+  await signedIn(world, { vault: 'shared' });
+  const [, other] = await openTabs(world, 2);
+  const workers = await workersOf(page);
+  const [killed] = await workers.list();
+  await workers.kill(killed);
+  await eventually('the redirect', () => witness.authorizeRequests().length > 0);
+  for (const tab of [app, other]) {
+    await tab.isSignedIn(ada);
+    assert.equal((await tab.state()).vault, 'shared');
+    assert.deepEqual(await tab.callApi(), [200]);
+  }
+  assert.deepEqual(witness.authorizeRequests().map(({ query }) => query.prompt), ['none']);
+  assert.equal(witness.tokenRequests().length, 1);
+  const [successor, ...more] = await workers.list();
+  assert.deepEqual(more, []);
+  assert.notEqual(successor.targetId, killed.targetId);
+});
+
+test('a vault that is killed ends the session where nothing may be restored, and nobody waits in vain', async (world) => {
+  const { app, control, page } = world;
+  await signedIn(world, { vault: 'shared', restore: 'none' });
+  const workers = await workersOf(page);
+  control.addFault({ endpoint: 'api', delayMs: 30_000 });
+  const call = app.callApi();
+  await eventually('the call', () => control.log().some(({ endpoint }) => endpoint === 'api'));
+  const [killed] = await workers.list();
+  await workers.kill(killed);
+  assert.deepEqual(await call, ['vault_lost']);
+  assert.equal(await app.isSignedOut(), 'expired');
+  assert.equal((await app.state()).vault, 'shared');
+  assert.deepEqual(await app.callApi(), ['not_signed_in']);
+  // Somebody can log in again, in the new vault.
+  await app.leave({ tenantName: ada.tenant });
+  await app.isSignedIn(ada);
+});
+
+test('a worker of the tab that is killed is followed by another, too', async (world) => {
+  const { app, page, witness } = world;
+  await signedIn(world, { vault: 'worker' });
+  const workers = await workersOf(page);
+  await workers.kill((await workers.list())[0]);
+  await eventually('the redirect', () => witness.authorizeRequests().length > 0);
+  assert.equal((await app.isSignedIn(ada)).vault, 'worker');
+  assert.deepEqual(await app.callApi(), [200]);
+});
+
+test('a tab that crashes does not take the session of the other with it', { announced: [/^crash: /] }, async (world) => {
+  const { context, page, witness } = world;
+  await signedIn(world, { vault: 'shared' });
+  const [, other] = await openTabs(world, 2);
+  const crash = page.waitForEvent('crash');
+  const session = await context.newCDPSession(page);
+  session.send('Page.crash').catch(() => {});
+  await crash;
+  // The vault may have run in the process that crashed. The other tab then gets a new one, and says so until it has it.
+  await eventually('an answer of the API', async () => (await other.callApi())[0] === 200);
+  assert.equal((await other.isSignedIn(ada)).vault, 'shared');
+  assert.ok(witness.tokenRequests().length <= 1);
+});
+
+test('a page that comes back from the cache of the browser is served again', { keepsPages: true }, async (world) => {
+  const { app, control, page, site } = world;
+  await signedIn(world, { vault: 'shared' });
+  await page.evaluate(() => { window.isTheSamePage = true; });
+  await page.goto(site.blank);
+  await page.goBack({ waitUntil: 'commit' });
+  assert.ok(await page.evaluate(() => window.isTheSamePage), 'The browser did not keep the page.');
+  await app.isSignedIn(ada);
+  assert.deepEqual(await app.callApi(2), [200, 200]);
+  assert.equal(await app.call('renew'), 'done');
+  await app.hasRenewed(1);
+  assert.deepEqual(control.log().filter(({ endpoint }) => endpoint === 'authorize'), []);
+});
+
+test('a page in the cache of the browser does not keep the vault alive, and comes back to another one', { keepsPages: true }, async (world) => {
+  const { app, page, site, witness } = world;
+  await signedIn(world, { vault: 'shared', linger: 1 });
+  const workers = await workersOf(page);
+  await page.evaluate(() => { window.isTheSamePage = true; });
+  await page.goto(site.blank);
+  await isGone(workers);
+  await page.goBack({ waitUntil: 'commit' });
+  await app.isReady();
+  assert.ok(await page.evaluate(() => window.isTheSamePage), 'The browser did not keep the page.');
+  await eventually('the redirect', () => witness.authorizeRequests().length > 0);
+  await app.isSignedIn(ada);
+});
+
+test('a vault that was just about to end when it was called is called again', async ({ app, page, site }) => {
+  // What Chromium does with a call that reaches a shared worker while it closes: nothing.
+  await page.addInitScript(() => {
+    const Real = window.SharedWorker;
+    let calls = 0;
+    window.SharedWorker = function Closing(...settings) {
+      calls += 1;
+      return calls > 1 ? new Real(...settings) : { port: new MessageChannel().port1 };
+    };
+  });
+  site.config.vault = 'shared';
+  await app.open();
+  await app.isSignedOut();
+  assert.equal((await app.logIn(ada)).vault, 'shared');
+});
+
+const without = (context, names) => context.addInitScript((missing) => { for (const name of missing) delete window[name]; }, names);
+
+for (const [missing, home] of [[[], 'shared'], [['SharedWorker'], 'worker'], [['SharedWorker', 'Worker'], 'page']]) {
+  test(`without ${missing.join(' and ') || 'anything missing'} the vault is in its home: ${home}`, async (world) => {
+    const { app, context, site, witness } = world;
+    await without(context, missing);
+    site.config.vault = 'auto';
+    await app.open();
+    assert.equal((await app.is('signed-out')).vault, home);
+    assert.equal((await app.logIn(ada)).vault, home);
+    assert.deepEqual(await app.callApi(), [200]);
+    assert.equal(await app.call('renew'), 'done');
+    assert.equal(witness.tokenRequests().length, 2);
+  });
+}
+
+/** Starts, and answers the error and how many milliseconds it took. */
+const failedStart = (page) => page.evaluate(async () => {
+  const began = performance.now();
+  const { code, blame, message } = await window.start().then(() => ({}), (error) => error);
+  return { code, blame, message, took: performance.now() - began };
+});
+
+/** An app whose start fails says so in the console. */
+const COMPLAINTS = [/vault_unavailable/, /Failed to load resource.*404/, /Failed to fetch dynamically imported module/];
+
+for (const vault of ['auto', 'shared', 'worker', 'page']) {
+  for (const file of ['vault.js', 'vault.wasm']) {
+    test(`without ${file} the start fails at once, with the vault in its home: ${vault}`, { announced: COMPLAINTS }, async ({ app, page, site }) => {
+      site.config.vault = vault;
+      site.spoil(file, { status: 404, type: 'text/plain' });
+      await app.open();
+      await page.waitForFunction(() => window.start);
+      const { code, blame, message, took } = await failedStart(page);
+      assert.deepEqual([code, blame], ['vault_unavailable', 'caller'], message);
+      assert.ok(took < 5000, `It took ${took} ms.`);
+    });
+  }
+}
+
+for (const vault of ['auto', 'shared', 'worker', 'page']) {
+  test(`a vault of another version is refused by name, with the vault in its home: ${vault}`, { announced: COMPLAINTS }, async ({ app, page, site }) => {
+    site.config.vault = vault;
+    const file = await readFile(new URL('../../pkg/dist/vault.js', import.meta.url), 'utf8');
+    const other = file.replaceAll(`"${version}"`, '"99.0.1"');
+    assert.notEqual(other, file);
+    site.spoil('vault.js', { body: other });
+    await app.open();
+    await page.waitForFunction(() => window.start);
+    const { code, blame, message } = await failedStart(page);
+    assert.deepEqual([code, blame], ['vault_unavailable', 'caller']);
+    assert.ok(message.includes(version) && message.includes('99.0.1'), message);
+  });
+}

@@ -1,0 +1,43 @@
+// Every place of a page in which something can be found.
+import { heapStrings, pageMemories } from './devtools.js';
+import { historyOf, storageOf } from './storage.js';
+
+/** Runs in pages: what can be found in the document and by way of the global object. */
+function inPage() {
+  const nodes = [document];
+  const documentTexts = [document.documentElement.outerHTML];
+  while (nodes.length > 0) {
+    const node = nodes.pop();
+    documentTexts.push(node.nodeValue ?? '', node.value ?? '');
+    nodes.push(...node.childNodes, ...(node.shadowRoot ? [node.shadowRoot] : []));
+  }
+  return {
+    document: documentTexts,
+    'performance entries': performance.getEntries().flatMap((entry) => window.stringsOf(entry, { inherited: true })),
+    'what the global object leads to': window.stringsOf(window, { most: 300_000, inherited: true }),
+  };
+}
+
+/**
+ * Reads all of it, as texts by place. `tapped` is what `tap` heard, `watched` what `watch` saw. Nothing that is searched for may be
+ * handed to the page: the search is made here.
+ */
+export async function everywhere(page, { tapped, watched }) {
+  const { databases, cached, cookies, documentCookie, localStorage, sessionStorage, ...rest } = await storageOf(page);
+  const texts = (value) => [JSON.stringify(value)];
+  return {
+    'strings of the heap': await heapStrings(page),
+    'memories of WebAssembly': await pageMemories(page),
+    localStorage: texts(localStorage),
+    sessionStorage: texts(sessionStorage),
+    IndexedDB: texts(databases),
+    caches: texts(cached),
+    cookies: texts([cookies, documentCookie]),
+    'files, window.name, history.state, service workers': texts(rest),
+    'address and history': [page.url(), ...await historyOf(page)],
+    console: watched.said,
+    ...tapped,
+    ...await page.evaluate(inPage),
+    'names of locks': texts(await page.evaluate(() => navigator.locks.query())),
+  };
+}
