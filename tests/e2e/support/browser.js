@@ -1,9 +1,7 @@
 // One Chromium for each file of tests.
 import { after } from 'node:test';
 import { chromium } from 'playwright-core';
-
-const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-  '--disable-component-update', '--disable-sync'];
+import { ARGUMENTS, CHROMIUM } from './chromium.js';
 
 const launched = new Map();
 
@@ -14,7 +12,7 @@ const launched = new Map();
 export function browser({ keepsPages = false } = {}) {
   if (!launched.has(keepsPages)) {
     launched.set(keepsPages, chromium.launch({
-      executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+      executablePath: CHROMIUM,
       args: ARGUMENTS,
       ignoreDefaultArgs: keepsPages ? ['--disable-back-forward-cache'] : [],
     }));

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { startProvider } from '../../../demo/provider/src/provider.js';
 import { App } from './app.js';
 import { browser } from './browser.js';
+import { configOf } from './config.js';
 import { Demo } from './demo.js';
 import { startSite } from './site.js';
 import { watch } from './watch.js';
@@ -23,25 +24,6 @@ const APPS = {
 /** So long a test waits for what should happen at once. Machines can be busy. */
 const PATIENCE = 15_000;
 const TEST_TIMEOUT = 60_000;
-
-function configOf({ provider, site, plain }) {
-  const who = plain
-    ? { issuer: provider.issuer, scopes: ['openid', 'offline_access', 'profile', 'email'] }
-    : {
-      applicationVanityDomain: provider.applicationVanityDomain,
-      loginUrl: site.url('login'),
-      scopes: ['openid', 'offline_access', 'profile', 'email', 'phone', 'roles'],
-    };
-  return {
-    ...who,
-    clientId: provider.clientId,
-    redirectUri: site.url('callback'),
-    postLogoutUrl: site.url(),
-    apis: [provider.api],
-    allowInsecureLoopback: true,
-    apiUrl: `${provider.api}me`,
-  };
-}
 
 /**
  * Starts a provider and a host for the tests that follow, or for those of the `describe` around it.

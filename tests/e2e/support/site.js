@@ -22,7 +22,8 @@ const BLANK = 'blank.html';
 export async function startSite({ folders, host, base }) {
   const held = new Map();
   const spoilt = new Map();
-  const site = { config: undefined, connectTo: [], clockShift: 0 };
+  // `headers` answers what is added to the headers of a file, or put in their place, by its name.
+  const site = { config: undefined, connectTo: [], clockShift: 0, headers: () => ({}) };
 
   const policy = () => [
     "default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
@@ -63,6 +64,7 @@ export async function startSite({ folders, host, base }) {
       'Content-Security-Policy': policy(),
       'X-Content-Type-Options': 'nosniff',
       'Referrer-Policy': 'no-referrer',
+      ...site.headers(name),
     });
     res.end(body);
   }
@@ -89,6 +91,7 @@ export async function startSite({ folders, host, base }) {
       held.clear();
       spoilt.clear();
       site.clockShift = 0;
+      site.headers = () => ({});
     },
     close,
   });
