@@ -38,3 +38,21 @@ export async function wholeSession(world) {
   assert.equal(witness.requests('logout').length, 1);
   assert.deepEqual(watched.said.filter((line) => witness.secrets().some((secret) => line.includes(secret))), []);
 }
+
+/** Sign-ins that go otherwise: one that fails, and one that Wristband has the app begin. */
+export async function otherSignIns({ app, page, witness }) {
+  await app.open('callback?code=forged&state=forged');
+  await app.says(/^The sign-in failed$/);
+  await app.alerts('state_unknown');
+  assert.equal(witness.tokenRequests().length, 0);
+
+  await app.open('account');
+  await app.leave();
+  await app.provider.tenantName.fill(ada.tenant);
+  await app.provider.continueButton.click();
+  await app.provider.signIn(ada);
+  await app.says(/^Signed in to acme$/);
+  await app.isAt('/');
+  await page.getByRole('link', { name: 'Account', exact: true }).click();
+  await app.userInfo.getByText(ada.email).waitFor();
+}
