@@ -1,0 +1,14 @@
+import { readonly, ref } from "vue";
+
+const path = ref(location.pathname);
+
+// The library announces a return address in the same way as the back button does.
+addEventListener("popstate", () => (path.value = location.pathname));
+
+export function useRouter() {
+  const go = (to: string) => {
+    history.pushState(null, "", to);
+    path.value = to;
+  };
+  return { path: readonly(path), go };
+}

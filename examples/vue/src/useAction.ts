@@ -1,0 +1,19 @@
+import { readonly, ref, shallowReadonly, shallowRef } from "vue";
+
+/** Something that a person sets off: what came of it last, and whether it is under way. */
+export function useAction<Result>(action: () => Promise<Result>) {
+  const result = shallowRef<Result>();
+  const error = shallowRef<Error>();
+  const isPending = ref(false);
+  const run = async () => {
+    error.value = undefined;
+    isPending.value = true;
+    try {
+      result.value = await action();
+    } catch (problem) {
+      error.value = problem as Error;
+    }
+    isPending.value = false;
+  };
+  return { run, result: shallowReadonly(result), error: shallowReadonly(error), isPending: readonly(isPending) };
+}

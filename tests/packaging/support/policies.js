@@ -1,0 +1,22 @@
+// What pages and workers are allowed, as strict as it can be.
+
+/** What a page needs besides where it runs the session itself. */
+export const WASM = "'wasm-unsafe-eval'";
+
+/** The page: its own files and nothing else, no wasm, no address that is not its own. `more` is what a framework needs on top. */
+const page = ({ script = '', style = '', policies = '' }) => [
+  "default-src 'none'", `script-src 'self' ${script}`, `style-src 'self' ${style}`, "worker-src 'self'", "connect-src 'self'",
+  "img-src 'self' data:", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'", `trusted-types wristband-spa-auth ${policies}`,
+].join('; ');
+
+/** The worker: wasm, the provider and the API. */
+const worker = ({ port, apiPort }) => [
+  "default-src 'none'", `script-src 'self' ${WASM}`, `connect-src 'self' http://*.localhost:${port} http://localhost:${apiPort}`,
+].join('; ');
+
+/**
+ * The policy of a file by its name. A script's own policy counts where it is a worker's, and nowhere else: so all scripts can have
+ * the worker's, whatever a bundler calls it.
+ */
+export const policyOf = (name, provider, more = {}) => (name.endsWith('.js') ? worker(provider) : page(more));

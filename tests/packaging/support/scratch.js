@@ -1,0 +1,42 @@
+// Folders for apps, with the package in them as npm installs it.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+export const EXAMPLES = here('../../../examples');
+
+/**
+ * Makes an empty folder, and installs the package from its tarball: `PACKAGE` says where that is. Everything else an app needs
+ * is found in the folders above, as this package's own lock file has it.
+ */
+export async function scratch(name) {
+  assert.ok(process.env.PACKAGE, 'PACKAGE has to be the path of the tarball that `npm pack` has made.');
+  const folder = here(`../target/${name}`);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
+  const install = ['install', '--prefix', folder, '--offline', '--no-save', '--no-package-lock', '--no-audit', '--no-fund'];
+  await promisify(execFile)(npm, [...install, path.resolve(process.env.PACKAGE)], { cwd: folder });
+  return folder;
+}
+
+/** The same with one of the examples in it. */
+export async function example(name, as = name) {
+  const folder = await scratch(as);
+  const isOwn = (file) => !/[/\\](node_modules|dist)$/.test(file);
+  await cp(path.join(EXAMPLES, name), folder, { recursive: true, filter: isOwn });
+  return folder;
+}
+
+/** Replaces something in a file, in one step: whoever watches the file must not see half of it. */
+export async function change(file, from, to) {
+  const text = await readFile(file, 'utf8');
+  assert.ok(text.includes(from), `${path.basename(file)} has no ${from}.`);
+  await writeFile(`${file}~`, text.replace(from, to));
+  await rename(`${file}~`, file);
+}

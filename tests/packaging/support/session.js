@@ -1,0 +1,58 @@
+// What every app has to be able to do, whoever has bundled it.
+import assert from 'node:assert/strict';
+import { ada } from '../../e2e/support/people.js';
+
+/** Logs in from the protected page, and comes back to it. */
+export async function logIn({ app }) {
+  await app.open('account');
+  await app.says(/^Signed out$/);
+  await app.leave({ tenant: ada.tenant });
+  await app.provider.signIn(ada);
+  await app.says(/^Signed in to acme$/);
+  await app.isAt('/account');
+}
+
+/** Logs in, calls the API, reloads, logs out. The app is one of the examples, which have the same words. */
+export async function wholeSession(world) {
+  const { app, control, page, watched, witness } = world;
+  await logIn(world);
+  await page.getByText('The tokens are in a worker that all tabs share.').waitFor();
+  await app.userInfo.getByText(ada.email).waitFor();
+  assert.equal(witness.tokenRequests().length, 1);
+
+  assert.match(await app.callApi(), /"sub": /);
+  assert.equal(witness.requests('api').length, 1);
+
+  await page.getByRole('link', { name: 'Home', exact: true }).click();
+  await app.isAt('/');
+  const before = control.log().length;
+  await page.reload();
+  await app.says(/^Signed in to acme$/);
+  assert.deepEqual(control.log().slice(before), [], 'The reload asked the provider.');
+
+  await app['Log out'].click();
+  // The provider says whom it has logged out.
+  await app.isAt('/?tenant_name=acme');
+  await app.says(/^Signed out$/);
+  assert.equal(witness.requests('revoke').length, 1);
+  assert.equal(witness.requests('logout').length, 1);
+  assert.deepEqual(watched.said.filter((line) => witness.secrets().some((secret) => line.includes(secret))), []);
+}
+
+/** Sign-ins that go otherwise: one that fails, and one that Wristband has the app begin. */
+export async function otherSignIns({ app, page, witness }) {
+  await app.open('callback?code=forged&state=forged');
+  await app.says(/^The sign-in failed$/);
+  await app.alerts('state_unknown');
+  assert.equal(witness.tokenRequests().length, 0);
+
+  await app.open('account');
+  await app.leave();
+  await app.provider.tenantName.fill(ada.tenant);
+  await app.provider.continueButton.click();
+  await app.provider.signIn(ada);
+  await app.says(/^Signed in to acme$/);
+  await app.isAt('/');
+  await page.getByRole('link', { name: 'Account', exact: true }).click();
+  await app.userInfo.getByText(ada.email).waitFor();
+}

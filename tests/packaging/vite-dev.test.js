@@ -1,0 +1,58 @@
+// Vite's dev server, which moves packages about before it serves them, with no setting for this one. It has a process of its own:
+// a build makes everything after it a production build as well.
+import assert from 'node:assert/strict';
+import { copyFile } from 'node:fs/promises';
+import path from 'node:path';
+import { test } from 'node:test';
+import { ada } from '../e2e/support/people.js';
+import { change, example } from './support/scratch.js';
+import { logIn, wholeSession } from './support/session.js';
+import { visit } from './support/stage.js';
+import { devServer, NONCE } from './support/vite-dev.js';
+
+// The refresh of React is a script in the page, and Vite puts styles there.
+const DEV_POLICY = { script: `'nonce-${NONCE}'`, style: `'nonce-${NONCE}'` };
+
+test('Vite dev server: a whole session, with React in its strict mode', async () => {
+  const root = await example('react', 'react-dev');
+  await visit({ start: devServer(root), policy: DEV_POLICY }, wholeSession);
+});
+
+test('Vite dev server: a source that is edited while somebody is signed in', async () => {
+  const root = await example('react', 'react-edited');
+  const edit = (name, from, to) => change(path.join(root, 'src', name), from, to);
+  await visit({ start: devServer(root), policy: DEV_POLICY }, async (world) => {
+    const { app, page, watched, witness } = world;
+    await logIn(world);
+    const { length: pages } = watched.navigations;
+
+    await edit('Account.tsx', 'User info', 'About you');
+    await page.getByRole('heading', { name: 'About you', exact: true }).waitFor();
+    // The module that starts the session runs once more.
+    await edit('auth.ts', '"/config.json"', '"/config.json?edited"');
+    await page.waitForRequest('**/config.json?edited');
+    await app.says(/^Signed in to acme$/);
+    await app.callApi();
+    assert.equal(watched.navigations.length, pages, 'The page was loaded anew.');
+    assert.equal(witness.tokenRequests().length, 1);
+  });
+});
+
+test('Vite dev server: a session that is started in an effect, which the strict mode runs twice', async () => {
+  const root = await example('react', 'react-effect');
+  await copyFile(new URL('support/effect.tsx', import.meta.url), path.join(root, 'src/main.tsx'));
+  await visit({ start: devServer(root), policy: DEV_POLICY }, async ({ app, page, site, witness }) => {
+    const starts = [];
+    page.on('request', (request) => { if (request.url() === site.url('config.json')) starts.push(request); });
+    await app.open();
+    await app.says(/^signed-out$/);
+    assert.equal(starts.length, 2);
+    await app['Log in'].click();
+    await app.provider.signIn(ada);
+    await app.says(/^signed-in$/);
+    await page.reload();
+    await app.says(/^signed-in$/);
+    assert.equal(witness.authorizeRequests().length, 1);
+    assert.equal(witness.tokenRequests().length, 1);
+  });
+});
