@@ -60,7 +60,7 @@ impl Departure {
             ("idp_hint", self.login.idp_hint.as_deref()),
             ("return_url", self.return_to.as_ref().map(ReturnAddress::as_str)),
         ];
-        form::append(login_url, parameters.into_iter().filter_map(|(name, value)| Some((name, value?))))
+        form::append(login_url, &parameters)
     }
 }
 
