@@ -170,7 +170,11 @@ impl Session {
             return self.await_metadata(AwaitingMetadata::Departure(departure));
         };
         let destination = match self.config.provider() {
-            Provider::OpenId(_) => Ok(Destination::Authorize(metadata.authorization_endpoint().to_owned())),
+            Provider::OpenId(_) => {
+                // A hint of other settings can name a tenant. This provider has none.
+                departure.tenant = Tenant::default();
+                Ok(Destination::Authorize(metadata.authorization_endpoint().to_owned()))
+            }
             Provider::Wristband(application) => self.destination(application, &mut departure.tenant),
         };
         match destination {
