@@ -2,6 +2,7 @@
 
 use super::form;
 use super::secret::{CodeVerifier, Nonce};
+use super::text::decimal;
 
 /// A request for an authorization code \[RFC 6749 §4.1.1, RFC 7636 §4.3, OIDC Core §3.1.2.1].
 #[derive(Clone, Debug)]
@@ -54,24 +55,21 @@ impl AuthorizationRequest<'_> {
     /// The address to send the browser to.
     pub fn to_url(&self) -> String {
         let challenge = self.verifier.challenge();
-        let max_age = self.max_age.map(|seconds| seconds.to_string());
-        let required = [
-            ("response_type", "code"),
-            ("client_id", self.client_id),
-            ("redirect_uri", self.redirect_uri),
-            ("scope", self.scope),
-            ("state", self.state),
-            ("nonce", self.nonce.expose()),
-            ("code_challenge", &challenge),
-            ("code_challenge_method", "S256"),
-        ];
-        let optional = [
+        let max_age = self.max_age.map(|seconds| decimal(seconds.into()));
+        let parameters = [
+            ("response_type", Some("code")),
+            ("client_id", Some(self.client_id)),
+            ("redirect_uri", Some(self.redirect_uri)),
+            ("scope", Some(self.scope)),
+            ("state", Some(self.state)),
+            ("nonce", Some(self.nonce.expose())),
+            ("code_challenge", Some(challenge.as_str())),
+            ("code_challenge_method", Some("S256")),
             ("login_hint", self.login_hint),
             ("idp_hint", self.idp_hint),
             ("prompt", self.prompt.map(Prompt::as_str)),
             ("max_age", max_age.as_deref()),
         ];
-        let optional = optional.into_iter().filter_map(|(name, value)| Some((name, value?)));
-        form::append(self.endpoint, required.into_iter().chain(optional))
+        form::append(self.endpoint, &parameters)
     }
 }

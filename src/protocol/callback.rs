@@ -53,7 +53,8 @@ pub(crate) fn arrival(config: &Config, address: &HttpUrl) -> Option<Arrival> {
         return None;
     }
     let others = parameters.iter().filter(|(name, _)| !PARAMETERS.contains(&name.as_str()));
-    let clean = form::encode(others.map(|(name, value)| (name.as_str(), value.as_str())));
+    let others: Vec<_> = others.map(|(name, value)| (name.as_str(), Some(value.as_str()))).collect();
+    let clean = form::encode(&others);
     Some(Arrival { callback: parse(config, &parameters), clean: address.with_query(&clean) })
 }
 

@@ -3,10 +3,14 @@
 use super::secret::Secret;
 use super::text::cut;
 
+/// A name, and a value for it. Without a value the parameter is left out.
+pub(crate) type Parameter<'a> = (&'a str, Option<&'a str>);
+
 /// Writes the parameters in order.
-pub(crate) fn encode<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+pub(crate) fn encode(parameters: &[Parameter<'_>]) -> String {
     let mut form = String::new();
     for (name, value) in parameters {
+        let Some(value) = value else { continue };
         if !form.is_empty() {
             form.push('&');
         }
@@ -36,12 +40,12 @@ fn digit(value: u8) -> char {
 }
 
 /// Writes parameters among which there is a secret.
-pub(crate) fn encode_secret<'a>(parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> Secret {
+pub(crate) fn encode_secret(parameters: &[Parameter<'_>]) -> Secret {
     Secret::new(encode(parameters))
 }
 
 /// The address with the parameters added to whatever query it has.
-pub(crate) fn append<'a>(address: &str, parameters: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+pub(crate) fn append(address: &str, parameters: &[Parameter<'_>]) -> String {
     let query = encode(parameters);
     let mark = match () {
         () if query.is_empty() => "",
@@ -98,19 +102,19 @@ mod tests {
 
     #[test]
     fn parameters_are_added_to_any_query() {
-        let add = |address| append(address, [("a", "1 2"), ("b", "&")]);
+        let add = |address| append(address, &[("a", Some("1 2")), ("b", Some("&")), ("c", None)]);
         assert_eq!(add("https://x.example/"), "https://x.example/?a=1+2&b=%26");
         assert_eq!(add("https://x.example/?p=q"), "https://x.example/?p=q&a=1+2&b=%26");
-        assert_eq!(append("https://x.example/", []), "https://x.example/");
+        assert_eq!(append("https://x.example/", &[]), "https://x.example/");
     }
 
     #[test]
     fn what_is_escaped_is_read_again() {
         let text = (0..=255).map(char::from).collect::<String>() + "\u{1f600}";
-        let form = encode([("", text.as_str()), (&text, "")]);
+        let form = encode(&[("", Some(text.as_str())), (&text, Some(""))]);
         assert!(form.bytes().all(|byte| byte.is_ascii_graphic()));
         assert_eq!(decode(&form), [(String::new(), text.clone()), (text, String::new())]);
-        assert_eq!(encode([("a", "*-._~ \"%/?")]), "a=*-._%7E+%22%25%2F%3F");
+        assert_eq!(encode(&[("a", Some("*-._~ \"%/?"))]), "a=*-._%7E+%22%25%2F%3F");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use core::time::Duration;
 use super::error::{Code, Error, OAuthError};
 use super::json::Value;
 use super::secret::{AccessToken, Secret};
+use super::text::decimal;
 
 /// A request to the provider. Whoever sends it adds nothing: no credentials, no further headers,
 /// and it follows no redirect. So token and revoke requests need no CORS preflight.
@@ -80,7 +81,7 @@ impl Response {
     fn refused(&self, code: Code, oauth: Option<OAuthError>) -> Error {
         match oauth {
             Some(oauth) => Error::with_oauth(code, oauth),
-            None => Error::with_detail(code, ["status ", &self.status.to_string()].concat()),
+            None => Error::with_detail(code, ["status ", &decimal(self.status.into())].concat()),
         }
     }
 }

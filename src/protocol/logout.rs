@@ -17,7 +17,7 @@ pub fn wristband(
 ) -> String {
     let endpoint = tenant::tenant_origin(application, tenant).at("/api/v1/logout");
     let parameters = [("client_id", Some(config.client_id())), ("redirect_url", redirect_url), ("state", state)];
-    form::append(&endpoint, present(parameters))
+    form::append(&endpoint, &parameters)
 }
 
 /// The provider's own logout \[OpenID Connect RP-Initiated Logout 1.0 §2], if it has one.
@@ -28,9 +28,5 @@ pub fn open_id(config: &Config, metadata: &ProviderMetadata, redirect_uri: Optio
     // A state without a redirect has nothing to come back with.
     let state = state.filter(|_| redirect_uri.is_some());
     let parameters = [("client_id", Some(config.client_id())), ("post_logout_redirect_uri", redirect_uri), ("state", state)];
-    Some(form::append(endpoint, present(parameters)))
-}
-
-fn present<'a, const N: usize>(parameters: [(&'a str, Option<&'a str>); N]) -> impl Iterator<Item = (&'a str, &'a str)> {
-    parameters.into_iter().filter_map(|(name, value)| Some((name, value?)))
+    Some(form::append(endpoint, &parameters))
 }

@@ -8,7 +8,10 @@ use super::secret::RefreshToken;
 ///
 /// It goes on when the page goes away, because a logout leaves the page right after it.
 pub fn revoke(endpoint: &str, client_id: &str, refresh_token: &RefreshToken) -> Request {
-    let form =
-        form::encode_secret([("token", refresh_token.expose()), ("token_type_hint", "refresh_token"), ("client_id", client_id)]);
+    let form = form::encode_secret(&[
+        ("token", Some(refresh_token.expose())),
+        ("token_type_hint", Some("refresh_token")),
+        ("client_id", Some(client_id)),
+    ]);
     Request { keepalive: true, ..Request::post_form(endpoint, form) }
 }

@@ -145,7 +145,7 @@ fn application_login(config: &Config, application: &Application) -> String {
         Some(page) => page.text(),
         None => application.origin.at("/login"),
     };
-    form::append(&page, [("client_id", config.client_id())])
+    form::append(&page, &[("client_id", Some(config.client_id()))])
 }
 
 impl Application {

@@ -34,6 +34,39 @@ pub(crate) fn join(parts: &[&str], between: &str) -> String {
     out
 }
 
+/// The digits of a number.
+pub(crate) fn decimal(mut number: u64) -> String {
+    let mut out = String::new();
+    loop {
+        out.insert(0, char::from(b'0' + (number % 10) as u8));
+        number /= 10;
+        if number == 0 {
+            return out;
+        }
+    }
+}
+
 fn cut_at(text: &str, index: usize) -> Option<(&str, &str)> {
     Some((text.get(..index)?, text.get(index + 1..)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_others_write_them() {
+        for number in [0, 1, 9, 10, 405, 86_400, u64::MAX] {
+            assert_eq!(decimal(number), number.to_string());
+        }
+    }
+
+    #[test]
+    fn texts_are_cut_where_the_byte_stands() {
+        assert_eq!((find("a?b#c", b"#?"), find("abc", b"#?")), (1, 3));
+        assert_eq!((cut("a.b.c", b'.'), cut_last("a.b.c", b'.')), (Some(("a", "b.c")), Some(("a.b", "c"))));
+        assert_eq!((cut("abc", b'.'), cut_text("abc", "bd")), (None, None));
+        assert_eq!(cut_text("a{t}b{t}", "{t}"), Some(("a", "b{t}")));
+        assert_eq!((join(&["a", "b"], ", "), join(&[], ", ")), ("a, b".to_owned(), String::new()));
+    }
 }

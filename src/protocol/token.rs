@@ -18,20 +18,23 @@ pub fn exchange_code(
     redirect_uri: &str,
     verifier: &CodeVerifier,
 ) -> Request {
-    let form = form::encode_secret([
-        ("grant_type", "authorization_code"),
-        ("code", code.expose()),
-        ("redirect_uri", redirect_uri),
-        ("code_verifier", verifier.expose()),
-        ("client_id", client_id),
+    let form = form::encode_secret(&[
+        ("grant_type", Some("authorization_code")),
+        ("code", Some(code.expose())),
+        ("redirect_uri", Some(redirect_uri)),
+        ("code_verifier", Some(verifier.expose())),
+        ("client_id", Some(client_id)),
     ]);
     Request::post_form(endpoint, form)
 }
 
 /// The request that renews \[RFC 6749 §6].
 pub fn refresh(endpoint: &str, client_id: &str, refresh_token: &RefreshToken) -> Request {
-    let form =
-        form::encode_secret([("grant_type", "refresh_token"), ("refresh_token", refresh_token.expose()), ("client_id", client_id)]);
+    let form = form::encode_secret(&[
+        ("grant_type", Some("refresh_token")),
+        ("refresh_token", Some(refresh_token.expose())),
+        ("client_id", Some(client_id)),
+    ]);
     Request::post_form(endpoint, form)
 }
 

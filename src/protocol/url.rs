@@ -64,7 +64,7 @@ impl Origin {
     /// The same scheme and port at the host that has `prefix` in front of this one.
     pub(crate) fn with_prefix(&self, prefix: &str) -> Self {
         let port = self.text.get(self.host_end..).unwrap_or_default();
-        Self::new(self.is_secure(), &[prefix, self.host()].concat(), port.trim_start_matches(':'))
+        Self::new(self.is_secure(), &[prefix, self.host()].concat(), port.strip_prefix(':').unwrap_or_default())
     }
 
     /// As it is written.

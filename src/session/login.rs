@@ -60,7 +60,7 @@ impl Departure {
             ("idp_hint", self.login.idp_hint.as_deref()),
             ("return_url", self.return_to.as_ref().map(ReturnAddress::as_str)),
         ];
-        form::append(login_url, parameters.into_iter().filter_map(|(name, value)| Some((name, value?))))
+        form::append(login_url, &parameters)
     }
 }
 
@@ -170,7 +170,11 @@ impl Session {
             return self.await_metadata(AwaitingMetadata::Departure(departure));
         };
         let destination = match self.config.provider() {
-            Provider::OpenId(_) => Ok(Destination::Authorize(metadata.authorization_endpoint().to_owned())),
+            Provider::OpenId(_) => {
+                // A hint of other settings can name a tenant. This provider has none.
+                departure.tenant = Tenant::default();
+                Ok(Destination::Authorize(metadata.authorization_endpoint().to_owned()))
+            }
             Provider::Wristband(application) => self.destination(application, &mut departure.tenant),
         };
         match destination {

@@ -8,7 +8,7 @@ use crate::protocol::error::{Code, Error};
 use crate::protocol::json::Value;
 use crate::protocol::options;
 use crate::protocol::tenant::{Tenant, TenantCustomDomain, TenantName};
-use crate::protocol::text::join;
+use crate::protocol::text::{decimal, join};
 use crate::protocol::url::{HttpUrl, Origin};
 
 /// Settings as the app writes them, before they are checked.
@@ -189,7 +189,7 @@ impl ConfigBuilder {
         let most = if self.issuer.is_some() { 255 } else { 26 };
         let printable = self.client_id.bytes().all(|byte| byte.is_ascii_graphic());
         if !printable || self.client_id.is_empty() || self.client_id.len() > most {
-            return Err(invalid(["clientId: 1 to ", &most.to_string(), " printable characters"].concat()));
+            return Err(invalid(["clientId: 1 to ", &decimal(most as u64), " printable characters"].concat()));
         }
         Ok(self.client_id.clone())
     }
@@ -293,7 +293,7 @@ fn check_url(name: &str, text: &str, insecure_loopback: bool) -> Result<HttpUrl,
 fn seconds(name: &str, value: Option<u64>, usual: u64, most: u64) -> Result<Duration, Error> {
     let value = value.unwrap_or(usual);
     if value > most {
-        return Err(invalid([name, ": ", &most.to_string(), " seconds at the most"].concat()));
+        return Err(invalid([name, ": ", &decimal(most), " seconds at the most"].concat()));
     }
     Ok(Duration::from_secs(value))
 }
