@@ -34,7 +34,7 @@ cargo xtask <command>
   demo [--port N] [--provider-port N] [--api-port N] [--no-build]
                               serves the demo beside a local identity provider
   test [filter…]              runs all checks and tests, or those whose group or name is given;
-                              the groups are lint, native, browser, provider, pkg, e2e and engines
+                              the groups are lint, native, browser, provider, pkg, e2e, engines and packaging
   size [--by-crate]           builds, prints the sizes and fails when one is over its budget;
                               with --by-crate also which crates the package's wasm comes from";
 

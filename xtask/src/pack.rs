@@ -38,7 +38,7 @@ pub(crate) fn types() -> Result<()> {
 }
 
 /// Packs the package, and answers where the archive is and which files are inside.
-fn pack() -> Result<(PathBuf, Vec<String>)> {
+pub(crate) fn pack() -> Result<(PathBuf, Vec<String>)> {
     let folder = scratch("pkg-pack");
     empty(&folder)?;
     let printed =

@@ -15,7 +15,7 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     Flags::read(arguments, &[], &[])?.no_words()?;
     to_build()?;
     standard::for_publishing()?;
-    for folder in ["demo/provider", "tests/e2e", "tests/engines"] {
+    for folder in ["demo/provider", "tests/e2e", "tests/engines", "tests/packaging"] {
         npm::install(folder)?;
     }
     let browser = browsers::find_or_install()?;

@@ -71,7 +71,7 @@ pub(crate) const STEPS: &[Step] = &[
     step(&["native"], "tests of xtask", |_| tested(cargo().args(["test", "-p", "xtask", "--bins", "--no-fail-fast"]))),
     step(&["browser"], "tests in the browser", in_browser),
     step(&["provider"], "tests of the provider", |_| tested(npm().arg("test").current_dir(path("demo/provider")))),
-    step(&["pkg", "e2e", "engines"], "build of the npm package", |_| ended(package::build(false))),
+    step(&["pkg", "packaging", "e2e", "engines"], "build of the npm package", |_| ended(package::build(false))),
     step(&["pkg"], "contents of the npm package", |_| checked(pack::contents())),
     step(&["pkg"], "types of the npm package", |_| checked(pack::types())),
     step(&["pkg"], "size of the npm package", |_| size_of_package()),
@@ -79,6 +79,7 @@ pub(crate) const STEPS: &[Step] = &[
     step(&["e2e"], "size of the demo", |_| checked(size::check(&["demo/dist"]))),
     step(&["e2e"], "end-to-end tests", end_to_end),
     step(&["engines"], "tests in every engine", in_engines),
+    step(&["packaging"], "the package in bundlers", in_bundlers),
     step(&["lint"], "licences and advisories", |_| {
         if !succeeds(cargo().args(["deny", "--version"])) {
             return Outcome::Skipped("cargo-deny is not installed");
@@ -206,6 +207,23 @@ fn test_files_of(folder: &str) -> Command {
         .args(test_files(&folder))
         .current_dir(folder);
     command
+}
+
+/// The package as people install it, in everything that they bundle it with.
+fn in_bundlers(tools: &Tools) -> Outcome {
+    let files = test_files(&path("tests/packaging"));
+    match (&tools.browser, &pack::pack()) {
+        (Err(problem), _) | (_, Err(problem)) => Outcome::Failed(Tally::default(), problem.clone()),
+        (Ok(browser), Ok((archive, _))) => {
+            let mut command = node();
+            // Bundlers use all cores by themselves.
+            command
+                .args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
+                .args(files)
+                .current_dir(path("tests/packaging"));
+            tested(command.env("CHROMIUM", &browser.chromium).env("PACKAGE", archive))
+        }
+    }
 }
 
 /// The test files of a folder by name. Node 20 does not understand patterns by itself.

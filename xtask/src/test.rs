@@ -45,19 +45,22 @@ fn is_group(word: &str) -> bool {
 fn prepare(steps: &[&Step]) -> Result<Tools> {
     let needs = |groups: &[&str]| steps.iter().any(|step| step.groups.iter().any(|group| groups.contains(group)));
     setup::wasm_target()?;
-    if needs(&["provider", "e2e", "engines"]) {
+    if needs(&["provider", "e2e", "engines", "packaging"]) {
         npm::install("demo/provider")?;
     }
-    if needs(&["pkg", "e2e", "engines"]) {
+    if needs(&["pkg", "e2e", "engines", "packaging"]) {
         setup::to_build()?;
     }
-    if needs(&["e2e"]) {
+    if needs(&["e2e", "packaging"]) {
         npm::install("tests/e2e")?;
     }
     if needs(&["engines"]) {
         npm::install("tests/engines")?;
     }
-    let needs_browser = needs(&["browser", "e2e", "engines"]);
+    if needs(&["packaging"]) {
+        npm::install("tests/packaging")?;
+    }
+    let needs_browser = needs(&["browser", "e2e", "engines", "packaging"]);
     let browser = if needs_browser { browsers::find_or_install() } else { Err("No browser was looked for.".into()) };
     let engines = if needs(&["engines"]) { engines::find_or_install() } else { Engines::default() };
     Ok(Tools { browser, engines })
