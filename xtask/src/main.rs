@@ -6,6 +6,7 @@ mod crates;
 mod demo;
 mod engines;
 mod flags;
+mod names;
 mod npm;
 mod optimize;
 mod pack;

@@ -5,8 +5,9 @@ use std::fs;
 use std::hash::{Hash as _, Hasher as _};
 use std::path::Path;
 
+use crate::names::Names;
 use crate::npm;
-use crate::run::{Result, read, run, say};
+use crate::run::{Result, capture, read, read_text, say, write};
 use crate::workspace::{path, scratch};
 
 const OPTIONS: &[&str] = &[
@@ -26,27 +27,43 @@ const OPTIONS: &[&str] = &[
     "--strip-target-features",
 ];
 
+/// Gives short names to whatever goes in and out of the module, and prints which.
+const SHORT_NAMES: &str = "--minify-imports-and-exports-and-modules";
+
 /// Optimises a wasm file in its place. The same input is optimised once only.
 pub(crate) fn optimize(file: &Path) -> Result<()> {
+    perform(file, OPTIONS).map(drop)
+}
+
+/// Optimises a wasm file in its place, and answers by which names its glue has to call it.
+pub(crate) fn optimize_and_rename(file: &Path) -> Result<Names> {
+    Names::read(&perform(file, &[OPTIONS, &[SHORT_NAMES]].concat())?)
+}
+
+/// Answers what wasm-opt printed.
+fn perform(file: &Path, options: &[&str]) -> Result<String> {
     let input = read(file)?;
     let name = file.file_stem().unwrap_or_default().to_string_lossy();
     let cache = scratch("wasm-opt");
-    let kept = cache.join(format!("{name}-{:016x}.wasm", key(&input)?));
+    let kept = cache.join(format!("{name}-{:016x}.wasm", key(&input, options)?));
+    let printed = kept.with_extension("txt");
+    let failed = |error| format!("{} could not be written: {error}.", file.display());
     if !kept.exists() {
         say(format_args!("Optimising {name}.wasm"));
         forget(&cache, &format!("{name}-"));
         fs::create_dir_all(&cache).map_err(|error| format!("{} could not be made: {error}.", cache.display()))?;
         let unfinished = kept.with_extension("tmp");
-        run(npm::tool("binaryen/bin/wasm-opt").arg(file).arg("-o").arg(&unfinished).args(OPTIONS))?;
-        fs::rename(&unfinished, &kept).map_err(|error| format!("{} could not be written: {error}.", kept.display()))?;
+        write(&printed, capture(npm::tool("binaryen/bin/wasm-opt").arg(file).arg("-o").arg(&unfinished).args(options))?)?;
+        fs::rename(&unfinished, &kept).map_err(failed)?;
     }
-    fs::copy(&kept, file).map(drop).map_err(|error| format!("{} could not be written: {error}.", file.display()))
+    fs::copy(&kept, file).map_err(failed)?;
+    read_text(&printed)
 }
 
 /// Tells apart everything that the result depends on.
-fn key(input: &[u8]) -> Result<u64> {
+fn key(input: &[u8], options: &[&str]) -> Result<u64> {
     let mut hasher = DefaultHasher::new();
-    OPTIONS.hash(&mut hasher);
+    options.hash(&mut hasher);
     read(&path("pkg/node_modules/binaryen/package.json"))?.hash(&mut hasher);
     input.hash(&mut hasher);
     Ok(hasher.finish())

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::build::{bind, compile, empty, replace};
 use crate::npm;
-use crate::optimize::optimize;
+use crate::optimize::optimize_and_rename;
 use crate::run::{Result, read, read_text, run, say, write};
 use crate::size;
 use crate::standard::{self, Std};
@@ -25,19 +25,20 @@ pub(crate) fn build(is_dev: bool) -> Result<()> {
     let wasm = compile(CRATE, is_dev, &std)?;
     // The glue would otherwise look for the module under a name that is not published.
     bind(&wasm, &scratch("pkg-bindings"), "bindings", &["--omit-default-module-path"])?;
-    for file in ["bindings.js", "bindings.d.ts"] {
-        take(&scratch("pkg-bindings").join(file), &path("pkg/ts").join(file))?;
-    }
     let staged = scratch("pkg-dist");
     empty(&staged)?;
+    take(&scratch(NAMED), &staged.join("vault.wasm"))?;
+    let mut glue = read_text(&scratch("pkg-bindings/bindings.js"))?;
+    if !is_dev {
+        glue = optimize_and_rename(&staged.join("vault.wasm"))?.shorten(&glue)?;
+    }
+    put(&path("pkg/ts/bindings.js"), glue.as_bytes())?;
+    take(&scratch("pkg-bindings/bindings.d.ts"), &path("pkg/ts/bindings.d.ts"))?;
     declare(&staged)?;
     for name in ["index", "vault"] {
         bundle(name, &staged)?;
     }
-    take(&scratch(NAMED), &staged.join("vault.wasm"))?;
-    if !is_dev {
-        optimize(&staged.join("vault.wasm"))?;
-    }
+    keep_from_bundlers(&staged.join("index.js"))?;
     for file in ["LICENSE-APACHE", "LICENSE-MIT"] {
         take(&path(file), &staged.join(file))?;
     }
@@ -68,6 +69,19 @@ fn bundle(name: &str, staged: &Path) -> Result<()> {
     run(esbuild.arg(format!("--outfile={}", staged.join(format!("{name}.js")).display())))
 }
 
+/// Has the bundlers of apps leave alone the address of the vault, which is known in the browser only.
+fn keep_from_bundlers(file: &Path) -> Result<()> {
+    write(file, marked(&read_text(file)?).ok_or_else(|| format!("{} does not have one import() as expected.", file.display()))?)
+}
+
+/// A script with webpack's and Vite's marks on its only `import()`. esbuild drops them with all other comments.
+fn marked(script: &str) -> Option<String> {
+    let (before, after) = script.split_once(IMPORT)?;
+    (!after.contains(IMPORT)).then(|| [before, IMPORT, "/*webpackIgnore:true*//*@vite-ignore*/", after].concat())
+}
+
+const IMPORT: &str = "import(";
+
 /// The files that the text of a `package.json` lists.
 pub(crate) fn published(manifest: &str) -> Result<Vec<String>> {
     let manifest: Value = serde_json::from_str(manifest).map_err(|error| format!("pkg/package.json is not JSON: {error}."))?;
@@ -76,9 +90,12 @@ pub(crate) fn published(manifest: &str) -> Result<Vec<String>> {
 }
 
 fn take(from: &Path, to: &Path) -> Result<()> {
-    let content = read(from)?;
+    put(to, &read(from)?)
+}
+
+fn put(file: &Path, content: &[u8]) -> Result<()> {
     // What did not change keeps its time, by which editors see that there is nothing to read again.
-    if fs::read(to).is_ok_and(|there| there == content) { Ok(()) } else { write(to, content) }
+    if fs::read(file).is_ok_and(|there| there == content) { Ok(()) } else { write(file, content) }
 }
 
 #[cfg(test)]
@@ -97,6 +114,14 @@ mod tests {
         }
         let said = include_str!("../../pkg/ts/version.ts").split_once("VERSION = ").map(|(_, rest)| rest.trim_end_matches(";\n"));
         assert_eq!(said, of_crate);
+    }
+
+    #[test]
+    fn the_only_import_is_marked_for_bundlers() {
+        let marked_script = "const a=await import(/*webpackIgnore:true*//*@vite-ignore*/b);";
+        assert_eq!(marked("const a=await import(b);").as_deref(), Some(marked_script));
+        assert_eq!(marked("const a=b;"), None);
+        assert_eq!(marked("import(a);import(b)"), None);
     }
 
     #[test]
