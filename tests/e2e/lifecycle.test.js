@@ -17,6 +17,11 @@ async function underClock({ app, page }) {
   await app.logIn(ada);
 }
 
+/** From here on time passes only as the test wants it, however busy the machine is. */
+async function stopTheClock(page) {
+  await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1000));
+}
+
 /** Lets seconds pass one by one. Whatever a second sets off is over before the next one. */
 async function pass(page, seconds, everySecond = () => {}) {
   for (let second = 0; second < seconds; second += 1) {
@@ -30,8 +35,7 @@ test('a minute of 503 costs a few requests and no session', { announced: [refuse
   const { app, control, page, witness } = world;
   await underClock(world);
   control.addFault({ endpoint: 'token', grant: 'refresh_token', status: 503, times: 999 });
-  // From here on time passes only as the test wants it, however busy the machine is.
-  await page.clock.pauseAt(await page.evaluate(() => Date.now() + 1000));
+  await stopTheClock(page);
   await page.clock.fastForward(1740 * 1000);
   await page.waitForFunction(() => window.auth?.state.trouble?.code === 'provider_unavailable');
   // The token lives for most of another minute, and the app makes use of it all the time.
@@ -66,6 +70,7 @@ test('a provider that asks for a pause gets it, whoever is impatient', { announc
       headers: { 'Access-Control-Allow-Origin': site.origin, 'Access-Control-Expose-Headers': 'Retry-After', 'Retry-After': '40' },
     });
   };
+  await stopTheClock(page);
   await page.route(isTokenRequest, busy);
   assert.equal(await app.call('renew'), 'provider_unavailable');
   await page.unroute(isTokenRequest, busy);
