@@ -36,7 +36,7 @@ fn line() -> String {
 fn signed_in(person: &Person) -> String {
     // The line is read aloud: it waits for the answer, so that it is said once, and by name.
     let Some(user_info) = use_user_info().get() else { return "Finding out…".to_owned() };
-    let email = user_info.ok().and_then(|user_info| user_info.email);
+    let email = user_info.ok().and_then(|user_info| user_info.email().map(str::to_owned));
     let who = email.as_deref().unwrap_or(&person.user_id);
     match tenant(person) {
         Some(tenant) => ["Signed in as ", who, " (", tenant, ")"].concat(),

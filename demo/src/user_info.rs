@@ -53,35 +53,33 @@ pub(crate) fn UserInfo() -> impl IntoView {
 #[component]
 fn Entries(info: Info) -> impl IntoView {
     let yes_or_no = |flag: bool| if flag { "Yes" } else { "No" }.to_owned();
-    let updated_at = info.updated_at.map(Timestamp::from_seconds);
+    let text = |text: Option<&str>| text.map(str::to_owned);
+    let updated_at = info.updated_at().map(Timestamp::from_seconds);
     view! {
         <dl class="entries">
-            {entry("Name", info.full_name)}
-            {entry("Display name", info.display_name)}
-            {entry("E-mail", info.email)}
-            {entry("E-mail verified", info.email_verified.map(yes_or_no))}
-            {entry("Phone", info.phone_number)}
-            {entry("Phone verified", info.phone_number_verified.map(yes_or_no))}
-            <Entry name="Roles"><Roles roles=info.roles /></Entry>
-            {entry("Identity provider", info.identity_provider_name)}
-            {entry("Tenant ID", info.tenant_id)}
-            {entry("Application ID", info.application_id)}
-            <Entry name="User ID">{info.user_id}</Entry>
-            {entry("Language", info.locale)}
-            {entry("Time zone", info.time_zone)}
+            {entry("Name", text(info.full_name()))}
+            {entry("Display name", text(info.display_name()))}
+            {entry("E-mail", text(info.email()))}
+            {entry("E-mail verified", info.email_verified().map(yes_or_no))}
+            {entry("Phone", text(info.phone_number()))}
+            {entry("Phone verified", info.phone_number_verified().map(yes_or_no))}
+            <Entry name="Roles">{roles(&info)}</Entry>
+            {entry("Identity provider", text(info.identity_provider_name()))}
+            {entry("Tenant ID", text(info.tenant_id()))}
+            {entry("Application ID", text(info.application_id()))}
+            <Entry name="User ID">{info.user_id().to_owned()}</Entry>
+            {entry("Language", text(info.locale()))}
+            {entry("Time zone", text(info.time_zone()))}
             {updated_at.map(|at| view! { <Entry name="Profile updated"><Moment at /></Entry> })}
-            {info.custom_claims.map(|claims| view! { <Entry name="Custom claims"><Claims claims /></Entry> })}
+            {info.custom_claims().cloned().map(|claims| view! { <Entry name="Custom claims"><Claims claims /></Entry> })}
         </dl>
     }
 }
 
-#[component]
-fn Roles(roles: Vec<Role>) -> impl IntoView {
-    if roles.is_empty() {
-        return "None".into_any();
-    }
-    let items = roles.into_iter().map(|role| view! { <li>{role.display_name} " " <code>{role.name}</code></li> });
-    view! { <ul class="items">{items.collect_view()}</ul> }.into_any()
+fn roles(info: &Info) -> impl IntoView + use<> {
+    let item = |role: Role<'_>| view! { <li>{role.display_name.map(str::to_owned)} " " <code>{role.name.to_owned()}</code></li> };
+    let items: Vec<_> = info.roles().map(item).collect();
+    if items.is_empty() { "None".into_any() } else { view! { <ul class="items">{items}</ul> }.into_any() }
 }
 
 /// Claims by name. What they hold is up to the application.

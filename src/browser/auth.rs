@@ -94,7 +94,7 @@ impl Auth {
     /// `not_signed_in`, `user_info_invalid`, `user_info_subject`, and as the provider refuses.
     pub async fn user_info(&self) -> Result<UserInfo, Error> {
         match self.ask(|ask| Input::UserInfo { ask }).await? {
-            Answer::UserInfo(user_info) => Ok(*user_info),
+            Answer::UserInfo(user_info) => Ok(user_info),
             _ => Err(Code::UserInfoInvalid.into()),
         }
     }

@@ -36,7 +36,7 @@ async fn verify(
 ) -> Result<bool, JsValue> {
     let how = parameters(algorithm);
     let usages = js_sys::Array::of1(&"verify".into());
-    let key = subtle.import_key_with_object("jwk", &jwk(key.material()), &how, false, &usages)?;
+    let key = subtle.import_key_with_object("jwk", &jwk(&key.material()), &how, false, &usages)?;
     let key: CryptoKey = JsFuture::from(key).await?.unchecked_into();
     let text = Uint8Array::from(signing_input.as_bytes());
     let valid = subtle.verify_with_object_and_buffer_source_and_buffer_source(&how, &key, signature, &text)?;
@@ -58,13 +58,13 @@ fn parameters(algorithm: Algorithm) -> js_sys::Object {
     parameters
 }
 
-fn jwk(material: &KeyMaterial) -> js_sys::Object {
+fn jwk(material: &KeyMaterial<'_>) -> js_sys::Object {
     // One that needs fewer members has one of them twice, which is no harm.
     let members = match material {
-        KeyMaterial::Ed25519 { x } => [("kty", "OKP"), ("crv", "Ed25519"), ("x", x.as_str()), ("x", x)],
-        KeyMaterial::P256 { x, y } => [("kty", "EC"), ("crv", "P-256"), ("x", x.as_str()), ("y", y)],
-        KeyMaterial::P384 { x, y } => [("kty", "EC"), ("crv", "P-384"), ("x", x.as_str()), ("y", y)],
-        KeyMaterial::Rsa { e, n } => [("kty", "RSA"), ("e", e.as_str()), ("n", n.as_str()), ("n", n)],
+        KeyMaterial::Ed25519 { x } => [("kty", "OKP"), ("crv", "Ed25519"), ("x", *x), ("x", x)],
+        KeyMaterial::P256 { x, y } => [("kty", "EC"), ("crv", "P-256"), ("x", *x), ("y", y)],
+        KeyMaterial::P384 { x, y } => [("kty", "EC"), ("crv", "P-384"), ("x", *x), ("y", y)],
+        KeyMaterial::Rsa { e, n } => [("kty", "RSA"), ("e", *e), ("n", *n), ("n", n)],
     };
     global::texts(&members)
 }

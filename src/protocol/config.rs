@@ -152,6 +152,16 @@ pub enum Restore {
     Redirect,
 }
 
+impl Restore {
+    /// The word that the JavaScript face uses.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Redirect => "redirect",
+        }
+    }
+}
+
 /// A prefix of addresses that may receive the access token.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ApiPrefix(HttpUrl);

@@ -12,16 +12,16 @@ use super::json::Value;
 ///
 /// `Display` names the blame first: `provider: the ID token's signature is not valid
 /// (id_token_signature)`. No error holds a token, an authorization code or a code verifier.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Error {
-    code: Code,
-    /// Most errors have no more to say, and every function here hands errors on: they are small.
-    more: Option<Box<More>>,
+    /// Every function here hands errors on. One pointer does that in the fewest instructions.
+    known: Box<Known>,
 }
 
-/// What is known beyond the code.
+/// What is known of a failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct More {
+struct Known {
+    code: Code,
     detail: Cow<'static, str>,
     oauth: Option<OAuthError>,
 }
@@ -29,46 +29,54 @@ struct More {
 impl Error {
     /// An error of this code, with nothing to add.
     pub fn new(code: Code) -> Self {
-        Self { code, more: None }
+        Self::of(code, Cow::Borrowed(""), None)
     }
 
     /// An error of this code, with a word on the case at hand. The detail must hold no secret.
     pub fn with_detail(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self::with_more(code, detail.into(), None)
+        Self::of(code, detail.into(), None)
     }
 
     /// An error of this code that the provider explained in OAuth's words.
     pub fn with_oauth(code: Code, oauth: OAuthError) -> Self {
-        Self::with_more(code, Cow::Borrowed(""), Some(oauth))
+        Self::of(code, Cow::Borrowed(""), Some(oauth))
     }
 
-    fn with_more(code: Code, detail: Cow<'static, str>, oauth: Option<OAuthError>) -> Self {
-        Self { code, more: Some(Box::new(More { detail, oauth })) }
+    #[cold]
+    fn of(code: Code, detail: Cow<'static, str>, oauth: Option<OAuthError>) -> Self {
+        Self { known: Box::new(Known { code, detail, oauth }) }
     }
 
     /// The stable code.
     pub fn code(&self) -> Code {
-        self.code
+        self.known.code
     }
 
     /// Who can do something about it.
     pub fn blame(&self) -> Blame {
-        self.code.blame()
+        self.code().blame()
     }
 
     /// Whether the same call can succeed later with nothing changed.
     pub fn retryable(&self) -> bool {
-        self.code.retryable()
+        self.code().retryable()
     }
 
     /// A word on the case at hand, or the empty string.
     pub fn detail(&self) -> &str {
-        self.more.as_ref().map_or("", |more| &more.detail)
+        &self.known.detail
     }
 
     /// What the provider said, where it said something.
     pub fn oauth(&self) -> Option<&OAuthError> {
-        self.more.as_ref()?.oauth.as_ref()
+        self.known.oauth.as_ref()
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Known { code, detail, oauth } = &*self.known;
+        f.debug_struct("Error").field("code", code).field("detail", detail).field("oauth", oauth).finish()
     }
 }
 
@@ -76,7 +84,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.blame().as_str())?;
         f.write_str(": ")?;
-        f.write_str(self.code.sentence())?;
+        f.write_str(self.code().sentence())?;
         if !self.detail().is_empty() {
             f.write_str(": ")?;
             f.write_str(self.detail())?;
@@ -86,7 +94,7 @@ impl fmt::Display for Error {
             oauth.fmt(f)?;
         }
         f.write_str(" (")?;
-        f.write_str(self.code.as_str())?;
+        f.write_str(self.code().as_str())?;
         f.write_str(")")
     }
 }

@@ -55,19 +55,15 @@ impl IdToken {
 
     /// The nonce has served. It is nobody's business from here on.
     fn forget_nonce(&mut self) {
-        if let Value::Object(members) = &mut self.claims {
-            members.retain(|(name, _)| name != "nonce");
-        }
+        self.claims.remove("nonce");
     }
 
     /// Keeps what the token before said of the person and this one leaves out. Otherwise leaving
     /// a claim out once would be the way to change it.
     fn keep(&mut self, previous: &Self) {
         for name in ["app_id", "auth_time", "idp_name", "tnt_id"] {
-            let missing = self.claims.get(name).is_none();
-            if let (true, Some(value), Value::Object(members)) = (missing, previous.claims.get(name), &mut self.claims) {
-                members.retain(|(other, _)| other != name);
-                members.push((name.to_owned(), value.clone()));
+            if let (None, Some(value)) = (self.claims.get(name), previous.claims.get(name)) {
+                self.claims.put(name, value.clone());
             }
         }
     }

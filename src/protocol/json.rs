@@ -94,6 +94,21 @@ impl Value {
         members.iter().map(|(name, value)| (name.as_str(), value))
     }
 
+    /// Gives an object this member, in the place of one of the same name.
+    pub(crate) fn put(&mut self, name: &str, value: Self) {
+        self.remove(name);
+        if let Self::Object(members) = self {
+            members.push((name.to_owned(), value));
+        }
+    }
+
+    /// Takes the member of this name away.
+    pub(crate) fn remove(&mut self, name: &str) {
+        if let Self::Object(members) = self {
+            members.retain(|(other, _)| other != name);
+        }
+    }
+
     /// Takes a text out of an object, leaving `null`: for secrets, which must not stay behind.
     pub fn take_string(&mut self, name: &str) -> Option<String> {
         let Self::Object(members) = self else { return None };

@@ -43,90 +43,103 @@ impl Algorithm {
     }
 }
 
-/// A public key, reduced to what verifying takes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A public key that can verify here.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Jwk {
-    algorithm: Option<Algorithm>,
-    kid: Option<String>,
-    material: KeyMaterial,
+    kind: Kind,
+    /// The key as it came, its numbers checked.
+    members: Value,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Ed25519,
+    P256,
+    P384,
+    Rsa,
 }
 
 /// The numbers of a key, each in base64url as it came.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum KeyMaterial {
+pub enum KeyMaterial<'a> {
     /// `OKP` with `Ed25519` \[RFC 8037 §2]
     Ed25519 {
         /// The public key.
-        x: String,
+        x: &'a str,
     },
     /// `EC` with `P-256`
     P256 {
         /// The point's first coordinate.
-        x: String,
+        x: &'a str,
         /// The point's second coordinate.
-        y: String,
+        y: &'a str,
     },
     /// `EC` with `P-384`
     P384 {
         /// The point's first coordinate.
-        x: String,
+        x: &'a str,
         /// The point's second coordinate.
-        y: String,
+        y: &'a str,
     },
     /// `RSA`, 2048 bits or more
     Rsa {
         /// The exponent.
-        e: String,
+        e: &'a str,
         /// The modulus.
-        n: String,
+        n: &'a str,
     },
 }
 
 impl Jwk {
     /// Reads a key. `None` for one that cannot verify here: another kind, made for encryption,
     /// too small. Providers publish such keys beside the ones that matter.
-    fn parse(value: &Value) -> Option<Self> {
-        let text = |name| value.text(name);
-        let sized = |name, length: usize| {
-            text(name).filter(|text| from_base64url(text).is_some_and(|b| b.len() == length)).map(str::to_owned)
-        };
+    fn parse(members: &Value) -> Option<Self> {
+        let text = |name| members.text(name);
         let signs = text("use").is_none_or(|purpose| purpose == "sig");
-        let verifies = value.get("key_ops").is_none_or(|ops| ops.as_strings().is_some_and(|ops| ops.contains(&"verify")));
+        let verifies = members.get("key_ops").is_none_or(|ops| ops.as_strings().is_some_and(|ops| ops.contains(&"verify")));
         if !signs || !verifies {
             return None;
         }
-        let material = match (text("kty")?, text("crv")) {
-            ("RSA", _) => KeyMaterial::Rsa { e: exponent(text("e")?)?, n: modulus(text("n")?)? },
-            ("EC", Some("P-256")) => KeyMaterial::P256 { x: sized("x", 32)?, y: sized("y", 32)? },
-            ("EC", Some("P-384")) => KeyMaterial::P384 { x: sized("x", 48)?, y: sized("y", 48)? },
-            ("OKP", Some("Ed25519")) => KeyMaterial::Ed25519 { x: sized("x", 32)? },
+        let number = |name| from_base64url(text(name)?);
+        let sized = |name, length| number(name).is_some_and(|bytes| bytes.len() == length);
+        let (kind, sound) = match (text("kty")?, text("crv")) {
+            ("RSA", _) => (Kind::Rsa, is_exponent(&number("e")?) && is_modulus(&number("n")?)),
+            ("EC", Some("P-256")) => (Kind::P256, sized("x", 32) && sized("y", 32)),
+            ("EC", Some("P-384")) => (Kind::P384, sized("x", 48) && sized("y", 48)),
+            ("OKP", Some("Ed25519")) => (Kind::Ed25519, sized("x", 32)),
             _ => return None,
         };
-        // Wristband has been seen to write a value here that is not a registered algorithm. A
-        // value that is not known says nothing; one that is known binds the key to it.
-        let algorithm = text("alg").and_then(Algorithm::parse);
-        Some(Self { algorithm, kid: text("kid").map(str::to_owned), material })
+        sound.then(|| Self { kind, members: members.clone() })
     }
 
     /// The key's numbers.
-    pub fn material(&self) -> &KeyMaterial {
-        &self.material
+    pub fn material(&self) -> KeyMaterial<'_> {
+        let number = |name| self.members.text(name).unwrap_or_default();
+        match self.kind {
+            Kind::Ed25519 => KeyMaterial::Ed25519 { x: number("x") },
+            Kind::P256 => KeyMaterial::P256 { x: number("x"), y: number("y") },
+            Kind::P384 => KeyMaterial::P384 { x: number("x"), y: number("y") },
+            Kind::Rsa => KeyMaterial::Rsa { e: number("e"), n: number("n") },
+        }
     }
 
     fn fits(&self, algorithm: Algorithm) -> bool {
         let kind = match algorithm {
-            Algorithm::EdDsa => matches!(self.material, KeyMaterial::Ed25519 { .. }),
-            Algorithm::Es256 => matches!(self.material, KeyMaterial::P256 { .. }),
-            Algorithm::Es384 => matches!(self.material, KeyMaterial::P384 { .. }),
-            Algorithm::Ps256 | Algorithm::Rs256 => matches!(self.material, KeyMaterial::Rsa { .. }),
+            Algorithm::EdDsa => Kind::Ed25519,
+            Algorithm::Es256 => Kind::P256,
+            Algorithm::Es384 => Kind::P384,
+            Algorithm::Ps256 | Algorithm::Rs256 => Kind::Rsa,
         };
-        kind && self.algorithm.is_none_or(|own| own == algorithm)
+        // Wristband has been seen to write a value here that is not a registered algorithm. A
+        // value that is not known says nothing; one that is known binds the key to it.
+        let own = self.members.text("alg").and_then(Algorithm::parse);
+        self.kind == kind && own.is_none_or(|own| own == algorithm)
     }
 }
 
 /// The provider's keys \[RFC 7517 §5].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct JwkSet(Vec<Jwk>);
 
 /// More keys than this are not looked at.
@@ -154,23 +167,22 @@ impl JwkSet {
     /// The keys that a token with this header can have been signed with: those of its `kid`, or
     /// without a `kid` every key of the right kind \[OIDC Core §10.1].
     pub fn candidates(&self, algorithm: Algorithm, kid: Option<&str>) -> Vec<Jwk> {
-        let fits = |key: &&Jwk| key.fits(algorithm) && kid.is_none_or(|kid| key.kid.as_deref() == Some(kid));
+        let fits = |key: &&Jwk| key.fits(algorithm) && kid.is_none_or(|kid| key.members.text("kid") == Some(kid));
         self.0.iter().filter(fits).take(MOST_CANDIDATES).cloned().collect()
     }
 }
 
-fn modulus(text: &str) -> Option<String> {
-    let bytes = from_base64url(text)?;
-    let significant = bytes.iter().skip_while(|byte| **byte == 0).count();
-    let top_bit_set = bytes.iter().find(|byte| **byte != 0).is_some_and(|byte| *byte >= 0x80);
-    (significant > 256 || (significant == 256 && top_bit_set)).then(|| text.to_owned())
+/// Whether this is a modulus of 2048 bits or more.
+fn is_modulus(bytes: &[u8]) -> bool {
+    let zeros = bytes.iter().take_while(|byte| **byte == 0).count();
+    let significant = bytes.len() - zeros;
+    significant > 256 || (significant == 256 && bytes.get(zeros).is_some_and(|first| *first >= 0x80))
 }
 
-fn exponent(text: &str) -> Option<String> {
-    let bytes = from_base64url(text)?;
+fn is_exponent(bytes: &[u8]) -> bool {
     // An exponent of one would make every message its own signature.
-    let one_or_less = bytes.iter().rev().skip(1).all(|byte| *byte == 0) && bytes.last().is_none_or(|byte| *byte < 2);
-    (!one_or_less && bytes.len() <= 8).then(|| text.to_owned())
+    let one_or_less = bytes.split_last().is_none_or(|(last, rest)| *last < 2 && rest.iter().all(|byte| *byte == 0));
+    !one_or_less && bytes.len() <= 8
 }
 
 #[cfg(test)]

@@ -3,20 +3,48 @@
 use super::error::{Code, Error};
 use super::json::Value;
 
-/// Hands every option to `set`, which answers `None` for a name that it does not know and for a
-/// value of another type. What is `null` counts as not given.
+/// The options of a call: their names, and what each may be.
+pub(crate) type Options = [(&'static str, Kind)];
+
+/// What an option may be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Kind {
+    Flag,
+    /// A whole number from zero to this.
+    Number(i64),
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    Text,
+    Texts,
+}
+
+impl Kind {
+    fn admits(self, value: &Value) -> bool {
+        match self {
+            Self::Flag => value.as_bool().is_some(),
+            Self::Number(most) => value.as_integer().is_some_and(|number| (0..=most).contains(&number)),
+            Self::OneOf(words) => value.as_str().is_some_and(|text| words.contains(&text)),
+            Self::Text => value.as_str().is_some(),
+            Self::Texts => value.as_strings().is_some(),
+        }
+    }
+}
+
+/// Takes options over whose names are all known, and whose values are what they may be. What is
+/// `null` counts as not given.
 ///
 /// # Errors
 /// `config_invalid`, naming the option.
-pub(crate) fn read(options: &Value, call: &str, set: &mut dyn FnMut(&str, &Value) -> Option<()>) -> Result<(), Error> {
+pub(crate) fn read(options: &Value, call: &str, known: &Options) -> Result<Value, Error> {
     let invalid = |what: &[&str]| Err(Error::with_detail(Code::ConfigInvalid, [&[call], what].concat().concat()));
     if !options.is_object() {
         return invalid(&["the options are not an object"]);
     }
     for (name, value) in options.members() {
-        if *value != Value::Null && set(name, value).is_none() {
+        let admitted = known.iter().any(|(other, kind)| *other == name && kind.admits(value));
+        if !admitted && !matches!(value, Value::Null) {
             return invalid(&[name, ": unknown, or not of the right type"]);
         }
     }
-    Ok(())
+    Ok(options.clone())
 }

@@ -9,67 +9,70 @@ use super::secret::AccessToken;
 /// What the provider tells about the person who is signed in.
 ///
 /// The names are those of Wristband's own SDKs. What a scope was not granted for is `None`.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
+#[derive(Clone, Debug, PartialEq)]
 pub struct UserInfo {
-    /// The application (`app_id`).
-    pub application_id: Option<String>,
-    /// `birthdate`
-    pub birthdate: Option<String>,
-    /// Claims that are configured for the application (`custom_claims`).
-    pub custom_claims: Option<Value>,
-    /// The name that the person chose (`preferred_username`).
-    pub display_name: Option<String>,
-    /// `email`
-    pub email: Option<String>,
-    /// `email_verified`
-    pub email_verified: Option<bool>,
-    /// `family_name`
-    pub family_name: Option<String>,
-    /// The whole name (`name`).
-    pub full_name: Option<String>,
-    /// `gender`
-    pub gender: Option<String>,
-    /// `given_name`
-    pub given_name: Option<String>,
-    /// Who checked the person, such as `wristband` or `google` (`idp_name`).
-    pub identity_provider_name: Option<String>,
-    /// `locale`
-    pub locale: Option<String>,
-    /// `middle_name`
-    pub middle_name: Option<String>,
-    /// `nickname`
-    pub nickname: Option<String>,
-    /// `phone_number`
-    pub phone_number: Option<String>,
-    /// `phone_number_verified`
-    pub phone_number_verified: Option<bool>,
-    /// `picture`
-    pub picture_url: Option<String>,
-    /// What the person may do (`roles`).
-    pub roles: Vec<Role>,
-    /// The tenant (`tnt_id`).
-    pub tenant_id: Option<String>,
-    /// `zoneinfo`
-    pub time_zone: Option<String>,
-    /// When the profile last changed, in seconds since 1970 (`updated_at`).
-    pub updated_at: Option<i64>,
-    /// The person (`sub`).
-    pub user_id: String,
-    /// Everything, as it came.
-    pub claims: Value,
+    claims: Value,
 }
 
 /// A role of the person.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Role {
+pub struct Role<'a> {
     /// The name for people.
-    pub display_name: Option<String>,
+    pub display_name: Option<&'a str>,
     /// The id.
-    pub id: Option<String>,
+    pub id: Option<&'a str>,
     /// The name for programs, such as `app:invotastic:owner`.
-    pub name: String,
+    pub name: &'a str,
+}
+
+macro_rules! texts {
+    ($($(#[$doc:meta])* $method:ident, $name:literal, $claim:literal;)*) => {
+        /// The claims that are texts, each after the name that the JavaScript face uses.
+        const TEXTS: &[(&str, &str)] = &[$(($name, $claim)),*];
+
+        impl UserInfo {$(
+            $(#[$doc])*
+            pub fn $method(&self) -> Option<&str> {
+                self.claims.text($claim)
+            }
+        )*}
+    };
+}
+
+texts! {
+    /// The application (`app_id`).
+    application_id, "applicationId", "app_id";
+    /// `birthdate`
+    birthdate, "birthdate", "birthdate";
+    /// The name that the person chose (`preferred_username`).
+    display_name, "displayName", "preferred_username";
+    /// `email`
+    email, "email", "email";
+    /// `family_name`
+    family_name, "familyName", "family_name";
+    /// The whole name (`name`).
+    full_name, "fullName", "name";
+    /// `gender`
+    gender, "gender", "gender";
+    /// `given_name`
+    given_name, "givenName", "given_name";
+    /// Who checked the person, such as `wristband` or `google` (`idp_name`).
+    identity_provider_name, "identityProviderName", "idp_name";
+    /// `locale`
+    locale, "locale", "locale";
+    /// `middle_name`
+    middle_name, "middleName", "middle_name";
+    /// `nickname`
+    nickname, "nickname", "nickname";
+    /// `phone_number`
+    phone_number, "phoneNumber", "phone_number";
+    /// `picture`
+    picture_url, "pictureUrl", "picture";
+    /// The tenant (`tnt_id`).
+    tenant_id, "tenantId", "tnt_id";
+    /// `zoneinfo`
+    time_zone, "timeZone", "zoneinfo";
 }
 
 impl UserInfo {
@@ -93,47 +96,74 @@ impl UserInfo {
         if subject != id_token.subject() || other_tenant {
             return Err(Code::UserInfoSubject.into());
         }
-        Ok(Self::read(claims))
+        Ok(Self { claims })
     }
 
-    fn read(claims: Value) -> Self {
-        let mut user = Self { user_id: claims.text("sub").unwrap_or_default().to_owned(), ..Self::default() };
-        let texts = [
-            ("app_id", &mut user.application_id),
-            ("birthdate", &mut user.birthdate),
-            ("preferred_username", &mut user.display_name),
-            ("email", &mut user.email),
-            ("family_name", &mut user.family_name),
-            ("name", &mut user.full_name),
-            ("gender", &mut user.gender),
-            ("given_name", &mut user.given_name),
-            ("idp_name", &mut user.identity_provider_name),
-            ("locale", &mut user.locale),
-            ("middle_name", &mut user.middle_name),
-            ("nickname", &mut user.nickname),
-            ("phone_number", &mut user.phone_number),
-            ("picture", &mut user.picture_url),
-            ("tnt_id", &mut user.tenant_id),
-            ("zoneinfo", &mut user.time_zone),
-        ];
-        for (name, member) in texts {
-            *member = claims.text(name).map(str::to_owned);
+    /// Everything, as it came.
+    pub fn claims(&self) -> &Value {
+        &self.claims
+    }
+
+    /// Claims that are configured for the application (`custom_claims`).
+    pub fn custom_claims(&self) -> Option<&Value> {
+        self.claims.get("custom_claims")
+    }
+
+    /// `email_verified`
+    pub fn email_verified(&self) -> Option<bool> {
+        self.flag("email_verified")
+    }
+
+    /// `phone_number_verified`
+    pub fn phone_number_verified(&self) -> Option<bool> {
+        self.flag("phone_number_verified")
+    }
+
+    /// What the person may do (`roles`).
+    pub fn roles(&self) -> impl Iterator<Item = Role<'_>> {
+        self.claims.get("roles").and_then(Value::as_array).unwrap_or_default().iter().filter_map(Role::parse)
+    }
+
+    /// When the profile last changed, in seconds since 1970 (`updated_at`).
+    pub fn updated_at(&self) -> Option<i64> {
+        self.claims.get("updated_at").and_then(Value::as_integer)
+    }
+
+    /// The person (`sub`).
+    pub fn user_id(&self) -> &str {
+        self.claims.text("sub").unwrap_or_default()
+    }
+
+    /// An object with the names that the JavaScript face uses.
+    pub fn to_json(&self) -> Value {
+        let mut user = Value::object([
+            ("claims", self.claims.clone()),
+            ("customClaims", self.custom_claims().cloned().unwrap_or_default()),
+            ("emailVerified", self.email_verified().into()),
+            ("phoneNumberVerified", self.phone_number_verified().into()),
+            ("roles", Value::Array(self.roles().map(Role::to_json).collect())),
+            ("updatedAt", self.updated_at().into()),
+            ("userId", self.user_id().into()),
+        ]);
+        for (name, claim) in TEXTS {
+            user.put(name, self.claims.text(claim).into());
         }
-        user.custom_claims = claims.get("custom_claims").cloned();
-        user.email_verified = claims.get("email_verified").and_then(Value::as_bool);
-        user.phone_number_verified = claims.get("phone_number_verified").and_then(Value::as_bool);
-        user.updated_at = claims.get("updated_at").and_then(Value::as_integer);
-        let roles = claims.get("roles").and_then(Value::as_array).unwrap_or_default();
-        user.roles = roles.iter().filter_map(Role::parse).collect();
-        user.claims = claims;
         user
+    }
+
+    fn flag(&self, claim: &str) -> Option<bool> {
+        self.claims.get(claim).and_then(Value::as_bool)
     }
 }
 
-impl Role {
+impl<'a> Role<'a> {
     /// Reads a role; `None` for one without a name, by which nothing can be decided.
-    fn parse(value: &Value) -> Option<Self> {
-        let text = |name| value.text(name).map(str::to_owned);
+    fn parse(value: &'a Value) -> Option<Self> {
+        let text = |name| value.text(name);
         Some(Self { display_name: text("displayName").or_else(|| text("display_name")), id: text("id"), name: text("name")? })
+    }
+
+    fn to_json(self) -> Value {
+        Value::object([("displayName", self.display_name.into()), ("id", self.id.into()), ("name", self.name.into())])
     }
 }

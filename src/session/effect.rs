@@ -132,5 +132,5 @@ pub enum Answer {
         generation: u32,
     },
     /// Who is signed in.
-    UserInfo(Box<UserInfo>),
+    UserInfo(UserInfo),
 }

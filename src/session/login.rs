@@ -42,7 +42,7 @@ impl Departure {
             _ if self.restoring => Err(Code::LoginRequired.into()),
             Destination::ApplicationLogin(url) | Destination::Authorize(url) => Ok(Secret::new(url)),
             // The login route of the other origin has no parameters for these.
-            Destination::TenantOrigin(_) if self.login.prompt.is_some() || self.login.max_age.is_some() => {
+            Destination::TenantOrigin(_) if self.login.wanted_prompt().is_some() || self.login.wanted_age().is_some() => {
                 let detail = "login: prompt and maxAge need a page of the tenant's own origin";
                 Err(Error::with_detail(Code::ConfigInvalid, detail))
             }
@@ -56,8 +56,8 @@ impl Departure {
         let parameters = [
             ("tenant_name", tenant.name.as_ref().map(|name| name.as_str())),
             ("tenant_custom_domain", tenant.custom_domain.as_ref().map(|domain| domain.as_str())),
-            ("login_hint", self.login.login_hint.as_deref()),
-            ("idp_hint", self.login.idp_hint.as_deref()),
+            ("login_hint", self.login.text("loginHint")),
+            ("idp_hint", self.login.text("idpHint")),
             ("return_url", self.return_to.as_ref().map(ReturnAddress::as_str)),
         ];
         form::append(login_url, &parameters)
@@ -65,7 +65,7 @@ impl Departure {
 }
 
 impl Session {
-    pub(super) fn login(&mut self, ask: Ask, login: &Login, entropy: Entropy) {
+    pub(super) fn login(&mut self, ask: Ask, login: Login, entropy: Entropy) {
         if let Err(error) = self.begin_login(ask, login, entropy) {
             self.answer(ask, Err(error));
         }
@@ -75,8 +75,8 @@ impl Session {
         let login = HttpUrl::parse(address).ok_or_else(|| Error::with_detail(Code::CallbackInvalid, "address"));
         match login.and_then(|address| Login::from_address(&address)) {
             // Where the page's own host says which tenant it is, the address is not asked.
-            Ok(login) if self.tenant_of_page().is_some() => self.login(ask, &Login { tenant_name: None, ..login }, entropy),
-            Ok(login) => self.login(ask, &login, entropy),
+            Ok(login) if self.tenant_of_page().is_some() => self.login(ask, login.without_tenant_name(), entropy),
+            Ok(login) => self.login(ask, login, entropy),
             Err(error) => self.answer(ask, Err(error)),
         }
     }
@@ -86,7 +86,7 @@ impl Session {
         application.tenant_of(page)
     }
 
-    fn begin_login(&mut self, ask: Ask, login: &Login, entropy: Entropy) -> Result<(), Error> {
+    fn begin_login(&mut self, ask: Ask, login: Login, entropy: Entropy) -> Result<(), Error> {
         if !self.online {
             return Err(Code::Offline.into());
         }
@@ -98,34 +98,28 @@ impl Session {
                 "redirectUri: of another origin than the page, which could not finish the login",
             ));
         }
-        let return_to = login.return_to.as_deref().and_then(|address| ReturnAddress::parse(address, origin));
+        let return_to = login.text("returnTo").and_then(|address| ReturnAddress::parse(address, origin));
         // Not back to the login route: that would only log in again.
         let return_to = return_to.or_else(|| login.by_address.then(|| redirect_uri.folder())?);
-        let mut departure = Box::new(Departure {
-            ask,
-            entropy,
-            epoch: self.epoch,
-            login: login.clone(),
-            restoring: false,
-            return_to,
-            tenant: Tenant::default(),
-        });
+        let mut departure =
+            Box::new(Departure { ask, entropy, epoch: self.epoch, login, restoring: false, return_to, tenant: Tenant::default() });
+        let (name, domain) = (departure.login.text("tenantName"), departure.login.text("tenantCustomDomain"));
         let Provider::Wristband(_) = self.config.provider() else {
             // Other providers have no tenants; there is nobody to ask for one.
-            if login.tenant_name.is_some() || login.tenant_custom_domain.is_some() {
+            if name.is_some() || domain.is_some() {
                 return Err(Error::with_detail(Code::TenantInvalid, "this provider has no tenants"));
             }
             self.depart(departure);
             return Ok(());
         };
-        departure.tenant = Tenant::parse(login.tenant_name.as_deref(), login.tenant_custom_domain.as_deref(), &self.config)?;
+        departure.tenant = Tenant::parse(name, domain, &self.config)?;
         self.confirm_domain(departure);
         Ok(())
     }
 
     /// Begins the one redirect with which a session is restored.
     pub(super) fn begin_restoring(&mut self, ask: Ask, tenant: Tenant, here: String, entropy: Entropy) {
-        let login = Login { prompt: Some(Prompt::None), ..Login::default() };
+        let login = Login::new().prompt(Prompt::None);
         let return_to = ReturnAddress::from_path(here);
         self.confirm_domain(Box::new(Departure { ask, entropy, epoch: self.epoch, login, restoring: true, return_to, tenant }));
     }
@@ -216,15 +210,15 @@ impl Session {
             state: &state,
             nonce: &nonce,
             verifier: &verifier,
-            login_hint: login.login_hint.as_deref(),
-            idp_hint: login.idp_hint.as_deref(),
-            prompt: login.prompt,
-            max_age: login.max_age,
+            login_hint: login.text("loginHint"),
+            idp_hint: login.text("idpHint"),
+            prompt: login.wanted_prompt(),
+            max_age: login.wanted_age(),
         }
         .to_url();
         let pending = Pending {
             created_at: self.now.wall,
-            max_age: login.max_age,
+            max_age: login.wanted_age(),
             nonce,
             owner: Pending::owner(&self.config),
             restoring: departure.restoring,

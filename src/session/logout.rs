@@ -33,7 +33,7 @@ pub(super) struct Farewell {
 
 impl Session {
     pub(super) fn logout(&mut self, ask: Ask, logout: &Logout) {
-        if logout.state.as_ref().is_some_and(|state| state.len() > 512) {
+        if logout.text("state").is_some_and(|state| state.len() > 512) {
             return self.answer(ask, Err(Error::with_detail(Code::ConfigInvalid, "logout: state: 512 characters at the most")));
         }
         self.epoch = self.epoch.wrapping_add(1);
@@ -44,7 +44,7 @@ impl Session {
             ask,
             back: self.back_from_logout(logout),
             domain_is_confirmed: false,
-            state: logout.state.clone(),
+            state: logout.text("state").map(str::to_owned),
             tenant: self.last_tenant.clone(),
         });
         let Phase::SignedIn(grant) = before else { return self.bid_farewell(farewell) };
@@ -63,7 +63,7 @@ impl Session {
 
     /// The address to which the provider sends the person after the logout.
     fn back_from_logout(&self, logout: &Logout) -> Option<String> {
-        let own = logout.return_to.as_deref().zip(self.page.as_ref()).and_then(|(address, origin)| {
+        let own = logout.text("returnTo").zip(self.page.as_ref()).and_then(|(address, origin)| {
             let path = ReturnAddress::parse(address, origin)?;
             Some(origin.at(path.as_str()))
         });

@@ -174,7 +174,7 @@ impl Session {
         self.now = now;
         match input {
             Input::Fetched { request, outcome } => self.fetched(request, outcome),
-            Input::Login { ask, login, entropy } => self.login(ask, &login, entropy),
+            Input::Login { ask, login, entropy } => self.login(ask, login, entropy),
             Input::LoginFromUrl { ask, address, entropy } => self.login_from_url(ask, &address, entropy),
             Input::Logout { ask, logout } => self.logout(ask, &logout),
             Input::Online(online) => self.went_online(online),

@@ -4,21 +4,32 @@ use crate::protocol::authorize::Prompt;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::form;
 use crate::protocol::json::Value;
-use crate::protocol::options;
+use crate::protocol::options::{self, Kind, Options};
 use crate::protocol::url::HttpUrl;
 
 /// How somebody is to log in. Everything is optional.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Login {
-    pub(super) idp_hint: Option<String>,
-    pub(super) login_hint: Option<String>,
-    pub(super) max_age: Option<u32>,
-    pub(super) prompt: Option<Prompt>,
-    pub(super) return_to: Option<String>,
+    /// By the names that the JavaScript face uses, each of its kind.
+    options: Value,
     /// Whether it was the page's own address that began this.
     pub(super) by_address: bool,
-    pub(super) tenant_custom_domain: Option<String>,
-    pub(super) tenant_name: Option<String>,
+}
+
+const LOGIN: &Options = &[
+    ("idpHint", Kind::Text),
+    ("loginHint", Kind::Text),
+    ("maxAge", Kind::Number(u32::MAX as i64)),
+    ("prompt", Kind::OneOf(&["login", "none"])),
+    ("returnTo", Kind::Text),
+    ("tenantCustomDomain", Kind::Text),
+    ("tenantName", Kind::Text),
+];
+
+impl Default for Login {
+    fn default() -> Self {
+        Self { options: Value::object([]), by_address: false }
+    }
 }
 
 impl Login {
@@ -29,51 +40,76 @@ impl Login {
 
     /// To the tenant of this name.
     pub fn to(tenant_name: impl Into<String>) -> Self {
-        Self { tenant_name: Some(tenant_name.into()), ..Self::default() }
+        Self::default().with("tenantName", Value::String(tenant_name.into()))
     }
 
     /// To the tenant of this custom domain. The application is asked whether it knows the domain
     /// before the browser is sent there.
     #[must_use]
     pub fn tenant_custom_domain(self, domain: impl Into<String>) -> Self {
-        Self { tenant_custom_domain: Some(domain.into()), ..self }
+        self.with("tenantCustomDomain", Value::String(domain.into()))
     }
 
     /// Fills in the provider's login form, usually with an e-mail address.
     #[must_use]
     pub fn login_hint(self, hint: impl Into<String>) -> Self {
-        Self { login_hint: Some(hint.into()), ..self }
+        self.with("loginHint", Value::String(hint.into()))
     }
 
     /// The name of the identity provider to go to straight away.
     #[must_use]
     pub fn idp_hint(self, hint: impl Into<String>) -> Self {
-        Self { idp_hint: Some(hint.into()), ..self }
+        self.with("idpHint", Value::String(hint.into()))
     }
 
     /// Where the person returns to: a path of the app, or an address of its origin. Anything else
     /// is dropped. The page that asks for the login, by default.
     #[must_use]
     pub fn return_to(self, address: impl Into<String>) -> Self {
-        Self { return_to: Some(address.into()), ..self }
+        self.with("returnTo", Value::String(address.into()))
     }
 
     /// Whether the provider shows a login page.
     #[must_use]
     pub fn prompt(self, prompt: Prompt) -> Self {
-        Self { prompt: Some(prompt), ..self }
+        self.with("prompt", prompt.as_str().into())
     }
 
     /// How many seconds ago the person may have signed in, at the most. The ID token has to prove it.
     #[must_use]
     pub fn max_age(self, seconds: u32) -> Self {
-        Self { max_age: Some(seconds), ..self }
+        self.with("maxAge", i64::from(seconds).into())
     }
 
     /// Where the person returns to, unless the login says it itself.
     #[cfg(feature = "browser")]
     pub(crate) fn or_return_to(self, address: String) -> Self {
-        Self { return_to: self.return_to.or(Some(address)), ..self }
+        if self.text("returnTo").is_some() { self } else { self.return_to(address) }
+    }
+
+    /// To whatever tenant the page's own host names.
+    pub(super) fn without_tenant_name(mut self) -> Self {
+        self.options.remove("tenantName");
+        self
+    }
+
+    fn with(mut self, name: &str, value: Value) -> Self {
+        self.options.put(name, value);
+        self
+    }
+
+    /// The option of this name, if it is a text and was given.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.options.text(name)
+    }
+
+    pub(super) fn wanted_prompt(&self) -> Option<Prompt> {
+        let word = self.text("prompt")?;
+        [Prompt::Login, Prompt::None].into_iter().find(|prompt| prompt.as_str() == word)
+    }
+
+    pub(super) fn wanted_age(&self) -> Option<u32> {
+        self.options.get("maxAge")?.as_integer().and_then(|seconds| u32::try_from(seconds).ok())
     }
 
     /// Reads an object with the names that the JavaScript face uses.
@@ -81,59 +117,49 @@ impl Login {
     /// # Errors
     /// `config_invalid`, naming what is unknown or of another type.
     pub fn from_json(settings: &Value) -> Result<Self, Error> {
-        let mut login = Self::default();
-        options::read(settings, "login: ", &mut |name, value| login.set(name, value))?;
-        Ok(login)
-    }
-
-    fn set(&mut self, name: &str, value: &Value) -> Option<()> {
-        let text = || value.as_str().map(str::to_owned);
-        match name {
-            "idpHint" => self.idp_hint = Some(text()?),
-            "loginHint" => self.login_hint = Some(text()?),
-            "maxAge" => self.max_age = Some(value.as_integer().and_then(|seconds| u32::try_from(seconds).ok())?),
-            "prompt" => {
-                self.prompt = Some(match value.as_str()? {
-                    "login" => Prompt::Login,
-                    "none" => Prompt::None,
-                    _ => return None,
-                });
-            }
-            "returnTo" => self.return_to = Some(text()?),
-            "tenantCustomDomain" => self.tenant_custom_domain = Some(text()?),
-            "tenantName" => self.tenant_name = Some(text()?),
-            _ => return None,
-        }
-        Some(())
+        Ok(Self { options: options::read(settings, "login: ", LOGIN)?, by_address: false })
     }
 
     /// Reads the address of the app's login route, to which Wristband sends people.
     pub(super) fn from_address(address: &HttpUrl) -> Result<Self, Error> {
         let parameters = form::decode(address.query().unwrap_or_default());
-        let get = |name: &'static str| match form::single(&parameters, name) {
-            Ok(value) => Ok(value.map(str::to_owned)),
-            Err(()) => Err(Error::with_detail(Code::CallbackInvalid, name)),
-        };
-        let name = get("tenant_name")?;
-        Ok(Self {
-            idp_hint: get("idp_hint")?,
-            login_hint: get("login_hint")?,
-            max_age: None,
-            prompt: None,
-            // `state` is opaque, and is not a return address.
-            return_to: get("return_url")?,
-            by_address: true,
-            tenant_custom_domain: get("tenant_custom_domain")?,
-            tenant_name: if name.is_some() { name } else { get("tenant_domain")? },
-        })
+        let mut login = Self { by_address: true, ..Self::default() };
+        // `state` is opaque, and is not a return address.
+        for (parameter, name) in [
+            ("idp_hint", "idpHint"),
+            ("login_hint", "loginHint"),
+            ("return_url", "returnTo"),
+            ("tenant_custom_domain", "tenantCustomDomain"),
+            ("tenant_name", "tenantName"),
+            ("tenant_domain", "tenantName"),
+        ] {
+            // Of the two names of one option, the newer one is enough.
+            if login.text(name).is_some() {
+                continue;
+            }
+            match form::single(&parameters, parameter) {
+                Ok(Some(text)) => login.options.put(name, text.into()),
+                Ok(None) => {}
+                Err(()) => return Err(Error::with_detail(Code::CallbackInvalid, parameter)),
+            }
+        }
+        Ok(login)
     }
 }
 
 /// How somebody logs out. Everything is optional.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Logout {
-    pub(super) return_to: Option<String>,
-    pub(super) state: Option<String>,
+    /// By the names that the JavaScript face uses, each of its kind.
+    options: Value,
+}
+
+const LOGOUT: &Options = &[("returnTo", Kind::Text), ("state", Kind::Text)];
+
+impl Default for Logout {
+    fn default() -> Self {
+        Self { options: Value::object([]) }
+    }
 }
 
 impl Logout {
@@ -145,14 +171,21 @@ impl Logout {
     /// Where the person ends up: a path of the app, or an address of its origin. Anything else is
     /// dropped. The whole address has to be registered with the provider.
     #[must_use]
-    pub fn return_to(self, address: impl Into<String>) -> Self {
-        Self { return_to: Some(address.into()), ..self }
+    pub fn return_to(mut self, address: impl Into<String>) -> Self {
+        self.options.put("returnTo", Value::String(address.into()));
+        self
     }
 
     /// Comes back with the person, as `state`. 512 characters at the most.
     #[must_use]
-    pub fn state(self, state: impl Into<String>) -> Self {
-        Self { state: Some(state.into()), ..self }
+    pub fn state(mut self, state: impl Into<String>) -> Self {
+        self.options.put("state", Value::String(state.into()));
+        self
+    }
+
+    /// The option of this name, if it was given.
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.options.text(name)
     }
 
     /// Reads an object with the names that the JavaScript face uses.
@@ -160,16 +193,6 @@ impl Logout {
     /// # Errors
     /// `config_invalid`, naming what is unknown or of another type.
     pub fn from_json(settings: &Value) -> Result<Self, Error> {
-        let mut logout = Self::default();
-        options::read(settings, "logout: ", &mut |name, value| {
-            let text = Some(value.as_str()?.to_owned());
-            match name {
-                "returnTo" => logout.return_to = text,
-                "state" => logout.state = text,
-                _ => return None,
-            }
-            Some(())
-        })?;
-        Ok(logout)
+        Ok(Self { options: options::read(settings, "logout: ", LOGOUT)? })
     }
 }

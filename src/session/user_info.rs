@@ -44,7 +44,7 @@ impl Session {
             return self.user_info_refused(call);
         }
         let user_info = outcome.and_then(|response| UserInfo::parse(response, &grant.id_token));
-        self.answer(call.ask, user_info.map(|user_info| Answer::UserInfo(Box::new(user_info))));
+        self.answer(call.ask, user_info.map(Answer::UserInfo));
     }
 
     /// The provider no longer takes the access token: one more try with a new one.

@@ -6,7 +6,7 @@ use crate::browser::value::write;
 use crate::protocol::error::Error;
 use crate::protocol::json::Value;
 use crate::protocol::time::Timestamp;
-use crate::protocol::user_info::{Role, UserInfo};
+use crate::protocol::user_info::UserInfo;
 use crate::session::{SignedIn, State};
 
 /// A state: an object whose `status` says which of the four it is.
@@ -45,40 +45,7 @@ fn signed_in(status: (&str, Value), session: &SignedIn) -> Value {
 
 /// User info, with the names of Wristband's own SDKs.
 pub(super) fn user_info(user: &UserInfo) -> JsValue {
-    let text = |text: &Option<String>| Value::from(text.as_deref());
-    write(&Value::object([
-        ("applicationId", text(&user.application_id)),
-        ("birthdate", text(&user.birthdate)),
-        ("claims", user.claims.clone()),
-        ("customClaims", user.custom_claims.clone().unwrap_or_default()),
-        ("displayName", text(&user.display_name)),
-        ("email", text(&user.email)),
-        ("emailVerified", user.email_verified.into()),
-        ("familyName", text(&user.family_name)),
-        ("fullName", text(&user.full_name)),
-        ("gender", text(&user.gender)),
-        ("givenName", text(&user.given_name)),
-        ("identityProviderName", text(&user.identity_provider_name)),
-        ("locale", text(&user.locale)),
-        ("middleName", text(&user.middle_name)),
-        ("nickname", text(&user.nickname)),
-        ("phoneNumber", text(&user.phone_number)),
-        ("phoneNumberVerified", user.phone_number_verified.into()),
-        ("pictureUrl", text(&user.picture_url)),
-        ("roles", Value::Array(user.roles.iter().map(role).collect())),
-        ("tenantId", text(&user.tenant_id)),
-        ("timeZone", text(&user.time_zone)),
-        ("updatedAt", user.updated_at.into()),
-        ("userId", user.user_id.as_str().into()),
-    ]))
-}
-
-fn role(role: &Role) -> Value {
-    Value::object([
-        ("displayName", role.display_name.as_deref().into()),
-        ("id", role.id.as_deref().into()),
-        ("name", role.name.as_str().into()),
-    ])
+    write(&user.to_json())
 }
 
 /// What the page makes an `AuthError` of.

@@ -56,7 +56,7 @@ pub fn sign(key: usize, input: &str) -> [u8; 8] {
 
 /// Whether one of the keys made the signature.
 pub fn verifies(keys: &[Jwk], input: &str, signature: &[u8]) -> bool {
-    let modulus = |key: &Jwk| if let KeyMaterial::Rsa { n, .. } = key.material() { n.clone() } else { String::new() };
+    let modulus = |key: &Jwk| if let KeyMaterial::Rsa { n, .. } = key.material() { n.to_owned() } else { String::new() };
     keys.iter().any(|key| hash(modulus(key).as_bytes(), input.as_bytes()) == signature)
 }
 

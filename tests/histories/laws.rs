@@ -43,7 +43,7 @@ impl World<'_> {
             shown.push_str(&format!("{effect:?}"));
             match effect {
                 Effect::Answer { answer: Err(error), .. } => shown.push_str(&error.to_string()),
-                Effect::Answer { answer: Ok(Answer::UserInfo(user_info)), .. } => shown.push_str(&user_info.claims.to_text()),
+                Effect::Answer { answer: Ok(Answer::UserInfo(user_info)), .. } => shown.push_str(&user_info.claims().to_text()),
                 Effect::WriteHint(hint) => shown.push_str(&hint.to_json().to_text()),
                 Effect::AnnounceLogout(session) => shown.push_str(session.as_str()),
                 Effect::StorePending { pending, .. } => {
@@ -195,7 +195,7 @@ impl World<'_> {
 
     /// The app was told about a person: it has to be the one who is signed in.
     pub fn judge_user_info(&mut self, vault: usize, user_info: &UserInfo) {
-        self.judge_owner(vault, &user_info.user_id, user_info.tenant_id.as_deref());
+        self.judge_owner(vault, user_info.user_id(), user_info.tenant_id());
     }
 
     fn judge_owner(&mut self, vault: usize, person: &str, tenant: Option<&str>) {

@@ -99,10 +99,10 @@ impl SigningKey {
 
 /// Whether one of the keys made this signature.
 pub fn verifies(algorithm: Algorithm, keys: &[Jwk], text: &str, signature: &[u8]) -> bool {
-    keys.iter().any(|key| verifies_with(algorithm, key.material(), text.as_bytes(), signature))
+    keys.iter().any(|key| verifies_with(algorithm, &key.material(), text.as_bytes(), signature))
 }
 
-fn verifies_with(algorithm: Algorithm, key: &KeyMaterial, text: &[u8], signature: &[u8]) -> bool {
+fn verifies_with(algorithm: Algorithm, key: &KeyMaterial<'_>, text: &[u8], signature: &[u8]) -> bool {
     let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).unwrap();
     let point = |x: &str, y: &str| [vec![4], decode(x), decode(y)].concat();
     let rsa = |parameters, n: &str, e: &str| {
