@@ -7,6 +7,12 @@ use js_sys::Function;
 use wasm_bindgen::prelude::*;
 use web_sys::MessagePort;
 
+/// Rust's own allocator for wasm is three times as large. Like that one, this one joins the free
+/// pieces that lie side by side: a vault that lives for days does not grow.
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 /// A session that is asked over ports.
 #[wasm_bindgen]
 #[derive(Debug)]

@@ -11,6 +11,10 @@ use crate::run::{Result, capture, read, read_text, say, write};
 use crate::workspace::{path, scratch};
 
 const OPTIONS: &[&str] = &[
+    // Rebuilding the blocks of a function from its flow makes them fewer, and room for another round.
+    "--flatten",
+    "--rereloop",
+    "-Oz",
     "-Oz",
     // What Rust's target may use by itself, and wasm-bindgen with it. Without them wasm-opt refuses the module.
     "--enable-bulk-memory",
