@@ -86,7 +86,7 @@ test('what another tab says of a logout holds no token', async (world) => {
   const other = await newApp();
   await other.open();
   await other.isSignedIn(ada);
-  assert.equal(await other.call('logout'), 'done');
+  await other.logOut();
   assert.equal(await app.isSignedOut(), 'signed-out');
   await eventually('the news on the channel', () => tapped['from other tabs'].length > 0);
   assert.equal(countOf(secretsOf(control)), 3 * 3 + 2);

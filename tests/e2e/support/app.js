@@ -54,6 +54,15 @@ export class App {
     return this.isSignedIn(user);
   }
 
+  /** Logs out, and waits until the provider has sent the browser back. The page may be gone before it hears that it is on its way. */
+  async logOut() {
+    await this.isReady();
+    const back = this.page.waitForEvent('load');
+    await this.page.evaluate(() => { window.auth.logout(); });
+    await back;
+    await this.is('signed-out');
+  }
+
   /** Calls a function of the session. Answers `done`, or the code of the error. */
   async call(name, argument) {
     await this.isReady();

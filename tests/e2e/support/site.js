@@ -18,18 +18,22 @@ const BLANK = 'blank.html';
 
 /**
  * Serves the files of `folders` at `host`, under `base`. What is served as `config.json`, and where pages may connect to, is set later:
- * it depends on the provider, which needs to know this origin first. With `listens` the pages tell what they complain of.
+ * it depends on the provider, which needs to know this origin first. With `listens` the pages tell what they complain of; with `workers`
+ * no other file may be a worker.
  */
 export async function startSite({ folders, host, base, listens = false }) {
   const held = new Map();
   const spoilt = new Map();
   const complaints = createComplaints(base);
   // `headers` answers what is added to the headers of a file, or put in their place, by its name.
-  const site = { config: undefined, connectTo: [], clockShift: 0, headers: () => ({}), complaints: complaints.heard, requests: [] };
+  const site = {
+    config: undefined, connectTo: [], clockShift: 0, headers: () => ({}), complaints: complaints.heard, requests: [], workers: undefined,
+  };
 
   const policy = () => [
     "default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
     ["connect-src 'self'", ...site.connectTo].join(' '), "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+    ...(site.workers ? [`worker-src ${site.workers}`] : []),
   ].join('; ');
 
   async function file(name) {
@@ -106,6 +110,7 @@ export async function startSite({ folders, host, base, listens = false }) {
       site.clockShift = 0;
       site.headers = () => ({});
       site.requests.length = 0;
+      site.workers = undefined;
     },
     close,
   });

@@ -1,0 +1,619 @@
+// A hostile script in the page. It can do much, and the documentation says what. It gets no token.
+import assert from 'node:assert/strict';
+import { listen } from '../../demo/provider/src/listen.js';
+import { eventually } from './support/eventually.js';
+import { stage } from './support/harness.js';
+import { infect, infectAll, installPort, lootOf } from './support/hostile.js';
+import { ada } from './support/people.js';
+import { countOf, secretsOf, sightings } from './support/secrets.js';
+import { storageOf } from './support/storage.js';
+import { installStringsOf } from './support/strings.js';
+
+const { test } = stage({ app: 'pkg' });
+
+const late = (page) => page.evaluate(`(${installStringsOf})(); (${infect})();`);
+
+/** Does all that an app does. */
+async function useAll({ app, page }) {
+  assert.deepEqual(await app.callApi(2), [200, 200]);
+  assert.equal(await page.evaluate(async () => (await window.auth.userInfo()).email), ada.email);
+  assert.equal(await app.call('renew'), 'done');
+  assert.equal(await app.call('accessToken'), 'access_token_not_exposed');
+  assert.deepEqual(await app.callApi(2), [200, 200]);
+}
+
+/** The script has got none of what the provider handed out. */
+async function assertNoLoot(page, control) {
+  const loot = await lootOf(page);
+  assert.ok(loot.length > 100, `It has only seen ${loot.length} texts.`);
+  const secrets = secretsOf(control);
+  assert.ok(countOf(secrets) >= 4);
+  assert.deepEqual(sightings(secrets, loot), []);
+}
+
+for (const vault of ['shared', 'worker']) {
+  test(`a script that was there first sees no token pass, with the vault in its home: ${vault}`, async (world) => {
+    const { app, context, control, page, site } = world;
+    site.config.vault = vault;
+    await infectAll(context);
+    await app.open();
+    await app.logIn(ada);
+    await useAll(world);
+    await assertNoLoot(page, control);
+  });
+
+  test(`a script that came later sees no token pass, with the vault in its home: ${vault}`, async (world) => {
+    const { app, control, page, site } = world;
+    site.config.vault = vault;
+    await app.open();
+    await app.logIn(ada);
+    await late(page);
+    await useAll(world);
+    await assertNoLoot(page, control);
+  });
+}
+
+test('the same script has every token of a vault in the page', async (world) => {
+  const { app, context, control, page, site } = world;
+  site.config.vault = 'page';
+  await infectAll(context);
+  await app.open();
+  await app.logIn(ada);
+  await useAll(world);
+  const seen = sightings(secretsOf(control), await lootOf(page)).filter((sighting) => sighting.endsWith('whole'));
+  assert.deepEqual(seen, ['accessTokens[0] whole', 'accessTokens[1] whole', 'refreshTokens[0] whole', 'refreshTokens[1] whole', 'idTokens[0] whole', 'idTokens[1] whole', 'codeVerifiers[0] whole']);
+});
+
+test('the same script has the access token of an app that opted in to reading it', async (world) => {
+  const { app, context, control, page, site } = world;
+  Object.assign(site.config, { vault: 'shared', exposeAccessToken: true });
+  await infectAll(context);
+  await app.open();
+  await app.logIn(ada);
+  await page.evaluate(() => window.auth.accessToken());
+  assert.deepEqual(sightings(secretsOf(control), await lootOf(page)).filter((sighting) => sighting.endsWith('whole')), ['accessTokens[0] whole']);
+});
+
+/** Opens a port of the script's own in an infected page. `settings` as `openPort` takes them; `rename` makes another name of the vault's. */
+async function openPort(page, settings = {}) {
+  await page.evaluate(installPort);
+  return page.evaluateHandle(({ rename, ...rest }) => window.openPort({
+    ...rest,
+    ...(rename && {
+      rename(name) {
+        const [version, wasm, options] = JSON.parse(name);
+        return JSON.stringify([version, wasm, { ...options, ...rename }]);
+      },
+    }),
+  }), settings);
+}
+
+/** What came of a message: the code of the error, or what was told. `state` is told to every tab, and says nothing here. */
+function outcomeOf(answers) {
+  const words = answers.filter(({ tell }) => tell !== 'state').map(({ tell, error, value, body }) => {
+    if (tell) return `told to ${tell}`;
+    if (error) return error.code;
+    return body ? `status ${value.status}` : 'answered';
+  });
+  return [...new Set(words)].join(', ') || 'ignored';
+}
+
+/** So long a vault may be silent. One that has died is silent for ever. */
+const SILENCE = 5_000;
+
+/** Sends a message that a function of the page makes, and answers what came of it. */
+async function send(page, port, make, until = 1) {
+  const message = await page.evaluateHandle(make, await page.evaluate(() => window.apiUrl));
+  const answers = await page.evaluate(async ([own, said, wait, silence]) => {
+    const silent = new Promise((resolve) => { setTimeout(resolve, silence, 'silence'); });
+    try {
+      const heard = await Promise.race([silent, own.say(said, { transfer: said?.transfer ?? [], until: wait ?? undefined })]);
+      if (heard === 'silence') return heard;
+      return heard.map(({ tell, error, value, body }) => ({ tell, error, value: { status: value?.status }, body: body !== undefined }));
+    } catch (error) {
+      return `not sent: ${error.name}`;
+    }
+  }, [port, message, until, SILENCE]);
+  return Array.isArray(answers) ? outcomeOf(answers) : answers;
+}
+
+/** Not to wait for an answer, because there will be none, or under a number that is not known. */
+const HEARD = null;
+
+/** A message on each line, what comes of it, and what to wait for if not for the answer with the id 1. */
+const MESSAGES = [
+  // Well-formed, from somebody who has no business there.
+  ['hello, once more', () => ({ tell: 'hello' }), 'told to welcome', HEARD],
+  ['open, where the app is', () => ({ ask: 'open', id: 1, address: location.href }), 'answered'],
+  ['open, at a callback of its own making', () => ({ ask: 'open', id: 1, address: `${origin}/callback?code=x&state=y` }), 'told to replace', 'replace'],
+  ['replaced', () => ({ tell: 'replaced' }), 'answered'],
+  ['open, at another origin', () => ({ ask: 'open', id: 1, address: 'https://evil.example/callback?code=x&state=y' }), 'config_invalid'],
+  ['accessToken', () => ({ ask: 'accessToken', id: 1 }), 'access_token_not_exposed'],
+  ['refreshToken, which there is not', () => ({ ask: 'refreshToken', id: 1 }), 'config_invalid'],
+  ['userInfo', () => ({ ask: 'userInfo', id: 1 }), 'answered'],
+  ['renew', () => ({ ask: 'renew', id: 1 }), 'answered'],
+  ['login', () => ({ ask: 'login', id: 1, address: location.href, options: { tenantName: 'acme' } }), 'told to navigate, answered'],
+  ['login, back to another origin', () => ({ ask: 'login', id: 1, address: location.href, options: { tenantName: 'acme', returnTo: 'https://evil.example/' } }), 'told to navigate, answered'],
+  ['login, to a tenant domain that nobody knows', () => ({ ask: 'login', id: 1, address: location.href, options: { tenantCustomDomain: 'evil.example' } }), 'tenant_unconfirmed'],
+  ['login, to a tenant name that is an address', () => ({ ask: 'login', id: 1, address: location.href, options: { tenantName: 'evil.example/#' } }), 'tenant_invalid'],
+  ['loginFromUrl', () => ({ ask: 'loginFromUrl', id: 1, address: `${origin}/login?tenant_name=acme` }), 'told to navigate, answered'],
+  ['loginFromUrl, of another origin', () => ({ ask: 'loginFromUrl', id: 1, address: 'https://evil.example/login?tenant_custom_domain=evil.example' }), 'tenant_unconfirmed'],
+  ['online', () => ({ tell: 'online', online: true }), 'ignored', HEARD],
+  ['returned', () => ({ tell: 'returned' }), 'ignored', HEARD],
+  ['woke', () => ({ tell: 'woke' }), 'ignored', HEARD],
+  ['abort, of nothing', () => ({ tell: 'abort', id: 99 }), 'ignored', HEARD],
+  ['fetch, of the API', (url) => ({ ask: 'fetch', id: 1, url, init: {} }), 'status 200'],
+  ['fetch, with another token', (url) => ({ ask: 'fetch', id: 1, url, init: { headers: { Authorization: 'Bearer own' } } }), 'status 200'],
+  ['fetch, in the mode no-cors', (url) => ({ ask: 'fetch', id: 1, url, init: { mode: 'no-cors' } }), 'status 200'],
+  ['fetch, in the mode navigate', (url) => ({ ask: 'fetch', id: 1, url, init: { mode: 'navigate' } }), 'status 200'],
+  ['fetch, of a redirect that is to be followed', (url) => ({ ask: 'fetch', id: 1, url: url.replace('me', `redirect?to=${url}`), init: { redirect: 'follow' } }), 'api_redirected'],
+  ['fetch, of the app itself', () => ({ ask: 'fetch', id: 1, url: `${origin}/config.json`, init: {} }), 'address_not_listed'],
+  ['fetch, of the token endpoint', () => ({ ask: 'fetch', id: 1, url: '/api/v1/oauth2/token', init: { method: 'POST', body: 'grant_type=refresh_token' } }), 'address_not_listed'],
+  ['fetch, of data', () => ({ ask: 'fetch', id: 1, url: 'data:text/plain,x', init: {} }), 'address_not_listed'],
+  ['fetch, of a script', () => ({ ask: 'fetch', id: 1, url: 'javascript:0', init: {} }), 'address_not_listed'],
+  ['fetch, of a blob', () => ({ ask: 'fetch', id: 1, url: URL.createObjectURL(new Blob(['x'])), init: {} }), 'address_not_listed'],
+  ['fetch, of no address', () => ({ ask: 'fetch', id: 1, url: 'http://[', init: {} }), 'config_invalid'],
+  ['fetch, with a name and a password in the address', (url) => ({ ask: 'fetch', id: 1, url: url.replace('//', '//a:b@'), init: {} }), 'config_invalid'],
+  ['fetch, with a forbidden method', (url) => ({ ask: 'fetch', id: 1, url, init: { method: 'TRACE' } }), 'config_invalid'],
+  ['fetch, with a signal that is none', (url) => ({ ask: 'fetch', id: 1, url, init: { signal: 1 } }), 'status 200'],
+  ['fetch, with options of many kinds', (url) => ({ ask: 'fetch', id: 1, url, init: new Map([['method', 'POST']]) }), 'status 200'],
+  ['fetch, with a list for options', (url) => ({ ask: 'fetch', id: 1, url, init: [1] }), 'status 200'],
+  ['fetch, with bytes for options', (url) => ({ ask: 'fetch', id: 1, url, init: new Uint8Array(8) }), 'status 200'],
+  ['fetch, with a text for options', (url) => ({ ask: 'fetch', id: 1, url, init: 'GET' }), 'config_invalid'],
+  ['fetch, with a stream', (url) => {
+    const body = new ReadableStream();
+    return { ask: 'fetch', id: 1, url, init: { method: 'POST', body }, transfer: [body] };
+  }, 'config_invalid'],
+  ['fetch, without options', (url) => ({ ask: 'fetch', id: 1, url }), 'config_invalid'],
+  ['fetch, without an address', () => ({ ask: 'fetch', id: 1, init: {} }), 'config_invalid'],
+  // Wrong types.
+  ['no object at all', () => 1, 'ignored', HEARD],
+  ['null', () => null, 'ignored', HEARD],
+  ['undefined', () => undefined, 'ignored', HEARD],
+  ['a text', () => 'accessToken', 'ignored', HEARD],
+  ['a list', () => ['ask', 'accessToken'], 'ignored', HEARD],
+  ['a list with members', () => Object.assign([], { ask: 'accessToken', id: 1 }), 'access_token_not_exposed'],
+  ['an error', () => Object.assign(new Error('ask'), { ask: 'accessToken', id: 1 }), 'ignored', HEARD],
+  ['a date', () => new Date(0), 'ignored', HEARD],
+  ['a big number', () => 2n ** 200n, 'ignored', HEARD],
+  ['bytes', () => new Uint8Array(1e6), 'ignored', HEARD],
+  ['a map', () => new Map([['ask', 'accessToken'], ['id', 1]]), 'ignored', HEARD],
+  ['a blob', () => new Blob(['ask']), 'ignored', HEARD],
+  ['a port', () => {
+    const { port1 } = new MessageChannel();
+    return { ask: 'open', id: 1, address: port1, transfer: [port1] };
+  }, 'config_invalid'],
+  ['a function', () => ({ ask: () => 'accessToken' }), 'not sent: DataCloneError'],
+  ['a window', () => window, 'not sent: DataCloneError'],
+  ['an ask that is a list', () => ({ ask: ['accessToken'], id: 1 }), 'ignored', HEARD],
+  ['an ask of another name', () => ({ ask: '__proto__', id: 1 }), 'config_invalid'],
+  ['an ask without an id', () => ({ ask: 'accessToken' }), 'ignored', HEARD],
+  ['an ask with a text for an id', () => ({ ask: 'accessToken', id: '1' }), 'ignored', HEARD],
+  ['an ask with an id that is not a number', () => ({ ask: 'accessToken', id: NaN }), 'access_token_not_exposed', HEARD],
+  ['an ask with an endless id', () => ({ ask: 'accessToken', id: Infinity }), 'access_token_not_exposed', HEARD],
+  ['an ask with an id below zero', () => ({ ask: 'accessToken', id: -1 }), 'access_token_not_exposed', HEARD],
+  ['a tell that is unknown', () => ({ tell: 'token' }), 'ignored', HEARD],
+  ['a tell and an ask at once', () => ({ tell: 'goodbye', ask: 'accessToken', id: 1 }), 'access_token_not_exposed'],
+  ['online that is no truth value', () => ({ tell: 'online', online: 'no' }), 'ignored', HEARD],
+  ['hello with a lock that is no text', () => ({ tell: 'hello', lock: {} }), 'told to welcome', HEARD],
+  ['hello with a lock that may not be', () => ({ tell: 'hello', lock: '-x' }), 'told to welcome', HEARD],
+  ['login with options that are a text', () => ({ ask: 'login', id: 1, address: location.href, options: 'acme' }), 'config_invalid'],
+  ['login with unknown options', () => ({ ask: 'login', id: 1, address: location.href, options: { redirectUri: 'https://evil.example' } }), 'config_invalid'],
+  ['login with options of wrong types', () => ({ ask: 'login', id: 1, address: location.href, options: { tenantName: {}, maxAge: 'x' } }), 'config_invalid'],
+  ['login with numbers out of range', () => ({ ask: 'login', id: 1, address: location.href, options: { maxAge: -1 } }), 'config_invalid'],
+  ['login with a number that is none', () => ({ ask: 'login', id: 1, address: location.href, options: { maxAge: NaN } }), 'config_invalid'],
+  ['login with options that are bytes', () => ({ ask: 'login', id: 1, address: location.href, options: new Uint8Array(4) }), 'config_invalid'],
+  ['login without an address', () => ({ ask: 'login', id: 1 }), 'config_invalid'],
+  ['logout with a state that is too long', () => ({ ask: 'logout', id: 1, options: { state: 'x'.repeat(513) } }), 'config_invalid'],
+  // Shapes that make programs stumble.
+  ['a getter', () => ({ ask: 'login', id: 1, get address() { return location.href; }, options: { get tenantName() { return 'acme'; } } }), 'told to navigate, answered'],
+  ['a prototype for options', () => JSON.parse('{"ask": "login", "id": 1, "address": "x", "options": {"__proto__": {"tenantName": "acme"}}}'), 'config_invalid'],
+  ['a prototype for the message', () => Object.create({ ask: 'accessToken', id: 1 }), 'ignored', HEARD],
+  ['options that are nested a thousand deep', () => {
+    let options = {};
+    for (let depth = 0; depth < 1000; depth += 1) options = { tenantName: options };
+    return { ask: 'login', id: 1, address: location.href, options };
+  }, 'config_invalid'],
+  ['options that are nested a hundred thousand deep', () => {
+    let options = {};
+    for (let depth = 0; depth < 100_000; depth += 1) options = { tenantName: options };
+    return { ask: 'login', id: 1, address: location.href, options };
+  }, 'not sent: RangeError'],
+  ['a text of ten million characters', () => ({ ask: 'login', id: 1, address: location.href, options: { tenantName: 'é'.repeat(1e7) } }), 'tenant_invalid'],
+  ['an address of ten million characters', () => ({ ask: 'open', id: 1, address: `${origin}/${'x'.repeat(1e7)}` }), 'answered'],
+  ['a name of ten million characters', () => ({ ask: 'x'.repeat(1e7), id: 1 }), 'config_invalid'],
+  ['half a character', () => ({ ask: 'login', id: 1, address: location.href, options: { tenantName: '\ud800' } }), 'tenant_invalid'],
+  ['a list with a million holes', () => ({ ask: 'login', id: 1, address: location.href, options: { tenantName: Array(1e6) } }), 'config_invalid'],
+];
+
+for (const vault of ['shared', 'worker']) {
+  test(`no message gets a token out of the vault, or ends it, in its home: ${vault}`, async (world) => {
+    const { app, context, control, page, site } = world;
+    site.config.vault = vault;
+    await infectAll(context);
+    await app.open();
+    await app.logIn(ada);
+    const port = await openPort(page);
+    for (const [name, make, outcome, until] of MESSAGES) assert.equal(await send(page, port, make, until), outcome, name);
+    await useAll(world);
+    await assertNoLoot(page, control);
+  });
+}
+
+test('who has not said hello is not heard', async (world) => {
+  const { app, context, control, page, site } = world;
+  site.config.vault = 'shared';
+  await infectAll(context);
+  await app.open();
+  await app.logIn(ada);
+  const [stranger, port] = [await openPort(page, { hello: null }), await openPort(page)];
+  await page.evaluate(([own]) => {
+    for (const ask of ['open', 'login', 'logout', 'fetch', 'userInfo', 'renew', 'accessToken']) {
+      own.port.postMessage({ ask, id: 1, address: location.href, url: window.apiUrl, init: {} });
+    }
+    for (const tell of ['goodbye', 'returned', 'woke']) own.port.postMessage({ tell });
+  }, [stranger]);
+  // Somebody who was greeted is answered meanwhile.
+  assert.equal(await send(page, port, () => ({ ask: 'userInfo', id: 1 })), 'answered');
+  assert.deepEqual(await page.evaluate(([own]) => own.heard.map(({ tell }) => tell), [stranger]), ['here']);
+  assert.equal((await app.state()).status, 'signed-in');
+  assert.equal(control.issued().accessTokens.length, 1);
+});
+
+/** Shapes that structured cloning lets through, and that nobody needs. */
+const MONSTERS = [
+  ['options in a circle', () => {
+    const message = { ask: 'login', id: 1, address: location.href };
+    message.options = message;
+    return message;
+  }],
+  ['a list of four thousand million holes', () => {
+    const tenantName = [];
+    tenantName.length = 2 ** 32 - 1;
+    return { ask: 'login', id: 1, address: location.href, options: { tenantName } };
+  }],
+];
+
+for (const [name, make] of MONSTERS) {
+  test(`the vault survives ${name}`, { todo: 'the reader of options has no bounds' }, async ({ app, context, page, site }) => {
+    site.config.vault = 'shared';
+    await infectAll(context);
+    await app.open();
+    await app.logIn(ada);
+    const port = await openPort(page);
+    for (let time = 0; time < 5; time += 1) assert.equal(await send(page, port, make), 'config_invalid');
+    assert.deepEqual(await app.callApi(), [200]);
+  });
+}
+
+/** Settings under which the script starts the worker's file once more. */
+const OTHER_SETTINGS = [
+  { exposeAccessToken: true },
+  { exposeAccessToken: true, restore: 'none' },
+  { apis: ['http://localhost/', 'https://evil.example/'] },
+  { scopes: ['openid'] },
+  { clientId: 'another-client' },
+  { applicationVanityDomain: 'evil.example' },
+  { applicationVanityDomain: undefined, loginUrl: undefined, issuer: 'https://evil.example' },
+];
+
+for (const vault of ['shared', 'worker']) {
+  test(`a vault under other settings has no session, in its home: ${vault}`, async (world) => {
+    const { app, context, control, page, site } = world;
+    site.config.vault = vault;
+    await infectAll(context);
+    await app.open();
+    await app.logIn(ada);
+    for (const rename of OTHER_SETTINGS) {
+      const what = JSON.stringify(rename);
+      const port = await openPort(page, { rename });
+      assert.equal(await port.evaluate(({ welcome }) => welcome.state?.status ?? welcome.tell), 'loading', what);
+      assert.equal(await send(page, port, () => ({ ask: 'open', id: 1, address: location.href })).then((told) => /answered$/.test(told)), true, what);
+      assert.equal(await send(page, port, () => ({ ask: 'accessToken', id: 1 })),
+        rename.exposeAccessToken ? 'not_signed_in' : 'access_token_not_exposed', what);
+      for (const ask of ['userInfo', 'renew']) assert.equal(await send(page, port, `(() => ({ ask: '${ask}', id: 1 }))()`), 'not_signed_in', what);
+      assert.match(await send(page, port, (url) => ({ ask: 'fetch', id: 1, url, init: {} })), /not_signed_in|address_not_listed/, what);
+    }
+    await useAll(world);
+    await assertNoLoot(page, control);
+  });
+}
+
+/** Another host, which notes what it is sent. It says what headers it got, and to whoever asks. */
+async function startElsewhere() {
+  const requests = [];
+  const { port, close } = await listen((req, res) => {
+    requests.push({ url: req.url, method: req.method, authorization: req.headers.authorization });
+    res.writeHead(200, { 'Content-Type': 'application/json', 'Access-Control-Allow-Origin': '*', 'Access-Control-Allow-Headers': '*, authorization' });
+    res.end(JSON.stringify(req.headers));
+  }, 0);
+  return { requests, close, port, origin: `http://localhost:${port}`, told: () => requests.filter(({ authorization }) => authorization) };
+}
+
+/** Asks the app's own `fetch`, and answers the status or the code. */
+const fetchAs = (page, url, init) => page.evaluate(([address, settings]) => window.auth.fetch(address, settings)
+  .then(({ status }) => status, ({ code, name }) => code ?? name), [url, init]);
+
+test('law 6: whatever is asked of the app\'s own fetch, the token goes to the listed APIs alone', { announced: [/Failed to load resource/] }, async (world) => {
+  const { app, context, control, page, provider, site, witness } = world;
+  const elsewhere = await startElsewhere();
+  try {
+    const { api, apiPort } = provider;
+    site.config.vault = 'shared';
+    // It is not the policy of the page that keeps the token here.
+    for (const host of ['localhost', '127.0.0.1', '*.localhost']) site.connectTo.push(`http://${host}:${elsewhere.port}`, `http://${host}:${apiPort}`);
+    await infectAll(context);
+    await app.open();
+    await app.logIn(ada);
+    const stolen = `${elsewhere.origin}/stolen`;
+    const attacks = [
+      ['another host', `${elsewhere.origin}/v1/me`, 'address_not_listed'],
+      ['a host that begins like it', `http://localhost.localhost:${elsewhere.port}/v1/me`, 'address_not_listed'],
+      ['a host below it', `http://api.localhost:${apiPort}/v1/me`, 'address_not_listed'],
+      ['a name and a password', `http://localhost:${apiPort}@localhost:${elsewhere.port}/v1/me`, 'TypeError'],
+      ['a path that holds it', `${elsewhere.origin}/${api}me`, 'address_not_listed'],
+      ['no scheme', `//localhost:${elsewhere.port}/v1/me`, 'address_not_listed'],
+      ['strokes the other way', `\\\\localhost:${elsewhere.port}\\v1\\me`, 'address_not_listed'],
+      ['a line break in the host', `http://local\nhost:${elsewhere.port}/v1/me`, 'address_not_listed'],
+      ['the same machine by number', api.replace('localhost', '127.0.0.1'), 'address_not_listed'],
+      ['a dot after the host', api.replace('localhost', 'localhost.'), 'address_not_listed'],
+      ['https', api.replace('http:', 'https:'), 'address_not_listed'],
+      ['a socket', api.replace('http:', 'ws:'), 'address_not_listed'],
+      ['the app itself', `${site.origin}/config.json`, 'address_not_listed'],
+      ['the provider', `${provider.issuer}/api/v1/oauth2/userinfo`, 'address_not_listed'],
+      ['a segment that only begins like it', api.replace('/v1/', '/v1x/'), 'address_not_listed'],
+      ['a step up', `${api}../admin`, 'address_not_listed'],
+      ['a step up in disguise', `${api}%2e%2e/admin`, 'address_not_listed'],
+      ['a step up in two disguises', `${api}%252e%252e/admin`, 404],
+      ['another case', api.replace('/v1/', '/V1/'), 'address_not_listed'],
+      ['the host in another case', `${api.replace('localhost', 'LOCALHOST')}me`, 200],
+      ['a redirect to another host', `${api}redirect?to=${encodeURIComponent(stolen)}`, 'api_redirected'],
+      ['a redirect that is to be followed', `${api}redirect?to=${encodeURIComponent(stolen)}`, 'api_redirected', { redirect: 'follow' }],
+      ['a redirect that is to fail', `${api}redirect?to=${encodeURIComponent(stolen)}`, 'api_redirected', { redirect: 'error' }],
+      ['a redirect back to the API', `${api}redirect?to=${encodeURIComponent(`${api}me`)}`, 'api_redirected'],
+      ['a header of its own', `${api}me`, 200, { headers: { Authorization: 'Bearer own' } }],
+      ['another mode', `${api}me`, 200, { mode: 'no-cors' }],
+      ['another mode, elsewhere', stolen, 'address_not_listed', { mode: 'no-cors' }],
+      ['a mode that wants the same origin', `${api}me`, 200, { mode: 'same-origin' }],
+      ['a referrer', `${api}me`, 200, { referrer: `${site.origin}/secret`, referrerPolicy: 'unsafe-url' }],
+      ['no address', 'http://[', 'TypeError'],
+    ];
+    for (const [name, url, outcome, init] of attacks) assert.equal(await fetchAs(page, url, init), outcome, name);
+    // An address that is another one each time it is read is read once.
+    assert.equal(await page.evaluate(async ([good, bad]) => {
+      const addresses = [good, bad, bad];
+      return window.auth.fetch({ toString: () => addresses.shift() }).then(({ url }) => url, ({ code }) => code);
+    }, [`${api}me`, stolen]), `${api}me`);
+    assert.deepEqual(elsewhere.requests, []);
+    // All went with the vault's own token, whatever the script said.
+    const answered = witness.requests('api').filter(({ path }) => path === '/v1/me').map(({ status, authorization }) => [status, authorization]);
+    assert.deepEqual(answered, Array(6).fill([200, true]));
+    await assertNoLoot(page, control);
+  } finally {
+    await elsewhere.close();
+  }
+});
+
+const channelOf = (provider) => `wristband-spa-auth/${provider.clientId}`;
+
+test('nonsense on the channel between the tabs does nothing', async (world) => {
+  const { app, context, page, provider, site } = world;
+  site.config.vault = 'shared';
+  await infectAll(context);
+  await app.open();
+  await app.logIn(ada);
+  await page.evaluate((name) => {
+    const channel = new BroadcastChannel(name);
+    const circle = {};
+    circle.circle = circle;
+    for (const message of ['', 'signed-out', 'x'.repeat(1e6), null, undefined, 0, NaN, [], {}, circle, new Date(), new Uint8Array(9), { session: 'x' },
+      { tell: 'state', state: { status: 'signed-out' } }, '\ud800']) channel.postMessage(message);
+  }, channelOf(provider));
+  const port = await openPort(page);
+  assert.equal(await send(page, port, () => ({ ask: 'userInfo', id: 1 })), 'answered');
+  assert.equal((await app.state()).status, 'signed-in');
+});
+
+test('a script that steals the lock of the vault costs one call, and no storm', async ({ app, context, page, site, witness }) => {
+  site.config.vault = 'shared';
+  await infectAll(context);
+  await app.open();
+  await app.logIn(ada);
+  const dials = () => page.evaluate(() => window.learnt.sharedWorkers.length);
+  assert.equal(await dials(), 1);
+  await page.evaluate(async () => {
+    const { held } = await navigator.locks.query();
+    for (const { name } of held.filter((lock) => lock.name.startsWith('wristband-spa-auth/vault/'))) {
+      await navigator.locks.request(name, { steal: true }, () => {});
+    }
+  });
+  await page.waitForFunction(() => window.learnt.sharedWorkers.length > 1);
+  await app.isSignedIn(ada);
+  assert.deepEqual(await app.callApi(3), [200, 200, 200]);
+  assert.equal(await app.call('renew'), 'done');
+  assert.equal(await dials(), 2);
+  assert.equal(witness.authorizeRequests().length, 1);
+});
+
+// What such a script can do nevertheless. The documentation has this list.
+
+test('it can: ask the vault for whatever the app could ask of its APIs', async ({ app, context, page, site, witness }) => {
+  site.config.vault = 'shared';
+  await infectAll(context);
+  await app.open();
+  await app.logIn(ada);
+  const port = await openPort(page);
+  assert.equal(await send(page, port, (url) => ({ ask: 'fetch', id: 1, url: url.replace('me', 'echo'), init: { method: 'POST', body: '{}' } })), 'status 200');
+  assert.deepEqual(witness.requests('api').map(({ method, authorization }) => [method, authorization]), [['POST', true]]);
+});
+
+test('it can: read the access token where a listed API says what it was sent', async (world) => {
+  const { app, context, control, page, site } = world;
+  const elsewhere = await startElsewhere();
+  try {
+    Object.assign(site.config, { vault: 'shared', apis: [`${elsewhere.origin}/`] });
+    site.connectTo.push(elsewhere.origin);
+    await infectAll(context);
+    await app.open();
+    await app.logIn(ada);
+    await page.evaluate((url) => window.auth.fetch(url).then((response) => response.text()), `${elsewhere.origin}/headers`);
+    assert.deepEqual(sightings(secretsOf(control), await lootOf(page)).filter((sighting) => sighting.endsWith('whole')), ['accessTokens[0] whole']);
+  } finally {
+    await elsewhere.close();
+  }
+});
+
+test('it can: sign the person out', async ({ app, context, page, provider, site }) => {
+  site.config.vault = 'shared';
+  await infectAll(context);
+  await app.open();
+  await app.logIn(ada);
+  // What tells sessions apart is made of what the app shows. It is no secret, and does nothing but end a session here.
+  await page.evaluate(async (name) => {
+    const { claims, tenantName } = window.auth.state;
+    const parts = [claims.iss, claims.sub, claims.tnt_id ?? '', tenantName ?? ''].join('\n');
+    const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(parts));
+    new BroadcastChannel(name).postMessage(new Uint8Array(digest).toBase64({ alphabet: 'base64url', omitPadding: true }));
+  }, channelOf(provider));
+  assert.equal(await app.isSignedOut(), 'signed-out');
+  await app.leave({ tenantName: 'acme' });
+  await app.isSignedIn(ada);
+  const port = await openPort(page);
+  assert.match(await send(page, port, () => ({ ask: 'logout', id: 1 })), /answered/);
+  assert.equal(await app.isSignedOut(), 'signed-out');
+});
+
+test('it can: read the code verifier of a login that is under way, which is of no use when it is over', async (world) => {
+  const { app, control, page, site } = world;
+  site.config.vault = 'shared';
+  control.addFault({ endpoint: 'authorize', status: 204 });
+  await app.open();
+  await app.leave();
+  const pending = await eventually('the login', async () => Object.values((await storageOf(page)).databases)[0]?.pending[0]?.value);
+  assert.match(pending.verifier, /^[\w-]{43}$/);
+  await app.logIn(ada);
+  assert.ok(!control.issued().codeVerifiers.includes(pending.verifier));
+  assert.ok(!JSON.stringify(await storageOf(page)).includes(control.issued().codeVerifiers[0]));
+});
+
+test('it can: begin a login of its own under settings of its own, and read the tokens of that login', async (world) => {
+  const { app, context, control, page, site } = world;
+  site.config.vault = 'shared';
+  await infectAll(context);
+  // It has to be there when the browser comes back, before the app is.
+  await context.addInitScript(() => { if (location.pathname === '/callback' && sessionStorage.attack) window.stop(); });
+  await app.open();
+  await app.logIn(ada);
+  const settings = { rename: { exposeAccessToken: true, restore: 'none' } };
+  const port = await openPort(page, settings);
+  await send(page, port, () => ({ ask: 'open', id: 1, address: location.href }));
+  const learnt = await page.evaluate(() => window.learnt.sharedWorkers[0].given);
+  const url = await page.evaluate(async ([own]) => {
+    sessionStorage.attack = 'yes';
+    await own.say({ ask: 'login', id: 2, address: location.href, options: { tenantName: 'acme', prompt: 'none' } }, { until: 2 });
+    return own.heard.findLast(({ tell }) => tell === 'navigate').url;
+  }, [port]);
+  await page.goto(url, { waitUntil: 'commit' });
+  await page.waitForURL((address) => address.pathname === '/callback', { waitUntil: 'commit' });
+  await page.evaluate((given) => { window.learnt.sharedWorkers.push({ given }); }, learnt);
+  const own = await openPort(page, settings);
+  const token = await page.evaluate(async ([vault]) => {
+    const opened = vault.say({ ask: 'open', id: 1, address: location.href }, { until: 1 });
+    await vault.next(({ tell }) => tell === 'replace');
+    vault.port.postMessage({ tell: 'replaced' });
+    await opened;
+    const answers = await vault.say({ ask: 'accessToken', id: 2 }, { until: 2 });
+    return answers.find(({ id }) => id === 2).value;
+  }, [own]);
+  // A new one, made for that login. What the app's own session has stays where it is.
+  assert.deepEqual(control.issued().accessTokens.indexOf(token), 1);
+  assert.deepEqual([...new Set(sightings(secretsOf(control), await lootOf(page)).map((sighting) => sighting.split(' ')[0]))], ['accessTokens[1]']);
+});
+
+test('it can: start the app\'s own vault under other settings, if it was there before the app', async (world) => {
+  const { app, context, control, page, site } = world;
+  site.config.vault = 'shared';
+  await context.addInitScript(() => {
+    window.SharedWorker = new Proxy(window.SharedWorker, {
+      construct(Target, [url, options]) {
+        const [version, wasm, settings] = JSON.parse(options.name);
+        return new Target(url, { ...options, name: JSON.stringify([version, wasm, { ...settings, exposeAccessToken: true }]) });
+      },
+    });
+  });
+  await app.open();
+  await app.logIn(ada);
+  assert.equal(await page.evaluate(() => window.auth.accessToken()), control.issued().accessTokens[0]);
+});
+
+/** A service worker that keeps what passes through it. */
+const EAVESDROPPER = `
+  const keep = async (request, response) => (await caches.open('loot')).put('/' + crypto.randomUUID(), new Response(JSON.stringify({
+    url: request.url, sent: [...request.headers], body: await request.clone().text().catch(() => ''), got: await response.clone().text().catch(() => ''),
+  })));
+  addEventListener('install', () => skipWaiting());
+  addEventListener('activate', (event) => event.waitUntil(clients.claim()));
+  addEventListener('fetch', (event) => event.respondWith((async () => {
+    const copy = event.request.clone();
+    const response = await fetch(event.request);
+    await keep(copy, response);
+    return response;
+  })()));
+`;
+
+/** Registers a service worker, and waits until it listens. Answers the name of the error if that is not allowed. */
+const register = (page, file) => page.evaluate(async (url) => {
+  try {
+    await navigator.serviceWorker.register(url, { type: 'module' });
+  } catch (error) {
+    return error.name;
+  }
+  const { active } = await navigator.serviceWorker.ready;
+  if (active.state !== 'activated') await new Promise((resolve) => { active.addEventListener('statechange', resolve, { once: true }); });
+  return 'registered';
+}, file);
+
+/** What the service worker heard, that is a secret. */
+async function overheard(page, control) {
+  const { cached } = await storageOf(page);
+  const seen = sightings(secretsOf(control), cached.map(({ body }) => body));
+  return seen.filter((sighting) => sighting.endsWith('whole')).map((sighting) => sighting.split(' ')[0]);
+}
+
+for (const vault of ['shared', 'worker']) {
+  test(`it can: listen to a vault with a service worker, if it has a file on the app's own host: ${vault}`, async ({ app, control, page, site }) => {
+    site.config.vault = vault;
+    site.spoil('sw.js', { type: 'text/javascript', body: EAVESDROPPER });
+    await page.goto(site.blank);
+    assert.equal(await register(page, '/sw.js'), 'registered');
+    await app.open();
+    await app.logIn(ada);
+    assert.deepEqual(await app.callApi(), [200]);
+    await eventually('the notes', async () => (await overheard(page, control)).length === 4);
+    assert.deepEqual(await overheard(page, control), ['accessTokens[0]', 'refreshTokens[0]', 'idTokens[0]', 'codeVerifiers[0]']);
+  });
+}
+
+test('it can: listen to a vault that is there already, if it has a file on the app\'s own host', async ({ app, control, page, site }) => {
+  site.config.vault = 'shared';
+  site.spoil('sw.js', { type: 'text/javascript', body: EAVESDROPPER });
+  await app.open();
+  await app.logIn(ada);
+  assert.equal(await register(page, '/sw.js'), 'registered');
+  assert.equal(await app.call('renew'), 'done');
+  await eventually('the notes', async () => (await overheard(page, control)).includes('refreshTokens[1]'));
+});
+
+test('a policy that lets nothing but the vault be a worker keeps service workers out', { announced: [/worker-src/] }, async ({ app, control, page, site }) => {
+  site.config.vault = 'shared';
+  site.workers = site.url('vault.js');
+  site.spoil('sw.js', { type: 'text/javascript', body: EAVESDROPPER });
+  await app.open();
+  await app.logIn(ada);
+  assert.equal(await register(page, '/sw.js'), 'SecurityError');
+  // The vault's own file listens to nothing when it is one.
+  assert.equal(await register(page, '/vault.js'), 'registered');
+  assert.equal(await app.call('renew'), 'done');
+  assert.deepEqual(await app.callApi(), [200]);
+  assert.deepEqual(await overheard(page, control), []);
+});
