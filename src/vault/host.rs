@@ -33,6 +33,10 @@ impl Vault {
 
     /// Serves a tab at the other end of this port.
     pub fn connect(&self, port: MessagePort) {
+        // Whoever calls has as long to say hello as a reload has.
+        if self.0.tabs.borrow().is_empty() {
+            self.0.linger();
+        }
         Tab::open(&self.0, port);
     }
 }

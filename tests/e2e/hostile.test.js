@@ -275,7 +275,7 @@ const MONSTERS = [
 ];
 
 for (const [name, make] of MONSTERS) {
-  test(`the vault survives ${name}`, { todo: 'the reader of options has no bounds' }, async ({ app, context, page, site }) => {
+  test(`the vault survives ${name}`, async ({ app, context, page, site }) => {
     site.config.vault = 'shared';
     await infectAll(context);
     await app.open();
