@@ -145,7 +145,9 @@ impl Session {
 
     fn verify(&self, verification: &Verification) -> Result<IdToken, Error> {
         let purpose = match (&verification.owner, &self.phase) {
-            (Owner::Exchange(exchange), _) => Purpose::Login { nonce: &exchange.pending.nonce, max_age: exchange.pending.max_age },
+            (Owner::Exchange(exchange), _) => {
+                Purpose::Login { nonce: &exchange.pending.record.nonce, max_age: exchange.pending.record.max_age }
+            }
             (Owner::Renewal { .. }, Phase::SignedIn(grant)) => grant.expects(),
             (Owner::Renewal { .. }, _) => return Err(Code::NotSignedIn.into()),
         };
