@@ -86,7 +86,10 @@ impl Session {
             Phase::SignedIn(grant) if epoch == self.epoch => grant,
             // Somebody logged out meanwhile. A late answer brings nothing back.
             _ => {
-                let refresh_token = tokens.map_or_else(|failure| failure.refresh_token, |tokens| tokens.refresh_token);
+                let refresh_token = match tokens {
+                    Ok(tokens) => tokens.refresh_token,
+                    Err(failure) => failure.refresh_token,
+                };
                 return self.discard(refresh_token.as_ref());
             }
         };

@@ -21,7 +21,7 @@ pub(super) struct Verification {
     keys_are_new: bool,
     /// Whether the keys were fetched again because none fitted.
     refetched: bool,
-    tokens: TokenResponse,
+    tokens: Box<TokenResponse>,
 }
 
 /// What the tokens are for.
@@ -39,7 +39,7 @@ impl Verification {
 }
 
 impl Session {
-    pub(super) fn begin_verification(&mut self, tokens: TokenResponse, owner: Owner) {
+    pub(super) fn begin_verification(&mut self, tokens: Box<TokenResponse>, owner: Owner) {
         let algorithms = self.metadata.as_ref().map(|metadata| metadata.algorithms()).unwrap_or_default();
         let id_token = match &tokens.id_token {
             Some(text) => UnverifiedIdToken::parse(text.expose(), algorithms),
