@@ -55,12 +55,12 @@ impl Session {
                 self.finish_login(ask, arrival.callback);
             }
             None if matches!(self.phase, Phase::SignedIn(_)) => self.done(ask),
-            None => self.opened_plainly(ask, &address, hint, entropy),
+            None => self.opened_plainly(ask, &address, hint.as_ref(), entropy),
         }
     }
 
     /// Nobody comes back from a login. Somebody may have been signed in before.
-    fn opened_plainly(&mut self, ask: Ask, address: &HttpUrl, hint: Option<Hint>, entropy: Entropy) {
+    fn opened_plainly(&mut self, ask: Ask, address: &HttpUrl, hint: Option<&Hint>, entropy: Entropy) {
         if self.is_signing_in() || self.is_leaving_to_restore() || self.away {
             // Another page comes back at this very moment, or soon, and this one waits for it.
             return self.opening.push(ask);
@@ -205,7 +205,7 @@ impl Session {
         let (generation, nonce) = (self.next_generation(), exchange.pending.record.nonce.clone());
         let granted = Granted { domain_is_confirmed, generation, id_token, nonce, tenant, tokens };
         let grant = Grant::new(&self.config, self.now, granted);
-        let before = core::mem::replace(&mut self.phase, Phase::SignedIn(Box::new(grant)));
+        let before = core::mem::replace(&mut self.phase, Phase::SignedIn(grant));
         if let Phase::SignedIn(before) = before {
             self.abandon(&before);
         }
