@@ -52,8 +52,12 @@ pub(crate) fn arrival(config: &Config, address: &HttpUrl) -> Option<Arrival> {
     if !parameters.iter().any(|(name, _)| name == "code" || name == "error") {
         return None;
     }
-    let others = parameters.iter().filter(|(name, _)| !PARAMETERS.contains(&name.as_str()));
-    let others: Vec<_> = others.map(|(name, value)| (name.as_str(), Some(value.as_str()))).collect();
+    let mut others = Vec::new();
+    for (name, value) in &parameters {
+        if !PARAMETERS.contains(&name.as_str()) {
+            others.push((name.as_str(), Some(value.as_str())));
+        }
+    }
     let clean = form::encode(&others);
     Some(Arrival { callback: parse(config, &parameters), clean: address.with_query(&clean) })
 }

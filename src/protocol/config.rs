@@ -24,10 +24,10 @@ struct Settings {
     clock_tolerance: Duration,
     expose_access_token: bool,
     linger: Duration,
-    login_url: Option<AppUrl>,
+    login_url: Option<Box<AppUrl>>,
     post_logout_url: Option<HttpUrl>,
     provider: Provider,
-    redirect_uri: AppUrl,
+    redirect_uri: Box<AppUrl>,
     renewal_margin: Duration,
     restore: Restore,
     scope: String,
@@ -57,7 +57,7 @@ impl Config {
 
     /// The app's login route, to which Wristband itself sends people.
     pub fn login_url(&self) -> Option<&AppUrl> {
-        self.0.login_url.as_ref()
+        self.0.login_url.as_deref()
     }
 
     /// Where the person ends up after a logout, unless the logout says otherwise.
@@ -197,14 +197,14 @@ pub struct AppUrl {
 }
 
 impl AppUrl {
-    fn parse(text: &str) -> Option<Self> {
+    fn parse(text: &str) -> Option<Box<Self>> {
         let Some((scheme, rest)) = PLACEHOLDERS.iter().find_map(|name| cut_text(text, name)) else {
-            return Some(Self { text: text.to_owned(), rest: None, url: HttpUrl::parse(text)? });
+            return Some(Box::new(Self { text: text.to_owned(), rest: None, url: HttpUrl::parse(text)? }));
         };
         // Only the whole first label can be the tenant; anything else makes hosts of other people.
         let whole_label = scheme.ends_with("://") && rest.starts_with('.');
         let url = HttpUrl::parse(&[scheme, "tenant", rest].concat())?;
-        whole_label.then(|| Self { text: text.to_owned(), rest: Some(rest.to_owned()), url })
+        whole_label.then(|| Box::new(Self { text: text.to_owned(), rest: Some(rest.to_owned()), url }))
     }
 
     /// The text as it was registered, placeholder and all.

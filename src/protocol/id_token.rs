@@ -312,13 +312,13 @@ fn check_auth_time(claims: &Value, max_age: Option<u32>, expected: &Expected<'_>
 fn check_access_token_hash(claims: &Value, algorithm: Algorithm, expected: &Expected<'_>) -> Result<(), Error> {
     let Some(claimed) = claims.get("at_hash") else { return Ok(()) };
     let token = expected.access_token.expose().as_bytes();
+    let left_half = |hash: &[u8]| base64url(hash.split_at(hash.len() / 2).0);
     let hash = match algorithm {
-        Algorithm::Es256 | Algorithm::Ps256 | Algorithm::Rs256 => Sha256::digest(token).to_vec(),
-        Algorithm::Es384 => Sha384::digest(token).to_vec(),
-        Algorithm::EdDsa => Sha512::digest(token).to_vec(),
+        Algorithm::Es256 | Algorithm::Ps256 | Algorithm::Rs256 => left_half(&Sha256::digest(token)),
+        Algorithm::Es384 => left_half(&Sha384::digest(token)),
+        Algorithm::EdDsa => left_half(&Sha512::digest(token)),
     };
-    let (left, _) = hash.split_at(hash.len() / 2);
-    if claimed.as_str() == Some(base64url(left).as_str()) { Ok(()) } else { Err(Code::IdTokenAccessTokenHash.into()) }
+    if claimed.as_str() == Some(hash.as_str()) { Ok(()) } else { Err(Code::IdTokenAccessTokenHash.into()) }
 }
 
 /// What must not change from one ID token of a session to the next \[OIDC Core §12.2].

@@ -161,14 +161,24 @@ impl JwkSet {
         let body = response.json()?;
         let keys = body.get("keys").and_then(Value::as_array);
         let keys = keys.ok_or_else(|| Error::with_detail(Code::ProviderResponseInvalid, "keys"))?;
-        Ok(Self(keys.iter().take(MOST_KEYS).filter_map(Jwk::parse).collect()))
+        let mut usable = Vec::new();
+        for key in keys.iter().take(MOST_KEYS) {
+            usable.extend(Jwk::parse(key));
+        }
+        Ok(Self(usable))
     }
 
     /// The keys that a token with this header can have been signed with: those of its `kid`, or
     /// without a `kid` every key of the right kind \[OIDC Core §10.1].
     pub fn candidates(&self, algorithm: Algorithm, kid: Option<&str>) -> Vec<Jwk> {
-        let fits = |key: &&Jwk| key.fits(algorithm) && kid.is_none_or(|kid| key.members.text("kid") == Some(kid));
-        self.0.iter().filter(fits).take(MOST_CANDIDATES).cloned().collect()
+        let mut candidates = Vec::new();
+        for key in &self.0 {
+            let is_named = kid.is_none_or(|kid| key.members.text("kid") == Some(kid));
+            if is_named && key.fits(algorithm) && candidates.len() < MOST_CANDIDATES {
+                candidates.push(key.clone());
+            }
+        }
+        candidates
     }
 }
 

@@ -11,32 +11,29 @@ use super::url::HttpUrl;
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProviderMetadata {
     algorithms: Vec<Algorithm>,
-    authorization_endpoint: String,
-    end_session_endpoint: Option<String>,
+    /// By the names of the standard.
+    endpoints: Value,
     issuer: String,
     issuer_in_callback: bool,
-    jwks_uri: String,
-    revocation_endpoint: Option<String>,
-    token_endpoint: String,
-    userinfo_endpoint: Option<String>,
 }
 
 impl ProviderMetadata {
     /// A Wristband application's, made of its domain alone. The authorization endpoint is the
     /// application's; a tenant has its own.
     pub fn wristband(application: &Application) -> Self {
-        let at = |path| application.origin().at(path);
+        let at = |path| Value::String(application.origin().at(path));
         Self {
             algorithms: Algorithm::ALL.to_vec(),
-            authorization_endpoint: at("/api/v1/oauth2/authorize"),
-            end_session_endpoint: None,
+            endpoints: Value::object([
+                ("authorization_endpoint", at("/api/v1/oauth2/authorize")),
+                ("jwks_uri", at("/api/v1/oauth2/jwks")),
+                ("revocation_endpoint", at("/api/v1/oauth2/revoke")),
+                ("token_endpoint", at("/api/v1/oauth2/token")),
+                ("userinfo_endpoint", at("/api/v1/oauth2/userinfo")),
+            ]),
             issuer: application.origin().as_str().to_owned(),
             // Wristband does not say whether it sends `iss`. What is sent is compared.
             issuer_in_callback: false,
-            jwks_uri: at("/api/v1/oauth2/jwks"),
-            revocation_endpoint: Some(at("/api/v1/oauth2/revoke")),
-            token_endpoint: at("/api/v1/oauth2/token"),
-            userinfo_endpoint: Some(at("/api/v1/oauth2/userinfo")),
         }
     }
 
@@ -52,15 +49,6 @@ impl ProviderMetadata {
     pub fn parse(response: &Response, issuer: &str, config: &Config) -> Result<Self, Error> {
         let body = response.json()?;
         let invalid = |name: &'static str| Error::with_detail(Code::MetadataInvalid, name);
-        let endpoint = |name: &'static str| match body.get(name) {
-            None => Ok(None),
-            Some(value) => {
-                let url = value.as_str().and_then(HttpUrl::parse);
-                let url = url.filter(|url| url.is_protected(config.allow_insecure_loopback()) && url.fragment().is_none());
-                url.map(|url| Some(url.text())).ok_or_else(|| invalid(name))
-            }
-        };
-        let required = |name: &'static str| endpoint(name)?.ok_or_else(|| invalid(name));
         let lists = |name: &str, word: &str| {
             body.get(name).and_then(Value::as_array).is_none_or(|items| items.iter().any(|item| item.as_str() == Some(word)))
         };
@@ -73,17 +61,24 @@ impl ProviderMetadata {
         if !lists("code_challenge_methods_supported", "S256") {
             return Err(invalid("code_challenge_methods_supported"));
         }
-        let signs = |algorithm: &Algorithm| lists("id_token_signing_alg_values_supported", algorithm.as_str());
+        let mut endpoints = Value::object([]);
+        for (name, required) in ENDPOINTS {
+            let url = match body.get(name) {
+                None if !required => continue,
+                value => value.and_then(Value::as_str).and_then(HttpUrl::parse),
+            };
+            match url.filter(|url| url.is_protected(config.allow_insecure_loopback()) && url.fragment().is_none()) {
+                Some(url) => endpoints.put(name, Value::String(url.text())),
+                None => return Err(invalid(name)),
+            }
+        }
+        let mut algorithms = Algorithm::ALL.to_vec();
+        algorithms.retain(|algorithm| lists("id_token_signing_alg_values_supported", algorithm.as_str()));
         Ok(Self {
-            algorithms: Algorithm::ALL.into_iter().filter(signs).collect(),
-            authorization_endpoint: required("authorization_endpoint")?,
-            end_session_endpoint: endpoint("end_session_endpoint")?,
+            algorithms,
+            endpoints,
             issuer: issuer.to_owned(),
             issuer_in_callback: body.get("authorization_response_iss_parameter_supported").and_then(Value::as_bool) == Some(true),
-            jwks_uri: required("jwks_uri")?,
-            revocation_endpoint: endpoint("revocation_endpoint")?,
-            token_endpoint: required("token_endpoint")?,
-            userinfo_endpoint: endpoint("userinfo_endpoint")?,
         })
     }
 
@@ -104,12 +99,12 @@ impl ProviderMetadata {
 
     /// Where logins go.
     pub fn authorization_endpoint(&self) -> &str {
-        &self.authorization_endpoint
+        self.endpoint("authorization_endpoint").unwrap_or_default()
     }
 
     /// Where the provider's own session ends.
     pub fn end_session_endpoint(&self) -> Option<&str> {
-        self.end_session_endpoint.as_deref()
+        self.endpoint("end_session_endpoint")
     }
 
     /// The issuer of ID tokens.
@@ -119,21 +114,35 @@ impl ProviderMetadata {
 
     /// Where the keys are.
     pub fn jwks_uri(&self) -> &str {
-        &self.jwks_uri
+        self.endpoint("jwks_uri").unwrap_or_default()
     }
 
     /// Where refresh tokens are revoked.
     pub fn revocation_endpoint(&self) -> Option<&str> {
-        self.revocation_endpoint.as_deref()
+        self.endpoint("revocation_endpoint")
     }
 
     /// Where codes and refresh tokens are exchanged.
     pub fn token_endpoint(&self) -> &str {
-        &self.token_endpoint
+        self.endpoint("token_endpoint").unwrap_or_default()
     }
 
     /// Where user info is.
     pub fn userinfo_endpoint(&self) -> Option<&str> {
-        self.userinfo_endpoint.as_deref()
+        self.endpoint("userinfo_endpoint")
+    }
+
+    fn endpoint(&self, name: &str) -> Option<&str> {
+        self.endpoints.text(name)
     }
 }
+
+/// The endpoints that metadata can name, and whether it has to.
+const ENDPOINTS: [(&str, bool); 6] = [
+    ("authorization_endpoint", true),
+    ("end_session_endpoint", false),
+    ("jwks_uri", true),
+    ("revocation_endpoint", false),
+    ("token_endpoint", true),
+    ("userinfo_endpoint", false),
+];

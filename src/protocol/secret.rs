@@ -73,7 +73,7 @@ secrets! {
 
 /// Randomness for one login, drawn by whoever drives the session: 32 bytes each for `state`,
 /// `nonce` and the code verifier.
-pub struct Entropy([u8; Self::LENGTH]);
+pub struct Entropy(Box<[u8; Self::LENGTH]>);
 
 impl Entropy {
     /// How many bytes one login takes.
@@ -81,7 +81,7 @@ impl Entropy {
 
     /// Takes bytes of a cryptographically secure source over.
     pub fn new(bytes: [u8; Self::LENGTH]) -> Self {
-        Self(bytes)
+        Self(Box::new(bytes))
     }
 
     /// The third of the bytes that belongs to one of the three uses.

@@ -77,46 +77,41 @@ impl TokenResponse {
     /// # Errors
     /// As the provider refused, or `provider_response_invalid` where a member is missing or is
     /// not what the standard says.
-    pub fn parse(response: &Response) -> Result<Self, TokenFailure> {
+    pub fn parse(response: &Response) -> Result<Box<Self>, TokenFailure> {
         let mut body = response.json().map_err(|error| proof(response.status, error))?;
         let refresh_token = body.take_string("refresh_token").filter(|token| !token.is_empty()).map(RefreshToken::new);
         match Self::read(body) {
-            Ok(tokens) => Ok(Self { refresh_token, ..tokens }),
+            Ok(mut tokens) => {
+                tokens.refresh_token = refresh_token;
+                Ok(tokens)
+            }
             Err(error) => Err(TokenFailure { error, refresh_token }),
         }
     }
 
     /// Reads everything but the refresh token, which has been taken out.
-    fn read(mut body: Value) -> Result<Self, Error> {
-        let wrong = |name: &'static str| Error::with_detail(Code::ProviderResponseInvalid, name);
-        let mut text = |name: &'static str| match body.get(name).map(|value| value.as_str().is_some_and(|text| !text.is_empty())) {
-            None => Ok(None),
-            Some(true) => Ok(body.take_string(name)),
-            Some(false) => Err(wrong(name)),
-        };
+    fn read(mut body: Value) -> Result<Box<Self>, Error> {
+        let is_odd = |name: &&str| body.get(name).is_some_and(|value| value.as_str().is_none_or(str::is_empty));
+        let odd = ["refresh_token", "access_token", "id_token", "scope"].into_iter().find(is_odd);
         // All are taken out before any of them is judged, so that none stays behind in the body.
-        let (access_token, id_token, refresh_token, scope) =
-            (text("access_token"), text("id_token"), text("refresh_token"), text("scope"));
-        let bearer = body.text("token_type");
-        if !bearer.is_some_and(|kind| kind.eq_ignore_ascii_case("bearer")) {
-            return Err(wrong("token_type"));
-        }
-        let expires_in = match body.get("expires_in") {
+        let access_token = body.take_string("access_token").map(AccessToken::new);
+        let id_token = body.take_string("id_token").map(Secret::new);
+        let scope = body.take_string("scope");
+        let is_bearer = body.text("token_type").is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
+        let lifetime = body.get("expires_in").map(|value| value.as_integer().and_then(|seconds| u64::try_from(seconds).ok()));
+        let wrong = |name: &'static str| Err(Error::with_detail(Code::ProviderResponseInvalid, name));
+        let expires_in = match lifetime {
+            _ if !is_bearer => return wrong("token_type"),
+            Some(None) => return wrong("expires_in"),
+            Some(Some(seconds)) => Some(Duration::from_secs(seconds.min(LONGEST_LIFETIME))),
             None => None,
-            Some(value) => {
-                let seconds = value.as_integer().and_then(|seconds| u64::try_from(seconds).ok());
-                Some(Duration::from_secs(seconds.ok_or_else(|| wrong("expires_in"))?.min(LONGEST_LIFETIME)))
-            }
         };
-        refresh_token?;
-        let access_token = access_token.map(|token| token.filter(|token| is_bearer_token(token)));
-        Ok(Self {
-            access_token: AccessToken::new(access_token?.ok_or_else(|| wrong("access_token"))?),
-            expires_in,
-            id_token: id_token?.map(Secret::new),
-            refresh_token: None,
-            scope: scope?,
-        })
+        match (odd, access_token) {
+            (None, Some(access_token)) if is_bearer_token(access_token.expose()) => {
+                Ok(Box::new(Self { access_token, expires_in, id_token, refresh_token: None, scope }))
+            }
+            (odd, _) => wrong(odd.unwrap_or("access_token")),
+        }
     }
 }
 
@@ -139,7 +134,7 @@ fn is_bearer_token(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn parse(body: &str) -> Result<TokenResponse, Error> {
+    fn parse(body: &str) -> Result<Box<TokenResponse>, Error> {
         let response = Response { status: 200, body: Secret::new(body.into()), retry_after: None };
         TokenResponse::parse(&response).map_err(|failure| failure.error)
     }

@@ -11,7 +11,7 @@ use crate::protocol::pkce::base64url;
 use crate::protocol::secret::{AccessToken, Nonce, RefreshToken};
 use crate::protocol::tenant::Tenant;
 use crate::protocol::text::join;
-use crate::protocol::time::{Deadline, Now};
+use crate::protocol::time::{Deadline, Now, millis};
 use crate::protocol::token::TokenResponse;
 use sha2::{Digest as _, Sha256};
 
@@ -105,9 +105,9 @@ pub(super) enum Want {
 }
 
 impl Grant {
-    pub(super) fn new(config: &Config, now: Now, granted: Granted<'_>) -> Self {
+    pub(super) fn new(config: &Config, now: Now, granted: Granted<'_>) -> Box<Self> {
         let Granted { domain_is_confirmed, generation, id_token, nonce, tenant, tokens } = granted;
-        let mut grant = Self {
+        let mut grant = Box::new(Self {
             access_token: tokens.access_token.clone(),
             domain_is_confirmed,
             expires: None,
@@ -120,7 +120,7 @@ impl Grant {
             renews: None,
             scope: config.scope().to_owned(),
             tenant,
-        };
+        });
         grant.schedule(config, now, tokens);
         grant
     }
@@ -159,8 +159,9 @@ impl Grant {
         self.expires = tokens.expires_in.map(|lifetime| Deadline::after(now, lifetime));
         self.renews = tokens.expires_in.map(|lifetime| {
             // A margin of more than a quarter would make short tokens be renewed all the time.
-            let margin = config.renewal_margin().min(lifetime / 4);
-            Deadline::after(now, lifetime.saturating_sub(margin).max(SHORTEST_LIFETIME))
+            let lifetime = millis(lifetime);
+            let margin = millis(config.renewal_margin()).min(lifetime / 4);
+            Deadline::after(now, Duration::from_millis(lifetime.saturating_sub(margin).max(SHORTEST_LIFETIME)))
         });
     }
 
@@ -242,7 +243,7 @@ impl Grant {
 }
 
 /// Nothing is renewed more often than once a second, whatever the provider says of its lifetime.
-const SHORTEST_LIFETIME: Duration = Duration::from_secs(1);
+const SHORTEST_LIFETIME: u64 = 1000;
 
 /// Failures that prove that a session is over. Nothing else ends one.
 pub(super) fn is_proof(error: &Error) -> bool {

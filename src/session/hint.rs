@@ -25,12 +25,16 @@ impl Hint {
     }
 
     /// This hint with one more attempt noted; `None` when there were so many that it must be a loop.
-    pub(super) fn attempt(self, now: Now) -> Option<Self> {
+    pub(super) fn attempt(&self, now: Now) -> Option<Self> {
         // A time in the future comes from a clock that was set back. Only far back is the window over.
         let apart = |at: Timestamp| now.wall.since(at).max(at.since(now.wall));
         let recent = self.attempted_at.is_some_and(|at| apart(at) < ATTEMPT_WINDOW);
         let attempts = if recent { self.attempts } else { 0 };
-        (attempts < MOST_ATTEMPTS).then(|| Self { attempted_at: Some(now.wall), attempts: attempts.saturating_add(1), ..self })
+        (attempts < MOST_ATTEMPTS).then(|| Self {
+            attempted_at: Some(now.wall),
+            attempts: attempts.saturating_add(1),
+            tenant: self.tenant.clone(),
+        })
     }
 
     /// The record to store.

@@ -1,9 +1,9 @@
 //! Logins: from the wish to the moment when the browser leaves.
 
-use super::effect::{Answer, Effect, PendingKey};
+use super::effect::{Effect, PendingKey};
 use super::input::{Ask, RequestId};
 use super::options::Login;
-use super::pending::Pending;
+use super::pending::{Pending, Record};
 use super::{AwaitingMetadata, Expect, Outcome, Phase, RESTORE_TIMEOUT, Reason, Session};
 use crate::protocol::authorize::{AuthorizationRequest, Prompt};
 use crate::protocol::config::{Application, Provider};
@@ -67,7 +67,7 @@ impl Departure {
 impl Session {
     pub(super) fn login(&mut self, ask: Ask, login: Login, entropy: Entropy) {
         if let Err(error) = self.begin_login(ask, login, entropy) {
-            self.answer(ask, Err(error));
+            self.fail(ask, error);
         }
     }
 
@@ -77,7 +77,7 @@ impl Session {
             // Where the page's own host says which tenant it is, the address is not asked.
             Ok(login) if self.tenant_of_page().is_some() => self.login(ask, login.without_tenant_name(), entropy),
             Ok(login) => self.login(ask, login, entropy),
-            Err(error) => self.answer(ask, Err(error)),
+            Err(error) => self.fail(ask, error),
         }
     }
 
@@ -216,7 +216,7 @@ impl Session {
             max_age: login.wanted_age(),
         }
         .to_url();
-        let pending = Pending {
+        let record = Record {
             created_at: self.now.wall,
             max_age: login.wanted_age(),
             nonce,
@@ -227,7 +227,7 @@ impl Session {
             verifier,
         };
         let request = self.expect(Expect::Stored(departure, Secret::new(url)));
-        self.effects.push(Effect::StorePending { request, key: PendingKey(state), pending });
+        self.effects.push(Effect::StorePending { request, key: PendingKey(state), pending: Pending { record: Box::new(record) } });
     }
 
     pub(super) fn pending_stored(&mut self, request: RequestId, stored: Result<(), Error>) {
@@ -245,7 +245,7 @@ impl Session {
             self.restored_by = Some(Deadline::after(self.now, RESTORE_TIMEOUT));
         }
         self.effects.push(Effect::Navigate { ask: departure.ask, url, keep_in_history });
-        self.answer(departure.ask, Ok(Answer::Done));
+        self.done(departure.ask);
     }
 
     /// The browser stays. An attempt to restore ends without noise.
@@ -254,9 +254,9 @@ impl Session {
             if matches!(self.phase, Phase::Loading) {
                 self.phase = Phase::SignedOut(Reason::Expired);
             }
-            self.answer(departure.ask, Ok(Answer::Done));
+            self.done(departure.ask);
         } else {
-            self.answer(departure.ask, Err(error));
+            self.fail(departure.ask, error);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::effect::{Answer, Effect};
+use super::effect::Effect;
 use super::grant::SessionKey;
 use super::input::Ask;
 use super::login::is_confirmed;
@@ -34,7 +34,7 @@ pub(super) struct Farewell {
 impl Session {
     pub(super) fn logout(&mut self, ask: Ask, logout: &Logout) {
         if logout.text("state").is_some_and(|state| state.len() > 512) {
-            return self.answer(ask, Err(Error::with_detail(Code::ConfigInvalid, "logout: state: 512 characters at the most")));
+            return self.fail(ask, Error::with_detail(Code::ConfigInvalid, "logout: state: 512 characters at the most"));
         }
         self.epoch = self.epoch.wrapping_add(1);
         self.logouts = self.logouts.wrapping_add(1);
@@ -53,7 +53,7 @@ impl Session {
         farewell.tenant = grant.tenant.clone();
         self.last_tenant = grant.tenant;
         for waiter in &grant.renewal.waiting {
-            self.answer(waiter.ask, Err(Code::NotSignedIn.into()));
+            self.fail(waiter.ask, Code::NotSignedIn.into());
         }
         match grant.refresh_token {
             Some(token) => self.revoke(&token, Some(farewell)),
@@ -137,7 +137,7 @@ impl Session {
         if let Some(url) = self.logout_url(farewell).filter(|_| self.online) {
             self.effects.push(Effect::Navigate { ask: farewell.ask, url: Secret::new(url), keep_in_history: true });
         }
-        self.answer(farewell.ask, Ok(Answer::Done));
+        self.done(farewell.ask);
     }
 
     /// Makes worthless what was granted and will not be used.

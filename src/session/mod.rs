@@ -24,6 +24,7 @@ mod user_info;
 mod verification;
 
 use core::time::Duration;
+use std::sync::Arc;
 
 pub use effect::{Answer, Effect, PendingKey};
 pub use grant::SessionKey;
@@ -214,7 +215,7 @@ impl Session {
             Phase::Loading => State::Loading,
             Phase::SignedIn(grant) => {
                 let clock_skew = self.clock_offset / 1000;
-                State::SignedIn(Box::new(SignedIn { clock_skew, offline: !self.online, ..grant.show() }))
+                State::SignedIn(Arc::new(SignedIn { clock_skew, offline: !self.online, ..grant.show() }))
             }
             Phase::SignedOut(reason) => State::SignedOut(*reason),
         }
@@ -327,7 +328,7 @@ impl Session {
             self.away = false;
             self.restored_by = None;
             for ask in core::mem::take(&mut self.opening) {
-                self.answer(ask, Ok(Answer::Done));
+                self.done(ask);
             }
         }
         let Phase::SignedIn(grant) = &self.phase else { return };
@@ -364,6 +365,14 @@ impl Session {
     fn take_expected(&mut self, request: RequestId) -> Option<Expect> {
         let index = self.in_flight.iter().position(|(id, _)| *id == request)?;
         Some(self.in_flight.swap_remove(index).1)
+    }
+
+    fn done(&mut self, ask: Ask) {
+        self.answer(ask, Ok(Answer::Done));
+    }
+
+    fn fail(&mut self, ask: Ask, error: Error) {
+        self.answer(ask, Err(error));
     }
 
     fn answer(&mut self, ask: Ask, answer: Result<Answer, Error>) {

@@ -19,6 +19,13 @@ const LARGEST_STEP: Duration = Duration::from_secs(10 * 60);
 /// A login that is under way.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pending {
+    /// It is handed from one to the next as one pointer.
+    pub(super) record: Box<Record>,
+}
+
+/// What is remembered of it.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Record {
     pub(super) created_at: Timestamp,
     pub(super) max_age: Option<u32>,
     pub(super) nonce: Nonce,
@@ -43,26 +50,26 @@ impl Pending {
 
     /// Whether the login is too old, or from the future.
     pub fn has_expired(&self, now: Now) -> bool {
-        now.wall.since(self.created_at) > LIFETIME || self.created_at.since(now.wall) > LARGEST_STEP
+        now.wall.since(self.record.created_at) > LIFETIME || self.record.created_at.since(now.wall) > LARGEST_STEP
     }
 
     /// When the login was begun.
     pub fn created_at(&self) -> Timestamp {
-        self.created_at
+        self.record.created_at
     }
 
     /// The record to store. It holds the code verifier, which is worthless after the callback.
     pub fn to_json(&self) -> Value {
         Value::object([
-            ("createdAt", self.created_at.as_millis().into()),
-            ("maxAge", self.max_age.map(i64::from).into()),
-            ("nonce", self.nonce.expose().into()),
-            ("owner", self.owner.as_str().into()),
-            ("restoring", self.restoring.into()),
-            ("returnTo", self.return_to.as_ref().map(ReturnAddress::as_str).into()),
-            ("tenantCustomDomain", self.tenant.custom_domain.as_ref().map(|domain| domain.as_str()).into()),
-            ("tenantName", self.tenant.name.as_ref().map(|name| name.as_str()).into()),
-            ("verifier", self.verifier.expose().into()),
+            ("createdAt", self.record.created_at.as_millis().into()),
+            ("maxAge", self.record.max_age.map(i64::from).into()),
+            ("nonce", self.record.nonce.expose().into()),
+            ("owner", self.record.owner.as_str().into()),
+            ("restoring", self.record.restoring.into()),
+            ("returnTo", self.record.return_to.as_ref().map(ReturnAddress::as_str).into()),
+            ("tenantCustomDomain", self.record.tenant.custom_domain.as_ref().map(|domain| domain.as_str()).into()),
+            ("tenantName", self.record.tenant.name.as_ref().map(|name| name.as_str()).into()),
+            ("verifier", self.record.verifier.expose().into()),
         ])
     }
 
@@ -71,7 +78,7 @@ impl Pending {
         let verifier = CodeVerifier::new(record.take_string("verifier")?);
         let nonce = Nonce::new(record.take_string("nonce")?);
         let text = |name| record.text(name);
-        Some(Self {
+        let record = Record {
             created_at: Timestamp::from_millis(record.get("createdAt")?.as_integer()?),
             max_age: record.get("maxAge").and_then(Value::as_integer).and_then(|seconds| u32::try_from(seconds).ok()),
             nonce,
@@ -80,6 +87,7 @@ impl Pending {
             return_to: text("returnTo").and_then(|path| ReturnAddress::from_path(path.to_owned())),
             tenant: Tenant::parse(text("tenantName"), text("tenantCustomDomain"), config).ok()?,
             verifier,
-        })
+        };
+        Some(Self { record: Box::new(record) })
     }
 }

@@ -32,7 +32,7 @@ impl Session {
             // The API and a clock agree, and there is nothing to renew with.
             Phase::SignedIn(grant) if grant.refresh_token.is_none() && grant.may_have_expired(self.now) => {
                 self.end(Reason::Expired, &Code::InvalidGrant.into());
-                self.answer(ask, Err(Code::NotSignedIn.into()));
+                self.fail(ask, Code::NotSignedIn.into());
             }
             // Somebody else had it renewed meanwhile.
             Phase::SignedIn(grant) if grant.generation != generation => self.want(waiter),
@@ -50,7 +50,7 @@ impl Session {
 
     pub(super) fn want_renewed(&mut self, waiter: Waiter) {
         let Phase::SignedIn(grant) = &mut self.phase else {
-            return self.answer(waiter.ask, Err(Code::NotSignedIn.into()));
+            return self.fail(waiter.ask, Code::NotSignedIn.into());
         };
         let clicked = waiter.want == Want::Renewal;
         let pausing = if clicked { grant.must_pause(self.now) } else { grant.is_pausing(self.now) };
@@ -62,7 +62,7 @@ impl Session {
             () => None,
         };
         match refused {
-            Some(error) => self.answer(waiter.ask, Err(error)),
+            Some(error) => self.fail(waiter.ask, error),
             None => {
                 grant.renewal.waiting.push(waiter);
                 self.start_renewal();
@@ -86,7 +86,10 @@ impl Session {
             Phase::SignedIn(grant) if epoch == self.epoch => grant,
             // Somebody logged out meanwhile. A late answer brings nothing back.
             _ => {
-                let refresh_token = tokens.map_or_else(|failure| failure.refresh_token, |tokens| tokens.refresh_token);
+                let refresh_token = match tokens {
+                    Ok(tokens) => tokens.refresh_token,
+                    Err(failure) => failure.refresh_token,
+                };
                 return self.discard(refresh_token.as_ref());
             }
         };
@@ -142,7 +145,7 @@ impl Session {
         for waiter in core::mem::take(&mut grant.renewal.waiting) {
             match waiter.want {
                 Want::UserInfo { replayed: false } if fresh => self.serve(waiter),
-                _ => self.answer(waiter.ask, Err(error.clone())),
+                _ => self.fail(waiter.ask, error.clone()),
             }
         }
     }
@@ -150,10 +153,10 @@ impl Session {
     /// Gives somebody what a good access token is for.
     fn serve(&mut self, waiter: Waiter) {
         let Phase::SignedIn(grant) = &self.phase else {
-            return self.answer(waiter.ask, Err(Code::NotSignedIn.into()));
+            return self.fail(waiter.ask, Code::NotSignedIn.into());
         };
         match waiter.want {
-            Want::Renewal => self.answer(waiter.ask, Ok(Answer::Done)),
+            Want::Renewal => self.done(waiter.ask),
             Want::Token => {
                 let (access_token, generation) = (grant.access_token.clone(), grant.generation);
                 self.answer(waiter.ask, Ok(Answer::Token { access_token, generation }));
@@ -181,7 +184,7 @@ impl Session {
             self.effects.push(Effect::ClearHint);
         }
         for waiter in &grant.renewal.waiting {
-            self.answer(waiter.ask, Err(error.clone()));
+            self.fail(waiter.ask, error.clone());
         }
         if error.code() != Code::InvalidGrant {
             self.discard(grant.refresh_token.as_ref());
@@ -191,7 +194,7 @@ impl Session {
     /// Another session took this one's place.
     pub(super) fn abandon(&mut self, grant: &Grant) {
         for waiter in &grant.renewal.waiting {
-            self.answer(waiter.ask, Err(Code::NotSignedIn.into()));
+            self.fail(waiter.ask, Code::NotSignedIn.into());
         }
         self.discard(grant.refresh_token.as_ref());
     }

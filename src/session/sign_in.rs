@@ -1,6 +1,6 @@
 //! From the callback to a session.
 
-use super::effect::{Answer, Effect, PendingKey};
+use super::effect::{Effect, PendingKey};
 use super::grant::{Grant, Granted};
 use super::hint::Hint;
 use super::input::{Ask, RequestId};
@@ -54,13 +54,13 @@ impl Session {
                 self.effects.push(Effect::ReplaceAddress { ask, path: arrival.clean, announce: false });
                 self.finish_login(ask, arrival.callback);
             }
-            None if matches!(self.phase, Phase::SignedIn(_)) => self.answer(ask, Ok(Answer::Done)),
-            None => self.opened_plainly(ask, &address, hint, entropy),
+            None if matches!(self.phase, Phase::SignedIn(_)) => self.done(ask),
+            None => self.opened_plainly(ask, &address, hint.as_ref(), entropy),
         }
     }
 
     /// Nobody comes back from a login. Somebody may have been signed in before.
-    fn opened_plainly(&mut self, ask: Ask, address: &HttpUrl, hint: Option<Hint>, entropy: Entropy) {
+    fn opened_plainly(&mut self, ask: Ask, address: &HttpUrl, hint: Option<&Hint>, entropy: Entropy) {
         if self.is_signing_in() || self.is_leaving_to_restore() || self.away {
             // Another page comes back at this very moment, or soon, and this one waits for it.
             return self.opening.push(ask);
@@ -81,7 +81,7 @@ impl Session {
             }
             None => {
                 self.phase = Phase::SignedOut(reason);
-                self.answer(ask, Ok(Answer::Done));
+                self.done(ask);
             }
         }
     }
@@ -107,9 +107,9 @@ impl Session {
             Err(refusal) => Error::with_oauth(Code::StateUnknown, refusal.clone()),
         };
         let pending = match pending {
-            Ok(Some(pending)) if pending.owner == Pending::owner(&self.config) => pending,
+            Ok(Some(pending)) if pending.record.owner == Pending::owner(&self.config) => pending,
             // The same callback, opened again while its session lives: there is nothing to say.
-            Ok(_) if matches!(self.phase, Phase::SignedIn(_)) => return self.answer(ask, Ok(Answer::Done)),
+            Ok(_) if matches!(self.phase, Phase::SignedIn(_)) => return self.done(ask),
             Ok(_) => return self.sign_in_failed(ask, logouts, unknown(&finishing.callback)),
             Err(error) => return self.sign_in_failed(ask, logouts, error),
         };
@@ -129,7 +129,7 @@ impl Session {
             return self.sign_in_failed(exchange.ask, exchange.logouts, error);
         }
         match &exchange.outcome {
-            Ok(_) if !exchange.pending.tenant.agrees_with(&exchange.tenant) => {
+            Ok(_) if !exchange.pending.record.tenant.agrees_with(&exchange.tenant) => {
                 self.sign_in_failed(exchange.ask, exchange.logouts, Code::TenantMismatch.into());
             }
             Ok(code) => {
@@ -151,12 +151,12 @@ impl Session {
             () => Code::AuthorizationFailed,
         };
         self.return_to(*ask, pending);
-        if pending.restoring && code == Code::LoginRequired {
+        if pending.record.restoring && code == Code::LoginRequired {
             self.effects.push(Effect::ClearHint);
             if matches!(self.phase, Phase::Loading) {
                 self.phase = Phase::SignedOut(Reason::Expired);
             }
-            return self.answer(*ask, Ok(Answer::Done));
+            return self.done(*ask);
         }
         self.sign_in_failed(*ask, *logouts, Error::with_oauth(code, refusal.clone()));
     }
@@ -172,7 +172,7 @@ impl Session {
 
     fn exchange_request(&self, endpoint: &str, pending: &Pending, code: &AuthorizationCode) -> Request {
         let redirect_uri = self.config.redirect_uri().as_str();
-        token::exchange_code(endpoint, self.config.client_id(), code, redirect_uri, &pending.verifier)
+        token::exchange_code(endpoint, self.config.client_id(), code, redirect_uri, &pending.record.verifier)
     }
 
     pub(super) fn code_exchanged(&mut self, exchange: Box<Exchange>, outcome: Outcome<'_>) {
@@ -180,7 +180,7 @@ impl Session {
             Ok(tokens) if exchange.logouts != self.logouts => {
                 // Somebody logged out meanwhile. What was granted must not live on.
                 self.discard(tokens.refresh_token.as_ref());
-                self.answer(exchange.ask, Err(Code::NotSignedIn.into()));
+                self.fail(exchange.ask, Code::NotSignedIn.into());
             }
             Ok(tokens) => self.begin_verification(tokens, Owner::Exchange(exchange)),
             Err(failure) => {
@@ -192,7 +192,7 @@ impl Session {
 
     /// Everything was checked: somebody is signed in.
     pub(super) fn signed_in(&mut self, exchange: &Exchange, tokens: &TokenResponse, id_token: IdToken) {
-        let (came_back, asked) = (&exchange.tenant, &exchange.pending.tenant);
+        let (came_back, asked) = (&exchange.tenant, &exchange.pending.record.tenant);
         let domain_is_confirmed = asked.custom_domain.is_some();
         let tenant = Tenant {
             name: came_back.name.as_ref().or(asked.name.as_ref()).cloned(),
@@ -202,14 +202,14 @@ impl Session {
         self.effects.push(Effect::WriteHint(Hint::of(tenant.clone())));
         self.epoch = self.epoch.wrapping_add(1);
         self.last_tenant = tenant.clone();
-        let (generation, nonce) = (self.next_generation(), exchange.pending.nonce.clone());
+        let (generation, nonce) = (self.next_generation(), exchange.pending.record.nonce.clone());
         let granted = Granted { domain_is_confirmed, generation, id_token, nonce, tenant, tokens };
         let grant = Grant::new(&self.config, self.now, granted);
-        let before = core::mem::replace(&mut self.phase, Phase::SignedIn(Box::new(grant)));
+        let before = core::mem::replace(&mut self.phase, Phase::SignedIn(grant));
         if let Phase::SignedIn(before) = before {
             self.abandon(&before);
         }
-        self.answer(exchange.ask, Ok(Answer::Done));
+        self.done(exchange.ask);
     }
 
     /// A sign-in that fails ends no session that is there, nor one that is on its way: anybody can
@@ -218,7 +218,7 @@ impl Session {
         if logouts == self.logouts && !matches!(self.phase, Phase::SignedIn(_)) && !self.is_signing_in() {
             self.phase = Phase::Failed(error.clone());
         }
-        self.answer(ask, Err(error));
+        self.fail(ask, error);
     }
 
     /// Whether a login came back and is still being checked.
@@ -234,7 +234,7 @@ impl Session {
     }
 
     fn return_to(&mut self, ask: Ask, pending: &Pending) {
-        if let Some(path) = &pending.return_to {
+        if let Some(path) = &pending.record.return_to {
             self.effects.push(Effect::ReplaceAddress { ask, path: path.as_str().to_owned(), announce: true });
         }
     }

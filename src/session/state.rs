@@ -1,5 +1,7 @@
 //! What the app is shown.
 
+use std::sync::Arc;
+
 use crate::protocol::error::Error;
 use crate::protocol::json::Value;
 use crate::protocol::tenant::Tenant;
@@ -15,7 +17,7 @@ pub enum State {
     #[default]
     Loading,
     /// Somebody is signed in.
-    SignedIn(Box<SignedIn>),
+    SignedIn(Arc<SignedIn>),
     /// Nobody is signed in.
     SignedOut(Reason),
 }

@@ -24,10 +24,10 @@ impl Session {
 
     pub(super) fn fetch_user_info(&mut self, ask: Ask, replayed: bool) {
         let (Phase::SignedIn(grant), Some(metadata)) = (&self.phase, &self.metadata) else {
-            return self.answer(ask, Err(Code::NotSignedIn.into()));
+            return self.fail(ask, Code::NotSignedIn.into());
         };
         let Some(endpoint) = metadata.userinfo_endpoint() else {
-            return self.answer(ask, Err(Error::with_detail(Code::MetadataInvalid, "userinfo_endpoint")));
+            return self.fail(ask, Error::with_detail(Code::MetadataInvalid, "userinfo_endpoint"));
         };
         let request = UserInfo::request(endpoint, grant.access_token.clone());
         let call = Call { ask, epoch: self.epoch, generation: grant.generation, replayed };
@@ -38,7 +38,7 @@ impl Session {
         let grant = match &self.phase {
             Phase::SignedIn(grant) if call.epoch == self.epoch => grant,
             // The answer is about somebody who is no longer signed in.
-            _ => return self.answer(call.ask, Err(Code::NotSignedIn.into())),
+            _ => return self.fail(call.ask, Code::NotSignedIn.into()),
         };
         if outcome.as_ref().is_ok_and(|response| response.status == 401) && !call.replayed && grant.refresh_token.is_some() {
             return self.user_info_refused(call);

@@ -21,7 +21,7 @@ pub(super) struct Verification {
     keys_are_new: bool,
     /// Whether the keys were fetched again because none fitted.
     refetched: bool,
-    tokens: TokenResponse,
+    tokens: Box<TokenResponse>,
 }
 
 /// What the tokens are for.
@@ -39,7 +39,7 @@ impl Verification {
 }
 
 impl Session {
-    pub(super) fn begin_verification(&mut self, tokens: TokenResponse, owner: Owner) {
+    pub(super) fn begin_verification(&mut self, tokens: Box<TokenResponse>, owner: Owner) {
         let algorithms = self.metadata.as_ref().map(|metadata| metadata.algorithms()).unwrap_or_default();
         let id_token = match &tokens.id_token {
             Some(text) => UnverifiedIdToken::parse(text.expose(), algorithms),
@@ -145,7 +145,9 @@ impl Session {
 
     fn verify(&self, verification: &Verification) -> Result<IdToken, Error> {
         let purpose = match (&verification.owner, &self.phase) {
-            (Owner::Exchange(exchange), _) => Purpose::Login { nonce: &exchange.pending.nonce, max_age: exchange.pending.max_age },
+            (Owner::Exchange(exchange), _) => {
+                Purpose::Login { nonce: &exchange.pending.record.nonce, max_age: exchange.pending.record.max_age }
+            }
             (Owner::Renewal { .. }, Phase::SignedIn(grant)) => grant.expects(),
             (Owner::Renewal { .. }, _) => return Err(Code::NotSignedIn.into()),
         };

@@ -199,7 +199,7 @@ impl ConfigBuilder {
         Ok(client_id.to_owned())
     }
 
-    fn app_url(&self, name: &str) -> Result<Option<AppUrl>, Error> {
+    fn app_url(&self, name: &str) -> Result<Option<Box<AppUrl>>, Error> {
         let Some(text) = self.text(name) else { return Ok(None) };
         let url = AppUrl::parse(text).filter(|url| url.url.is_protected(self.allows_loopback()));
         let url = url.ok_or_else(|| not_https(name))?;
