@@ -1,17 +1,20 @@
 /** The worker's file: loads the vault, and serves it to whoever connects. In a page that has no workers it is imported instead. */
 import { VERSION } from "./version.js";
-import init, { Vault } from "./bindings.js";
+import { initSync, Vault } from "./bindings.js";
 
 /** The vaults of this thread, by name. In a worker there is one. */
 const vaults = new Map<string, Promise<Vault>>();
 
-function start(name: string, ended: () => void): Promise<Vault> {
+async function start(name: string, ended: () => void): Promise<Vault> {
   const [, wasmUrl, options] = JSON.parse(name) as [string, string, object];
   const forget = (): void => {
     vaults.delete(name);
     ended();
   };
-  return init({ module_or_path: wasmUrl }).then(() => new Vault(options, forget));
+  // Compiled when all of it is there: it is small, and not every server sends wasm with the type that streaming asks for.
+  const wasm = await fetch(wasmUrl).then((response) => response.arrayBuffer());
+  initSync({ module: await WebAssembly.compile(wasm) });
+  return new Vault(options, forget);
 }
 
 /** Answers a function that serves whoever is at the other end of a port. The name is the whole configuration. */
