@@ -1,17 +1,24 @@
 /** The worker's file: loads the vault, and serves it to whoever connects. In a page that has no workers it is imported instead. */
 import { VERSION } from "./version.js";
-import init, { Vault } from "./bindings.js";
+import { initSync, Vault } from "./bindings.js";
 
 /** The vaults of this thread, by name. In a worker there is one. */
 const vaults = new Map<string, Promise<Vault>>();
 
-function start(name: string, ended: () => void): Promise<Vault> {
+async function start(name: string, ended: () => void): Promise<Vault> {
+  // A module that trapped does nothing any more. Without it the tabs notice that their vault is gone.
+  addEventListener("error", ({ error }) => {
+    if (error instanceof WebAssembly.RuntimeError) ended();
+  });
   const [, wasmUrl, options] = JSON.parse(name) as [string, string, object];
   const forget = (): void => {
     vaults.delete(name);
     ended();
   };
-  return init({ module_or_path: wasmUrl }).then(() => new Vault(options, forget));
+  // Compiled when all of it is there: it is small, and not every server sends wasm with the type that streaming asks for.
+  const wasm = await fetch(wasmUrl).then((response) => response.arrayBuffer());
+  initSync({ module: await WebAssembly.compile(wasm) });
+  return new Vault(options, forget);
 }
 
 /** Answers a function that serves whoever is at the other end of a port. The name is the whole configuration. */
@@ -46,10 +53,8 @@ const connect = ({ ports: [port] }: MessageEvent): void => {
   if (port) connected(port);
 };
 let connected: (port: MessagePort) => void;
-if (scope.SharedWorkerGlobalScope) {
+if (scope.SharedWorkerGlobalScope || scope.DedicatedWorkerGlobalScope) {
   connected = serve(scope.name, () => scope.close());
-  scope.onconnect = connect;
-} else if (scope.DedicatedWorkerGlobalScope) {
-  connected = serve(scope.name);
-  scope.onmessage = connect;
+  if (scope.SharedWorkerGlobalScope) scope.onconnect = connect;
+  else scope.onmessage = connect;
 }

@@ -7,12 +7,12 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, RequestInit, RequestRedirect, Response, ResponseType};
 
-use super::driver::Driver;
+use super::driver::{Driver, Work};
 use super::global;
 use super::page::Page;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::secret::AccessToken;
-use crate::session::{Answer, Ask, Input};
+use crate::session::{Answer, Input};
 
 /// Sends the request with a good access token, and once more with a new one after a 401, if its
 /// body can be sent again.
@@ -21,24 +21,20 @@ pub(crate) async fn fetch(driver: &Rc<Driver>, page: &Rc<dyn Page>, request: Req
     if !driver.config().allows_token_for(&request.url()) {
         return Err(Code::AddressNotListed.into());
     }
-    let (token, generation) = token(driver, page, |ask| Input::Token { ask }).await?;
+    let (token, generation) = token(driver.ask(page, |ask| Input::Token { ask })).await?;
     let spare = if again { request.clone().ok() } else { None };
     let response = send(&request, &token).await?;
     let Some(spare) = spare.filter(|_| response.status() == 401) else { return Ok(response) };
-    match self::token(driver, page, |ask| Input::TokenRefused { ask, generation }).await {
+    match self::token(driver.ask(page, |ask| Input::TokenRefused { ask, generation })).await {
         Ok((token, _)) => send(&spare, &token).await,
         // The API's own answer says more than a renewal that could not be made.
         Err(_) => Ok(response),
     }
 }
 
-/// A good access token, and which one it is.
-pub(crate) async fn token(
-    driver: &Rc<Driver>,
-    page: &Rc<dyn Page>,
-    input: impl FnOnce(Ask) -> Input,
-) -> Result<(AccessToken, u32), Error> {
-    match driver.ask(page, input).await? {
+/// The access token that was asked for, and which one it is.
+pub(crate) async fn token(asked: Work<'static, Answer>) -> Result<(AccessToken, u32), Error> {
+    match asked.await? {
         Answer::Token { access_token, generation } => Ok((access_token, generation)),
         _ => Err(Code::NotSignedIn.into()),
     }

@@ -116,7 +116,7 @@ impl Auth {
         if !self.config().expose_access_token() {
             return Err(Code::AccessTokenNotExposed.into());
         }
-        api::token(self.driver(), &self.page(), |ask| Input::Token { ask }).await.map(|(token, _)| token)
+        api::token(self.driver().ask(&self.page(), |ask| Input::Token { ask })).await.map(|(token, _)| token)
     }
 
     /// Forgets the tokens, revokes the refresh token, and sends the browser to the provider's

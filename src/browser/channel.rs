@@ -1,9 +1,10 @@
 //! What the app's tabs tell each other: that somebody logged out. Never a token.
 
-use gloo_events::EventListener;
-use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::{BroadcastChannel, MessageEvent};
+use wasm_bindgen::JsValue;
+use web_sys::BroadcastChannel;
 
+use super::global::member;
+use super::listening::Listening;
 use crate::protocol::config::Config;
 use crate::session::SessionKey;
 
@@ -11,7 +12,7 @@ use crate::session::SessionKey;
 #[derive(Debug)]
 pub(super) struct Channel {
     channel: BroadcastChannel,
-    _listening: EventListener,
+    _listening: Listening,
 }
 
 impl Channel {
@@ -19,10 +20,9 @@ impl Channel {
     /// the browser has no channels: then each tab finds out by itself, at its next renewal.
     pub(super) fn open(config: &Config, logged_out: impl Fn(SessionKey) + 'static) -> Option<Self> {
         let channel = BroadcastChannel::new(&["wristband-spa-auth/", config.client_id()].concat()).ok()?;
-        let listening = EventListener::new(&channel, "message", move |event| {
+        let listening = Listening::to(&channel, "message", move |event| {
             // Only pages of this origin can send here, and what they send is still only a text.
-            let message = event.dyn_ref::<MessageEvent>().and_then(|event| event.data().as_string());
-            if let Some(session) = message {
+            if let Some(session) = member(&event, "data").as_string() {
                 logged_out(SessionKey::from_message(session));
             }
         });

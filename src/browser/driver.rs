@@ -1,16 +1,18 @@
 //! Brings a session to life: performs its effects, and brings back what came of them.
 
 use std::cell::{Cell, RefCell};
+use std::pin::Pin;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
-use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
-use wasm_bindgen::JsCast as _;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Event, EventTarget, PageTransitionEvent};
+use web_sys::EventTarget;
 
 use super::channel::Channel;
+use super::global::member;
+use super::listening::Listening;
 use super::page::Page;
 use super::store::Store;
 use super::{clock, global, net, random, signature};
@@ -20,6 +22,9 @@ use crate::protocol::secret::Secret;
 use crate::session::{Answer, Ask, Effect, Input, Session, State};
 
 type Listener = Rc<dyn Fn(&State)>;
+
+/// What takes time, in a box: whoever waits for it does not bring along all that it does.
+pub(crate) type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 'a>>;
 
 /// Somebody who waits for an answer.
 struct Caller {
@@ -38,7 +43,7 @@ pub(crate) struct Driver {
     asked: RefCell<Vec<Caller>>,
     config: Config,
     disposed: Cell<bool>,
-    events: RefCell<Vec<EventListener>>,
+    events: RefCell<Vec<Listening>>,
     last_id: Cell<u32>,
     listeners: RefCell<Vec<(u32, Listener)>>,
     /// The pages of this session, the one that was opened last at the end.
@@ -114,15 +119,24 @@ impl Driver {
     }
 
     /// Puts something to the session for a page, and waits for its answer.
-    pub(crate) async fn ask(self: &Rc<Self>, page: &Rc<dyn Page>, input: impl FnOnce(Ask) -> Input) -> Result<Answer, Error> {
-        if self.disposed.get() {
-            return Err(Code::Disposed.into());
-        }
+    pub(crate) fn ask(self: &Rc<Self>, page: &Rc<dyn Page>, input: impl FnOnce(Ask) -> Input) -> Work<'static, Answer> {
+        let ask = self.next_ask();
+        self.put(ask, input(ask), Rc::clone(page))
+    }
+
+    /// A number for what is to be put next.
+    pub(crate) fn next_ask(&self) -> Ask {
+        Ask(self.next_id())
+    }
+
+    /// What `ask` does, with the number in the input already.
+    pub(crate) fn put(self: &Rc<Self>, ask: Ask, input: Input, page: Rc<dyn Page>) -> Work<'static, Answer> {
         let (answer, receiver) = oneshot::channel();
-        let ask = Ask(self.next_id());
-        self.asked.borrow_mut().push(Caller { ask, answer, page: Rc::clone(page) });
-        self.handle(input(ask));
-        receiver.await.unwrap_or_else(|_| Err(Code::Disposed.into()))
+        if !self.disposed.get() {
+            self.asked.borrow_mut().push(Caller { ask, answer, page });
+            self.handle(input);
+        }
+        Box::pin(async { receiver.await.unwrap_or_else(|_| Err(Code::Disposed.into())) })
     }
 
     pub(crate) fn add_listener(&self, listener: Listener) -> u32 {
@@ -296,12 +310,12 @@ impl Driver {
         let Some(world) = global::get::<EventTarget>("self") else { return };
         let events = ["focus", "offline", "online", "pageshow", "visibilitychange"].map(|name| {
             let driver = Rc::downgrade(self);
-            EventListener::new(&world, name, move |event| {
+            Listening::to(&world, name, move |event| {
                 let Some(driver) = driver.upgrade() else { return };
-                driver.handle(match event.type_().as_str() {
+                driver.handle(match name {
                     "online" => Input::Online(true),
                     "offline" => Input::Online(false),
-                    "pageshow" if came_from_cache(event) => Input::Returned,
+                    "pageshow" if came_from_cache(&event) => Input::Returned,
                     _ => Input::Woke,
                 });
             })
@@ -317,6 +331,6 @@ impl Driver {
 }
 
 /// Whether a page was shown again as it was when it was left.
-fn came_from_cache(event: &Event) -> bool {
-    event.dyn_ref::<PageTransitionEvent>().is_some_and(PageTransitionEvent::persisted)
+fn came_from_cache(event: &JsValue) -> bool {
+    member(event, "persisted").is_truthy()
 }

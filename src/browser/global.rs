@@ -1,12 +1,29 @@
 //! What windows and workers have in common.
 
-use js_sys::{Object, Reflect};
+use js_sys::{Array, Function, Object, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 
 /// A member of the global object; `None` where it is missing or `undefined`.
 pub(crate) fn get<T: wasm_bindgen::JsCast>(name: &str) -> Option<T> {
-    let value = Reflect::get(&js_sys::global(), &JsValue::from_str(name)).ok()?;
+    let value = member(&js_sys::global(), name);
     (!value.is_undefined() && !value.is_null()).then(|| value.unchecked_into())
+}
+
+/// A member of an object; `undefined` where there is none.
+pub(crate) fn member(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// Calls a method. One way to call them all is smaller than glue for each.
+///
+/// # Errors
+/// What the method throws, or what comes of its not being there.
+pub(crate) fn call(object: &JsValue, method: &str, arguments: &[&JsValue]) -> Result<JsValue, JsValue> {
+    let given = Array::new();
+    for argument in arguments {
+        given.push(argument);
+    }
+    member(object, method).dyn_into::<Function>()?.apply(object, &given)
 }
 
 /// A JavaScript object of these members.
@@ -29,8 +46,7 @@ pub(super) fn texts(members: &[(&str, &str)]) -> Object {
 
 /// Whether the device has a network, as far as the browser knows.
 pub(super) fn is_online() -> bool {
-    let known = get::<JsValue>("navigator").and_then(|navigator| Reflect::get(&navigator, &JsValue::from_str("onLine")).ok());
-    known.and_then(|online| online.as_bool()).unwrap_or(true)
+    get::<JsValue>("navigator").and_then(|navigator| member(&navigator, "onLine").as_bool()).unwrap_or(true)
 }
 
 /// Sets a member of an object that was just made, which cannot fail.

@@ -9,6 +9,7 @@ mod channel;
 pub(crate) mod clock;
 pub(crate) mod driver;
 pub(crate) mod global;
+pub(crate) mod listening;
 mod net;
 pub(crate) mod page;
 pub(crate) mod random;

@@ -1,11 +1,10 @@
 //! Signatures, checked by the browser's own SubtleCrypto.
 
-use js_sys::Uint8Array;
+use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Crypto, CryptoKey, SubtleCrypto};
 
-use super::global;
+use super::global::{self, call, member};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::id_token::Signature;
 use crate::protocol::jwks::{Algorithm, Jwk, KeyMaterial};
@@ -15,8 +14,8 @@ use crate::protocol::jwks::{Algorithm, Jwk, KeyMaterial};
 /// # Errors
 /// `insecure_context` where the browser offers no cryptography.
 pub(super) async fn check(algorithm: Algorithm, keys: &[Jwk], signing_input: &str, signature: &[u8]) -> Result<Signature, Error> {
-    let crypto = global::get::<Crypto>("crypto").map(|crypto| crypto.subtle());
-    let subtle = crypto.filter(|subtle| !subtle.is_undefined()).ok_or(Code::InsecureContext)?;
+    let subtle = global::get::<JsValue>("crypto").map(|crypto| member(&crypto, "subtle"));
+    let subtle = subtle.filter(|subtle| !subtle.is_undefined()).ok_or(Code::InsecureContext)?;
     let signature = Uint8Array::from(signature);
     for key in keys {
         // A key that the browser does not take verifies nothing; the next one may.
@@ -28,19 +27,19 @@ pub(super) async fn check(algorithm: Algorithm, keys: &[Jwk], signing_input: &st
 }
 
 async fn verify(
-    subtle: &SubtleCrypto,
+    subtle: &JsValue,
     algorithm: Algorithm,
     key: &Jwk,
     signing_input: &str,
     signature: &Uint8Array,
 ) -> Result<bool, JsValue> {
     let how = parameters(algorithm);
-    let usages = js_sys::Array::of1(&"verify".into());
-    let key = subtle.import_key_with_object("jwk", &jwk(&key.material()), &how, false, &usages)?;
-    let key: CryptoKey = JsFuture::from(key).await?.unchecked_into();
+    let usages = Array::of1(&"verify".into());
+    let key = call(subtle, "importKey", &[&"jwk".into(), &jwk(&key.material()), &how, &JsValue::FALSE, &usages])?;
+    let key = JsFuture::from(key.unchecked_into::<Promise>()).await?;
     let text = Uint8Array::from(signing_input.as_bytes());
-    let valid = subtle.verify_with_object_and_buffer_source_and_buffer_source(&how, &key, signature, &text)?;
-    Ok(JsFuture::from(valid).await?.is_truthy())
+    let valid = call(subtle, "verify", &[&how, &key, signature, &text])?;
+    Ok(JsFuture::from(valid.unchecked_into::<Promise>()).await?.is_truthy())
 }
 
 /// One object serves both importing a key and verifying with it.

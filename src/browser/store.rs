@@ -3,14 +3,14 @@
 //! A database of its own for each client id, with two object stores. Every operation is one
 //! transaction on a connection of its own, so that no open connection stands in anybody's way.
 
-use std::pin::Pin;
-
-use gloo_events::EventListener;
 use js_sys::{Array, Promise};
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{EventTarget, IdbDatabase, IdbFactory, IdbRequest, IdbTransaction, IdbTransactionMode};
+use web_sys::EventTarget;
 
+use super::driver::Work;
+use super::global::{call, member};
+use super::listening::Listening;
 use super::{global, value};
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
@@ -23,25 +23,14 @@ const HINT: &str = "hint";
 /// The only key of the hint's object store.
 const THE_HINT: &str = "hint";
 
-/// What an operation comes to, in a box: whoever waits for it does not bring along the operation.
-type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 'a>>;
-
 /// The database of one client.
 #[derive(Debug)]
 pub(super) struct Store {
     name: String,
 }
 
-/// One step of a transaction: which object store, and what to do there.
-struct Step(&'static str, Action);
-
-enum Action {
-    Delete(JsValue),
-    Get(JsValue),
-    GetAll,
-    GetAllKeys,
-    Put(JsValue, JsValue),
-}
+/// One step of a transaction: which object store, which of its methods, and with what.
+struct Step(&'static str, &'static str, Vec<JsValue>);
 
 impl Store {
     pub(super) fn new(config: &Config) -> Self {
@@ -51,7 +40,7 @@ impl Store {
     /// Reads the hint.
     pub(super) fn read_hint<'a>(&'a self, config: &'a Config) -> Work<'a, Option<Hint>> {
         Box::pin(async {
-            let mut results = self.transact(vec![Step(HINT, Action::Get(THE_HINT.into()))]).await?;
+            let mut results = self.transact(vec![Step(HINT, "get", vec![THE_HINT.into()])]).await?;
             Ok(results.pop().and_then(|hint| read(&hint)).map(|record| Hint::from_json(&record, config)))
         })
     }
@@ -64,7 +53,7 @@ impl Store {
 
     /// Writes a pending login, and makes room for it.
     pub(super) async fn put_pending(&self, key: &PendingKey, pending: &Pending, config: &Config, now: Now) -> Result<(), Error> {
-        let put = Step(PENDING, Action::Put(key.as_str().into(), value::write(&pending.to_json())));
+        let put = Step(PENDING, "put", vec![value::write(&pending.to_json()), key.as_str().into()]);
         self.sweep_and(config, now, MOST_PENDING - 1, Some(put)).await
     }
 
@@ -72,25 +61,25 @@ impl Store {
     /// same callback, one gets it.
     pub(super) async fn claim_pending(&self, key: &PendingKey, config: &Config) -> Result<Option<Pending>, Error> {
         let key = JsValue::from_str(key.as_str());
-        let steps = vec![Step(PENDING, Action::Get(key.clone())), Step(PENDING, Action::Delete(key))];
+        let steps = vec![Step(PENDING, "get", vec![key.clone()]), Step(PENDING, "delete", vec![key])];
         let results = self.transact(steps).await?;
         Ok(results.first().and_then(read).and_then(|record| Pending::from_json(record, config)))
     }
 
     pub(super) async fn write_hint(&self, hint: &Hint) -> Result<(), Error> {
-        let step = Step(HINT, Action::Put(THE_HINT.into(), value::write(&hint.to_json())));
+        let step = Step(HINT, "put", vec![value::write(&hint.to_json()), THE_HINT.into()]);
         self.transact(vec![step]).await.map(drop)
     }
 
     pub(super) async fn clear_hint(&self) -> Result<(), Error> {
-        self.transact(vec![Step(HINT, Action::Delete(THE_HINT.into()))]).await.map(drop)
+        self.transact(vec![Step(HINT, "delete", vec![THE_HINT.into()])]).await.map(drop)
     }
 
     /// Removes expired and unreadable records, and the oldest beyond `most`. One more step goes
     /// along with that.
     fn sweep_and<'a>(&'a self, config: &'a Config, now: Now, most: usize, last: Option<Step>) -> Work<'a, ()> {
         Box::pin(async move {
-            let results = self.transact(vec![Step(PENDING, Action::GetAllKeys), Step(PENDING, Action::GetAll)]).await?;
+            let results = self.transact(vec![Step(PENDING, "getAllKeys", Vec::new()), Step(PENDING, "getAll", Vec::new())]).await?;
             let mut steps = sweeping(&results, config, now, most);
             steps.extend(last);
             if steps.is_empty() { Ok(()) } else { self.transact(steps).await.map(drop) }
@@ -116,13 +105,13 @@ fn sweeping(results: &[JsValue], config: &Config, now: Now, most: usize) -> Vec<
         let key = keys.get(index);
         match read(&records.get(index)).and_then(|record| Pending::from_json(record, config)) {
             Some(pending) if !pending.has_expired(now) => kept.push((pending.created_at(), key)),
-            _ => steps.push(Step(PENDING, Action::Delete(key))),
+            _ => steps.push(Step(PENDING, "delete", vec![key])),
         }
     }
     while kept.len() > most {
         let oldest = kept.iter().enumerate().min_by_key(|(_, (created_at, _))| *created_at);
         let index = oldest.map_or(0, |(index, _)| index);
-        steps.push(Step(PENDING, Action::Delete(kept.swap_remove(index).1)));
+        steps.push(Step(PENDING, "delete", vec![kept.swap_remove(index).1]));
     }
     steps
 }
@@ -130,50 +119,42 @@ fn sweeping(results: &[JsValue], config: &Config, now: Now, most: usize) -> Vec<
 async fn perform(name: String, steps: Vec<Step>) -> Result<Vec<JsValue>, JsValue> {
     let connection = Connection::open(&name).await?;
     let stores = Array::of2(&PENDING.into(), &HINT.into());
-    let mode = IdbTransactionMode::Readwrite;
-    let transaction = connection.0.transaction_with_str_sequence_and_mode(&stores, mode)?;
+    let transaction = call(&connection.0, "transaction", &[&stores, &"readwrite".into()])?;
     let requests = steps.iter().map(|step| step.ask(&transaction)).collect::<Result<Vec<_>, _>>()?;
-    happens(&transaction, "complete", "abort").await?;
-    requests.iter().map(IdbRequest::result).collect()
+    happens(transaction.unchecked_ref(), "complete", "abort").await?;
+    Ok(requests.iter().map(|request| member(request, "result")).collect())
 }
 
 impl Step {
-    fn ask(&self, transaction: &IdbTransaction) -> Result<IdbRequest, JsValue> {
-        let store = transaction.object_store(self.0)?;
-        match &self.1 {
-            Action::Delete(key) => store.delete(key),
-            Action::Get(key) => store.get(key),
-            Action::GetAll => store.get_all(),
-            Action::GetAllKeys => store.get_all_keys(),
-            Action::Put(key, value) => store.put_with_key(value, key),
-        }
+    fn ask(&self, transaction: &JsValue) -> Result<JsValue, JsValue> {
+        let Self(store, method, arguments) = self;
+        let store = call(transaction, "objectStore", &[&(*store).into()])?;
+        call(&store, method, &arguments.iter().collect::<Vec<_>>())
     }
 }
 
 /// An open database. It closes when dropped.
-struct Connection(IdbDatabase);
+struct Connection(JsValue);
 
 impl Connection {
     async fn open(name: &str) -> Result<Self, JsValue> {
-        let factory = global::get::<IdbFactory>("indexedDB").ok_or(JsValue::NULL)?;
-        let opening = factory.open_with_u32(name, 1)?;
-        let request: &IdbRequest = &opening;
-        let making = request.clone();
+        let factory = global::get::<JsValue>("indexedDB").ok_or(JsValue::NULL)?;
+        let opening = call(&factory, "open", &[&name.into(), &1.into()])?.unchecked_into::<EventTarget>();
+        let making = opening.clone();
         // The stores can only be made while the database is made.
-        let _upgrade = EventListener::once(&opening, "upgradeneeded", move |_| {
-            if let Ok(database) = making.result().map(JsCast::unchecked_into::<IdbDatabase>) {
-                let _ = database.create_object_store(PENDING);
-                let _ = database.create_object_store(HINT);
+        let _upgrade = Listening::to(&opening, "upgradeneeded", move |_| {
+            for store in [PENDING, HINT] {
+                let _ = call(&member(&making, "result"), "createObjectStore", &[&store.into()]);
             }
         });
         happens(&opening, "success", "error").await?;
-        Ok(Self(request.result()?.unchecked_into()))
+        Ok(Self(member(&opening, "result")))
     }
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.0.close();
+        let _ = call(&self.0, "close", &[]);
     }
 }
 

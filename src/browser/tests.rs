@@ -10,6 +10,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
+use super::listening::Listening;
 use super::page::{Page as _, ThisPage};
 use super::store::Store;
 use super::{clock, net, signature};
@@ -186,9 +187,9 @@ fn replacing_the_address_tells_the_router_only_when_asked() {
     let heard = Rc::new(Cell::new(0));
     let listener = {
         let heard = Rc::clone(&heard);
-        move |_: &web_sys::Event| heard.set(heard.get() + 1)
+        move |_| heard.set(heard.get() + 1)
     };
-    let _listening = gloo_events::EventListener::new(&web_sys::window().unwrap(), "popstate", listener);
+    let _listening = Listening::to(&web_sys::window().unwrap(), "popstate", listener);
     page.replace_address("/elsewhere?x=1", false);
     assert!(page.address().ends_with("/elsewhere?x=1"));
     assert_eq!(heard.get(), 0);

@@ -1,12 +1,12 @@
 //! Bodies on their way to a page.
 
-use js_sys::{Array, Object, Reflect, Uint8Array};
-use wasm_bindgen::prelude::Closure;
+use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{MessageChannel, MessageEvent, MessagePort, ReadableStream, ReadableStreamDefaultReader};
+use web_sys::{MessageChannel, MessagePort, ReadableStream, ReadableStreamDefaultReader};
 
-use crate::browser::global::{self, set};
+use crate::browser::global::{self, member, set};
+use crate::browser::listening::Callback;
 
 /// Posts an answer together with a body.
 ///
@@ -26,9 +26,9 @@ pub(super) fn post(port: &MessagePort, answer: &Object, body: &ReadableStream) -
 /// Answers every `true` with the next chunk, and takes anything else for the wish to stop.
 fn pump(port: &MessagePort, reader: ReadableStreamDefaultReader) {
     let to_page = port.clone();
-    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+    let on_message = Callback::new(move |event| {
         let (to_page, reader) = (to_page.clone(), reader.clone());
-        let goes_on = event.data().is_truthy();
+        let goes_on = member(&event, "data").is_truthy();
         spawn_local(async move {
             if goes_on {
                 // Without a page there is nobody who waits for the chunk.
@@ -38,6 +38,7 @@ fn pump(port: &MessagePort, reader: ReadableStreamDefaultReader) {
                 to_page.close();
             }
         });
+        JsValue::UNDEFINED
     });
     port.set_onmessage(Some(on_message.into_js_value().unchecked_ref()));
 }
@@ -47,7 +48,7 @@ async fn next_chunk(port: &MessagePort, reader: &ReadableStreamDefaultReader) ->
     let Ok(read) = JsFuture::from(reader.read()).await else {
         return port.post_message(&global::object(&[("failed", &true.into())]));
     };
-    match Reflect::get(&read, &"value".into())?.dyn_into::<Uint8Array>() {
+    match member(&read, "value").dyn_into::<Uint8Array>() {
         Ok(chunk) => port.post_message_with_transferable(&global::object(&[("chunk", &chunk)]), &Array::of1(&chunk.buffer())),
         Err(_) => port.post_message(&Object::new()),
     }

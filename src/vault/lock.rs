@@ -3,16 +3,16 @@
 //! A worker is not told when a tab goes, nor a tab when its worker is killed. The browser lets go
 //! of a lock in either case.
 
-use js_sys::{Function, Promise, Reflect};
-use wasm_bindgen::prelude::Closure;
+use js_sys::Promise;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::browser::global;
+use crate::browser::global::{self, call, member};
+use crate::browser::listening::Callback;
 
 /// Waits until nobody holds this lock. `false` where there are no locks to wait for.
 pub(super) async fn released(name: &str) -> bool {
-    let nothing = Closure::once_into_js(|| {});
+    let nothing = Callback::new(|_| JsValue::UNDEFINED).into_js_value();
     match request(name, &nothing) {
         Some(granted) => JsFuture::from(granted).await.is_ok(),
         None => false,
@@ -23,19 +23,18 @@ pub(super) async fn released(name: &str) -> bool {
 pub(super) async fn hold(name: &str) -> bool {
     let mut asked = false;
     let granted = Promise::new(&mut |granted, _| {
-        let forever = Closure::once_into_js(move || {
+        let forever = Callback::new(move |_| {
             // Nobody can do anything about a lock that was granted and is not waited for.
             let _ = granted.call0(&JsValue::UNDEFINED);
-            Promise::new(&mut |_, _| {})
+            Promise::new(&mut |_, _| {}).into()
         });
-        asked = request(name, &forever).is_some();
+        asked = request(name, &forever.into_js_value()).is_some();
     });
     asked && JsFuture::from(granted).await.is_ok()
 }
 
 /// `navigator.locks.request(name, callback)`. web-sys has it among its unstable interfaces.
 fn request(name: &str, callback: &JsValue) -> Option<Promise> {
-    let locks = Reflect::get(&global::get::<JsValue>("navigator")?, &"locks".into()).ok()?;
-    let request: Function = Reflect::get(&locks, &"request".into()).ok()?.dyn_into().ok()?;
-    request.call2(&locks, &name.into(), callback).ok()?.dyn_into().ok()
+    let locks = member(&global::get::<JsValue>("navigator")?, "locks");
+    call(&locks, "request", &[&name.into(), callback]).ok()?.dyn_into().ok()
 }

@@ -7,10 +7,10 @@
 //!
 //! Any script of the page can send here. What is no message of these is not acted upon.
 
-use js_sys::{Object, Reflect};
+use js_sys::Object;
 use wasm_bindgen::{JsCast as _, JsValue};
 
-use crate::browser::global;
+use crate::browser::global::{self, member};
 use crate::browser::value;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::json::Value;
@@ -98,10 +98,6 @@ pub(super) fn tell(what: &str, members: &[(&str, &JsValue)]) -> Object {
 /// The answer to an ask.
 pub(super) fn answer(id: u32, name: &str, what: &JsValue) -> Object {
     global::object(&[("id", &id.into()), (name, what)])
-}
-
-pub(super) fn member(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
 fn text(message: &JsValue, name: &str) -> Option<String> {

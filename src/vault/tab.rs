@@ -4,28 +4,28 @@ use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
 use futures_channel::oneshot;
-use gloo_events::EventListener;
 use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{AbortController, MessageEvent, MessagePort, ReadableStream, Request, RequestInit, Response};
+use web_sys::{AbortController, MessagePort, ReadableStream, Request, RequestInit, Response};
 
 use super::host::Host;
 use super::message::{self, Said, Wish};
 use super::{body, lock, show};
 use crate::browser::driver::Driver;
+use crate::browser::listening::Listening;
 use crate::browser::page::Page;
 use crate::browser::{api, global, random};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::url::HttpUrl;
-use crate::session::{Answer, Ask, Input, State};
+use crate::session::{Answer, Input, State};
 
 /// The vault's end of the port to one tab.
 pub(super) struct Tab {
     /// What can stop the calls of an API that are under way.
     aborts: RefCell<Vec<(u32, AbortController)>>,
     host: Weak<Host>,
-    listening: RefCell<Option<EventListener>>,
+    listening: RefCell<Option<Listening>>,
     port: MessagePort,
     /// Who waits until the address bar shows what was wanted.
     replacing: RefCell<Vec<oneshot::Sender<()>>>,
@@ -49,8 +49,8 @@ impl Tab {
             replacing: RefCell::default(),
         });
         let listener = Rc::clone(&tab);
-        tab.listening.replace(Some(EventListener::new(&port, "message", move |event| {
-            if let Some(said) = event.dyn_ref::<MessageEvent>().and_then(|event| Said::read(&event.data())) {
+        tab.listening.replace(Some(Listening::to(&port, "message", move |event| {
+            if let Some(said) = Said::read(&global::member(&event, "data")) {
                 listener.hear(said);
             }
         })));
@@ -96,10 +96,15 @@ impl Tab {
 
     /// Welcomes the tab, and watches for its end.
     fn greet(self: &Rc<Self>, host: &Rc<Host>, lock: Option<String>) {
-        host.add(self);
         let (tab, host) = (Rc::clone(self), Rc::clone(host));
         spawn_local(async move {
-            let own = host.lock().await.map_or(JsValue::NULL, |name| JsValue::from_str(&name));
+            let own = host.lock().await;
+            // Where there are locks, a tab without one would never be noticed to be gone.
+            if own.is_some() && lock.is_none() {
+                return;
+            }
+            host.add(&tab);
+            let own = own.map_or(JsValue::NULL, |name| JsValue::from_str(&name));
             let state = show::state(&host.driver().state());
             tab.post(&message::tell("welcome", &[("lock", &own), ("state", &state)]));
             if let Some(lock) = lock
@@ -124,10 +129,11 @@ impl Tab {
 
     async fn grant(self: &Rc<Self>, driver: &Rc<Driver>, id: u32, wish: Wish) -> Result<Told, Error> {
         let page: Rc<dyn Page> = Rc::<Self>::clone(self);
-        let ask: Box<dyn FnOnce(Ask) -> Input> = match wish {
+        let ask = driver.next_ask();
+        let input = match wish {
             Wish::AccessToken if !driver.config().expose_access_token() => return Err(Code::AccessTokenNotExposed.into()),
             Wish::AccessToken => {
-                let (token, _) = api::token(driver, &page, |ask| Input::Token { ask }).await?;
+                let (token, _) = api::token(driver.put(ask, Input::Token { ask }, page)).await?;
                 return Ok(Told::Value(token.expose().into()));
             }
             Wish::Fetch { url, init } => return self.fetch(driver, &page, id, &url, init).await.map(Told::Response),
@@ -135,19 +141,13 @@ impl Tab {
                 driver.open(&page, own(address)?).await?;
                 return Ok(Told::Nothing);
             }
-            Wish::Login { login, address } => {
-                let (login, entropy) = (login.or_return_to(address), random::entropy()?);
-                Box::new(move |ask| Input::Login { ask, login, entropy })
-            }
-            Wish::LoginFromUrl(address) => {
-                let entropy = random::entropy()?;
-                Box::new(move |ask| Input::LoginFromUrl { ask, address, entropy })
-            }
-            Wish::Logout(logout) => Box::new(move |ask| Input::Logout { ask, logout }),
-            Wish::Renew => Box::new(|ask| Input::Renew { ask }),
-            Wish::UserInfo => Box::new(|ask| Input::UserInfo { ask }),
+            Wish::Login { login, address } => Input::Login { ask, login: login.or_return_to(address), entropy: random::entropy()? },
+            Wish::LoginFromUrl(address) => Input::LoginFromUrl { ask, address, entropy: random::entropy()? },
+            Wish::Logout(logout) => Input::Logout { ask, logout },
+            Wish::Renew => Input::Renew { ask },
+            Wish::UserInfo => Input::UserInfo { ask },
         };
-        Ok(match driver.ask(&page, ask).await? {
+        Ok(match driver.put(ask, input, page).await? {
             Answer::UserInfo(user_info) => Told::Value(show::user_info(&user_info)),
             _ => Told::Nothing,
         })
@@ -158,7 +158,7 @@ impl Tab {
     async fn fetch(&self, driver: &Rc<Driver>, page: &Rc<dyn Page>, id: u32, url: &str, init: Object) -> Result<Response, Error> {
         let invalid = |_| Error::with_detail(Code::ConfigInvalid, "fetch: the browser does not accept this request");
         let abort = AbortController::new().map_err(invalid)?;
-        let can_be_sent_again = !message::member(&init, "body").is_instance_of::<ReadableStream>();
+        let can_be_sent_again = !global::member(&init, "body").is_instance_of::<ReadableStream>();
         global::set(&init, "mode", &"cors".into());
         global::set(&init, "signal", &abort.signal());
         let request = Request::new_with_str_and_init(url, init.unchecked_ref::<RequestInit>()).map_err(invalid)?;
@@ -213,13 +213,11 @@ impl Page for Tab {
 
 /// Everything of a response but its body.
 fn head(response: &Response) -> Object {
-    let headers = Array::from(&response.headers());
-    global::object(&[
-        ("headers", &headers),
-        ("status", &response.status().into()),
-        ("statusText", &response.status_text().into()),
-        ("url", &response.url().into()),
-    ])
+    let head = global::object(&[("headers", &Array::from(&response.headers()))]);
+    for name in ["status", "statusText", "url"] {
+        global::set(&head, name, &global::member(response, name));
+    }
+    head
 }
 
 /// The address of a page, if it is one of the app's.

@@ -11,11 +11,15 @@ use crate::run::{Result, capture, read, read_text, say, write};
 use crate::workspace::{path, scratch};
 
 const OPTIONS: &[&str] = &[
+    "-Oz",
     // Rebuilding the blocks of a function from its flow makes them fewer, and room for another round.
     "--flatten",
     "--rereloop",
     "-Oz",
     "-Oz",
+    // The stack lies lowest in Rust's memory, and its last bytes are reached only when it is about
+    // to overflow. No address of anything in use then wraps around, which lets offsets be folded.
+    "--low-memory-unused",
     // What Rust's target may use by itself, and wasm-bindgen with it. Without them wasm-opt refuses the module.
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",

@@ -173,7 +173,7 @@ impl ConfigBuilder {
     }
 
     fn seconds(&self, name: &str, usual: u32, most: u32) -> Result<Duration, Error> {
-        let seconds = self.options.get(name).and_then(Value::as_integer).unwrap_or(usual.into());
+        let seconds = self.options.get(name).and_then(Value::as_integer).unwrap_or_else(|| usual.into());
         match u64::try_from(seconds) {
             Ok(seconds) if seconds <= most.into() => Ok(Duration::from_secs(seconds)),
             _ => Err(invalid([name, ": ", &decimal(most.into()), " seconds at the most"].concat())),
