@@ -54,6 +54,7 @@ pub(crate) fn UserInfo() -> impl IntoView {
 fn Entries(info: Info) -> impl IntoView {
     let yes_or_no = |flag: bool| if flag { "Yes" } else { "No" }.to_owned();
     let text = |text: Option<&str>| text.map(str::to_owned);
+    let (user_id, roles) = (info.user_id().to_owned(), roles(&info));
     let updated_at = info.updated_at().map(Timestamp::from_seconds);
     view! {
         <dl class="entries">
@@ -63,11 +64,11 @@ fn Entries(info: Info) -> impl IntoView {
             {entry("E-mail verified", info.email_verified().map(yes_or_no))}
             {entry("Phone", text(info.phone_number()))}
             {entry("Phone verified", info.phone_number_verified().map(yes_or_no))}
-            <Entry name="Roles">{roles(&info)}</Entry>
+            <Entry name="Roles">{roles}</Entry>
             {entry("Identity provider", text(info.identity_provider_name()))}
             {entry("Tenant ID", text(info.tenant_id()))}
             {entry("Application ID", text(info.application_id()))}
-            <Entry name="User ID">{info.user_id().to_owned()}</Entry>
+            <Entry name="User ID">{user_id}</Entry>
             {entry("Language", text(info.locale()))}
             {entry("Time zone", text(info.time_zone()))}
             {updated_at.map(|at| view! { <Entry name="Profile updated"><Moment at /></Entry> })}

@@ -172,12 +172,13 @@ impl ConfigBuilder {
         self.flag("allowInsecureLoopback")
     }
 
-    fn seconds(&self, name: &str, usual: u32, most: u32) -> Result<Duration, Error> {
-        let seconds = self.options.get(name).and_then(Value::as_integer).unwrap_or_else(|| usual.into());
-        match u64::try_from(seconds) {
-            Ok(seconds) if seconds <= most.into() => Ok(Duration::from_secs(seconds)),
-            _ => Err(invalid([name, ": ", &decimal(most.into()), " seconds at the most"].concat())),
+    fn seconds(&self, name: &str, usual: i64, most: i64) -> Result<Duration, Error> {
+        let seconds = self.options.get(name).and_then(Value::as_integer).unwrap_or(usual);
+        if seconds > most {
+            return Err(invalid([name, ": ", &decimal(most.unsigned_abs()), " seconds at the most"].concat()));
         }
+        // Below zero is nothing that an option of this kind can be.
+        Ok(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
     }
 
     fn url(&self, name: &str) -> Result<Option<HttpUrl>, Error> {
