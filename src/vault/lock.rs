@@ -10,12 +10,12 @@ use wasm_bindgen_futures::JsFuture;
 use crate::browser::global::{self, call, member};
 use crate::browser::listening::Callback;
 
-/// Waits until nobody holds this lock. `false` where there are no locks to wait for.
-pub(super) async fn released(name: &str) -> bool {
+/// Waits until nobody holds this lock. One that cannot be asked for is held by nobody.
+pub(super) async fn released(name: &str) {
     let nothing = Callback::new(|_| JsValue::UNDEFINED).into_js_value();
-    match request(name, &nothing) {
-        Some(granted) => JsFuture::from(granted).await.is_ok(),
-        None => false,
+    if let Some(granted) = request(name, &nothing) {
+        // Whether it was granted or refused, there is nothing left to wait for.
+        let _ = JsFuture::from(granted).await;
     }
 }
 

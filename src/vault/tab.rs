@@ -77,7 +77,7 @@ impl Tab {
     fn hear(self: &Rc<Self>, said: Said) {
         let Some(host) = self.host.upgrade() else { return };
         match said {
-            Said::Hello(lock) => self.greet(&host, lock),
+            Said::Hello(lock) if !host.knows(self) => self.greet(&host, lock),
             _ if !host.knows(self) => {}
             Said::Abort(id) => {
                 if let Some(abort) = self.take_abort(id) {
@@ -86,6 +86,7 @@ impl Tab {
             }
             Said::Ask(id, wish) => self.ask(host.driver(), id, wish),
             Said::Goodbye => host.farewell(self),
+            Said::Hello(_) => {}
             Said::Online(online) => host.driver().handle(Input::Online(online)),
             // That the senders are dropped is the message.
             Said::Replaced => drop(self.replacing.take()),
@@ -104,12 +105,11 @@ impl Tab {
                 return;
             }
             host.add(&tab);
-            let own = own.map_or(JsValue::NULL, |name| JsValue::from_str(&name));
             let state = show::state(&host.driver().state());
-            tab.post(&message::tell("welcome", &[("lock", &own), ("state", &state)]));
-            if let Some(lock) = lock
-                && lock::released(&lock).await
-            {
+            let name = own.as_deref().map_or(JsValue::NULL, JsValue::from_str);
+            tab.post(&message::tell("welcome", &[("lock", &name), ("state", &state)]));
+            if let (Some(_), Some(lock)) = (own, lock) {
+                lock::released(&lock).await;
                 host.farewell(&tab);
             }
         });

@@ -123,7 +123,7 @@ const HEARD = null;
 /** A message on each line, what comes of it, and what to wait for if not for the answer with the id 1. */
 const MESSAGES = [
   // Well-formed, from somebody who has no business there.
-  ['hello, once more', () => ({ tell: 'hello' }), 'told to welcome', HEARD],
+  ['hello, once more', () => ({ tell: 'hello' }), 'ignored', HEARD],
   ['open, where the app is', () => ({ ask: 'open', id: 1, address: location.href }), 'answered'],
   ['open, at a callback of its own making', () => ({ ask: 'open', id: 1, address: `${origin}/callback?code=x&state=y` }), 'told to replace', 'replace'],
   ['replaced', () => ({ tell: 'replaced' }), 'answered'],
@@ -195,8 +195,8 @@ const MESSAGES = [
   ['a tell that is unknown', () => ({ tell: 'token' }), 'ignored', HEARD],
   ['a tell and an ask at once', () => ({ tell: 'goodbye', ask: 'accessToken', id: 1 }), 'access_token_not_exposed'],
   ['online that is no truth value', () => ({ tell: 'online', online: 'no' }), 'ignored', HEARD],
-  ['hello with a lock that is no text', () => ({ tell: 'hello', lock: {} }), 'told to welcome', HEARD],
-  ['hello with a lock that may not be', () => ({ tell: 'hello', lock: '-x' }), 'told to welcome', HEARD],
+  ['hello with a lock that is no text', () => ({ tell: 'hello', lock: {} }), 'ignored', HEARD],
+  ['hello with a lock that may not be', () => ({ tell: 'hello', lock: '-x' }), 'ignored', HEARD],
   ['login with options that are a text', () => ({ ask: 'login', id: 1, address: location.href, options: 'acme' }), 'config_invalid'],
   ['login with unknown options', () => ({ ask: 'login', id: 1, address: location.href, options: { redirectUri: 'https://evil.example' } }), 'config_invalid'],
   ['login with options of wrong types', () => ({ ask: 'login', id: 1, address: location.href, options: { tenantName: {}, maxAge: 'x' } }), 'config_invalid'],
@@ -240,25 +240,31 @@ for (const vault of ['shared', 'worker']) {
   });
 }
 
-test('who has not said hello is not heard', async (world) => {
-  const { app, context, control, page, site } = world;
-  site.config.vault = 'shared';
-  await infectAll(context);
-  await app.open();
-  await app.logIn(ada);
-  const [stranger, port] = [await openPort(page, { hello: null }), await openPort(page)];
-  await page.evaluate(([own]) => {
-    for (const ask of ['open', 'login', 'logout', 'fetch', 'userInfo', 'renew', 'accessToken']) {
-      own.port.postMessage({ ask, id: 1, address: location.href, url: window.apiUrl, init: {} });
-    }
-    for (const tell of ['goodbye', 'returned', 'woke']) own.port.postMessage({ tell });
-  }, [stranger]);
-  // Somebody who was greeted is answered meanwhile.
-  assert.equal(await send(page, port, () => ({ ask: 'userInfo', id: 1 })), 'answered');
-  assert.deepEqual(await page.evaluate(([own]) => own.heard.map(({ tell }) => tell), [stranger]), ['here']);
-  assert.equal((await app.state()).status, 'signed-in');
-  assert.equal(control.issued().accessTokens.length, 1);
-});
+for (const [name, hello] of [
+  ['who has not said hello is not heard', null],
+  ['who says hello without a lock would never be gone, and is not heard', { tell: 'hello' }],
+]) {
+  test(name, async (world) => {
+    const { app, context, control, page, site } = world;
+    site.config.vault = 'shared';
+    await infectAll(context);
+    await app.open();
+    await app.logIn(ada);
+    const [stranger, port] = [await openPort(page, { hello: null }), await openPort(page)];
+    if (hello) await page.evaluate(([own, said]) => own.port.postMessage(said), [stranger, hello]);
+    await page.evaluate(([own]) => {
+      for (const ask of ['open', 'login', 'logout', 'fetch', 'userInfo', 'renew', 'accessToken']) {
+        own.port.postMessage({ ask, id: 1, address: location.href, url: window.apiUrl, init: {} });
+      }
+      for (const tell of ['goodbye', 'returned', 'woke']) own.port.postMessage({ tell });
+    }, [stranger]);
+    // Somebody who was greeted is answered meanwhile.
+    assert.equal(await send(page, port, () => ({ ask: 'userInfo', id: 1 })), 'answered');
+    assert.deepEqual(await page.evaluate(([own]) => own.heard.map(({ tell }) => tell), [stranger]), ['here']);
+    assert.equal((await app.state()).status, 'signed-in');
+    assert.equal(control.issued().accessTokens.length, 1);
+  });
+}
 
 /** Shapes that structured cloning lets through, and that nobody needs. */
 const MONSTERS = [

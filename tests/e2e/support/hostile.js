@@ -150,7 +150,16 @@ export function installPort() {
     return port1;
   };
 
-  window.openPort = async ({ hello = { tell: 'hello' }, rename } = {}) => {
+  /** Takes a lock that is held for as long as the page is there, as the app's own tabs do. */
+  const takeLock = (name) => new Promise((taken) => {
+    navigator.locks.request(name, () => {
+      taken(name);
+      return new Promise(() => {});
+    });
+  });
+
+  window.openPort = async ({ hello, rename } = {}) => {
+    if (hello === undefined) hello = { tell: 'hello', lock: await takeLock(`hostile ${Math.random()}`) };
     const port = dial({ rename });
     const heard = [];
     const waiting = new Set();
