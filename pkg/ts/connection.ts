@@ -61,10 +61,16 @@ export class Connection {
 
   /** Finds a vault, and has it open the session. */
   async open(): Promise<this> {
-    await this.#connect();
-    this.#listen();
-    await this.#reopen();
-    return this;
+    try {
+      await this.#connect();
+      this.#listen();
+      await this.#reopen();
+      return this;
+    } catch (error) {
+      // Nobody gets hold of this, so nobody could let go of the vault.
+      this.dispose();
+      throw error;
+    }
   }
 
   /** Asks the vault for something. */
