@@ -11,11 +11,12 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::MessagePort;
 
 use super::tab::Tab;
-use super::{lock, show};
+use super::{lock, message, show};
 use crate::browser::driver::Driver;
-use crate::browser::{clock, random, value};
+use crate::browser::page::Page;
+use crate::browser::{clock, random};
 use crate::protocol::config::{Config, ConfigBuilder};
-use crate::protocol::error::{Code, Error};
+use crate::protocol::error::Error;
 
 /// A session that is asked over ports. Its settings never change.
 pub struct Vault(Rc<Host>);
@@ -67,9 +68,7 @@ enum Lock {
 
 impl Host {
     fn new(options: JsValue, forgotten: Function) -> Result<Rc<Self>, Error> {
-        let options =
-            value::read(&options).ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "the options are not plain values"))?;
-        let config = ConfigBuilder::from_json(&options)?.build()?;
+        let config = ConfigBuilder::from_json(&message::plain(&options)?)?.build()?;
         let host = Rc::new(Self {
             driver: RefCell::new(Driver::new(config)?),
             forgotten,
@@ -106,7 +105,7 @@ impl Host {
         }
         tab.close();
         self.tabs.borrow_mut().retain(|other| !Rc::ptr_eq(other, tab));
-        let page: Rc<dyn crate::browser::page::Page> = tab.clone();
+        let page: Rc<dyn Page> = tab.clone();
         self.driver().remove_page(&page);
         if self.tabs.borrow().is_empty() {
             self.linger();

@@ -114,5 +114,13 @@ fn options(message: &JsValue) -> Result<Value, Error> {
     if options.is_undefined() || options.is_null() {
         return Ok(Value::object([]));
     }
-    value::read(&options).ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "the options are not plain values"))
+    plain(&options)
+}
+
+/// Options that a page gave.
+///
+/// # Errors
+/// `config_invalid` for what is no plain data, or has no end.
+pub(super) fn plain(options: &JsValue) -> Result<Value, Error> {
+    value::read(options).ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "the options are not plain values"))
 }
