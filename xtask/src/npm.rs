@@ -52,3 +52,26 @@ fn is_fresh(folder: &Path) -> bool {
 fn changed(file: &Path) -> Option<SystemTime> {
     fs::metadata(file).and_then(|metadata| metadata.modified()).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    /// `npm ci` refuses a lock file that leaves one out, and a registry that does not have all platforms' files of a version leaves them out.
+    #[test]
+    fn lock_files_name_every_optional_package() {
+        for folder in ["pkg", "demo/provider", "tests/e2e", "tests/engines", "tests/packaging"] {
+            let lock = fs::read_to_string(path(folder).join("package-lock.json")).unwrap();
+            let lock: Value = serde_json::from_str(&lock).unwrap();
+            let packages = lock["packages"].as_object().unwrap();
+            for (package, entry) in packages {
+                for name in entry["optionalDependencies"].as_object().into_iter().flat_map(|names| names.keys()) {
+                    let locked = packages.keys().any(|key| key.ends_with(&format!("node_modules/{name}")));
+                    assert!(locked, "{folder}: {name}, which {package} names, is not locked");
+                }
+            }
+        }
+    }
+}
