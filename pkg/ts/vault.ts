@@ -1,11 +1,13 @@
 /** The worker's file: loads the vault, and serves it to whoever connects. In a page that has no workers it is imported instead. */
 import { VERSION } from "./version.js";
-import { initSync, Vault } from "./bindings.js";
+import { initSync, start as startVault } from "./bindings.js";
 
 /** The vaults of this thread, by name. In a worker there is one. */
-const vaults = new Map<string, Promise<Vault>>();
+const vaults = new Map<string, Promise<Connect>>();
 
-async function start(name: string, ended: () => void): Promise<Vault> {
+type Connect = (port: MessagePort) => void;
+
+async function start(name: string, ended: () => void): Promise<Connect> {
   // A module that trapped does nothing any more. Without it the tabs notice that their vault is gone.
   addEventListener("error", ({ error }) => {
     if (error instanceof WebAssembly.RuntimeError) ended();
@@ -18,7 +20,7 @@ async function start(name: string, ended: () => void): Promise<Vault> {
   // Compiled when all of it is there: it is small, and not every server sends wasm with the type that streaming asks for.
   const wasm = await fetch(wasmUrl).then((response) => response.arrayBuffer());
   initSync({ module: await WebAssembly.compile(wasm) });
-  return new Vault(options, forget);
+  return startVault(options, forget) as Connect;
 }
 
 /** Answers a function that serves whoever is at the other end of a port. The name is the whole configuration. */
@@ -28,7 +30,7 @@ export function serve(name: string, ended: () => void = () => {}): (port: Messag
     const vault = vaults.get(name) ?? start(name, ended);
     vaults.set(name, vault);
     try {
-      (await vault).connect(port);
+      (await vault)(port);
     } catch (error) {
       vaults.delete(name);
       // The library's own errors have a code. Anything else is the browser's, and another home may do better.

@@ -216,8 +216,8 @@ impl Driver {
                 let time = net::server_time(&address).await;
                 Some(Input::TimeTold { request, time })
             }
-            Effect::CheckSignature { request, algorithm, keys, signing_input, signature } => {
-                let signature = signature::check(algorithm, &keys, signing_input.expose(), &signature).await;
+            Effect::CheckSignature { request, access_token, algorithm, keys, signing_input, signature } => {
+                let signature = signature::check(&access_token, algorithm, &keys, signing_input.expose(), &signature).await;
                 Some(Input::SignatureChecked { request, signature })
             }
             Effect::ClaimPending { request, key } => {

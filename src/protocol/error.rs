@@ -7,6 +7,7 @@ use core::fmt;
 use std::borrow::Cow;
 
 use super::json::Value;
+use super::text::line;
 
 /// What went wrong: a stable [`Code`], its [`Blame`], and what is known beyond them.
 ///
@@ -149,9 +150,13 @@ macro_rules! codes {
             /// Every code, in the order of the table.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
+            /// The texts and sentences of all codes, one after the other: a pointer and a length for
+            /// each of them would be as large as many of the texts.
+            const TEXTS: &'static str = concat!($($text, "\n", $sentence, "\n"),*);
+
             /// The stable text of this code.
             pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),* }
+                line(Self::TEXTS, 2 * self as usize)
             }
 
             /// Who can do something about it.
@@ -166,7 +171,7 @@ macro_rules! codes {
 
             /// What happened, in words for a person.
             pub fn sentence(self) -> &'static str {
-                match self { $(Self::$variant => $sentence),* }
+                line(Self::TEXTS, 2 * self as usize + 1)
             }
 
             /// What the app should do.
@@ -292,22 +297,19 @@ const LONGEST_WORD: usize = 20;
 /// No provider's code is longer than this.
 const LONGEST_CODE: usize = 64;
 
+/// ASCII stays, a run of spaces and control characters becomes one space, and the rest is dropped.
 fn readable(text: &str, most: usize, longest_word: usize) -> String {
-    let mut out = String::new();
-    for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
-        let word: String = word.chars().filter(char::is_ascii_graphic).collect();
-        if word.is_empty() {
-            continue;
-        }
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        out.push_str(if word.len() > longest_word { "[redacted]" } else { &word });
-        if out.len() > most {
-            out.truncate(most);
-            break;
+    let (mut out, mut word) = (String::new(), String::new());
+    for c in text.chars().chain([' ']) {
+        if c.is_ascii_graphic() {
+            word.push(c);
+        } else if c.is_ascii() && !word.is_empty() && out.len() <= most {
+            out.push_str(if out.is_empty() { "" } else { " " });
+            out.push_str(if word.len() > longest_word { "[redacted]" } else { &word });
+            word.clear();
         }
     }
+    out.truncate(most);
     out
 }
 

@@ -1,7 +1,7 @@
 //! `application/x-www-form-urlencoded`, out and in \[RFC 6749 appendix B].
 
 use super::secret::Secret;
-use super::text::cut;
+use super::text::{cut, parts};
 
 /// A name, and a value for it. Without a value the parameter is left out.
 pub(crate) type Parameter<'a> = (&'a str, Option<&'a str>);
@@ -62,7 +62,7 @@ pub(crate) fn decode(query: &str) -> Vec<(String, String)> {
         let (name, value) = cut(parameter, b'=').unwrap_or((parameter, ""));
         (unescape(name), unescape(value))
     };
-    query.split('&').filter(|parameter| !parameter.is_empty()).map(pair).collect()
+    parts(query, b'&').filter(|parameter| !parameter.is_empty()).map(pair).collect()
 }
 
 fn unescape(text: &str) -> String {

@@ -37,6 +37,15 @@ impl Algorithm {
         }
     }
 
+    /// The hash function that belongs to it, also for `at_hash` \[OIDC Core §3.1.3.6].
+    pub fn hash(self) -> &'static str {
+        match self {
+            Self::EdDsa => "SHA-512",
+            Self::Es384 => "SHA-384",
+            Self::Es256 | Self::Ps256 | Self::Rs256 => "SHA-256",
+        }
+    }
+
     /// The algorithm of this name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == name)

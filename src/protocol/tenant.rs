@@ -16,7 +16,7 @@ pub struct TenantName(String);
 impl TenantName {
     /// Reads one DNS label. Names are unique without regard to case.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let text = text.trim().to_ascii_lowercase();
+        let text = text.trim_ascii().to_ascii_lowercase();
         if is_label(&text) { Ok(Self(text)) } else { Err(Error::with_detail(Code::TenantInvalid, "tenantName")) }
     }
 
@@ -33,7 +33,7 @@ pub struct TenantCustomDomain(Origin);
 impl TenantCustomDomain {
     /// Reads a host name of at least two labels; a port and http only on this machine, where allowed.
     pub fn parse(text: &str, insecure_loopback: bool) -> Result<Self, Error> {
-        let text = text.trim().to_ascii_lowercase();
+        let text = text.trim_ascii().to_ascii_lowercase();
         let origin = Origin::from_authority(&text, insecure_loopback).filter(|origin| {
             let development = insecure_loopback && origin.is_loopback();
             is_public_name(origin.host()) && (development || !(text.bytes().any(|byte| byte == b':') || origin.is_loopback()))

@@ -24,6 +24,17 @@ pub(crate) fn cut_text<'a>(text: &'a str, part: &str) -> Option<(&'a str, &'a st
     Some((text.get(..index)?, text.get(index + part.len()..)?))
 }
 
+/// What stands between the bytes of this kind, before the first and after the last.
+pub(crate) fn parts(text: &str, byte: u8) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    core::iter::from_fn(move || {
+        let text = rest?;
+        let (part, more) = cut(text, byte).map_or((text, None), |(part, more)| (part, Some(more)));
+        rest = more;
+        Some(part)
+    })
+}
+
 /// The parts, with this text between them.
 pub(crate) fn join(parts: &[&str], between: &str) -> String {
     let mut out = String::new();
@@ -32,6 +43,14 @@ pub(crate) fn join(parts: &[&str], between: &str) -> String {
         out.push_str(part);
     }
     out
+}
+
+/// One of the lines, counted from zero.
+pub(crate) fn line(mut lines: &'static str, index: usize) -> &'static str {
+    for _ in 0..index {
+        lines = cut(lines, b'\n').map_or("", |(_, rest)| rest);
+    }
+    cut(lines, b'\n').map_or(lines, |(line, _)| line)
 }
 
 /// The digits of a number.
@@ -67,6 +86,8 @@ mod tests {
         assert_eq!((cut("a.b.c", b'.'), cut_last("a.b.c", b'.')), (Some(("a", "b.c")), Some(("a.b", "c"))));
         assert_eq!((cut("abc", b'.'), cut_text("abc", "bd")), (None, None));
         assert_eq!(cut_text("a{t}b{t}", "{t}"), Some(("a", "b{t}")));
+        assert_eq!(parts("a..b.", b'.').collect::<Vec<_>>(), ["a", "", "b", ""]);
+        assert_eq!((line("a\nb\n\nd", 1), line("a\nb\n\nd", 2), line("a\nb", 2)), ("b", "", ""));
         assert_eq!((join(&["a", "b"], ", "), join(&[], ", ")), ("a, b".to_owned(), String::new()));
     }
 }

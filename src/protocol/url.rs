@@ -6,7 +6,7 @@
 
 use core::fmt;
 
-use super::text::{cut, cut_last, find};
+use super::text::{cut, cut_last, find, parts};
 
 /// Scheme, host and port \[RFC 6454 §4].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -208,7 +208,7 @@ impl ReturnAddress {
         let foreign = path.len() > 2000
             || !path.starts_with('/')
             || path.starts_with("//")
-            || path.contains(|c: char| c.is_control() || c.is_whitespace())
+            || path.bytes().any(|byte| byte <= b' ' || byte == 0x7f)
             || before_query.bytes().any(|byte| byte == b'\\')
             || has_dot_segments(before_query);
         (!foreign).then_some(Self(path))
@@ -233,7 +233,7 @@ fn is_host(host: &str) -> bool {
     if host == "[::1]" {
         return true;
     }
-    if host.len() > 253 || !host.split('.').all(is_label) {
+    if host.len() > 253 || !parts(host, b'.').all(is_label) {
         return false;
     }
     // A name whose last label is a number is read as an IPv4 address by browsers, in spellings
@@ -255,11 +255,11 @@ fn is_ipv4(host: &str) -> bool {
         let plain = part == "0" || !part.starts_with('0');
         digits && plain && ((1..3).contains(&part.len()) || (part.len() == 3 && part <= "255"))
     };
-    host.split('.').count() == 4 && host.split('.').all(is_number)
+    parts(host, b'.').count() == 4 && parts(host, b'.').all(is_number)
 }
 
 fn has_dot_segments(path: &str) -> bool {
-    path.split('/').any(|segment| {
+    parts(path, b'/').any(|segment| {
         let rest = after_dot(segment);
         rest.is_some_and(|rest| rest.is_empty() || after_dot(rest).is_some_and(str::is_empty))
     })

@@ -31,12 +31,14 @@ pub enum Effect {
         /// To be brought back.
         request: RequestId,
     },
-    /// Check whether one of the keys made this signature, and bring back
+    /// Check whether one of the keys made this signature, hash the access token, and bring back
     /// [`Input::SignatureChecked`](super::Input::SignatureChecked).
     CheckSignature {
         /// To be brought back.
         request: RequestId,
-        /// How it was made.
+        /// The access token that came along.
+        access_token: AccessToken,
+        /// How the signature was made, and by which function to hash.
         algorithm: Algorithm,
         /// Who can have made it.
         keys: Vec<Jwk>,

@@ -21,6 +21,7 @@ pub(super) struct Verification {
     keys_are_new: bool,
     /// Whether the keys were fetched again because none fitted.
     refetched: bool,
+    signature: Signature,
     tokens: Box<TokenResponse>,
 }
 
@@ -47,8 +48,15 @@ impl Session {
         };
         match id_token {
             Ok(id_token) => {
-                let verification =
-                    Box::new(Verification { asked_time: false, id_token, owner, keys_are_new: false, refetched: false, tokens });
+                let verification = Box::new(Verification {
+                    asked_time: false,
+                    id_token,
+                    owner,
+                    keys_are_new: false,
+                    refetched: false,
+                    signature: Signature::Invalid,
+                    tokens,
+                });
                 if self.keys.is_some() { self.check_signature(verification) } else { self.await_keys(verification) }
             }
             Err(error) => self.verification_failed(&owner, &tokens, error),
@@ -91,8 +99,9 @@ impl Session {
         let algorithm = id_token.algorithm();
         let signing_input = id_token.signing_input().clone();
         let signature = id_token.signature().to_vec();
+        let access_token = verification.tokens.access_token.clone();
         let request = self.expect(Expect::Signature(verification));
-        self.effects.push(Effect::CheckSignature { request, algorithm, keys, signing_input, signature });
+        self.effects.push(Effect::CheckSignature { request, access_token, algorithm, keys, signing_input, signature });
     }
 
     /// The provider may have changed its keys since they were fetched: they are fetched once more.
@@ -110,9 +119,12 @@ impl Session {
     }
 
     pub(super) fn signature_checked(&mut self, request: RequestId, signature: Result<Signature, Error>) {
-        let Some(Expect::Signature(verification)) = self.take_expected(request) else { return };
+        let Some(Expect::Signature(mut verification)) = self.take_expected(request) else { return };
         match signature {
-            Ok(Signature::Valid) => self.check_claims(verification),
+            Ok(valid @ Signature::Valid { .. }) => {
+                verification.signature = valid;
+                self.check_claims(verification);
+            }
             Ok(Signature::Invalid) => self.no_key_fits(verification, Code::IdTokenSignature),
             Err(error) => self.verification_failed(&verification.owner, &verification.tokens, error),
         }
@@ -154,12 +166,11 @@ impl Session {
         let expected = Expected {
             issuer: self.metadata.as_ref().map(|metadata| metadata.issuer()).unwrap_or_default(),
             client_id: self.config.client_id(),
-            access_token: &verification.tokens.access_token,
             purpose,
             now: self.world_time(),
             tolerance: self.config.clock_tolerance(),
         };
-        verification.id_token.verify(Signature::Valid, &expected)
+        verification.id_token.verify(&verification.signature, &expected)
     }
 
     fn verified(&mut self, verification: &Verification, id_token: IdToken) {

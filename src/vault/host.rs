@@ -6,48 +6,35 @@ use std::rc::Rc;
 use futures_channel::oneshot;
 use gloo_timers::callback::Timeout;
 use js_sys::Function;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::MessagePort;
 
 use super::tab::Tab;
 use super::{lock, message, show};
 use crate::browser::driver::Driver;
+use crate::browser::listening::Callback;
 use crate::browser::page::Page;
 use crate::browser::{clock, random};
 use crate::protocol::config::{Config, ConfigBuilder};
 use crate::protocol::error::Error;
 
-/// A session that is asked over ports. Its settings never change.
-pub struct Vault(Rc<Host>);
-
-impl Vault {
-    /// A vault with these settings, which nobody is connected to. `forgotten` is called when no
-    /// tab was there for as long as the settings let it linger, and nothing is left in it.
-    ///
-    /// # Errors
-    /// An object with `code`, `blame`, `retryable` and `message`: `config_invalid`,
-    /// `insecure_context`.
-    pub fn new(options: JsValue, forgotten: Function) -> Result<Self, JsValue> {
-        Host::new(options, forgotten).map(Self).map_err(|error| show::error(&error))
-    }
-
-    /// Serves a tab at the other end of this port.
-    pub fn connect(&self, port: MessagePort) {
-        // Whoever calls has as long to say hello as a reload has.
-        if self.0.tabs.borrow().is_empty() {
-            self.0.linger();
-        }
-        Tab::open(&self.0, port);
-    }
+/// Starts a vault with these settings, which nobody is connected to. What is returned is a function
+/// that serves the tab at the other end of the port that it is called with. `forgotten` is called when
+/// no tab was there for as long as the settings let the vault linger, and nothing is left in it.
+///
+/// # Errors
+/// An object with `code`, `blame`, `retryable` and `message`: `config_invalid`, `insecure_context`.
+pub fn start(options: JsValue, forgotten: Function) -> Result<Function, JsValue> {
+    let host = Host::new(options, forgotten).map_err(|error| show::error(&error))?;
+    let connect = Callback::new(move |port: JsValue| {
+        host.connect(port.unchecked_into());
+        JsValue::UNDEFINED
+    });
+    Ok(connect.into_js_value().unchecked_into())
 }
 
-impl std::fmt::Debug for Vault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Vault")
-    }
-}
-
+/// One session, and the tabs that it serves. Its settings never change.
 pub(super) struct Host {
     driver: RefCell<Rc<Driver>>,
     forgotten: Function,
@@ -80,6 +67,15 @@ impl Host {
         host.linger();
         host.take_lock()?;
         Ok(host)
+    }
+
+    /// Serves a tab at the other end of this port.
+    fn connect(self: &Rc<Self>, port: MessagePort) {
+        // Whoever calls has as long to say hello as a reload has.
+        if self.tabs.borrow().is_empty() {
+            self.linger();
+        }
+        Tab::open(self, port);
     }
 
     pub(super) fn driver(&self) -> Rc<Driver> {

@@ -11,4 +11,4 @@ mod message;
 mod show;
 mod tab;
 
-pub use host::Vault;
+pub use host::start;

@@ -1,5 +1,6 @@
 //! How the effects of a session are performed.
 
+use sha2::{Digest as _, Sha256};
 use wristband_spa_auth::protocol::error::Code;
 use wristband_spa_auth::protocol::id_token::Signature;
 use wristband_spa_auth::protocol::time::Timestamp;
@@ -33,9 +34,10 @@ impl World<'_> {
                 let time = (!untold).then(|| Timestamp::from_seconds(self.time.div_euclid(1000)));
                 self.bring(vault, Input::TimeTold { request, time });
             }
-            Effect::CheckSignature { request, keys, signing_input, signature, .. } => {
+            Effect::CheckSignature { request, access_token, keys, signing_input, signature, .. } => {
                 let valid = super::keys::verifies(&keys, signing_input.expose(), &signature);
-                let mut verdict = Ok(if valid { Signature::Valid } else { Signature::Invalid });
+                let access_token_hash = Sha256::digest(access_token.expose().as_bytes()).to_vec();
+                let mut verdict = Ok(if valid { Signature::Valid { access_token_hash } } else { Signature::Invalid });
                 if self.mood.device > 0 && self.chance.one_in(self.mood.device * 8) {
                     self.tally.count(Kind::SignatureUncheckable);
                     verdict = Err(Code::InsecureContext.into());

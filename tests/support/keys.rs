@@ -2,6 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest;
 use ring::rand::SystemRandom;
 use ring::rsa::PublicKeyComponents;
 use ring::signature::{self, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RsaKeyPair, UnparsedPublicKey};
@@ -95,6 +96,16 @@ impl SigningKey {
         }
         jwk
     }
+}
+
+/// The hash by which an ID token says to which access token it belongs.
+pub fn hash(algorithm: Algorithm, text: &str) -> Vec<u8> {
+    let function = match algorithm.hash() {
+        "SHA-256" => &digest::SHA256,
+        "SHA-384" => &digest::SHA384,
+        _ => &digest::SHA512,
+    };
+    digest::digest(function, text.as_bytes()).as_ref().to_vec()
 }
 
 /// Whether one of the keys made this signature.

@@ -349,9 +349,10 @@ impl World {
                 let before = self.answers.insert(ask.0, answer);
                 assert!(before.is_none(), "an ask was answered twice");
             }
-            Effect::CheckSignature { request, algorithm, keys, signing_input, signature } => {
+            Effect::CheckSignature { request, access_token, algorithm, keys, signing_input, signature } => {
                 let valid = keys::verifies(algorithm, &keys, signing_input.expose(), &signature);
-                let signature = Ok(if valid { Signature::Valid } else { Signature::Invalid });
+                let access_token_hash = keys::hash(algorithm, access_token.expose());
+                let signature = Ok(if valid { Signature::Valid { access_token_hash } } else { Signature::Invalid });
                 self.inputs.push_back(Input::SignatureChecked { request, signature });
             }
             Effect::ClaimPending { request, key } => {

@@ -17,6 +17,10 @@ const OPTIONS: &[&str] = &[
     "--rereloop",
     "-Oz",
     "-Oz",
+    // What repeats itself compresses well: to say it once, by way of a local or of a call, costs more.
+    "--skip-pass=local-cse",
+    "--skip-pass=merge-locals",
+    "--always-inline-max-function-size=5",
     // The stack lies lowest in Rust's memory, and its last bytes are reached only when it is about
     // to overflow. No address of anything in use then wraps around, which lets offsets be folded.
     "--low-memory-unused",

@@ -25,6 +25,11 @@ const FLAGS: &[&str] = &[
     "-Zlocation-detail=none",
     // A loop instead of its rounds written out: a tenth of the size, and still far faster than a request.
     "--cfg=sha2_backend_soft=\"compact\"",
+    // A copy of more than one word is one instruction, instead of a load and a store for each.
+    "-Cllvm-args=--max-store-memcpy=1 --max-store-memmove=1 --max-store-memset=1",
+    // The stack lies below everything else: the smaller it is, the shorter is every address that the
+    // code names. What recurses has a bound (JSON, values from JavaScript), and an overflow traps.
+    "-Clink-arg=-zstack-size=65536",
 ];
 
 /// How cargo is told to compile the standard library.
