@@ -69,22 +69,18 @@ export interface Failure {
 /** A failure: what it is, whose it is, and whether trying again can help. It holds no token. */
 export class AuthError extends Error {
   /** Stable, and the same as in the Rust library. */
-  readonly code: AuthErrorCode;
+  declare readonly code: AuthErrorCode;
   /** Who can do something about it. */
-  readonly blame: Blame;
+  declare readonly blame: Blame;
   /** Whether the same call can succeed later with nothing changed. */
-  readonly retryable: boolean;
+  declare readonly retryable: boolean;
   /** What the provider said, where it said something. */
-  readonly oauth: OAuthError | undefined;
+  declare readonly oauth: OAuthError | undefined;
 
   /** @internal */
   constructor({ code, blame, retryable, message, oauth }: Failure) {
     super(message);
-    this.name = "AuthError";
-    this.code = code;
-    this.blame = blame;
-    this.retryable = retryable;
-    this.oauth = oauth ?? undefined;
+    Object.assign(this, { name: "AuthError", code, blame, retryable, oauth: oauth ?? undefined });
   }
 }
 

@@ -120,7 +120,10 @@ async fn perform(name: String, steps: Vec<Step>) -> Result<Vec<JsValue>, JsValue
     let connection = Connection::open(&name).await?;
     let stores = Array::of2(&PENDING.into(), &HINT.into());
     let transaction = call(&connection.0, "transaction", &[&stores, &"readwrite".into()])?;
-    let requests = steps.iter().map(|step| step.ask(&transaction)).collect::<Result<Vec<_>, _>>()?;
+    let mut requests = Vec::new();
+    for step in &steps {
+        requests.push(step.ask(&transaction)?);
+    }
     happens(transaction.unchecked_ref(), "complete", "abort").await?;
     Ok(requests.iter().map(|request| member(request, "result")).collect())
 }

@@ -41,16 +41,21 @@ impl Reader {
         let depth = depth.checked_sub(1)?;
         if let Some(list) = value.dyn_ref::<Array>() {
             self.parts_left = self.parts_left.checked_sub(list.length())?;
-            return list.iter().map(|item| self.read(&item, depth)).collect::<Option<_>>().map(Value::Array);
+            let mut items = Vec::new();
+            for item in list.iter() {
+                items.push(self.read(&item, depth)?);
+            }
+            return Some(Value::Array(items));
         }
         let object = value.dyn_ref::<Object>().filter(|object| is_plain(object))?;
         let entries = Object::entries(object);
         self.parts_left = self.parts_left.checked_sub(entries.length())?;
-        let member = |entry: JsValue| {
+        let mut members = Vec::new();
+        for entry in entries.iter() {
             let entry: Array = entry.unchecked_into();
-            Some((entry.get(0).as_string()?, self.read(&entry.get(1), depth)?))
-        };
-        entries.iter().map(member).collect::<Option<_>>().map(Value::Object)
+            members.push((entry.get(0).as_string()?, self.read(&entry.get(1), depth)?));
+        }
+        Some(Value::Object(members))
     }
 }
 

@@ -149,7 +149,11 @@ impl Value {
 
     /// The texts of an array of texts; `None` when anything else is among them.
     pub fn as_strings(&self) -> Option<Vec<&str>> {
-        self.as_array()?.iter().map(Self::as_str).collect()
+        let mut texts = Vec::new();
+        for item in self.as_array()? {
+            texts.push(item.as_str()?);
+        }
+        Some(texts)
     }
 }
 

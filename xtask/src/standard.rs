@@ -25,11 +25,18 @@ const FLAGS: &[&str] = &[
     "-Zlocation-detail=none",
     // A loop instead of its rounds written out: a tenth of the size, and still far faster than a request.
     "--cfg=sha2_backend_soft=\"compact\"",
-    // A copy of more than one word is one instruction, instead of a load and a store for each.
-    "-Cllvm-args=--max-store-memcpy=1 --max-store-memmove=1 --max-store-memset=1",
     // The stack lies below everything else: the smaller it is, the shorter is every address that the
     // code names. What recurses has a bound (JSON, values from JavaScript), and an overflow traps.
     "-Clink-arg=-zstack-size=65536",
+];
+
+/// What the module alone is compiled with, which has everything beneath it compiled once more as a whole.
+const LAST_FLAGS: &[&str] = &[
+    // A copy of more than one word is one instruction, instead of a load and a store for each.
+    "-Cllvm-args=--max-store-memcpy=1 --max-store-memmove=1 --max-store-memset=1",
+    // What makes a loop faster, or says something once, makes it longer or compress worse; and a call
+    // is worth more than it seems to be where only the size counts.
+    "-Cllvm-args=--disable-lsr --disable-machine-cse --inline-call-penalty=60",
 ];
 
 /// How cargo is told to compile the standard library.
@@ -40,12 +47,13 @@ const REBUILD: &[&str] = &[
 ];
 
 impl Std {
-    /// Tells cargo which one to build with.
+    /// Tells `cargo rustc` which one to build with, after everything else that it is told.
     pub(crate) fn choose(&self, command: &mut Command) {
         if let Self::Rebuilt = self {
             command.args(REBUILD).env("RUSTC_BOOTSTRAP", "1").env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\u{1f}"));
             // Apart from everything else that is built: neither then takes the place of the other's artifacts.
             command.arg("--target-dir").arg(scratch("published"));
+            command.arg("--").args(LAST_FLAGS);
         }
     }
 }
@@ -85,7 +93,7 @@ pub(crate) fn obstacle() -> Result<Option<Obstacle>> {
     let sysroot = PathBuf::from(capture(rustc().args(["--print", "sysroot"]))?);
     let knows_flags = || {
         let mut probe = rustc();
-        probe.args(FLAGS).args(["--print", "cfg", "--target", WASM]).env("RUSTC_BOOTSTRAP", "1");
+        probe.args(FLAGS).args(LAST_FLAGS).args(["--print", "cfg", "--target", WASM]).env("RUSTC_BOOTSTRAP", "1");
         succeeds(&mut probe)
     };
     Ok(obstacle_in(&sysroot, knows_flags))
