@@ -1,0 +1,117 @@
+//! Takes each check out of the code, one at a time, and looks whether a test notices.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::flags::Flags;
+use crate::run::{Result, capture, cargo, lines, program, read, read_text, say, write};
+use crate::workspace::{path, scratch};
+
+/// One check, and how it is taken out.
+struct Mutation {
+    check: String,
+    file: String,
+    find: String,
+    replace: String,
+    /// The test programs among which one has to notice.
+    tests: Vec<String>,
+}
+
+pub(crate) fn command(arguments: &[String]) -> Result<()> {
+    let flags = Flags::read(arguments, &[], &[])?;
+    let mut mutations = load()?;
+    mutations.retain(|mutation| flags.words.is_empty() || flags.words.iter().any(|word| mutation.check.contains(word)));
+    copy()?;
+    say("| check | tests that go red without it | the first of them |\n|---|--:|---|");
+    let mut unnoticed = Vec::new();
+    for mutation in &mutations {
+        let red = try_out(mutation)?;
+        let first = red.first().map_or("**none**", String::as_str);
+        say(format_args!("| {} | {} | {first} |", mutation.check, red.len()));
+        if red.is_empty() {
+            unnoticed.push(mutation.check.as_str());
+        }
+    }
+    say(format_args!("{} checks taken out, {} noticed", mutations.len(), mutations.len() - unnoticed.len()));
+    if unnoticed.is_empty() { Ok(()) } else { Err(format!("No test notices that these are gone: {}.", unnoticed.join(", "))) }
+}
+
+fn load() -> Result<Vec<Mutation>> {
+    let text = read_text(&path("tests/mutations.json"))?;
+    let all: Value = serde_json::from_str(&text).map_err(|error| format!("tests/mutations.json is not JSON: {error}."))?;
+    let mutations = all.as_array().ok_or("tests/mutations.json is not a list.")?;
+    mutations.iter().map(|mutation| parse(mutation).ok_or_else(|| format!("tests/mutations.json: what is {mutation}?"))).collect()
+}
+
+fn parse(mutation: &Value) -> Option<Mutation> {
+    let text = |name: &str| mutation.get(name).and_then(Value::as_str).map(String::from);
+    let tests = mutation.get("tests")?.as_array()?;
+    Some(Mutation {
+        check: text("check")?,
+        file: text("file")?,
+        find: text("find")?,
+        replace: text("replace")?,
+        tests: tests.iter().filter_map(Value::as_str).map(String::from).collect(),
+    })
+}
+
+/// Where the code is changed: a copy, so that nothing is left behind when this is interrupted.
+fn copied(file: &str) -> PathBuf {
+    scratch("mutants").join(file)
+}
+
+fn copy() -> Result<()> {
+    let files = capture(program("git").args(["ls-files", "--cached", "--others", "--exclude-standard"]))?;
+    // What is in the copy and not here would be compiled as well.
+    let _ = fs::remove_dir_all(scratch("mutants"));
+    files.lines().filter(|file| path(file).is_file()).try_for_each(|file| write(&copied(file), read(&path(file))?))
+}
+
+/// The tests that fail without the check.
+fn try_out(mutation: &Mutation) -> Result<Vec<String>> {
+    let original = read_text(&path(&mutation.file))?;
+    let changed = without(mutation, &original)?;
+    write(&copied(&mutation.file), changed)?;
+    let red = red_tests(mutation);
+    write(&copied(&mutation.file), original)?;
+    red
+}
+
+fn without(mutation: &Mutation, original: &str) -> Result<String> {
+    match original.matches(&mutation.find).count() {
+        1 => Ok(original.replacen(&mutation.find, &mutation.replace, 1)),
+        count => Err(format!("{} has \"{}\" {count} times, not once.", mutation.file, mutation.find)),
+    }
+}
+
+fn red_tests(mutation: &Mutation) -> Result<Vec<String>> {
+    let mut command = cargo();
+    command.current_dir(scratch("mutants")).args(["test", "--quiet", "--no-default-features", "--no-fail-fast", "--lib"]);
+    command.env("CARGO_TARGET_DIR", scratch("mutants-target")).env("RUSTFLAGS", "-Awarnings");
+    for test in &mutation.tests {
+        command.args(["--test", test]);
+    }
+    let (mut red, mut ran) = (Vec::new(), false);
+    lines(command.stderr(std::process::Stdio::null()), |line| {
+        ran |= line.starts_with("test result: ");
+        // The list of what failed, at the end, has each name once, indented by four spaces.
+        let name = line.strip_prefix("    ").filter(|name| !name.contains(' ') && !name.is_empty());
+        red.extend(name.filter(|name| !red.contains(&(*name).to_owned())).map(String::from).into_iter().collect::<Vec<_>>());
+    })?;
+    if ran { Ok(red) } else { Err(format!("The code without the check of {} does not compile.", mutation.check)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_check_that_can_be_taken_out_is_still_there() {
+        for mutation in load().unwrap() {
+            without(&mutation, &read_text(&path(&mutation.file)).unwrap()).unwrap();
+            assert!(mutation.tests.iter().all(|test| path(&format!("tests/{test}.rs")).is_file()), "{}", mutation.check);
+        }
+    }
+}
