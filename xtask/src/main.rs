@@ -1,5 +1,6 @@
 //! The developer's commands: `cargo xtask <command>`.
 
+mod audit;
 mod browsers;
 mod build;
 mod crates;
@@ -13,7 +14,9 @@ mod pack;
 mod package;
 mod page;
 mod provider;
+mod reproduce;
 mod run;
+mod sbom;
 mod serve;
 mod setup;
 mod size;
@@ -37,7 +40,11 @@ cargo xtask <command>
   test [filter…]              runs all checks and tests, or those whose group or name is given;
                               the groups are lint, native, browser, provider, pkg, e2e, engines and packaging
   size [--by-crate]           builds, prints the sizes and fails when one is over its budget;
-                              with --by-crate also which crates the package's wasm comes from";
+                              with --by-crate also which crates the package's wasm comes from
+  audit [--offline]           installs cargo-deny, which takes minutes the first time, and checks the origins and
+                              licences of all crates; without --offline also advisories and npm's signatures
+  sbom                        writes what the crate and the npm package are made of, as CycloneDX, into target/sbom
+  reproduce                   builds the npm package in two clean copies, and fails when a byte differs";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -49,6 +56,9 @@ fn main() -> ExitCode {
         "demo" => demo::command(&rest),
         "test" => return test::command(&rest),
         "size" => size::command(&rest),
+        "audit" => audit::command(&rest),
+        "sbom" => sbom::command(&rest),
+        "reproduce" => reproduce::command(&rest),
         "help" | "--help" | "-h" => {
             say(HELP);
             Ok(())
