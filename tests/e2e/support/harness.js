@@ -44,9 +44,12 @@ export function stage({ app = 'demo', base = '/', host = 'localhost', plain = fa
   });
   after(() => Promise.all([provider?.close(), site?.close()]));
 
-  /** A test. `announced` are patterns of what the browser will complain of; `context` are options of the browser's; `todo` says why it fails. */
-  function test(name, { announced = [], context: options, keepsPages, todo, trusts } = {}, body) {
-    nodeTest(name, { timeout: TEST_TIMEOUT, todo }, async (run) => {
+  /**
+   * A test. `announced` are patterns of what the browser will complain of; `context` are options of the browser's; `todo` says why it fails.
+   * A long story says `within` how many milliseconds it ends.
+   */
+  function test(name, { announced = [], context: options, keepsPages, todo, trusts, within = TEST_TIMEOUT } = {}, body) {
+    nodeTest(name, { timeout: within, todo }, async (run) => {
       provider.control.reset();
       site.reset();
       site.config = configOf({ provider, site, plain });
