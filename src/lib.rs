@@ -1,5 +1,7 @@
 //! Sign-in for single-page apps on Wristband.
 #![forbid(unsafe_code)]
+// A panic about a slice of a text repeats the text, which may be a secret.
+#![warn(clippy::string_slice)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod protocol;

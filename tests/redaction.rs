@@ -145,3 +145,21 @@ fn the_story_prints_what_it_should() {
         assert!(world.transcript().contains(word), "{word}");
     }
 }
+
+/// What a panic says about the error in a result.
+fn said_by_panic<E: std::fmt::Debug>(result: Result<(), E>) -> String {
+    let payload = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| result.unwrap())).unwrap_err();
+    payload.downcast_ref::<String>().unwrap().clone()
+}
+
+#[test]
+fn law_1_a_panic_about_a_session_holds_no_secret() {
+    let mut world = World::with(wristband().expose_access_token(true)).signed_in();
+    world.sleep(seconds(1740));
+    world.login(Login::to("globex"));
+    let said = said_by_panic(Err(&world.session));
+    assert!(said.contains("RefreshToken([redacted])"), "{said}");
+    assert_eq!(leaks(&world, &said), [""; 0]);
+    let (_, secret) = world.provider.secrets.first().unwrap();
+    assert_ne!(leaks(&world, &said_by_panic(Err(secret))), [""; 0], "the search finds what a panic says");
+}

@@ -31,7 +31,7 @@ pub struct World {
     pub storage_is_slow: bool,
     clock: Clock,
     config: Config,
-    pub(super) session: Session,
+    pub session: Session,
     online: bool,
     pub(super) answers: BTreeMap<u32, Result<Answer, Error>>,
     inputs: VecDeque<Input>,

@@ -58,7 +58,7 @@ pub(crate) fn demo(is_dev: bool) -> Result<()> {
 /// Builds a package for wasm and answers where cargo put the module.
 pub(crate) fn compile(package: &str, is_dev: bool, std: &Std) -> Result<PathBuf> {
     let mut command = cargo();
-    command.args(["rustc", "--package", package, "--target", WASM, "--message-format", "json-render-diagnostics"]);
+    command.args(["rustc", "--locked", "--package", package, "--target", WASM, "--message-format", "json-render-diagnostics"]);
     if !is_dev {
         command.arg("--release");
     }

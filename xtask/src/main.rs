@@ -1,5 +1,6 @@
 //! The developer's commands: `cargo xtask <command>`.
 
+mod audit;
 mod browsers;
 mod build;
 mod crates;
@@ -14,7 +15,9 @@ mod pack;
 mod package;
 mod page;
 mod provider;
+mod reproduce;
 mod run;
+mod sbom;
 mod serve;
 mod setup;
 mod size;
@@ -40,7 +43,11 @@ cargo xtask <command>
   mutate [word…]              takes each check of tests/mutations.json out of a copy of the code, or those whose
                               name has the word in it, and fails when no test notices that one is gone
   size [--by-crate]           builds, prints the sizes and fails when one is over its budget;
-                              with --by-crate also which crates the package's wasm comes from";
+                              with --by-crate also which crates the package's wasm comes from
+  audit [--offline]           installs cargo-deny, which takes minutes the first time, and checks the origins and
+                              licences of all crates; without --offline also advisories and npm's signatures
+  sbom                        writes what the crate and the npm package are made of, as CycloneDX, into target/sbom
+  reproduce                   builds the npm package in two clean copies, and fails when a byte differs";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -53,6 +60,9 @@ fn main() -> ExitCode {
         "test" => return test::command(&rest),
         "mutate" => mutate::command(&rest),
         "size" => size::command(&rest),
+        "audit" => audit::command(&rest),
+        "sbom" => sbom::command(&rest),
+        "reproduce" => reproduce::command(&rest),
         "help" | "--help" | "-h" => {
             say(HELP);
             Ok(())

@@ -8,6 +8,9 @@ use std::time::SystemTime;
 use crate::run::{Result, capture, node, program, run, say};
 use crate::workspace::path;
 
+/// The folders with npm packages of their own, each with a lock file.
+pub(crate) const FOLDERS: [&str; 5] = ["pkg", "demo/provider", "tests/e2e", "tests/engines", "tests/packaging"];
+
 /// The oldest major version of Node that everything runs on.
 const OLDEST_NODE: u32 = 20;
 
@@ -62,7 +65,7 @@ mod tests {
     /// `npm ci` refuses a lock file that leaves one out, and a registry that does not have all platforms' files of a version leaves them out.
     #[test]
     fn lock_files_name_every_optional_package() {
-        for folder in ["pkg", "demo/provider", "tests/e2e", "tests/engines", "tests/packaging"] {
+        for folder in FOLDERS {
             let lock = fs::read_to_string(path(folder).join("package-lock.json")).unwrap();
             let lock: Value = serde_json::from_str(&lock).unwrap();
             let packages = lock["packages"].as_object().unwrap();

@@ -15,7 +15,7 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     Flags::read(arguments, &[], &[])?.no_words()?;
     to_build()?;
     standard::for_publishing()?;
-    for folder in ["demo/provider", "tests/e2e", "tests/engines", "tests/packaging"] {
+    for folder in npm::FOLDERS {
         npm::install(folder)?;
     }
     let browser = browsers::find_or_install()?;
@@ -68,6 +68,19 @@ pub(crate) fn wasm_bindgen() -> Result<()> {
         .args(["install", &package, "--force", "--bin", "wasm-bindgen", "--bin", "wasm-bindgen-test-runner", "--root"])
         .arg(path("target/tools")))
 }
+
+/// What reads `deny.toml`. The version decides what that file may say.
+pub(crate) fn cargo_deny() -> Result<()> {
+    let is_there = |printed: String| printed == format!("cargo-deny {CARGO_DENY}");
+    if tool("cargo-deny").exists() && capture(program(tool("cargo-deny")).arg("--version")).is_ok_and(is_there) {
+        return Ok(());
+    }
+    say(format_args!("Installing cargo-deny {CARGO_DENY} into target/tools: once, some minutes"));
+    let package = format!("cargo-deny@{CARGO_DENY}");
+    run(cargo().args(["install", &package, "--locked", "--force", "--root"]).arg(path("target/tools")))
+}
+
+const CARGO_DENY: &str = "0.20.2";
 
 fn is_installed(version: &str) -> bool {
     let bindgen = tool("wasm-bindgen");

@@ -35,6 +35,14 @@ pub(crate) fn locked_version(lock: &str, package: &str) -> Option<String> {
     Some(version.strip_suffix('"')?.to_owned())
 }
 
+/// The checksum of a crate's archive in the text of a `Cargo.lock`.
+pub(crate) fn checksum(lock: &str, name: &str, version: &str) -> Option<String> {
+    let start = format!("name = \"{name}\"\nversion = \"{version}\"\n");
+    let package = lock.split("\n\n").find_map(|package| package.split_once(&start).map(|(_, rest)| rest))?;
+    let checksum = package.lines().find_map(|line| line.strip_prefix("checksum = \""))?;
+    Some(checksum.strip_suffix('"')?.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 const ENDPOINTS = ['token', 'userinfo', 'jwks', 'revoke', 'authorize', 'validate', 'sdk', 'discovery', 'api', 'logout', 'login'];
-const MEMBERS = ['endpoint', 'grant', 'times', 'delayMs', 'status', 'body', 'headers', 'html', 'process', 'drop', 'cors',
+const MEMBERS = ['endpoint', 'grant', 'times', 'delayMs', 'status', 'body', 'headers', 'html', 'repeat', 'process', 'drop', 'cors',
   'truncate', 'idToken', 'tokenResponse', 'userInfo', 'redirect'];
 
 function check(fault) {
@@ -46,12 +46,22 @@ export function createFaults() {
   };
 }
 
-const answersItself = (fault) => fault.status !== undefined || fault.body !== undefined || fault.html === true;
+const answersItself = (fault) => fault.status !== undefined || fault.body !== undefined || fault.html === true || fault.repeat === true;
+
+/** What a careless provider says: it repeats all that it was sent, in every place that an error has for words. */
+function repetition(ctx) {
+  const token = ctx.get('Authorization').replace(/^Bearer /, '');
+  const sent = [...Object.values(ctx.state.form ?? {}), token].filter(Boolean);
+  const [longest] = sent.toSorted((one, other) => other.length - one.length);
+  return { error: longest, error_description: `Not with ${sent.join(', ')}: "${longest}"=${longest}.` };
+}
 
 function answer(ctx, fault) {
   ctx.status = fault.status ?? 200;
   ctx.remove('Content-Type');
-  if (fault.html) {
+  if (fault.repeat) {
+    ctx.body = repetition(ctx);
+  } else if (fault.html) {
     ctx.type = 'html';
     ctx.body = fault.body ?? '<!doctype html><title>Bad gateway</title><h1>Bad gateway</h1>';
   } else {

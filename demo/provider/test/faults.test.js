@@ -44,6 +44,14 @@ describe('a fault', () => {
     await assert.rejects(act.jwks());
   });
 
+  it('repeats what it was sent', async () => {
+    const { refresh_token: token } = await act.tokens();
+    await order({ endpoint: 'token', status: 400, repeat: true });
+    const answer = await act.refresh(token);
+    assert.deepEqual([answer.status, answer.json.error], [400, token]);
+    assert.ok(answer.json.error_description.includes(token));
+  });
+
   it('loses a request before it is processed, or the answer after that', async () => {
     const tokens = await act.tokens();
     await order({ endpoint: 'token', drop: 'before' });

@@ -15,6 +15,8 @@ async function contextOf(page) {
   return targetInfo.browserContextId;
 }
 
+const isWorkerOf = (contextId) => ({ type, browserContextId }) => /^(shared_)?worker$/.test(type) && browserContextId === contextId;
+
 /** The workers of the visitor who has this page open. They can be listed when the page is closed as well. */
 export async function workersOf(page) {
   const browser = page.context().browser();
@@ -23,7 +25,7 @@ export async function workersOf(page) {
   const list = async () => {
     const { targetInfos } = await session.send('Target.getTargets');
     return targetInfos
-      .filter(({ type, browserContextId }) => /^(shared_)?worker$/.test(type) && browserContextId === contextId)
+      .filter(isWorkerOf(contextId))
       .map(({ targetId, type }) => ({ browser, targetId, type }));
   };
   return {
@@ -42,28 +44,60 @@ export async function workersOf(page) {
   };
 }
 
-/** The tools of one worker. */
-export async function openWorker({ browser, targetId }) {
+/** The tools of one worker. `hear` gets what they tell of themselves. */
+export async function openWorker({ browser, targetId }, hear = () => {}) {
   const session = await ofBrowser(browser);
   const { sessionId } = await session.send('Target.attachToTarget', { targetId, flatten: false });
   const waiting = new Map();
   let lastId = 0;
-  const hear = (event) => {
+  const receive = (event) => {
     if (event.sessionId !== sessionId) return;
-    const { id, result, error } = JSON.parse(event.message);
-    if (error) waiting.get(id)?.reject(new Error(error.message));
+    const { id, result, error, method, params } = JSON.parse(event.message);
+    if (method) hear(method, params);
+    else if (error) waiting.get(id)?.reject(new Error(error.message));
     else waiting.get(id)?.resolve(result);
   };
-  session.on('Target.receivedMessageFromTarget', hear);
+  session.on('Target.receivedMessageFromTarget', receive);
   return {
+    targetId,
     send: (method, params = {}) => new Promise((resolve, reject) => {
       lastId += 1;
       waiting.set(lastId, { resolve, reject });
       session.send('Target.sendMessageToTarget', { sessionId, message: JSON.stringify({ id: lastId, method, params }) }).catch(reject);
     }),
     async detach() {
-      session.off('Target.receivedMessageFromTarget', hear);
+      session.off('Target.receivedMessageFromTarget', receive);
       await session.send('Target.detachFromTarget', { sessionId });
+    },
+  };
+}
+
+/** What a tool tells of a console, or of an error that nobody caught. */
+const SAYINGS = ['Runtime.consoleAPICalled', 'Runtime.exceptionThrown', 'Log.entryAdded'];
+
+/**
+ * Listens to the workers of the visitor who has this page open, from now on. `hear` gets the kind of worker and a text. What a worker
+ * said before the tools got to it, they tell as well. `settle` waits until all that was said has been heard: it has those workers that are
+ * still there say a last word.
+ */
+export async function hearWorkers(page, hear) {
+  const browser = page.context().browser();
+  const session = await ofBrowser(browser);
+  const contextId = await contextOf(page);
+  const opened = [];
+  const open = async ({ targetId, type }) => {
+    const tools = await openWorker({ browser, targetId }, (method, params) => { if (SAYINGS.includes(method)) hear(type, JSON.stringify(params)); });
+    for (const domain of ['Runtime', 'Log']) await tools.send(`${domain}.enable`);
+    return tools;
+  };
+  session.on('Target.targetCreated', ({ targetInfo }) => { if (isWorkerOf(contextId)(targetInfo)) opened.push(open(targetInfo)); });
+  await session.send('Target.setDiscoverTargets', { discover: true });
+  return {
+    async settle() {
+      const { targetInfos } = await session.send('Target.getTargets');
+      for (const tools of await Promise.all(opened)) {
+        if (targetInfos.some(({ targetId }) => targetId === tools.targetId)) await tools.send('Runtime.evaluate', { expression: "console.debug('a last word')" });
+      }
     },
   };
 }

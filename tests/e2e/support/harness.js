@@ -44,9 +44,12 @@ export function stage({ app = 'demo', base = '/', host = 'localhost', plain = fa
   });
   after(() => Promise.all([provider?.close(), site?.close()]));
 
-  /** A test. `announced` are patterns of what the browser will complain of; `context` are options of the browser's; `todo` says why it fails. */
-  function test(name, { announced = [], context: options, keepsPages, todo, trusts } = {}, body) {
-    nodeTest(name, { timeout: TEST_TIMEOUT, todo }, async () => {
+  /**
+   * A test. `announced` are patterns of what the browser will complain of; `context` are options of the browser's; `todo` says why it fails.
+   * A long story says `within` how many milliseconds it ends.
+   */
+  function test(name, { announced = [], context: options, keepsPages, todo, trusts, within = TEST_TIMEOUT } = {}, body) {
+    nodeTest(name, { timeout: within, todo }, async (run) => {
       provider.control.reset();
       site.reset();
       site.config = configOf({ provider, site, plain });
@@ -59,7 +62,8 @@ export function stage({ app = 'demo', base = '/', host = 'localhost', plain = fa
         const tab = await newTab();
         const tabs = app === 'demo' ? { demo: tab, newDemo: newTab } : { app: tab, newApp: newTab };
         const witness = new Witness(provider, { plain });
-        await body({ ...tabs, context, control: provider.control, page: tab.page, provider, site, watched, witness });
+        const tell = (line) => run.diagnostic(line);
+        await body({ ...tabs, context, control: provider.control, page: tab.page, provider, site, tell, watched, witness });
         assert.deepEqual(watched.unexpected(announced), [], 'The browser complained.');
       } finally {
         await context.close();
