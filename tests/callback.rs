@@ -20,14 +20,6 @@ fn logging_in() -> (World, String) {
     (world, callback)
 }
 
-/// Somebody is at a plain OpenID provider.
-fn logging_in_elsewhere() -> World {
-    let mut world = World::with(open_id());
-    world.open(APP);
-    world.login(Login::new());
-    world
-}
-
 fn assert_refused_without_a_request(world: &World, ask: wristband_spa_auth::session::Ask, code: Code) {
     assert_eq!(world.code(ask), code);
     assert_eq!(world.state().name(), "failed");
@@ -214,58 +206,6 @@ fn a_callback_from_another_tenant_is_refused() {
         let ask = world.come_back();
         assert_refused_without_a_request(&world, ask, Code::TenantMismatch);
     }
-}
-
-#[test]
-fn law_5_a_provider_that_says_it_names_itself_has_to() {
-    for issuer in [None, Some("https://evil.example".to_owned()), Some(format!("{}/", support::ISSUER))] {
-        let mut world = logging_in_elsewhere();
-        world.provider.callback_parameters.push(("iss", issuer));
-        let ask = world.come_back();
-        assert_refused_without_a_request(&world, ask, Code::IssuerMismatch);
-    }
-}
-
-#[test]
-fn law_5_a_provider_that_promises_nothing_may_stay_silent_but_not_lie() {
-    for (issuer, accepted) in
-        [(None, true), (Some(support::ISSUER.to_owned()), true), (Some("https://evil.example".to_owned()), false)]
-    {
-        let mut world = World::open_id();
-        world.provider.metadata["authorization_response_iss_parameter_supported"] = false.into();
-        world.open(APP);
-        world.login(Login::new());
-        world.provider.callback_parameters.push(("iss", issuer));
-        world.come_back();
-        assert_eq!(world.is_signed_in(), accepted);
-    }
-}
-
-#[test]
-fn law_5_an_error_from_another_issuer_is_not_taken_for_the_providers() {
-    // RFC 9207 §2.4: the issuer of an error response is checked like any other.
-    let mut world = World::new();
-    world.open(APP);
-    world.login(Login::to("acme"));
-    let refusal = [("code", None), ("error", Some("access_denied".into())), ("iss", Some("https://evil.example".into()))];
-    world.provider.callback_parameters.extend(refusal);
-    let ask = world.come_back();
-    assert_eq!(world.code(ask), Code::IssuerMismatch);
-}
-
-#[test]
-fn metadata_of_another_issuer_is_refused_at_the_login_and_at_the_callback() {
-    let mut world = World::open_id();
-    let honest = world.provider.metadata.clone();
-    world.provider.metadata["issuer"] = "https://evil.example".into();
-    world.open(APP);
-    let ask = world.login(Login::new());
-    assert_eq!(world.code(ask), Code::MetadataInvalid);
-    world.provider.metadata = honest;
-    world.login(Login::new());
-    world.provider.metadata["issuer"] = "https://evil.example".into();
-    let ask = world.come_back();
-    assert_refused_without_a_request(&world, ask, Code::MetadataInvalid);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 // ID tokens that lie: what a fault may do to the ID token of one token response.
 import { constants, createHash, createHmac, sign } from 'node:crypto';
 
-const MEMBERS = ['afterSigning', 'alg', 'atHash', 'claims', 'claimsText', 'compact', 'header', 'headerText', 'key', 'kid', 'remove',
+const MEMBERS = ['afterSigning', 'alg', 'atHash', 'claims', 'claimsText', 'compact', 'embed', 'header', 'headerText', 'key', 'kid', 'remove',
   'removeHeader', 'signature'];
 
 /** How each algorithm signs. The signature of an elliptic curve is its two numbers, without any wrapping. */
@@ -58,7 +58,14 @@ export async function tellLie(lie, { payload, header, alg, keys, accessToken }) 
   const signer = lie.signature === 'other-key' ? await keys.made({ alg: key.alg, name: 'of a stranger' }) : key;
   const atHash = lie.atHash && { at_hash: hashOf(lie.atHash, accessToken) };
   const claims = without({ ...payload, ...atHash, ...lie.claims }, lie.remove);
-  const named = { alg: how, kid: key.kid, ...header, ...lie.header, ...(lie.kid !== undefined && { kid: lie.kid ?? undefined }) };
+  const named = {
+    alg: how,
+    kid: key.kid,
+    ...header,
+    ...(lie.embed && { jwk: signer.publicKey.export({ format: 'jwk' }) }),
+    ...lie.header,
+    ...(lie.kid !== undefined && { kid: lie.kid ?? undefined }),
+  };
   const head = write(lie.headerText, without(named, lie.removeHeader));
   const body = write(lie.claimsText, claims);
   const honest = signatureOf(`${head}.${body}`, how, signer);
