@@ -295,3 +295,50 @@ fn a_failure_after_a_logout_leaves_the_person_signed_out() {
     assert!(world.answer(ask).is_err());
     assert_eq!(world.state().name(), "signed-out");
 }
+
+#[test]
+fn law_4_a_callback_that_somebody_else_put_together_finishes_no_login() {
+    let (_, callback) = logging_in();
+    let address = address::Address::parse(&callback);
+    let (code, state) = (address.need("code"), address.need("state"));
+    let long = "x".repeat(100_000);
+    for (query, expected) in [
+        // Another person's login, planted in this browser.
+        (format!("?code={code}&state={long}"), Some(Code::StateUnknown)),
+        (format!("?code={code}&state={state}%00"), Some(Code::StateUnknown)),
+        (format!("?code={code}&state=%20{state}"), Some(Code::StateUnknown)),
+        (format!("?code={code}&state={}", state.to_lowercase()), Some(Code::StateUnknown)),
+        // The same parameter twice, however it is spelt.
+        (format!("?code={code}&state={state}&%73tate=x"), Some(Code::CallbackInvalid)),
+        (format!("?%63ode=x&code={code}&state={state}"), Some(Code::CallbackInvalid)),
+        (format!("?code={code}&state={state}&iss=a&iss=b"), Some(Code::CallbackInvalid)),
+        (format!("?code={code}&error=access_denied&state={state}"), Some(Code::CallbackInvalid)),
+        // What other flows and other clients would read.
+        (format!("#code={code}&state={state}"), None),
+        (format!("?state={state}#code={code}"), None),
+        (format!("?code[]={code}&state={state}"), None),
+        (format!("?CODE={code}&state={state}"), None),
+        (format!("?id_token=x&access_token=y&state={state}"), None),
+        (format!("/?code={code}&state={state}"), None),
+        (format!("/../callback?code={code}&state={state}"), None),
+        (format!("%2f?code={code}&state={state}"), None),
+    ] {
+        let (mut world, _) = logging_in();
+        let ask = world.open(&format!("{CALLBACK}{query}"));
+        let seen = world.answer(ask).as_ref().err().map(|error| error.code());
+        assert_eq!(seen, expected, "{query:.200}");
+        assert!(!world.is_signed_in(), "{query:.200}");
+        assert_eq!(world.sent_to(Endpoint::Token).len(), 0, "{query:.200}: the token endpoint heard of it");
+    }
+}
+
+#[test]
+fn law_4_the_code_of_another_login_is_worth_nothing() {
+    let (_, theirs) = logging_in();
+    let theirs = address::Address::parse(&theirs).need("code").to_owned();
+    let (mut world, mine) = logging_in();
+    let own = address::Address::parse(&mine).need("code").to_owned();
+    let ask = world.open(&mine.replace(&own, &format!("{theirs}x")));
+    assert_eq!(world.code(ask), Code::InvalidGrant, "the provider holds the code against the verifier");
+    assert!(!world.is_signed_in());
+}

@@ -24,19 +24,18 @@ const NOT_HERE: &str = "\n## Conformance modules that do not apply\n\n\
     `form-post-error`; `discovery-webfinger-acct`, `-url`; `dynamic-registration`; `request-uri-signed-none`, `-rs256`;\n\
     `rp-backchannel-*`, `rp-frontchannel-*`, `session-management`. `rp-init-logout` and `3rd-party-init-login` tell no lies.\n";
 
-/// The page, with what comes of each case when `tell` tells it.
-pub(crate) fn of(cases: &[Case], tell: impl Fn(&Case) -> String) -> String {
+/// The page, of every case and what came of it.
+pub(crate) fn of(told: &[(Case, String)]) -> String {
     let mut in_a_browser: BTreeMap<String, String> = serde_json::from_str(IN_A_BROWSER).unwrap();
     let mut tables = String::new();
     let (mut chapter, mut natively, mut seen_by_browser) = ("", Tally::default(), Tally::default());
-    for case in cases {
+    for (case, seen) in told {
         if case.chapter != chapter {
             chapter = &case.chapter;
             tables += &format!("\n## {chapter}\n\n");
             tables += "| what is said | | standard | when | expected | seen natively | seen in Chromium |\n|---|---|---|---|---|---|---|\n";
         }
-        let seen = tell(case);
-        natively.count(case, &seen);
+        natively.count(case, seen);
         let browser = in_a_browser.remove(&case.id());
         if let Some(seen) = &browser {
             seen_by_browser.count(case, seen);
@@ -44,7 +43,8 @@ pub(crate) fn of(cases: &[Case], tell: impl Fn(&Case) -> String) -> String {
         assert_eq!(browser.is_none(), case.not_in_browsers.is_some(), "{}: tests/e2e/lies.test.js has yet to see this", case.id());
         let browser = browser.or_else(|| case.not_in_browsers.clone()).unwrap();
         let kind = if case.is_lie { "lie" } else { "truth" };
-        tables += &format!("| {} | {kind} | {} | {} | {} | {seen} | {browser} |\n", case.name, case.standard, case.moment, case.expected);
+        tables +=
+            &format!("| {} | {kind} | {} | {} | {} | {seen} | {browser} |\n", case.name, case.standard, case.moment, case.expected);
     }
     assert!(in_a_browser.is_empty(), "tests/e2e/lies.test.js saw what is no longer in the table: {in_a_browser:?}");
     let totals = format!("{}{}", natively.row("natively"), seen_by_browser.row("in Chromium"));

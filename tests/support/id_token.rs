@@ -55,7 +55,8 @@ impl Draft {
         merge(&mut self.claims, &lie["afterSigning"]);
         let payload = if lie["afterSigning"].is_null() { claims } else { written(&Value::Null, &self.claims) };
         let compact = lie["compact"].as_str().unwrap_or("{header}.{payload}.{signature}");
-        let parts = [("{header}", &header), ("{payload}", &payload), ("{loosened}", &loosen(&signature)), ("{signature}", &signature)];
+        let parts =
+            [("{header}", &header), ("{payload}", &payload), ("{loosened}", &loosen(&signature)), ("{signature}", &signature)];
         parts.iter().fold(compact.to_owned(), |text, (name, part)| text.replace(name, part))
     }
 
@@ -132,4 +133,3 @@ fn hash_function(name: &str) -> &'static digest::Algorithm {
         _ => panic!("a hash function that no lie uses: {name}"),
     }
 }
-

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::provider::{Kind, Provider};
-use super::{CLIENT, World};
+use super::{APP, CLIENT, World};
 
 const CHAPTERS: [&str; 7] = [
     include_str!("../lies/claims.json"),
@@ -57,6 +57,16 @@ fn cases_of(chapter: &Value, row: &Value) -> Vec<Case> {
         faults: row["faults"].clone(),
     };
     row["expected"].as_object().unwrap().iter().map(case).collect()
+}
+
+/// Return addresses, hostile ones among them, and the path of the app at which each ends; `None` where it is dropped.
+pub fn return_addresses() -> Vec<(String, Option<String>)> {
+    let rows: Vec<(Value, Option<String>)> = serde_json::from_str(include_str!("../lies/return_addresses.json")).unwrap();
+    let text = |wish: &Value| match wish["$text"].as_array() {
+        Some(pieces) => pieces.iter().map(piece).collect(),
+        None => wish.as_str().unwrap().replace("$app", APP.trim_end_matches('/')),
+    };
+    rows.iter().map(|(wish, kept)| (text(wish), kept.clone())).collect()
 }
 
 impl Case {

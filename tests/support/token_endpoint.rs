@@ -63,7 +63,14 @@ impl Provider {
         let (nonce, tenant) = (code.nonce.clone(), code.tenant.clone());
         let current = self.issue("refresh");
         let auth_time = self.clock.seconds();
-        self.families.push(Family { current, previous: Vec::new(), revoked: !self.grants_refresh_tokens, tenant, nonce, auth_time });
+        self.families.push(Family {
+            current,
+            previous: Vec::new(),
+            revoked: !self.grants_refresh_tokens,
+            tenant,
+            nonce,
+            auth_time,
+        });
         let family = self.families.len() - 1;
         let answer = self.tokens(family, false);
         self.finish(answer, self.grants_refresh_tokens.then_some(family))

@@ -25,11 +25,11 @@ const FORMS = {
 };
 
 /**
- * A value with what only a provider knows put into it: `$client`, `$issuer`, `$sub` in texts, `{"$now": seconds}`; and with what is too
+ * A value with what only a provider knows put into it: `$app`, `$client`, `$issuer`, `$sub` in texts, `{"$now": seconds}`; and with what is too
  * long to be written down: `{"$text": [text or [text, times], …]}` and `{"$nest": depth}`.
  */
 export function expanded(value, known) {
-  if (typeof value === 'string') return value.replaceAll(/\$(client|issuer|sub)/g, (_whole, name) => known[name]);
+  if (typeof value === 'string') return value.replaceAll(/\$(app|client|issuer|sub)/g, (_whole, name) => known[name]);
   if (Array.isArray(value)) return value.map((item) => expanded(item, known));
   if (typeof value !== 'object' || value === null) return value;
   const [[name, content] = []] = Object.entries(value);
