@@ -101,6 +101,23 @@ fn law_7_a_name_that_wants_to_be_another_host_leads_nowhere() {
         "a%2eb",
         ".",
         "*",
+        "acme.evil.example",
+        "evil.example\\",
+        "evil.example?",
+        "evil.example/",
+        "//evil.example",
+        "https://evil.example",
+        "acme@evil.example/",
+        "acme%40evil.example",
+        "acme\t.evil",
+        "acme\nevil",
+        "acme\0",
+        "acme\u{3002}evil",
+        "\u{ff41}cme",
+        "[::1]",
+        "{tenant_name}",
+        &"a".repeat(64),
+        &"a.".repeat(5000),
     ] {
         let mut world = at(wristband(), APP);
         let link = address::with(LOGIN_ROUTE, &[("tenant_name", name)]);
@@ -112,9 +129,35 @@ fn law_7_a_name_that_wants_to_be_another_host_leads_nowhere() {
 
 #[test]
 fn law_7_a_custom_domain_that_is_no_public_host_is_not_even_asked_about() {
-    for domain in
-        ["localhost", "127.0.0.1", "10.0.0.1", "intranet", "a.example/x", "a.example:8443", "u@a.example", "https://a.example"]
-    {
+    for domain in [
+        "localhost",
+        "127.0.0.1",
+        "10.0.0.1",
+        "intranet",
+        "a.example/x",
+        "a.example:8443",
+        "u@a.example",
+        "https://a.example",
+        "//a.example",
+        "a.example\\.evil.example",
+        "a.example?.evil.example",
+        "a.example#",
+        "a.example%2eevil.example",
+        "a.exam\tple",
+        "a\n.example",
+        "a..example",
+        ".a.example",
+        "a.example.",
+        "0x7f.1",
+        "2130706433",
+        "a.1",
+        "[::1]",
+        "\u{e4}.example",
+        "a.example\u{3002}evil.example",
+        "*.a.example",
+        "{tenant_name}.a.example",
+        "a.localhost",
+    ] {
         let mut world = at(wristband(), APP);
         let ask = world.login(Login::new().tenant_custom_domain(domain));
         assert_eq!(world.code(ask), Code::TenantInvalid, "{domain}");

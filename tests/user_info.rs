@@ -83,26 +83,6 @@ fn the_request_carries_the_access_token_and_nothing_else() {
 }
 
 #[test]
-fn law_5_user_info_about_somebody_else_is_refused() {
-    for (name, value, code) in [
-        ("sub", json!("user-2"), Code::UserInfoSubject),
-        ("sub", json!("USER-1"), Code::UserInfoSubject),
-        ("sub", json!(null), Code::UserInfoInvalid),
-        ("sub", json!(1), Code::UserInfoInvalid),
-        ("tnt_id", json!("tenant-globex"), Code::UserInfoSubject),
-        ("tnt_id", json!(7), Code::UserInfoSubject),
-        ("tnt_id", json!(null), Code::UserInfoSubject),
-    ] {
-        let mut world = World::new().signed_in();
-        world.provider.user_info[name] = value.clone();
-        let ask = world.user_info();
-        assert!(world.answer(ask).is_err(), "{name}: {value}");
-        assert_eq!(world.code(ask), code, "{name}: {value}");
-        assert!(world.is_signed_in(), "{name}: {value}");
-    }
-}
-
-#[test]
 fn a_refused_token_is_renewed_once_and_the_question_asked_again() {
     let mut world = World::new().signed_in();
     world.provider.refuses_access_tokens();

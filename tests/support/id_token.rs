@@ -1,7 +1,8 @@
 //! ID tokens before they are signed, so that a test can make each of them lie.
 
-use ring::digest;
+use ring::{digest, hmac};
 use serde_json::Value;
+use wristband_spa_auth::protocol::jwks::Algorithm;
 
 use super::keys::{SigningKey, base64url};
 
@@ -9,12 +10,8 @@ use super::keys::{SigningKey, base64url};
 pub struct Draft {
     pub header: Value,
     pub claims: Value,
-    /// The text to sign instead of [`Draft::claims`], for what a JSON value cannot say.
-    pub claims_text: Option<String>,
-    /// What becomes of the signed text on its way.
-    pub tampered: Option<fn(&str) -> String>,
-    /// Who signs, instead of the provider.
-    pub signer: Option<SigningKey>,
+    /// How the table of lies describes what becomes of it.
+    pub lie: Value,
     /// The access token that comes along.
     pub access_token: String,
     /// Whether this is for a renewal.
@@ -36,17 +33,103 @@ impl Draft {
         self.header[name] = value.into();
     }
 
-    /// The `at_hash` that this hash function gives for the access token.
-    pub fn access_token_hash(&self, algorithm: &'static digest::Algorithm) -> String {
-        let hash = digest::digest(algorithm, self.access_token.as_bytes());
-        base64url(&hash.as_ref()[..hash.as_ref().len() / 2])
+    /// The `at_hash` that belongs to this algorithm.
+    pub fn access_token_hash(&self, algorithm: Algorithm) -> String {
+        let hash = super::keys::hash(algorithm, &self.access_token);
+        base64url(&hash[..hash.len() / 2])
     }
 
-    pub fn sign(&self, key: &SigningKey) -> String {
-        let key = self.signer.as_ref().unwrap_or(key);
-        let claims = self.claims_text.clone().unwrap_or_else(|| self.claims.to_string());
-        let input = format!("{}.{}", base64url(self.header.to_string().as_bytes()), base64url(claims.as_bytes()));
-        let signed = format!("{input}.{}", base64url(&key.sign(&input)));
-        self.tampered.map_or_else(|| signed.clone(), |tamper| tamper(&signed))
+    /// Signs, in compact form. What the lie does not mention stays true.
+    pub fn sign(mut self, key: &SigningKey) -> String {
+        let lie = self.lie.take();
+        let stranger = (lie["signature"] == "other-key").then(|| key.stranger());
+        let signer = stranger.as_ref().unwrap_or(key);
+        self.alter(&lie, signer);
+        let header = written(&lie["headerText"], &self.header);
+        let claims = written(&lie["claimsText"], &self.claims);
+        let mut signature = signature(&lie["alg"], signer, &format!("{header}.{claims}"));
+        if lie["signature"] == "broken" {
+            signature[0] ^= 0xff;
+        }
+        let signature = base64url(&signature);
+        merge(&mut self.claims, &lie["afterSigning"]);
+        let payload = if lie["afterSigning"].is_null() { claims } else { written(&Value::Null, &self.claims) };
+        let compact = lie["compact"].as_str().unwrap_or("{header}.{payload}.{signature}");
+        let parts =
+            [("{header}", &header), ("{payload}", &payload), ("{loosened}", &loosen(&signature)), ("{signature}", &signature)];
+        parts.iter().fold(compact.to_owned(), |text, (name, part)| text.replace(name, part))
+    }
+
+    fn alter(&mut self, lie: &Value, signer: &SigningKey) {
+        if let Some(function) = lie["atHash"]["function"].as_str() {
+            let hash = digest::digest(hash_function(function), self.access_token.as_bytes());
+            let bytes = usize::try_from(lie["atHash"]["bytes"].as_u64().unwrap()).unwrap();
+            self.claim("at_hash", base64url(&hash.as_ref()[..bytes]));
+        }
+        merge(&mut self.claims, &lie["claims"]);
+        remove(&mut self.claims, &lie["remove"]);
+        if let Some(name) = lie["alg"].as_str() {
+            self.header("alg", name);
+        }
+        if lie["embed"] == true {
+            self.header("jwk", signer.jwk());
+        }
+        merge(&mut self.header, &lie["header"]);
+        if let Some(kid) = lie["kid"].as_str() {
+            self.header("kid", kid);
+        }
+        remove(&mut self.header, &lie["removeHeader"]);
+    }
+}
+
+/// Gives an object these members.
+pub fn merge(object: &mut Value, members: &Value) {
+    for (name, value) in members.as_object().into_iter().flatten() {
+        object[name] = value.clone();
+    }
+}
+
+/// Takes these members away.
+pub fn remove(object: &mut Value, names: &Value) {
+    for name in names.as_array().into_iter().flatten() {
+        object.as_object_mut().unwrap().remove(name.as_str().unwrap());
+    }
+}
+
+/// A text in which `{members}` stands for the members of the honest object: for what no JSON value can say.
+pub fn fill(template: &str, object: &Value) -> String {
+    let text = object.to_string();
+    template.replace("{members}", &text[1..text.len() - 1])
+}
+
+fn written(template: &Value, object: &Value) -> String {
+    let text = template.as_str().map_or_else(|| object.to_string(), |template| fill(template, object));
+    base64url(text.as_bytes())
+}
+
+fn signature(algorithm: &Value, key: &SigningKey, input: &str) -> Vec<u8> {
+    match algorithm.as_str() {
+        Some("none") => Vec::new(),
+        // The classic confusion: the public key, which everybody knows, used as the secret of an HMAC.
+        Some("HS256") => {
+            let secret = hmac::Key::new(hmac::HMAC_SHA256, key.jwk().to_string().as_bytes());
+            hmac::sign(&secret, input.as_bytes()).as_ref().to_vec()
+        }
+        Some(name) => key.sign_by(Algorithm::parse(name).unwrap(), input),
+        None => key.sign(input),
+    }
+}
+
+/// Another spelling of the same bytes: it uses bits of the last character that mean nothing.
+fn loosen(signature: &str) -> String {
+    let Some((last, rest)) = signature.as_bytes().split_last() else { return String::new() };
+    format!("{}{}", String::from_utf8_lossy(rest), char::from(last + 1))
+}
+
+fn hash_function(name: &str) -> &'static digest::Algorithm {
+    match name {
+        "sha256" => &digest::SHA256,
+        "sha512" => &digest::SHA512,
+        _ => panic!("a hash function that no lie uses: {name}"),
     }
 }

@@ -16,6 +16,8 @@ const RSA_B: &[u8] = include_bytes!("keys/test-only-rsa-2048-b.pk8.der");
 pub struct SigningKey {
     pub algorithm: Algorithm,
     pub kid: Option<String>,
+    /// So many bits of the modulus are published, instead of all.
+    pub bits: Option<usize>,
     pair: Pair,
 }
 
@@ -53,7 +55,14 @@ impl SigningKey {
             Algorithm::Ps256 | Algorithm::Rs256 => Pair::Rsa(RsaKeyPair::from_pkcs8(rsa).unwrap()),
             _ => panic!("an algorithm without a test key"),
         };
-        Self { algorithm, kid: Some(kid.to_owned()), pair }
+        Self { algorithm, kid: Some(kid.to_owned()), bits: None, pair }
+    }
+
+    /// Somebody else's key of the same kind.
+    pub fn stranger(&self) -> Self {
+        let kid = self.kid.as_deref().unwrap_or_default();
+        let keys = [Self::new(self.algorithm, kid), Self::another(self.algorithm, kid)];
+        keys.into_iter().find(|key| key.jwk() != self.jwk()).unwrap()
     }
 
     pub fn without_kid(self) -> Self {
@@ -61,13 +70,18 @@ impl SigningKey {
     }
 
     pub fn sign(&self, text: &str) -> Vec<u8> {
+        self.sign_by(self.algorithm, text)
+    }
+
+    /// Signs by another algorithm that the same kind of key can serve.
+    pub fn sign_by(&self, algorithm: Algorithm, text: &str) -> Vec<u8> {
         let random = SystemRandom::new();
         match &self.pair {
             Pair::Ec(pair) => pair.sign(&random, text.as_bytes()).unwrap().as_ref().to_vec(),
             Pair::Ed(pair) => pair.sign(text.as_bytes()).as_ref().to_vec(),
             Pair::Rsa(pair) => {
                 let padding: &dyn signature::RsaEncoding =
-                    if self.algorithm == Algorithm::Ps256 { &signature::RSA_PSS_SHA256 } else { &signature::RSA_PKCS1_SHA256 };
+                    if algorithm == Algorithm::Ps256 { &signature::RSA_PSS_SHA256 } else { &signature::RSA_PKCS1_SHA256 };
                 let mut out = vec![0; pair.public().modulus_len()];
                 pair.sign(padding, &random, text.as_bytes(), &mut out).unwrap();
                 out
@@ -87,7 +101,8 @@ impl SigningKey {
             Pair::Ed(pair) => json!({"kty": "OKP", "crv": "Ed25519", "x": base64url(pair.public_key().as_ref())}),
             Pair::Rsa(pair) => {
                 let public: PublicKeyComponents<Vec<u8>> = pair.public().into();
-                json!({"kty": "RSA", "n": base64url(&public.n), "e": base64url(&public.e)})
+                let bytes = self.bits.map_or(public.n.len(), |bits| bits / 8);
+                json!({"kty": "RSA", "n": base64url(&public.n[..bytes]), "e": base64url(&public.e)})
             }
         };
         jwk["use"] = json!("sig");

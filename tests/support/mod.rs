@@ -10,6 +10,8 @@ pub mod clock;
 pub mod history;
 pub mod id_token;
 pub mod keys;
+pub mod lies;
+pub mod orders;
 pub mod provider;
 pub mod seen;
 pub mod storage;

@@ -14,6 +14,7 @@ use super::clock::Clock;
 use super::history::Sent;
 use super::id_token::Draft;
 use super::keys::{SigningKey, base64url};
+use super::orders::Order;
 use super::token_endpoint::{Code, Family};
 use super::{CLIENT, ISSUER, VANITY};
 
@@ -87,6 +88,8 @@ pub struct Provider {
     pub grants_refresh_tokens: bool,
     pub rotates: bool,
     pub id_token_on_renewal: bool,
+    /// Whether every ID token carries the nonce of its login, and the hash of its access token.
+    pub is_thorough: bool,
     pub metadata: Value,
     pub user_info: Value,
     /// Everything secret that was issued or received, by kind.
@@ -98,6 +101,9 @@ pub struct Provider {
     pub(super) access_tokens: Vec<(String, i64)>,
     pub(super) id_token_edit: Edit<Draft>,
     pub(super) answer_edit: Edit<Value>,
+    pub(super) orders: Vec<Order>,
+    /// Keys that only orders use, by how they are described.
+    pub(super) drawer: BTreeMap<String, SigningKey>,
     faults: Vec<(Endpoint, Fault, usize)>,
     serial: u32,
 }
@@ -117,6 +123,7 @@ impl Provider {
             grants_refresh_tokens: true,
             rotates: true,
             id_token_on_renewal: true,
+            is_thorough: false,
             metadata: metadata(),
             user_info: json!({"sub": "user-1", "tnt_id": "tenant-acme", "app_id": "app-1", "idp_name": "wristband"}),
             secrets: Vec::new(),
@@ -126,6 +133,8 @@ impl Provider {
             access_tokens: Vec::new(),
             id_token_edit: None,
             answer_edit: None,
+            orders: Vec::new(),
+            drawer: BTreeMap::new(),
             faults: Vec::new(),
             serial: 0,
         }
@@ -151,6 +160,7 @@ impl Provider {
     pub fn tells_the_truth(&mut self) {
         self.id_token_edit = None;
         self.answer_edit = None;
+        self.orders.clear();
     }
 
     /// The next answer of this endpoint goes wrong.
@@ -234,8 +244,9 @@ impl Provider {
             answer.retain(|(n, _)| n != name);
             answer.extend(value.clone().map(|value| (*name, value)));
         }
+        let answer = self.ordered_callback(answer);
         let redirect_uri = request.need("redirect_uri").replace("{tenant_name}", tenant.as_deref().unwrap_or_default());
-        let answer: Vec<(&str, &str)> = answer.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let answer: Vec<(&str, &str)> = answer.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         address::with(&redirect_uri, &answer)
     }
 
@@ -255,7 +266,10 @@ impl Provider {
     pub fn answer(&mut self, request: &Request) -> Result<Response, Transport> {
         let sent = Sent::of(request);
         match self.next_fault(sent.endpoint) {
-            None => Ok(self.serve(&sent)),
+            None => match self.take_order(sent.endpoint) {
+                Some(order) => self.answer_as_ordered(&order, &sent),
+                None => Ok(self.serve(&sent)),
+            },
             Some(Fault::Network) => Err(Transport::Failed),
             Some(Fault::Timeout) => Err(Transport::TimedOut),
             Some(Fault::LostAnswer) => {
@@ -272,6 +286,11 @@ impl Provider {
         }
     }
 
+    /// The public halves of the keys.
+    pub(super) fn published(&self) -> Vec<Value> {
+        self.keys.iter().map(SigningKey::jwk).collect()
+    }
+
     fn next_fault(&mut self, endpoint: Endpoint) -> Option<Fault> {
         let index = self.faults.iter().position(|(at, _, _)| *at == endpoint)?;
         let (_, fault, times) = &mut self.faults[index];
@@ -283,17 +302,14 @@ impl Provider {
         Some(fault)
     }
 
-    fn serve(&mut self, request: &Sent) -> Response {
+    pub(super) fn serve(&mut self, request: &Sent) -> Response {
         match request.endpoint {
             Endpoint::Confirmation => {
                 let question: Value = serde_json::from_str(request.json.as_deref().unwrap()).unwrap();
                 let known = self.custom_domains.contains_key(question["tenantCustomDomain"].as_str().unwrap());
                 response(200, &json!({"valid": known}).to_string())
             }
-            Endpoint::Keys => {
-                let keys: Vec<Value> = self.keys.iter().map(SigningKey::jwk).collect();
-                response(200, &json!({"keys": keys}).to_string())
-            }
+            Endpoint::Keys => response(200, &json!({"keys": self.published()}).to_string()),
             Endpoint::Metadata => response(200, &self.metadata.to_string()),
             Endpoint::Revocation => {
                 let token = request.field("token").unwrap();

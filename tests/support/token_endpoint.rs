@@ -28,6 +28,7 @@ pub struct Family {
     pub previous: Vec<String>,
     pub revoked: bool,
     tenant: Option<String>,
+    nonce: String,
     auth_time: i64,
 }
 
@@ -62,9 +63,16 @@ impl Provider {
         let (nonce, tenant) = (code.nonce.clone(), code.tenant.clone());
         let current = self.issue("refresh");
         let auth_time = self.clock.seconds();
-        self.families.push(Family { current, previous: Vec::new(), revoked: !self.grants_refresh_tokens, tenant, auth_time });
+        self.families.push(Family {
+            current,
+            previous: Vec::new(),
+            revoked: !self.grants_refresh_tokens,
+            tenant,
+            nonce,
+            auth_time,
+        });
         let family = self.families.len() - 1;
-        let answer = self.tokens(family, Some(nonce));
+        let answer = self.tokens(family, false);
         self.finish(answer, self.grants_refresh_tokens.then_some(family))
     }
 
@@ -86,7 +94,7 @@ impl Provider {
             let old = core::mem::replace(&mut self.families[family].current, current);
             self.families[family].previous.push(old);
         }
-        let answer = self.tokens(family, None);
+        let answer = self.tokens(family, true);
         self.finish(answer, self.rotates.then_some(family))
     }
 
@@ -100,7 +108,7 @@ impl Provider {
         response(200, &answer.to_string())
     }
 
-    fn tokens(&mut self, family: usize, nonce: Option<String>) -> Value {
+    fn tokens(&mut self, family: usize, renewal: bool) -> Value {
         let access_token = self.issue("access");
         let lifetime = self.access_lifetime.as_i64().unwrap_or(NEVER);
         self.access_tokens.push((access_token.clone(), self.clock.seconds() + lifetime));
@@ -108,17 +116,18 @@ impl Provider {
         if self.access_lifetime.is_null() {
             answer.as_object_mut().unwrap().remove("expires_in");
         }
-        if nonce.is_some() || self.id_token_on_renewal {
-            let id_token = self.id_token(family, nonce, &access_token);
+        if !renewal || self.id_token_on_renewal {
+            let id_token = self.id_token(family, renewal, &access_token);
             self.secrets.push(("id token", id_token.clone()));
             answer["id_token"] = json!(id_token);
         }
         answer
     }
 
-    fn id_token(&self, family: usize, nonce: Option<String>, access_token: &str) -> String {
+    fn id_token(&self, family: usize, renewal: bool, access_token: &str) -> String {
         let family = &self.families[family];
-        let key = self.keys.last().unwrap();
+        let lie = self.ordered_id_token();
+        let key = self.made(&lie["key"]).unwrap_or_else(|| self.keys.last().unwrap());
         let now = self.clock.seconds();
         let mut draft = Draft {
             header: json!({"alg": key.algorithm.as_str(), "typ": "JWT"}),
@@ -126,18 +135,19 @@ impl Provider {
                 "iss": self.issuer(), "sub": self.subject, "aud": CLIENT, "iat": now, "exp": now + 1800,
                 "auth_time": family.auth_time, "amr": ["pwd"],
             }),
-            claims_text: None,
-            tampered: None,
-            signer: None,
+            lie,
             access_token: access_token.to_owned(),
-            renewal: nonce.is_none(),
+            renewal,
             now,
         };
         if let Some(kid) = &key.kid {
             draft.header("kid", kid.as_str());
         }
-        if let Some(nonce) = nonce {
-            draft.claim("nonce", nonce);
+        if !renewal || self.is_thorough {
+            draft.claim("nonce", family.nonce.as_str());
+        }
+        if self.is_thorough {
+            draft.claim("at_hash", draft.access_token_hash(key.algorithm));
         }
         if let (Kind::Wristband, Some(tenant)) = (self.kind, &family.tenant) {
             draft.header("typ", "id+JWT");

@@ -1,4 +1,5 @@
 // Wristband's own rules for authorization requests, and the address that its answers go back to.
+import { alterParameters } from './faults.js';
 import { fillPlaceholder } from './settings.js';
 import { sendErrorPage } from './pages.js';
 
@@ -46,12 +47,10 @@ export function createAuthorize({ settings, hosts, clients, faults, records, dis
   function sendBack(ctx, registeredUri, params, fault) {
     const { tenant } = ctx.state.place;
     addTenant(params, tenant);
-    for (const [name, value] of Object.entries(fault?.redirect ?? {})) {
-      if (value === null) params.delete(name);
-      else params.set(name, value);
-    }
+    alterParameters(params, fault?.redirect);
     const target = new URL(fillPlaceholder(registeredUri, tenant?.name ?? ''));
-    for (const [name, value] of params) target.searchParams.set(name, value);
+    for (const name of new Set(params.keys())) target.searchParams.delete(name);
+    for (const [name, value] of params) target.searchParams.append(name, value);
     records.note('codes', params.get('code'));
     ctx.redirect(target.href);
     ctx.status = 302;

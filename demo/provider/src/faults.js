@@ -1,9 +1,10 @@
 // Faults that tests order in advance: each one spoils the next matching request, or the next few.
 import { setTimeout as delay } from 'node:timers/promises';
+import { checkLie, fill } from './lies.js';
 
 const ENDPOINTS = ['token', 'userinfo', 'jwks', 'revoke', 'authorize', 'validate', 'sdk', 'discovery', 'api', 'logout', 'login'];
 const MEMBERS = ['endpoint', 'grant', 'times', 'delayMs', 'status', 'body', 'headers', 'html', 'repeat', 'process', 'drop', 'cors',
-  'truncate', 'idToken', 'tokenResponse', 'userInfo', 'redirect'];
+  'truncate', 'text', 'idToken', 'tokenResponse', 'userInfo', 'metadata', 'jwks', 'redirect'];
 
 function check(fault) {
   if (typeof fault !== 'object' || fault === null) throw new TypeError('A fault must be a JSON object.');
@@ -12,6 +13,7 @@ function check(fault) {
   if (!ENDPOINTS.includes(fault.endpoint)) throw new TypeError(`The endpoint of a fault must be one of ${ENDPOINTS.join(', ')}.`);
   if (fault.drop !== undefined && !['before', 'after'].includes(fault.drop)) throw new TypeError('"drop" must be "before" or "after".');
   if (fault.grant !== undefined && fault.endpoint !== 'token') throw new TypeError('"grant" goes with the token endpoint only.');
+  if (fault.idToken) checkLie(fault.idToken);
   if (fault.redirect !== undefined && fault.endpoint !== 'authorize') throw new TypeError('"redirect" goes with the authorize endpoint only.');
 }
 
@@ -92,6 +94,7 @@ export async function underFault(ctx, fault, next, cors) {
   else cors.apply(ctx);
   if (fault.drop === 'after') return cut(ctx);
   if (replaced) answer(ctx, fault);
+  if (fault.text !== undefined) ctx.body = fill(fault.text, ctx.body);
   if (fault.cors === 'blocked') cors.remove(ctx);
   for (const [name, value] of Object.entries(fault.headers ?? {})) ctx.set(name, String(value));
   if (fault.truncate) truncate(ctx);
@@ -103,4 +106,12 @@ export function alter(object, { set = {}, remove = [] } = {}) {
   const altered = { ...object, ...set };
   for (const name of remove) delete altered[name];
   return altered;
+}
+
+/** Sets and removes parameters of an address, as a fault asks. A list puts a parameter there as often as it is long. */
+export function alterParameters(parameters, changes = {}) {
+  for (const [name, value] of Object.entries(changes)) {
+    parameters.delete(name);
+    for (const each of [value ?? []].flat()) parameters.append(name, each);
+  }
 }

@@ -2,6 +2,7 @@
 import { createPublicKey, generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { CompactSign, compactVerify, decodeProtectedHeader } from 'jose';
+import { alter } from './faults.js';
 
 const generate = promisify(generateKeyPair);
 const KINDS = {
@@ -12,15 +13,26 @@ const KINDS = {
   EdDSA: ['ed25519', {}],
 };
 
-async function makeKey(alg) {
-  const { privateKey } = await generate(...KINDS[alg]);
+async function makeKey(alg, bits) {
+  const [kind, options] = KINDS[alg];
+  const { privateKey } = await generate(kind, { ...options, ...(bits && { modulusLength: bits }) });
   return { alg, kid: randomBytes(9).toString('base64url'), privateKey, publicKey: createPublicKey(privateKey) };
 }
 
 export async function createKeys(algorithms) {
-  const initial = await Promise.all(algorithms.map(makeKey));
+  const initial = await Promise.all(algorithms.map((alg) => makeKey(alg)));
   let published = [...initial];
   let known = [...initial];
+  const drawer = new Map();
+
+  /** The key of this name, which only faults use. It is made when it is first asked for, and kept. */
+  function made({ alg, bits, name }) {
+    const id = JSON.stringify([alg, bits, name]);
+    if (!drawer.has(id)) drawer.set(id, makeKey(alg, bits));
+    return drawer.get(id);
+  }
+
+  const publicJwk = (key, alg = key.alg) => ({ ...key.publicKey.export({ format: 'jwk' }), use: 'sig', alg, kid: key.kid });
 
   const current = (alg) => published.find((key) => key.alg === alg);
 
@@ -44,22 +56,30 @@ export async function createKeys(algorithms) {
     }
   }
 
+  /** The published keys; rsaName is what the "alg" of an RS256 key says. */
+  const publicJwks = (rsaName = 'RS256') => ({
+    keys: published.map((key) => publicJwk(key, key.alg === 'RS256' ? rsaName : key.alg)),
+  });
+
+  /** The keys that a fault lists: "published" stands for those of the provider, `{key, set, remove}` for one that is made for it. */
+  async function spoiltJwks(list) {
+    const entries = await Promise.all(list.map(async ({ key, jwk, ...changes }) => alter(key ? publicJwk(await made(key)) : jwk, changes)));
+    return { keys: list.flatMap((entry, index) => (entry === 'published' ? publicJwks().keys : entries[index])) };
+  }
+
   return {
     current,
+    made,
     sign,
     verify,
     /** The private keys of the start, which the OpenID provider library keeps for itself. */
     privateJwks: () => ({
       keys: initial.map((key) => ({ ...key.privateKey.export({ format: 'jwk' }), use: 'sig', alg: key.alg, kid: key.kid })),
     }),
-    /** The published keys; rsaName is what the "alg" of an RS256 key says. */
-    publicJwks: (rsaName = 'RS256') => ({
-      keys: published.map((key) => ({
-        ...key.publicKey.export({ format: 'jwk' }), use: 'sig', alg: key.alg === 'RS256' ? rsaName : key.alg, kid: key.kid,
-      })),
-    }),
+    publicJwks,
+    spoiltJwks,
     async rotate({ dropOld = false } = {}) {
-      const fresh = await Promise.all(algorithms.map(makeKey));
+      const fresh = await Promise.all(algorithms.map((alg) => makeKey(alg)));
       published = dropOld ? fresh : [...fresh, ...published];
       known = [...fresh, ...known];
     },

@@ -1,4 +1,5 @@
 // The ordinary OpenID provider: what a plain start does around the library.
+import { alter, alterParameters } from './faults.js';
 import { routesOf } from './oidc.js';
 
 export const PLAIN_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'];
@@ -40,10 +41,7 @@ export function createPlain({ settings, keys, faults, records, store, getProvide
     for (const [name, value] of params) url.searchParams.set(name, value);
     if (settings.advertiseIss && fault?.redirect.error) url.searchParams.set('iss', getProvider().issuer);
     if (!settings.advertiseIss) url.searchParams.delete('iss');
-    for (const [name, value] of Object.entries(fault?.redirect ?? {})) {
-      if (value === null) url.searchParams.delete(name);
-      else url.searchParams.set(name, value);
-    }
+    alterParameters(url.searchParams, fault?.redirect);
     if (fault) ctx.state.record.fault = fault;
     records.note('codes', url.searchParams.get('code'));
     ctx.redirect(url.href);
@@ -53,6 +51,7 @@ export function createPlain({ settings, keys, faults, records, store, getProvide
   async function discovery(ctx, next) {
     await next();
     if (!settings.advertiseIss && ctx.body) delete ctx.body.authorization_response_iss_parameter_supported;
+    ctx.body = alter(ctx.body, ctx.state.fault?.metadata);
   }
 
   /** The library checks the request and then wants a click; here the session ends at once instead. */

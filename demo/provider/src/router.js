@@ -125,7 +125,10 @@ export function plainLayer({ plain, login, tokens, userinfo, keys }) {
     token: tokens.rewrite,
     userinfo,
     revoke: revokeLayer,
-    jwks: (ctx) => { ctx.body = keys.publicJwks(); },
+    jwks: async (ctx) => {
+      const { jwks } = ctx.state.fault ?? {};
+      ctx.body = jwks ? await keys.spoiltJwks(jwks) : keys.publicJwks();
+    },
   };
   return (ctx, next) => {
     const handler = handlers[ctx.state.endpoint];

@@ -69,10 +69,11 @@ export function createTokens({ issuer, plain, settings, keys, hosts, clock, reco
     });
     if (answer.id_token) {
       const alg = client.idTokenSignedResponseAlg;
-      const payload = idTokenClaims(answer.id_token, { user, source, alg, accessToken: answer.access_token, refreshed });
       const header = { typ: plain ? 'JWT' : 'id+JWT' };
       const lie = ctx.state.fault?.idToken;
-      answer.id_token = lie ? await tellLie(lie, { payload, header, alg, keys }) : await keys.sign(payload, { alg, header });
+      const accessToken = answer.access_token;
+      const payload = idTokenClaims(answer.id_token, { user, source, alg: lie?.key?.alg ?? alg, accessToken, refreshed });
+      answer.id_token = lie ? await tellLie(lie, { payload, header, alg, keys, accessToken }) : await keys.sign(payload, { alg, header });
     }
     if (settings.omitIdToken || (refreshed && settings.omitIdTokenOnRefresh)) delete answer.id_token;
     if (refreshed && settings.omitRefreshTokenOnRefresh) delete answer.refresh_token;

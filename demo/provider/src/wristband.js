@@ -66,8 +66,9 @@ export function createDocuments({ issuer, settings, hosts, clients, keys }) {
       };
     },
 
-    jwks(ctx) {
-      ctx.body = keys.publicJwks(settings.jwkAlg);
+    async jwks(ctx) {
+      const { jwks } = ctx.state.fault ?? {};
+      ctx.body = jwks ? await keys.spoiltJwks(jwks) : keys.publicJwks(settings.jwkAlg);
     },
   };
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHmac, createPublicKey, verify as verifySignature } from 'node:crypto';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
+import { createLocalJWKSet, decodeJwt, decodeProtectedHeader, importJWK, jwtVerify } from 'jose';
 import { startProvider } from '../src/provider.js';
 import { actions, send } from './browser.js';
 
@@ -95,6 +95,45 @@ describe('a fault', () => {
     assert.ok(verifySignature('sha256', Buffer.from(`${header}.${payload}`), createPublicKey({ key: jwk, format: 'jwk' }), Buffer.from(signature, 'base64url')));
   });
 
+  it('signs with keys that are made for it, and publishes whatever a fault lists', async () => {
+    const key = { alg: 'ES384', name: 'made' };
+    await order({ endpoint: 'jwks', times: 2, jwks: ['published', { key, set: { use: 'enc' } }, { jwk: { kty: 'oct' }, set: { kid: 'x' }, remove: ['k'] }] });
+    const token = await idTokenFor({ key });
+    const { keys } = await act.jwks();
+    assert.deepEqual(keys.map(({ kty, use }) => [kty, use]), [['RSA', 'sig'], ['EC', 'enc'], ['oct', undefined]]);
+    assert.equal(decodeProtectedHeader(token).kid, keys[1].kid);
+    const { payload } = await jwtVerify(token, await importJWK(keys[1], 'ES384'));
+    assert.equal(Buffer.from(payload.at_hash, 'base64url').length, 24);
+    await assert.rejects(genuine(await idTokenFor({ key })), { code: 'ERR_JWKS_NO_MATCHING_KEY' });
+  });
+
+  it('makes small keys, and signs by an algorithm that a key is not for', async () => {
+    const key = { alg: 'RS256', name: 'small', bits: 1024 };
+    await order({ endpoint: 'jwks', jwks: [{ key }] });
+    assert.equal(Buffer.from((await act.jwks()).keys[0].n, 'base64url').length, 128);
+    assert.equal(decodeProtectedHeader(await idTokenFor({ key, alg: 'PS256' })).alg, 'PS256');
+  });
+
+  it('puts the signer into the header, hashes the access token otherwise, and changes what was signed', async () => {
+    const token = await idTokenFor({ embed: true, atHash: { function: 'sha512', bytes: 5 }, afterSigning: { sub: 'somebody-else' } });
+    assert.equal(decodeProtectedHeader(token).jwk.kty, 'RSA');
+    const { at_hash: hash, sub } = decodeJwt(token);
+    assert.deepEqual([Buffer.from(hash, 'base64url').length, sub], [5, 'somebody-else']);
+    await assert.rejects(genuine(token), { code: 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED' });
+  });
+
+  it('writes what no JSON value can say', async () => {
+    const [header, payload, signature, more] = (await idTokenFor({
+      headerText: '{"alg":"none",{members}}', claimsText: '[{{members}}]', removeHeader: ['typ'], compact: '{header}.{payload}.{loosened}.x',
+    })).split('.');
+    assert.match(Buffer.from(header, 'base64url').toString(), /^{"alg":"none","alg":"RS256"/);
+    assert.equal(JSON.parse(Buffer.from(payload, 'base64url'))[0].iss, provider.issuer);
+    assert.notEqual(Buffer.from(signature, 'base64url').toString('base64url'), signature);
+    assert.equal(more, 'x');
+    await order({ endpoint: 'jwks', text: '{"keys":[],{members}}' });
+    assert.match((await send(act.application('/api/v1/oauth2/jwks'))).text, /^{"keys":\[\],"keys":\[{/);
+  });
+
   it('alters the answers of the token and userinfo endpoints', async () => {
     await order({ endpoint: 'token', tokenResponse: { set: { token_type: 'bearer', expires_in: '5' }, remove: ['refresh_token'] } });
     const tokens = await act.tokens();
@@ -112,11 +151,14 @@ describe('a fault', () => {
     const { callback } = await act.signIn();
     assert.deepEqual([callback.searchParams.get('iss'), callback.searchParams.get('tenant_name')], ['https://evil.example', 'globex']);
     assert.equal((await act.signIn()).callback.searchParams.get('iss'), null);
+    await order({ endpoint: 'authorize', redirect: { state: ['a', 'b'] } });
+    assert.deepEqual((await act.signIn()).callback.searchParams.getAll('state'), ['a', 'b']);
   });
 
   it('is refused when it makes no sense', async () => {
     assert.match((await order({ endpoint: 'nowhere' })).error, /endpoint/);
     assert.match((await order({ endpoint: 'token', colour: 'red' })).error, /colour/);
+    assert.match((await order({ endpoint: 'token', idToken: { colour: 'red' } })).error, /colour/);
   });
 });
 

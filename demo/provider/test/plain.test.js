@@ -87,6 +87,9 @@ describe('an ordinary provider', () => {
     assert.equal((await signIn()).callback.searchParams.get('iss'), 'https://evil.example');
     provider.control.addFault({ endpoint: 'authorize', redirect: { error: 'access_denied' } });
     assert.equal((await signIn()).callback.searchParams.get('error'), 'access_denied');
+    provider.control.addFault({ endpoint: 'discovery', metadata: { set: { issuer: 'https://evil.example' }, remove: ['jwks_uri'] } });
+    const { issuer, jwks_uri: jwksUri } = (await send(`${provider.issuer}/.well-known/openid-configuration`)).json;
+    assert.deepEqual([issuer, jwksUri], ['https://evil.example', undefined]);
     provider.control.patchSettings({ advertiseIss: false });
     assert.equal((await signIn()).callback.searchParams.get('iss'), null);
     const document = (await send(`${provider.issuer}/.well-known/openid-configuration`)).json;

@@ -16,7 +16,7 @@ import { Witness } from './witness.js';
 const here = (folder) => fileURLToPath(new URL(folder, import.meta.url));
 
 /** What a host can serve: where its files are, what makes them, and how a tab with it is handled. */
-const APPS = {
+export const APPS = {
   demo: { folders: [path.resolve(process.env.DEMO_DIST || here('../../../demo/dist'))], Tab: Demo },
   pkg: { folders: [here('../../../pkg/dist'), here('package')], Tab: App },
 };

@@ -1,0 +1,209 @@
+// A provider that lies, and one page with the package that is told its lies one after the other.
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import { startProvider } from '../../../demo/provider/src/provider.js';
+import { App } from './app.js';
+import { browser } from './browser.js';
+import { configOf } from './config.js';
+import { eventually } from './eventually.js';
+import { APPS } from './harness.js';
+import { expanded } from './lies.js';
+import { ada } from './people.js';
+import { startSite } from './site.js';
+import { storageOf } from './storage.js';
+import { watch } from './watch.js';
+import { Witness } from './witness.js';
+
+/**
+ * Runs in the page, which is never left: where the browser is sent is told instead, and a page that is loaded anew is a session that is
+ * begun anew, without anything of the one before but what is stored.
+ */
+function stay() {
+  let sentTo;
+  let visits = 0;
+  window.navigation.addEventListener('navigate', (event) => {
+    if (new URL(event.destination.url).origin === location.origin) return;
+    event.preventDefault();
+    sentTo = event.destination.url;
+  });
+  const cleared = (database, name) => new Promise((resolve) => {
+    const transaction = database.transaction(name, 'readwrite');
+    transaction.objectStore(name).clear();
+    transaction.oncomplete = resolve;
+  });
+  const isSettled = (auth) => new Promise((resolve) => {
+    const look = () => { if (auth.state.status !== 'loading') resolve(); };
+    auth.subscribe(look);
+    look();
+  });
+  const outcome = (code) => `${code}, ${window.auth.state.status}`;
+  Object.assign(window, {
+    async forgetEverything() {
+      for (const { name } of await indexedDB.databases()) {
+        const database = await new Promise((resolve) => { indexedDB.open(name).onsuccess = ({ target }) => resolve(target.result); });
+        for (const store of database.objectStoreNames) await cleared(database, store);
+        database.close();
+      }
+    },
+    async arriveAt(path) {
+      window.auth.dispose();
+      history.replaceState(null, '', path);
+      // A vault is shared by those who have the same settings, even in one page. These differ, and change nothing else.
+      visits += 1;
+      window.auth = await window.start({ postLogoutUrl: `${location.origin}/?${visits}` });
+      await isSettled(window.auth);
+      return outcome(window.auth.state.error?.code ?? 'accepted');
+    },
+    async outcomeOf(name, argument) {
+      sentTo = undefined;
+      const code = await window.auth[name](argument).then(() => 'accepted', (error) => error.code);
+      return { outcome: outcome(code), sentTo };
+    },
+  });
+}
+
+/** Where the provider sends a browser with these cookies. The address is given by number: not every machine knows all names of itself. */
+async function redirectOf(url, cookies) {
+  const { host, pathname, port, search } = new URL(url);
+  const headers = { host, accept: 'text/html', cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') };
+  return new Promise((resolve, reject) => {
+    const request = http.get({ host: '127.0.0.1', port, path: pathname + search, headers }, (response) => {
+      response.resume();
+      resolve(response.headers.location);
+    });
+    request.on('error', reject);
+  });
+}
+
+/** Starts it, and signs in to the provider's own session: from then on it asks for no password. */
+export async function startLiar({ plain }) {
+  const site = await startSite({ folders: APPS.pkg.folders, host: 'localhost', base: '/' });
+  const provider = await startProvider({ plain, appOrigins: [site.origin], redirectUris: [site.url('callback')], logoutUrls: [site.url()] });
+  site.config = { ...configOf({ provider, site, plain }), restore: 'none', linger: 0 };
+  site.connectTo = [`http://${plain ? '' : '*.'}localhost:${provider.port}`];
+  const context = await (await browser()).newContext();
+  const liar = new Liar({ context, plain, provider, site, watched: await watch(context) });
+  await liar.begin();
+  return liar;
+}
+
+class Liar {
+  constructor(world) {
+    const { provider, site } = Object.assign(this, world);
+    this.control = provider.control;
+    this.witness = new Witness(provider, world);
+    this.known = { client: provider.clientId, issuer: provider.issuer, sub: this.control.users().find(({ email }) => email === ada.email).id };
+    this.strangers = [];
+    const own = [new URL(site.origin).port, String(provider.port)];
+    this.context.on('request', (request) => {
+      if (!own.includes(new URL(request.url()).port)) this.strangers.push(request.url());
+    });
+  }
+
+  async begin() {
+    this.page = await this.context.newPage();
+    const app = new App(this.page, this.site);
+    await app.open();
+    await app.leave(this.optionsOf());
+    await app.provider.signIn(ada);
+    await app.is('signed-in');
+    await this.page.evaluate(stay);
+  }
+
+  optionsOf(login) {
+    return { ...(!this.plain && { tenantName: ada.tenant }), ...login };
+  }
+
+  /** Has the provider lie from now on. */
+  order(faults) {
+    const known = { ...this.known, now: Math.floor(Date.now() / 1000) };
+    for (const fault of faults) this.control.addFault({ times: 99, ...expanded(fault, known) });
+  }
+
+  /** Tells the lie at its moment, and answers what comes of it. */
+  async tell(lie) {
+    this.control.clearFaults();
+    this.control.clearLog();
+    const seen = await this[lie.moment](lie);
+    assert.deepEqual(this.strangers.splice(0), [], 'Somebody else was asked.');
+    // What a browser says of answers that it does not hand out is no complaint.
+    assert.deepEqual(this.watched.unexpected([/^console: (Failed to load resource|Access to fetch)/]), [], 'The browser complained.');
+    return seen;
+  }
+
+  outcomeOf(name, argument) {
+    return this.page.evaluate(([method, value]) => window.outcomeOf(method, value), [name, argument]);
+  }
+
+  /** Opens a page of the app. Answers what comes of that. */
+  arriveAt(path) {
+    return this.page.evaluate((where) => window.arriveAt(where), path);
+  }
+
+  /** Logs in, is told the lies at the provider, and comes back. Answers what comes of it. */
+  async comeBack(login, faults = []) {
+    await this.arriveAt('/');
+    const { outcome, sentTo } = await this.outcomeOf('login', this.optionsOf(login));
+    assert.match(outcome, /^accepted/);
+    this.order(faults);
+    const callback = await redirectOf(sentTo, await this.context.cookies(sentTo));
+    assert.ok(callback.startsWith(`${this.site.url('callback')}?`), `The provider sent the browser to ${callback}.`);
+    return this.arriveAt(callback);
+  }
+
+  async departure({ faults, login }) {
+    await this.arriveAt('/');
+    this.order(faults);
+    const { outcome, sentTo } = await this.outcomeOf('login', this.optionsOf(login));
+    assert.equal(sentTo !== undefined, outcome.startsWith('accepted'));
+    return outcome;
+  }
+
+  async login({ faults, login }) {
+    const before = this.witness.lastRefreshToken();
+    await this.page.evaluate(() => window.forgetEverything());
+    const seen = await this.comeBack(login, faults);
+    if (!seen.startsWith('accepted')) await this.leftNothing(before, faults);
+    return seen;
+  }
+
+  /** What a callback says that is refused never leads to the token endpoint. */
+  async callback(lie) {
+    const seen = await this.login(lie);
+    if (!/^(accepted|id_token_)/.test(seen)) assert.deepEqual(this.witness.tokenRequests(), []);
+    return seen;
+  }
+
+  async renewal({ faults }) {
+    assert.equal(await this.comeBack(), 'accepted, signed-in');
+    this.order(faults);
+    const { outcome } = await this.outcomeOf('renew');
+    this.control.clearFaults();
+    // After a lie the truth gets in, by the refresh token that came along with the lie.
+    if (outcome.startsWith('id_token_')) assert.equal((await this.outcomeOf('renew')).outcome, 'accepted, signed-in');
+    return outcome;
+  }
+
+  async ['user info']({ faults }) {
+    assert.equal(await this.comeBack(), 'accepted, signed-in');
+    this.order(faults);
+    return (await this.outcomeOf('userInfo')).outcome;
+  }
+
+  /** Nothing of a refused login stays: no hint, no token, and no refresh token that somebody could use. */
+  async leftNothing(before, faults) {
+    const { databases, localStorage, sessionStorage } = await storageOf(this.page);
+    assert.deepEqual({ localStorage, sessionStorage }, { localStorage: {}, sessionStorage: {} });
+    for (const { hint } of Object.values(databases)) assert.deepEqual(hint, []);
+    const token = this.witness.lastRefreshToken();
+    // What cannot be read cannot be revoked.
+    const isHidden = faults.some(({ endpoint, idToken }) => endpoint === 'token' && !idToken);
+    if (token === before || isHidden) return;
+    await eventually('the revocation', () => this.witness.requests('revoke').some(({ form, status }) => form.token === token && status === 200));
+  }
+
+  async close() {
+    await this.context.close();
+    await Promise.all([this.provider.close(), this.site.close()]);
+  }
+}

@@ -1,0 +1,176 @@
+//! The table of lies: no lie is accepted, no truth refused, and the session is afterwards what the table says (laws 3, 4 and 5).
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+#[path = "lies/page.rs"]
+mod page;
+mod support;
+
+use std::sync::OnceLock;
+
+use support::keys::SigningKey;
+use support::lies::{self, Case};
+use support::provider::Kind;
+use support::{APP, Endpoint, World};
+use wristband_spa_auth::protocol::error::Code;
+use wristband_spa_auth::protocol::jwks::Algorithm;
+use wristband_spa_auth::session::{Answer, Ask, Login};
+
+/// A world whose provider signs and says what the demo's provider does.
+fn world(case: &Case) -> World {
+    let mut world = if case.kind == Kind::OpenId { World::open_id() } else { World::new() };
+    world.provider.keys = vec![SigningKey::new(Algorithm::Rs256, "first")];
+    world.provider.is_thorough = true;
+    world
+}
+
+fn login(case: &Case) -> Login {
+    let login = if case.kind == Kind::Wristband { Login::to("acme") } else { Login::new() };
+    match case.login["maxAge"].as_u64() {
+        Some(seconds) => login.max_age(u32::try_from(seconds).unwrap()),
+        None => login,
+    }
+}
+
+/// The code of what somebody was told, and the state of the session.
+fn outcome(world: &World, ask: Ask) -> String {
+    let code = world.answer(ask).as_ref().map_or_else(|error| error.code().as_str(), |_| "accepted");
+    format!("{code}, {}", world.state().name())
+}
+
+/// Tells the lie at its moment, and answers what came of it.
+fn tell(case: &Case) -> String {
+    let world = match case.moment.as_str() {
+        "departure" => at_the_departure(case),
+        "callback" => at_the_callback(case),
+        "login" => at_the_login(case),
+        "renewal" => at_the_renewal(case),
+        "user info" => at_the_user_info(case),
+        moment => panic!("{moment}: no moment at which somebody can lie"),
+    };
+    assert_asked_nobody_else(&world.0, case);
+    outcome(&world.0, world.1)
+}
+
+fn at_the_departure(case: &Case) -> (World, Ask) {
+    let mut world = world(case);
+    world.open(APP);
+    case.tell(&mut world);
+    let ask = world.login(login(case));
+    assert_eq!(world.navigations().is_empty(), world.answer(ask).is_err(), "{}", case.id());
+    (world, ask)
+}
+
+fn at_the_login(case: &Case) -> (World, Ask) {
+    let mut world = world(case);
+    world.open(APP);
+    world.login(login(case));
+    case.tell(&mut world);
+    let ask = world.come_back();
+    if world.answer(ask).is_err() {
+        assert_eq!(world.storage.hint_text(), None, "{}", case.id());
+        assert_eq!(world.storage.pending_texts().len(), usize::from(is_unclaimed(&world, ask)), "{}", case.id());
+        assert!(
+            case.hides_tokens() || world.provider.living_refresh_tokens().is_empty(),
+            "{}: a refresh token lives on",
+            case.id()
+        );
+    }
+    (world, ask)
+}
+
+/// What a lie says before any token is asked for never leads to the token endpoint.
+fn at_the_callback(case: &Case) -> (World, Ask) {
+    let (world, ask) = at_the_login(case);
+    let asked = world.sent_to(Endpoint::Token).len();
+    assert!(world.answer(ask).is_ok() || asked == 0 || world.code(ask).as_str().starts_with("id_token_"), "{}", case.id());
+    (world, ask)
+}
+
+fn at_the_renewal(case: &Case) -> (World, Ask) {
+    let mut world = signed_in(case);
+    let ask = world.token();
+    let before = world.token_of(ask).0.to_owned();
+    case.tell(&mut world);
+    let ask = world.renew();
+    world.provider.tells_the_truth();
+    if world.is_signed_in() && world.answer(ask).is_err() {
+        let token = world.token();
+        assert_eq!(world.token_of(token).0, before, "{}: the new access token is not used", case.id());
+        assert!(case.hides_tokens() || is_mended(&mut world), "{}: the newest refresh token is sent", case.id());
+    } else if !world.is_signed_in() && world.code(ask) == Code::SubjectChanged {
+        assert_eq!(world.provider.living_refresh_tokens(), [""; 0], "{}: a refresh token lives on", case.id());
+        assert_eq!(world.storage.hint_text(), None, "{}: the next visit asks for nobody", case.id());
+    }
+    (world, ask)
+}
+
+/// Whether the truth gets in after the lie, by the refresh token that came along with it.
+fn is_mended(world: &mut World) -> bool {
+    let ask = world.renew();
+    world.answer(ask).is_ok() && world.provider.reuses == 0
+}
+
+fn at_the_user_info(case: &Case) -> (World, Ask) {
+    let mut world = signed_in(case);
+    case.tell(&mut world);
+    let ask = world.user_info();
+    (world, ask)
+}
+
+/// Whether the callback did not lead to the login that it belongs to, so that the true one can still come.
+fn is_unclaimed(world: &World, ask: Ask) -> bool {
+    matches!(world.code(ask), Code::CallbackInvalid | Code::StateMissing | Code::StateUnknown)
+}
+
+fn signed_in(case: &Case) -> World {
+    let mut world = world(case);
+    world.open(APP);
+    world.login(login(case));
+    let ask = world.come_back();
+    assert_eq!(world.answer(ask), &Ok(Answer::Done), "{}", case.id());
+    world
+}
+
+/// No address in a token, a key or a document is followed that is not the provider's own.
+fn assert_asked_nobody_else(world: &World, case: &Case) {
+    let own = world.provider.issuer();
+    assert!(world.sent().iter().all(|sent| sent.url.starts_with(&own)), "{}", case.id());
+}
+
+/// Every case, and what came of it.
+fn all_told() -> &'static [(Case, String)] {
+    static TOLD: OnceLock<Vec<(Case, String)>> = OnceLock::new();
+    TOLD.get_or_init(|| lies::cases().into_iter().map(|case| (case.clone(), tell(&case))).collect())
+}
+
+#[test]
+fn no_lie_is_accepted_and_no_truth_refused() {
+    let wrong: Vec<String> = all_told()
+        .iter()
+        .filter(|(case, seen)| case.expected != *seen)
+        .map(|(case, seen)| format!("{}: {} was expected, and seen was {seen}", case.id(), case.expected))
+        .collect();
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_lie_is_refused_somewhere_and_every_truth_has_one_name() {
+    let cases = lies::cases();
+    for case in &cases {
+        let of_this_row = |other: &&Case| (&other.chapter, &other.name) == (&case.chapter, &case.name);
+        let refused = cases.iter().filter(of_this_row).any(|other| !other.expected.starts_with("accepted"));
+        assert!(refused || !case.is_lie, "{} is expected to be believed", case.id());
+        assert_eq!(cases.iter().filter(|other| other.id() == case.id()).count(), 1, "{}", case.id());
+    }
+}
+
+#[test]
+fn the_table_in_the_documentation_is_this_table() {
+    let page = page::of(all_told());
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(page::PATH, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(page::PATH).unwrap().replace("\r\n", "\n");
+    assert!(written == page, "docs/lies.md is not what the table says: run this test with UPDATE_DOCS=1");
+}
