@@ -145,7 +145,7 @@ fn all_told() -> &'static [(Case, String)] {
 }
 
 #[test]
-fn no_lie_is_accepted_and_no_truth_refused() {
+fn law_5_no_lie_is_accepted_and_no_truth_refused() {
     let wrong: Vec<String> = all_told()
         .iter()
         .filter(|(case, seen)| case.expected != *seen)

@@ -88,7 +88,7 @@ fn without(mutation: &Mutation, original: &str) -> Result<String> {
 
 fn red_tests(mutation: &Mutation) -> Result<Vec<String>> {
     let mut command = cargo();
-    command.current_dir(scratch("mutants")).args(["test", "--quiet", "--no-default-features", "--no-fail-fast", "--lib"]);
+    command.current_dir(scratch("mutants")).args(["test", "--quiet", "--no-default-features", "--no-fail-fast"]);
     command.env("CARGO_TARGET_DIR", scratch("mutants-target")).env("RUSTFLAGS", "-Awarnings");
     for test in &mutation.tests {
         command.args(["--test", test]);
