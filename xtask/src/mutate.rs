@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
 use crate::flags::Flags;
-use crate::run::{Result, capture, cargo, lines, program, read, read_text, say, write};
+use crate::run::{Result, capture, cargo, lines, program, read, read_text, say, succeeds, write};
 use crate::workspace::{path, scratch};
 
 /// One check, and how it is taken out.
@@ -87,20 +88,29 @@ fn without(mutation: &Mutation, original: &str) -> Result<String> {
 }
 
 fn red_tests(mutation: &Mutation) -> Result<Vec<String>> {
+    if !succeeds(tests(mutation).arg("--no-run")) {
+        return Err(format!("The code without the check of {} does not compile.", mutation.check));
+    }
+    let mut red = Vec::new();
+    let all_passed = lines(tests(mutation).stderr(Stdio::null()), |line| {
+        // The list of what failed, at the end, has each name once, indented by four spaces.
+        let name = line.strip_prefix("    ").filter(|name| !name.contains(' ') && !name.is_empty());
+        red.extend(name.map(String::from).filter(|name| !red.contains(name)));
+    })?;
+    if red.is_empty() && !all_passed {
+        red.push("a test program that ends before its last test".into());
+    }
+    Ok(red)
+}
+
+fn tests(mutation: &Mutation) -> Command {
     let mut command = cargo();
     command.current_dir(scratch("mutants")).args(["test", "--quiet", "--no-default-features", "--no-fail-fast"]);
     command.env("CARGO_TARGET_DIR", scratch("mutants-target")).env("RUSTFLAGS", "-Awarnings");
     for test in &mutation.tests {
         command.args(["--test", test]);
     }
-    let (mut red, mut ran) = (Vec::new(), false);
-    lines(command.stderr(std::process::Stdio::null()), |line| {
-        ran |= line.starts_with("test result: ");
-        // The list of what failed, at the end, has each name once, indented by four spaces.
-        let name = line.strip_prefix("    ").filter(|name| !name.contains(' ') && !name.is_empty());
-        red.extend(name.filter(|name| !red.contains(&(*name).to_owned())).map(String::from).into_iter().collect::<Vec<_>>());
-    })?;
-    if ran { Ok(red) } else { Err(format!("The code without the check of {} does not compile.", mutation.check)) }
+    command
 }
 
 #[cfg(test)]
