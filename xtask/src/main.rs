@@ -6,6 +6,7 @@ mod crates;
 mod demo;
 mod engines;
 mod flags;
+mod fuzz;
 mod names;
 mod npm;
 mod optimize;
@@ -36,6 +37,8 @@ cargo xtask <command>
                               serves the demo beside a local identity provider
   test [filter…]              runs all checks and tests, or those whose group or name is given;
                               the groups are lint, native, browser, provider, pkg, e2e, engines and packaging
+  fuzz [target…] [--minutes N]
+                              runs the fuzz targets with libFuzzer, for 15 minutes in total, and prints what they covered
   size [--by-crate]           builds, prints the sizes and fails when one is over its budget;
                               with --by-crate also which crates the package's wasm comes from";
 
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         "build" => build::command(&rest),
         "demo" => demo::command(&rest),
         "test" => return test::command(&rest),
+        "fuzz" => fuzz::command(&rest),
         "size" => size::command(&rest),
         "help" | "--help" | "-h" => {
             say(HELP);
