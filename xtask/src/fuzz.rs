@@ -89,7 +89,7 @@ fn fuzz_one(target: &str, time: Duration, programs: &Path) -> Result<(Figures, b
     let file = File::create(&log).map_err(|error| format!("{} could not be written: {error}.", log.display()))?;
     let mut command = program(programs.join(target));
     command.arg(format!("-max_total_time={}", time.as_secs())).args([LONGEST, "-print_final_stats=1", "-reload=0"]);
-    command.arg(format!("-artifact_prefix={}/", artifacts.display()));
+    command.arg(format!("-artifact_prefix={}/", artifacts.display())).arg(format!("-dict={CRATE}/words.dict"));
     // What is found goes into the first folder. The others are only read.
     command
         .arg(&corpus)
