@@ -234,8 +234,8 @@ codes! {
 
 /// An error in the provider's own words: `error` and `error_description` \[RFC 6749 §4.1.2.1, §5.2].
 ///
-/// Both come from outside: characters beyond printable ASCII are dropped, long texts are cut, and
-/// words that are long enough to be a token are replaced.
+/// Both come from outside: characters beyond ASCII become `?`, control characters are dropped, long
+/// texts are cut, and words that are long enough to be a token are replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OAuthError {
     error: String,
@@ -297,13 +297,14 @@ const LONGEST_WORD: usize = 20;
 /// No provider's code is longer than this.
 const LONGEST_CODE: usize = 64;
 
-/// ASCII stays, a run of spaces and control characters becomes one space, and the rest is dropped.
+/// ASCII stays, a run of spaces and control characters becomes one space, and each other character
+/// a question mark: without it, the code that is left could be another one.
 fn readable(text: &str, most: usize, longest_word: usize) -> String {
     let (mut out, mut word) = (String::new(), String::new());
     for c in text.chars().chain([' ']) {
-        if c.is_ascii_graphic() {
-            word.push(c);
-        } else if c.is_ascii() && !word.is_empty() && out.len() <= most {
+        if c.is_ascii_graphic() || !c.is_ascii() {
+            word.push(if c.is_ascii() { c } else { '?' });
+        } else if !word.is_empty() && out.len() <= most {
             out.push_str(if out.is_empty() { "" } else { " " });
             out.push_str(if word.len() > longest_word { "[redacted]" } else { &word });
             word.clear();

@@ -47,11 +47,12 @@ pub(crate) fn encode_secret(parameters: &[Parameter<'_>]) -> Secret {
 /// The address with the parameters added to whatever query it has.
 pub(crate) fn append(address: &str, parameters: &[Parameter<'_>]) -> String {
     let query = encode(parameters);
-    let mark = match () {
-        () if query.is_empty() => "",
-        () if cut(address, b'?').is_none() => "?",
-        () if address.ends_with(['?', '&']) => "",
-        () => "&",
+    let mark = match cut(address, b'?') {
+        _ if query.is_empty() => "",
+        None => "?",
+        // Only the first question mark begins the query. A further one is part of a value.
+        Some((_, before)) if before.is_empty() || before.ends_with('&') => "",
+        Some(_) => "&",
     };
     [address, mark, &query].concat()
 }
@@ -105,6 +106,9 @@ mod tests {
         let add = |address| append(address, &[("a", Some("1 2")), ("b", Some("&")), ("c", None)]);
         assert_eq!(add("https://x.example/"), "https://x.example/?a=1+2&b=%26");
         assert_eq!(add("https://x.example/?p=q"), "https://x.example/?p=q&a=1+2&b=%26");
+        assert_eq!(add("https://x.example/?"), "https://x.example/?a=1+2&b=%26");
+        assert_eq!(add("https://x.example/?p&"), "https://x.example/?p&a=1+2&b=%26");
+        assert_eq!(add("https://x.example/?p=?"), "https://x.example/?p=?&a=1+2&b=%26");
         assert_eq!(append("https://x.example/", &[]), "https://x.example/");
     }
 

@@ -15,9 +15,9 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     let flags = Flags::read(arguments, &["--no-build"], &["--port", "--provider-port", "--api-port"])?;
     flags.no_words()?;
     let ports = Ports {
-        demo: flags.port("--port", 4402)?,
-        provider: flags.port("--provider-port", 4400)?,
-        api: flags.port("--api-port", 4401)?,
+        demo: flags.number("--port", 4402)?,
+        provider: flags.number("--provider-port", 4400)?,
+        api: flags.number("--api-port", 4401)?,
     };
     // Asked before the build, which takes long, and not only after it.
     require_free(ports)?;

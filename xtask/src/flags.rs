@@ -39,8 +39,8 @@ impl Flags {
         self.switches.iter().any(|given| given == switch)
     }
 
-    /// The port that a flag names, or the one that is used without it.
-    pub(crate) fn port(&self, flag: &str, default: u16) -> Result<u16> {
+    /// The number that a flag names, such as a port, or the one that is used without it.
+    pub(crate) fn number(&self, flag: &str, default: u16) -> Result<u16> {
         let Some((_, text)) = self.values.iter().rev().find(|(name, _)| name == flag) else {
             return Ok(default);
         };
@@ -73,9 +73,9 @@ mod tests {
         let flags = read("demo --dev --port 80").unwrap();
         assert_eq!(flags.words, ["demo"]);
         assert!(flags.has("--dev"));
-        assert_eq!(flags.port("--port", 1), Ok(80));
-        assert_eq!(read("--port=81").unwrap().port("--port", 1), Ok(81));
-        assert_eq!(read("").unwrap().port("--port", 1), Ok(1));
+        assert_eq!(flags.number("--port", 1), Ok(80));
+        assert_eq!(read("--port=81").unwrap().number("--port", 1), Ok(81));
+        assert_eq!(read("").unwrap().number("--port", 1), Ok(1));
     }
 
     #[test]
@@ -83,7 +83,7 @@ mod tests {
         assert!(read("--nope").unwrap_err().contains("--nope"));
         assert!(read("--port").unwrap_err().contains("--port"));
         for text in ["0", "65536", "x", "-1"] {
-            assert!(read(&format!("--port={text}")).unwrap().port("--port", 1).is_err(), "{text}");
+            assert!(read(&format!("--port={text}")).unwrap().number("--port", 1).is_err(), "{text}");
         }
     }
 }

@@ -7,6 +7,7 @@ mod crates;
 mod demo;
 mod engines;
 mod flags;
+mod fuzz;
 mod mutate;
 mod names;
 mod npm;
@@ -40,6 +41,8 @@ cargo xtask <command>
                               serves the demo beside a local identity provider
   test [filter…]              runs all checks and tests, or those whose group or name is given;
                               the groups are lint, native, browser, provider, pkg, e2e, engines and packaging
+  fuzz [target…] [--minutes N]
+                              runs the fuzz targets with libFuzzer, for 15 minutes in total, and prints what they covered
   mutate [word…]              takes each check of tests/mutations.json out of a copy of the code, or those whose
                               name has the word in it, and fails when no test notices that one is gone
   size [--by-crate]           builds, prints the sizes and fails when one is over its budget;
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         "build" => build::command(&rest),
         "demo" => demo::command(&rest),
         "test" => return test::command(&rest),
+        "fuzz" => fuzz::command(&rest),
         "mutate" => mutate::command(&rest),
         "size" => size::command(&rest),
         "audit" => audit::command(&rest),

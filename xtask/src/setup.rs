@@ -69,6 +69,16 @@ pub(crate) fn wasm_bindgen() -> Result<()> {
         .arg(path("target/tools")))
 }
 
+/// The tool that builds fuzz targets. It comes from the registry, and needs no compiler but stable Rust.
+pub(crate) fn cargo_fuzz() -> Result<()> {
+    if tool("cargo-fuzz").exists() {
+        return Ok(());
+    }
+    say("Installing cargo-fuzz into target/tools: once, a minute");
+    run(cargo().args(["install", "cargo-fuzz@0.13.2", "--locked", "--root"]).arg(path("target/tools")))
+        .map_err(|_| "cargo-fuzz is missing and could not be installed: nothing was fuzzed.".into())
+}
+
 /// What reads `deny.toml`. The version decides what that file may say.
 pub(crate) fn cargo_deny() -> Result<()> {
     let is_there = |printed: String| printed == format!("cargo-deny {CARGO_DENY}");

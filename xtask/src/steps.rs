@@ -8,6 +8,7 @@ use crate::audit;
 use crate::browsers::Browser;
 use crate::build;
 use crate::engines::Engines;
+use crate::fuzz;
 use crate::npm::npm;
 use crate::pack;
 use crate::package;
@@ -57,6 +58,8 @@ pub(crate) const STEPS: &[Step] = &[
     step(&["lint"], "clippy of the npm package", |_| clippy(&["-p", "wristband-spa-auth-pkg", "--target", WASM])),
     step(&["lint"], "clippy of the demo", |_| clippy(&["-p", "wristband-spa-auth-demo", "--target", WASM])),
     step(&["lint"], "clippy of xtask", |_| clippy(&["-p", "xtask", "--all-targets"])),
+    step(&["lint"], "clippy of the fuzz targets", |_| clippy_apart(fuzz::CRATE)),
+    step(&["lint"], "clippy of the differential tests", |_| clippy_apart(DIFFERENTIAL)),
     step(&["native"], "no browser under the core", |_| graph()),
     step(&["native"], "tests of the core", |_| {
         tested(cargo().args(["test", "-p", LIBRARY, "--no-default-features", "--no-fail-fast"]))
@@ -65,6 +68,8 @@ pub(crate) const STEPS: &[Step] = &[
         let arguments = ["test", "-p", LIBRARY, "--no-default-features", "--profile", "histories", "--test", "histories"];
         tested(cargo().args(arguments).env("HISTORIES", "20000"))
     }),
+    step(&["native"], "fuzz targets, for a moment", |_| tested(cargo().arg("test").args(apart(fuzz::CRATE)))),
+    step(&["native"], "ID tokens, beside openidconnect", |_| tested(cargo().arg("test").args(apart(DIFFERENTIAL)))),
     step(&["native"], "documentation", |_| {
         let arguments = ["doc", "-p", LIBRARY, "--features", "leptos,yew", "--no-deps", "--target", WASM];
         ended(run(cargo().args(arguments).env("RUSTDOCFLAGS", "-D warnings")))
@@ -93,7 +98,9 @@ fn format() -> Outcome {
     if !succeeds(cargo().args(["fmt", "--version"])) {
         return Outcome::Failed(Tally::default(), "rustfmt is missing: install it with `rustup component add rustfmt`.".into());
     }
-    ended(run(cargo().args(["fmt", "--all", "--check"])))
+    let apart = [fuzz::CRATE, DIFFERENTIAL].map(manifest);
+    let apart = apart.iter().map(|manifest| run(cargo().args(["fmt", "--check", "--manifest-path", manifest])));
+    ended(std::iter::once(run(cargo().args(["fmt", "--all", "--check"]))).chain(apart).collect())
 }
 
 fn clippy(arguments: &[&str]) -> Outcome {
@@ -101,6 +108,24 @@ fn clippy(arguments: &[&str]) -> Outcome {
         return Outcome::Failed(Tally::default(), "clippy is missing: install it with `rustup component add clippy`.".into());
     }
     ended(run(cargo().arg("clippy").args(arguments).args(["--", "-D", "warnings"])))
+}
+
+fn clippy_apart(folder: &str) -> Outcome {
+    clippy(&[&["--all-targets"], &*apart(folder).each_ref().map(String::as_str)].concat())
+}
+
+/// A crate that compares the library with other people's has a lock file of its own: what it
+/// depends on is much, and nothing that the library or its other tests have to wait for.
+const DIFFERENTIAL: &str = "tests/differential";
+
+/// The arguments with which cargo works on such a crate.
+fn apart(folder: &str) -> [String; 4] {
+    let target = path("target/apart").to_string_lossy().into_owned();
+    ["--manifest-path".into(), manifest(folder), "--target-dir".into(), target]
+}
+
+fn manifest(folder: &str) -> String {
+    format!("{folder}/Cargo.toml")
 }
 
 /// The layers hold because the core has no way to reach a browser.

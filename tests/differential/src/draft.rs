@@ -1,0 +1,85 @@
+//! An ID token before it is signed, and the keys by which it is to be checked.
+
+use serde_json::{Value, json};
+use wristband_spa_auth::protocol::jwks::Algorithm;
+
+use crate::keys::{SigningKey, base64url};
+
+pub const ACCESS_TOKEN: &str = "an-access-token";
+pub const CLIENT: &str = "spa-client";
+pub const ISSUER: &str = "https://id.example/realm";
+pub const NONCE: &str = "the-nonce-of-this-login";
+/// The time at which every token is judged.
+pub const NOW: i64 = 1_750_000_000;
+
+/// How the signature comes to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signer {
+    Damaged,
+    Missing,
+    Provider,
+    Somebody,
+}
+
+pub struct Draft {
+    pub algorithm: Algorithm,
+    pub header: Value,
+    pub claims: Value,
+    pub jwk: Value,
+    /// Other keys that the provider publishes.
+    pub others: Vec<Value>,
+    pub signer: Signer,
+    /// What is put behind the first brace of the header and of the claims: members that are there twice.
+    pub more_header: String,
+    pub more_claims: String,
+    /// What becomes of the text in the end.
+    pub respell: Option<fn(&str) -> String>,
+}
+
+/// What both judges see.
+pub struct Case {
+    pub draft: Draft,
+    pub jwks: Value,
+    pub token: String,
+}
+
+impl Draft {
+    /// A token that is right.
+    pub fn right(key: &SigningKey) -> Self {
+        Self {
+            algorithm: key.algorithm,
+            header: json!({"alg": key.algorithm.as_str(), "kid": key.kid}),
+            claims: json!({
+                "iss": ISSUER, "aud": CLIENT, "sub": "person", "exp": NOW + 600, "iat": NOW - 10, "nonce": NONCE,
+            }),
+            jwk: key.jwk(),
+            others: Vec::new(),
+            signer: Signer::Provider,
+            more_header: String::new(),
+            more_claims: String::new(),
+            respell: None,
+        }
+    }
+
+    pub fn sign(self, key: &SigningKey, somebody: &SigningKey) -> Case {
+        let header = with_more(&self.header, &self.more_header);
+        let claims = with_more(&self.claims, &self.more_claims);
+        let input = [header, claims].map(|part| base64url(part.as_bytes())).join(".");
+        let mut signature = match self.signer {
+            Signer::Missing => Vec::new(),
+            Signer::Somebody => somebody.sign(&input),
+            Signer::Damaged | Signer::Provider => key.sign(&input),
+        };
+        if self.signer == Signer::Damaged {
+            signature[7] ^= 1;
+        }
+        let token = format!("{input}.{}", base64url(&signature));
+        let token = self.respell.map_or_else(|| token.clone(), |respell| respell(&token));
+        let keys: Vec<Value> = std::iter::once(&self.jwk).chain(&self.others).cloned().collect();
+        Case { jwks: json!({ "keys": keys }), draft: self, token }
+    }
+}
+
+fn with_more(object: &Value, more: &str) -> String {
+    object.to_string().replacen('{', &format!("{{{more}"), 1)
+}

@@ -1,0 +1,12 @@
+//! Two opinions on the same ID tokens: this library's and that of the `openidconnect` crate.
+//!
+//! [`draft`] and [`edits`] make tokens that are right or wrong in every way that is known,
+//! [`judges`] asks both, and [`differences`] explains where they disagree.
+
+pub mod chance;
+pub mod differences;
+pub mod draft;
+pub mod edits;
+pub mod judges;
+#[path = "../../support/keys.rs"]
+pub mod keys;
