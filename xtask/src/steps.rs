@@ -111,7 +111,10 @@ fn clippy(arguments: &[&str]) -> Outcome {
 }
 
 fn clippy_apart(folder: &str) -> Outcome {
-    clippy(&[&["--all-targets"], &*apart(folder).each_ref().map(String::as_str)].concat())
+    let apart = apart(folder);
+    let mut arguments = vec!["--all-targets"];
+    arguments.extend(apart.iter().map(String::as_str));
+    clippy(&arguments)
 }
 
 /// A crate that compares the library with other people's has a lock file of its own: what it
