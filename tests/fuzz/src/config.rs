@@ -105,6 +105,8 @@ fn again(config: &Config, settings: &Json) -> Config {
     builder.build().expect("what was right is right again")
 }
 
+type Setter = fn(ConfigBuilder, &str) -> ConfigBuilder;
+
 /// What only the settings themselves say of an application.
 fn application(mut builder: ConfigBuilder, settings: &Json) -> ConfigBuilder {
     let flag = |name: &str| settings[name] == true;
@@ -112,7 +114,7 @@ fn application(mut builder: ConfigBuilder, settings: &Json) -> ConfigBuilder {
         .application_authorization(flag("applicationAuthorization"))
         .application_custom_domain_active(flag("applicationCustomDomainActive"));
     let text = |name: &str| settings[name].as_str();
-    let setters: [(&str, fn(ConfigBuilder, &str) -> ConfigBuilder); 5] = [
+    let setters: [(&str, Setter); 5] = [
         ("applicationLoginPage", |builder, text| builder.application_login_page(text)),
         ("applicationVanityDomain", |builder, text| builder.application_vanity_domain(text)),
         ("defaultTenantCustomDomain", |builder, text| builder.default_tenant_custom_domain(text)),
