@@ -1,0 +1,83 @@
+// Messages made at random, some of them nearly right: no vault dies of them, and none hands out a token.
+import assert from 'node:assert/strict';
+import { stage } from './support/harness.js';
+import { infectAll, installPort, lootOf } from './support/hostile.js';
+import { ada } from './support/people.js';
+import { secretsOf, sightings } from './support/secrets.js';
+
+const { test } = stage({ app: 'pkg' });
+const SEED = Number(process.env.SEED ?? 1);
+const MESSAGES = Number(process.env.MESSAGES ?? 2_000);
+
+/** Runs in the page: sends as many messages as it is told, and answers how many there were and how many answers came. */
+async function sendAtRandom({ port, seed, count, api }) {
+  let state = seed;
+  const chance = (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+  const one = (list) => list[chance(list.length)];
+  const TEXTS = ['', 'open', 'fetch', 'login', 'hello', 'online', 'GET', 'acme', '__proto__', 'constructor', '\ud800', 'x'.repeat(5_000), api, location.href, 'https://evil.example/', 'javascript:0'];
+  const NUMBERS = [0, -0, -1, 1.5, 2 ** 31, 2 ** 32, 2 ** 53, NaN, Infinity, 1e308];
+  const THINGS = [null, undefined, true, false, 10n, new Date(NaN), new Map([['ask', 'login']]), new Set(), new Error('e'), /x/, new Blob(['b']), new ArrayBuffer(8), new Uint8Array(3), [], {}];
+  const value = (depth) => {
+    switch (chance(depth > 3 ? 3 : 5)) {
+      case 0: return one(TEXTS);
+      case 1: return one(NUMBERS);
+      case 2: return one(THINGS);
+      case 3: return Array.from({ length: chance(4) }, () => value(depth + 1));
+      default: return Object.fromEntries(Array.from({ length: chance(4) }, () => [one(NAMES), value(depth + 1)]));
+    }
+  };
+  const NAMES = ['ask', 'tell', 'id', 'address', 'options', 'url', 'init', 'lock', 'online', 'method', 'headers', 'body', 'signal', 'mode', 'tenantName', 'returnTo', 'prompt', 'maxAge', '__proto__', 'length', ''];
+  // What would end the session, or send more requests than the breaker lets through, is not among them.
+  const RIGHT = [
+    () => ({ ask: 'fetch', id: 1, url: api, init: { method: 'GET', headers: [] } }),
+    () => ({ ask: 'login', id: 1, address: location.href, options: { tenantName: 'acme', returnTo: '/' } }),
+    () => ({ ask: 'accessToken', id: 1 }),
+    () => ({ tell: 'online', online: true }),
+    () => ({ tell: 'abort', id: 1 }),
+    () => ({ tell: 'replaced' }),
+  ];
+  const spoil = (message) => {
+    const name = one([...Object.keys(message), ...NAMES]);
+    if (chance(4) === 0) delete message[name];
+    else if (Object.hasOwn(message, name) && message[name]?.constructor === Object && chance(2)) spoil(message[name]);
+    else Object.defineProperty(message, name, { value: value(0), configurable: true, enumerable: true, writable: true });
+  };
+  let sent = 0;
+  while (sent < count) {
+    const message = chance(10) ? one(RIGHT)() : value(0);
+    if (message?.constructor === Object) for (let times = chance(3); times >= 0; times -= 1) spoil(message);
+    // The device has its network, whatever was drawn.
+    if (message?.tell === 'online') message.online = 'perhaps';
+    try {
+      port.postMessage(message);
+      sent += 1;
+    } catch (error) {
+      // What cannot be cloned reaches nobody.
+      if (error.name !== 'DataCloneError') throw error;
+    }
+  }
+  return sent;
+}
+
+for (const vault of ['shared', 'worker']) {
+  test(`law 10: messages made at random neither end the vault nor get a token out of it, in its home: ${vault}`, async (world) => {
+    const { app, context, control, page, site } = world;
+    site.config.vault = vault;
+    await infectAll(context);
+    await app.open();
+    await app.logIn(ada);
+    await page.evaluate(installPort);
+    const own = await page.evaluateHandle(() => window.openPort({}));
+    const port = await own.evaluateHandle(({ port }) => port);
+    const settings = { seed: SEED, count: MESSAGES, api: await page.evaluate(() => window.apiUrl) };
+    assert.equal(await page.evaluate(sendAtRandom, { ...settings, port }), MESSAGES);
+    // The vault has heard them all when it answers what was said after them.
+    await own.evaluate((hostile) => hostile.say({ tell: 'woke' }).then(() => {}));
+    assert.deepEqual(await app.callApi(2), [200, 200]);
+    assert.equal((await app.state()).status, 'signed-in');
+    assert.deepEqual(sightings(secretsOf(control), await lootOf(page)), []);
+  });
+}
