@@ -180,6 +180,7 @@ fn the_default_tenant_is_checked_like_any_other() {
 fn other_addresses_are_checked_as_well() {
     assert_refused(wristband().post_logout_url("/bye"), "postLogoutUrl");
     assert_refused(wristband().application_login_page("http://app.example/find"), "applicationLoginPage");
+    assert_refused(wristband().application_login_page("https://app.example/find#here"), "applicationLoginPage");
     assert_refused(wristband().login_url("login"), "loginUrl");
 }
 

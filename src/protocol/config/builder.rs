@@ -280,7 +280,12 @@ impl ConfigBuilder {
                 name: default_name.transpose().map_err(|_| invalid("defaultTenantName: one DNS label"))?,
                 custom_domain: default_domain.transpose().map_err(|_| invalid("defaultTenantCustomDomain: a host name"))?,
             },
-            login_page: self.url("applicationLoginPage")?,
+            login_page: match self.url("applicationLoginPage")? {
+                Some(page) if page.fragment().is_some() => {
+                    return Err(invalid("applicationLoginPage: an address without a fragment"));
+                }
+                page => page,
+            },
             origin,
             root_domain,
         })
