@@ -78,8 +78,17 @@ impl TokenResponse {
     /// As the provider refused, or `provider_response_invalid` where a member is missing or is
     /// not what the standard says.
     pub fn parse(response: &Response) -> Result<Box<Self>, TokenFailure> {
-        let mut body = response.json().map_err(|error| proof(response.status, error))?;
-        let refresh_token = body.take_string("refresh_token").filter(|token| !token.is_empty()).map(RefreshToken::new);
+        let granted = |body: &mut Value| body.take_string("refresh_token").filter(|token| !token.is_empty()).map(RefreshToken::new);
+        let mut body = match response.json() {
+            Ok(body) => body,
+            Err(error) => {
+                // A success that names an error as well is refused. What it grants took the old token's place all the same.
+                let body = (200..300).contains(&response.status).then(|| Value::parse_object(response.body.expose().as_bytes()));
+                let refresh_token = body.flatten().as_mut().and_then(granted);
+                return Err(TokenFailure { error: proof(response.status, error), refresh_token });
+            }
+        };
+        let refresh_token = granted(&mut body);
         match Self::read(body) {
             Ok(mut tokens) => {
                 tokens.refresh_token = refresh_token;
@@ -146,6 +155,17 @@ mod tests {
         assert_eq!(tokens.access_token.expose(), "a");
         assert_eq!(tokens.expires_in, Some(Duration::from_secs(1800)));
         assert_eq!(tokens.refresh_token.unwrap().expose(), "r");
+    }
+
+    #[test]
+    fn law_2_a_refresh_token_beside_an_error_took_the_old_ones_place() {
+        let failed = |status| {
+            let body = Secret::new(r#"{"error":"server_error","refresh_token":"r"}"#.into());
+            TokenResponse::parse(&Response { status, body, retry_after: None }).unwrap_err()
+        };
+        assert_eq!(failed(200).error.code(), Code::ProviderRejected);
+        assert_eq!(failed(200).refresh_token, Some(RefreshToken::new("r".into())));
+        assert_eq!(failed(400).refresh_token, None, "a refusal grants nothing");
     }
 
     #[test]
