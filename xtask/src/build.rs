@@ -9,7 +9,7 @@ use crate::flags::Flags;
 use crate::optimize::optimize;
 use crate::package;
 use crate::page;
-use crate::run::{Result, cargo, lines, program, read_text, run, say, write};
+use crate::run::{Result, capture, cargo, lines, program, read, read_text, run, say, write};
 use crate::setup;
 use crate::size;
 use crate::standard::Std;
@@ -105,6 +105,14 @@ fn remove(folder: &Path) -> Result<()> {
         return Ok(());
     }
     fs::remove_dir_all(folder).map_err(|error| format!("{} could not be removed: {error}.", folder.display()))
+}
+
+/// Copies the repository into an empty folder: every file that git knows, and those that it would take.
+pub(crate) fn copy_repository(to: &Path) -> Result<()> {
+    empty(to)?;
+    let files = capture(program("git").args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]))?;
+    // What was deleted and not committed is known, and not there.
+    files.split_terminator('\0').filter(|file| path(file).is_file()).try_for_each(|file| write(&to.join(file), read(&path(file))?))
 }
 
 pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {

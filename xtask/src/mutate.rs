@@ -1,13 +1,13 @@
 //! Takes each check out of the code, one at a time, and looks whether a test notices.
 
-use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use crate::build::copy_repository;
 use crate::flags::Flags;
-use crate::run::{Result, capture, cargo, lines, program, read, read_text, say, succeeds, write};
+use crate::run::{Result, cargo, lines, read_text, say, succeeds, write};
 use crate::workspace::{path, scratch};
 
 /// One check, and how it is taken out.
@@ -24,7 +24,7 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     let flags = Flags::read(arguments, &[], &[])?;
     let mut mutations = load()?;
     mutations.retain(|mutation| flags.words.is_empty() || flags.words.iter().any(|word| mutation.check.contains(word)));
-    copy()?;
+    copy_repository(&scratch("mutants"))?;
     say("| check | tests that go red without it | the first of them |\n|---|--:|---|");
     let mut unnoticed = Vec::new();
     for mutation in &mutations {
@@ -61,13 +61,6 @@ fn parse(mutation: &Value) -> Option<Mutation> {
 /// Where the code is changed: a copy, so that nothing is left behind when this is interrupted.
 fn copied(file: &str) -> PathBuf {
     scratch("mutants").join(file)
-}
-
-fn copy() -> Result<()> {
-    let files = capture(program("git").args(["ls-files", "--cached", "--others", "--exclude-standard"]))?;
-    // What is in the copy and not here would be compiled as well.
-    let _ = fs::remove_dir_all(scratch("mutants"));
-    files.lines().filter(|file| path(file).is_file()).try_for_each(|file| write(&copied(file), read(&path(file))?))
 }
 
 /// The tests that fail without the check.

@@ -1,12 +1,11 @@
 //! Builds the npm package in two clean copies of the repository, and compares every byte.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 
-use crate::build::{copy, empty};
+use crate::build::{copy, copy_repository, empty};
 use crate::flags::Flags;
-use crate::run::{Result, capture, cargo, node, program, run, say};
+use crate::run::{Result, capture, cargo, node, run, say};
 use crate::setup;
 use crate::standard;
 use crate::workspace::{path, scratch};
@@ -32,15 +31,10 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     empty(&place)
 }
 
-/// Builds the package in a copy of all files that git knows, and answers the digests of what was built.
+/// Builds the package in a copy of the repository, and answers the digests of what was built.
 fn build_in(folder: &Path) -> Result<Digests> {
     say(format_args!("Building the npm package in {}", folder.display()));
-    empty(folder)?;
-    for file in capture(program("git").args(["ls-files", "-z"]))?.split_terminator('\0') {
-        let target = folder.join(file);
-        let made = target.parent().map_or(Ok(()), fs::create_dir_all);
-        made.and_then(|()| fs::copy(path(file), &target)).map_err(|error| format!("{file} could not be copied: {error}."))?;
-    }
+    copy_repository(folder)?;
     // The tools take longest, and do not know where they are.
     copy(&path("target/tools/bin"), &folder.join("target/tools/bin"))?;
     run(cargo().args(["xtask", "build", "pkg"]).current_dir(folder).env_remove("CARGO_TARGET_DIR"))?;
