@@ -3,6 +3,8 @@
 //! [`draft`] and [`edits`] make tokens that are right or wrong in every way that is known,
 //! [`judges`] asks both, and [`differences`] explains where they disagree.
 
+/// The generator of the fuzz targets.
+#[path = "../../fuzz/src/chance.rs"]
 pub mod chance;
 pub mod differences;
 pub mod draft;

@@ -5,6 +5,7 @@
 
 pub mod address;
 pub mod callback;
+pub mod chance;
 pub mod claims;
 pub mod config;
 pub mod error_body;

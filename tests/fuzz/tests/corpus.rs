@@ -6,7 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use wristband_spa_auth_fuzz::TARGETS;
-use wristband_spa_auth_fuzz::mutation::{Chance, mutated};
+use wristband_spa_auth_fuzz::chance::Chance;
+use wristband_spa_auth_fuzz::mutation::mutated;
 
 /// What a test has time for.
 const FEW: u64 = 4_000;

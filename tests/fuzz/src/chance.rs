@@ -1,4 +1,4 @@
-//! Where every choice comes from: the same seed gives the same tokens.
+//! Where every choice comes from: the same seed gives the same inputs and tokens.
 
 /// The splitmix64 generator.
 pub struct Chance(u64);
