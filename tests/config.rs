@@ -335,9 +335,13 @@ fn every_option_has_its_name_in_json() {
         .scopes(["openid"])
         .tenant_from_root_domain("app.example");
     assert_eq!(config, Ok(accepted(same)));
+    let config = config.unwrap();
+    assert_eq!(from_json(&config.to_json().to_text()), Ok(config));
     let config =
         from_json(r#"{"clientId": "c", "redirectUri": "https://app.example/", "issuer": "https://id.example", "apis": null}"#);
     assert!(config.is_ok(), "null is as good as absent: {config:?}");
+    let config = config.unwrap();
+    assert_eq!(from_json(&config.to_json().to_text()), Ok(config));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The app's settings, checked once. A [`Config`] that exists is valid and never changes.
 
 mod builder;
+mod written;
 
 use core::time::Duration;
 use std::sync::Arc;

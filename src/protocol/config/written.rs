@@ -1,0 +1,59 @@
+//! Settings as they are written down: the other way round to [`ConfigBuilder::from_json`].
+
+use core::time::Duration;
+
+use super::{Config, Provider};
+use crate::protocol::json::Value;
+use crate::protocol::text::parts;
+use crate::protocol::url::HttpUrl;
+
+impl Config {
+    /// All settings, with the names that the JavaScript face uses. Whoever reads them with
+    /// [`ConfigBuilder::from_json`](super::ConfigBuilder::from_json) has an equal configuration.
+    pub fn to_json(&self) -> Value {
+        let mut settings = Value::object([
+            ("allowInsecureLoopback", self.allow_insecure_loopback().into()),
+            ("apis", Value::Array(self.apis().iter().map(|api| address(api.url())).collect())),
+            ("clientId", self.client_id().into()),
+            ("clockTolerance", seconds(self.clock_tolerance())),
+            ("exposeAccessToken", self.expose_access_token().into()),
+            ("linger", seconds(self.linger())),
+            ("loginUrl", self.login_url().map(super::AppUrl::as_str).into()),
+            ("postLogoutUrl", self.post_logout_url().map_or(Value::Null, address)),
+            ("redirectUri", self.redirect_uri().as_str().into()),
+            ("renewalMargin", seconds(self.renewal_margin())),
+            ("restore", self.restore().as_str().into()),
+            ("scopes", Value::Array(parts(self.scope(), b' ').map(Value::from).collect())),
+        ]);
+        put_provider(&mut settings, self.provider());
+        settings
+    }
+}
+
+fn put_provider(settings: &mut Value, provider: &Provider) {
+    let application = match provider {
+        Provider::OpenId(issuer) => return settings.put("issuer", issuer.as_str().into()),
+        Provider::Wristband(application) => application,
+    };
+    let tenant = &application.default_tenant;
+    for (name, value) in [
+        ("applicationAuthorization", application.application_authorization.into()),
+        ("applicationCustomDomainActive", application.custom_domain_active.into()),
+        ("applicationLoginPage", application.login_page.as_ref().map_or(Value::Null, address)),
+        ("applicationVanityDomain", application.origin.authority().into()),
+        ("defaultTenantCustomDomain", tenant.custom_domain.as_ref().map(|domain| domain.as_str()).into()),
+        ("defaultTenantName", tenant.name.as_ref().map(|name| name.as_str()).into()),
+        ("tenantFromRootDomain", application.root_domain.as_deref().into()),
+    ] {
+        settings.put(name, value);
+    }
+}
+
+fn address(url: &HttpUrl) -> Value {
+    Value::String(url.text())
+}
+
+fn seconds(duration: Duration) -> Value {
+    // No setting of this kind is longer than a day.
+    Value::Integer(duration.as_secs() as i64)
+}
