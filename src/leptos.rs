@@ -6,11 +6,12 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::browser::{Auth, Request, Response, Subscription};
+use crate::browser::{Request, Response};
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::user_info::UserInfo;
 use crate::session::{Login, Logout, State};
+use crate::vault::{Auth, Subscription};
 
 /// Signing in, for components. A handle that can be copied into any closure.
 #[derive(Clone, Copy, Debug)]

@@ -12,8 +12,10 @@ pub mod browser;
 #[cfg(feature = "browser")]
 pub mod vault;
 
+#[cfg(feature = "inspect")]
+pub use browser::{Exchange, Purpose};
 #[cfg(feature = "browser")]
-pub use browser::{Auth, Request, Response, Subscription};
+pub use browser::{Request, Response};
 pub use protocol::authorize::Prompt;
 pub use protocol::config::{Config, ConfigBuilder, Restore};
 pub use protocol::error::{Blame, Code, Error, OAuthError};
@@ -23,6 +25,8 @@ pub use protocol::tenant::{Tenant, TenantCustomDomain, TenantName};
 pub use protocol::time::Timestamp;
 pub use protocol::user_info::{Role, UserInfo};
 pub use session::{Login, Logout, Reason, SignedIn, State};
+#[cfg(feature = "browser")]
+pub use vault::{Auth, Home, Subscription, Vault};
 
 #[cfg(feature = "leptos")]
 pub mod leptos;

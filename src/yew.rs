@@ -7,11 +7,12 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::browser::{Auth, Request, Response};
+use crate::browser::{Request, Response};
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::user_info::UserInfo;
 use crate::session::{Login, Logout, State};
+use crate::vault::Auth;
 
 /// Signing in, for components. It changes when the state does.
 #[derive(Clone, Debug)]

@@ -1,4 +1,4 @@
-//! The public face of the driver, in a real browser, without a provider.
+//! The public face, in a real browser, without a provider and without a worker's files.
 #![cfg(target_arch = "wasm32")]
 #![allow(missing_docs, clippy::unwrap_used)]
 
@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use wristband_spa_auth::{Auth, Code, Config, ConfigBuilder, Login, Logout, Reason, State};
+use wristband_spa_auth::{Auth, Code, Config, ConfigBuilder, Home, Login, Logout, Reason, State, Vault};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -15,17 +15,44 @@ fn builder(client_id: &str) -> ConfigBuilder {
     Config::builder(client_id, callback).application_vanity_domain("app-org.us.wristband.dev").allow_insecure_loopback(true)
 }
 
+async fn start(config: Config) -> Auth {
+    Auth::start_in(config, Vault::page()).await.unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn without_the_files_of_a_worker_the_session_lives_in_the_page() {
+    let auth = Auth::start(builder("no-files").build().unwrap()).await.unwrap();
+    assert_eq!(auth.home(), Home::Page);
+    assert_eq!(auth.state(), State::SignedOut(Reason::NeverSignedIn));
+}
+
+#[wasm_bindgen_test]
+async fn a_session_that_may_only_live_in_a_worker_does_not_live_in_the_page() {
+    for vault in [Vault::shared(), Vault::worker()] {
+        let error = Auth::start_in(builder("only-a-worker").build().unwrap(), vault).await.unwrap_err();
+        assert_eq!(error.code(), Code::VaultUnavailable);
+    }
+}
+
+#[wasm_bindgen_test]
+async fn started_twice_with_the_same_settings_it_is_the_same_session() {
+    let config = builder("twice").build().unwrap();
+    let (one, other) = (start(config.clone()).await, start(config).await);
+    one.dispose();
+    assert_eq!(other.renew().await.unwrap_err().code(), Code::Disposed);
+}
+
 #[wasm_bindgen_test]
 async fn an_anonymous_visitor_is_signed_out_and_stays_on_the_page() {
     let before = web_sys::window().unwrap().location().href().unwrap();
-    let auth = Auth::start(builder("anonymous").build().unwrap()).await.unwrap();
+    let auth = start(builder("anonymous").build().unwrap()).await;
     assert_eq!(auth.state(), State::SignedOut(Reason::NeverSignedIn));
     assert_eq!(web_sys::window().unwrap().location().href().unwrap(), before);
 }
 
 #[wasm_bindgen_test]
 async fn without_a_session_nothing_is_sent() {
-    let auth = Auth::start(builder("signed-out").apis(["https://api.example/"]).build().unwrap()).await.unwrap();
+    let auth = start(builder("signed-out").apis(["https://api.example/"]).build().unwrap()).await;
     assert_eq!(auth.get("https://api.example/me").await.unwrap_err().code(), Code::NotSignedIn);
     assert_eq!(auth.user_info().await.unwrap_err().code(), Code::NotSignedIn);
     assert_eq!(auth.renew().await.unwrap_err().code(), Code::NotSignedIn);
@@ -34,7 +61,7 @@ async fn without_a_session_nothing_is_sent() {
 
 #[wasm_bindgen_test]
 async fn law_6_an_address_that_is_not_listed_is_refused() {
-    let auth = Auth::start(builder("unlisted").apis(["https://api.example/v1/"]).build().unwrap()).await.unwrap();
+    let auth = start(builder("unlisted").apis(["https://api.example/v1/"]).build().unwrap()).await;
     for address in [
         "https://api.example/v2/me",
         "https://api.example/v1",
@@ -54,13 +81,13 @@ async fn law_6_an_address_that_is_not_listed_is_refused() {
 async fn a_login_that_this_origin_could_not_finish_is_not_begun() {
     let config =
         Config::builder("elsewhere", "https://other.example/callback").application_vanity_domain("app-org.us.wristband.dev");
-    let auth = Auth::start(config.build().unwrap()).await.unwrap();
+    let auth = start(config.build().unwrap()).await;
     assert_eq!(auth.login(Login::to("acme")).await.unwrap_err().code(), Code::ConfigInvalid);
 }
 
 #[wasm_bindgen_test]
 async fn law_7_a_login_to_what_is_no_tenant_stays_on_the_page() {
-    let auth = Auth::start(builder("no-tenant").build().unwrap()).await.unwrap();
+    let auth = start(builder("no-tenant").build().unwrap()).await;
     assert_eq!(auth.login(Login::to("evil.example/x?")).await.unwrap_err().code(), Code::TenantInvalid);
     let domain = Login::new().tenant_custom_domain("localhost");
     assert_eq!(auth.login(domain).await.unwrap_err().code(), Code::TenantInvalid);
@@ -71,7 +98,7 @@ async fn a_subscription_ends_when_it_is_dropped() {
     // A provider that is not there has no logout page, so the browser stays.
     let callback = web_sys::window().unwrap().location().origin().unwrap() + "/callback";
     let config = Config::builder("subscribed", callback).issuer("https://provider.invalid").allow_insecure_loopback(true);
-    let auth = Auth::start(config.build().unwrap()).await.unwrap();
+    let auth = start(config.build().unwrap()).await;
     let heard = Rc::new(Cell::new(0));
     let listen = || {
         let heard = Rc::clone(&heard);
@@ -87,7 +114,7 @@ async fn a_subscription_ends_when_it_is_dropped() {
 
 #[wasm_bindgen_test]
 async fn a_disposed_session_answers_everything_with_that() {
-    let auth = Auth::start(builder("disposed").build().unwrap()).await.unwrap();
+    let auth = start(builder("disposed").build().unwrap()).await;
     auth.dispose();
     assert_eq!(auth.renew().await.unwrap_err().code(), Code::Disposed);
 }

@@ -23,10 +23,10 @@ pub(crate) async fn fetch(driver: &Rc<Driver>, page: &Rc<dyn Page>, request: Req
     }
     let (token, generation) = token(driver.ask(page, |ask| Input::Token { ask })).await?;
     let spare = if again { request.clone().ok() } else { None };
-    let response = send(&request, &token).await?;
+    let response = send(driver, &request, &token).await?;
     let Some(spare) = spare.filter(|_| response.status() == 401) else { return Ok(response) };
     match self::token(driver.ask(page, |ask| Input::TokenRefused { ask, generation })).await {
-        Ok((token, _)) => send(&spare, &token).await,
+        Ok((token, _)) => send(driver, &spare, &token).await,
         // The API's own answer says more than a renewal that could not be made.
         Err(_) => Ok(response),
     }
@@ -40,9 +40,15 @@ pub(crate) async fn token(asked: Work<'static, Answer>) -> Result<(AccessToken, 
     }
 }
 
-async fn send(request: &Request, token: &AccessToken) -> Result<Response, Error> {
+#[cfg_attr(not(feature = "inspect"), allow(unused_variables, reason = "nobody is told"))]
+async fn send(driver: &Driver, request: &Request, token: &AccessToken) -> Result<Response, Error> {
+    #[cfg(feature = "inspect")]
+    let begun = super::inspect::Begun::now(super::Purpose::Api, request.method(), &request.url());
     let promise = prepare(request, token).and_then(|request| call_fetch(&request)).map_err(network)?;
-    let response: Response = JsFuture::from(promise).await.map_err(network)?.unchecked_into();
+    let response = JsFuture::from(promise).await.map(JsValue::unchecked_into::<Response>);
+    #[cfg(feature = "inspect")]
+    driver.tell_of(&begun.ended(response.as_ref().ok().map(Response::status)));
+    let response = response.map_err(network)?;
     // A redirect could lead anywhere. The browser does not say where, and it is not followed.
     if response.type_() == ResponseType::Opaqueredirect {
         return Err(Code::ApiRedirected.into());

@@ -12,6 +12,8 @@ use web_sys::EventTarget;
 
 use super::channel::Channel;
 use super::global::member;
+#[cfg(feature = "inspect")]
+use super::inspect::Begun;
 use super::listening::Listening;
 use super::page::Page;
 use super::store::Store;
@@ -44,6 +46,8 @@ pub(crate) struct Driver {
     config: Config,
     disposed: Cell<bool>,
     events: RefCell<Vec<Listening>>,
+    #[cfg(feature = "inspect")]
+    inspectors: RefCell<Vec<super::inspect::Inspector>>,
     last_id: Cell<u32>,
     listeners: RefCell<Vec<(u32, Listener)>>,
     /// The pages of this session, the one that was opened last at the end.
@@ -64,6 +68,8 @@ impl Driver {
             asked: RefCell::default(),
             disposed: Cell::new(false),
             events: RefCell::default(),
+            #[cfg(feature = "inspect")]
+            inspectors: RefCell::default(),
             last_id: Cell::new(0),
             listeners: RefCell::default(),
             pages: RefCell::default(),
@@ -110,10 +116,6 @@ impl Driver {
         &self.config
     }
 
-    pub(crate) fn is_disposed(&self) -> bool {
-        self.disposed.get()
-    }
-
     pub(crate) fn state(&self) -> State {
         self.state.borrow().clone()
     }
@@ -145,8 +147,18 @@ impl Driver {
         id
     }
 
-    pub(crate) fn remove_listener(&self, id: u32) {
-        self.listeners.borrow_mut().retain(|(other, _)| *other != id);
+    /// Tells this of every request.
+    #[cfg(feature = "inspect")]
+    pub(crate) fn add_inspector(&self, inspector: impl Fn(&super::Exchange) + 'static) {
+        self.inspectors.borrow_mut().push(Rc::new(inspector));
+    }
+
+    #[cfg(feature = "inspect")]
+    pub(crate) fn tell_of(&self, exchange: &super::Exchange) {
+        let inspectors = self.inspectors.borrow().clone();
+        for inspector in inspectors {
+            inspector(exchange);
+        }
     }
 
     /// Ends everything here, and forgets it. The session at the provider goes on.
@@ -213,7 +225,11 @@ impl Driver {
         match effect {
             Effect::AskTime { request } => {
                 let address = self.address.borrow().clone();
+                #[cfg(feature = "inspect")]
+                let begun = Begun::now(super::Purpose::Time, "HEAD", &address);
                 let time = net::server_time(&address).await;
+                #[cfg(feature = "inspect")]
+                self.tell_of(&begun.ended(time.map(|_| 200)));
                 Some(Input::TimeTold { request, time })
             }
             Effect::CheckSignature { request, access_token, algorithm, keys, signing_input, signature } => {
@@ -230,7 +246,11 @@ impl Driver {
                 Some(Input::PendingClaimed { request, pending })
             }
             Effect::Fetch { request, what, timeout } => {
+                #[cfg(feature = "inspect")]
+                let begun = Begun::to_provider(&what);
                 let outcome = net::send(&what, timeout).await;
+                #[cfg(feature = "inspect")]
+                self.tell_of(&begun.ended(outcome.as_ref().ok().map(|answer| answer.status)));
                 Some(Input::Fetched { request, outcome })
             }
             Effect::StorePending { request, key, pending } => {
@@ -263,7 +283,7 @@ impl Driver {
         // Not from within another effect: a page in the same thread answers at once.
         spawn_local(async move {
             match page {
-                Some(page) => page.reopen(&driver),
+                Some(page) => page.reopen(),
                 None => driver.handle(Input::Returned),
             }
         });

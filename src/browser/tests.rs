@@ -10,8 +10,6 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
-use super::listening::Listening;
-use super::page::{Page as _, ThisPage};
 use super::store::Store;
 use super::{clock, net, signature};
 use crate::protocol::config::Config;
@@ -181,23 +179,6 @@ async fn law_9_a_timer_beyond_the_browsers_range_does_not_fire_at_once() {
     receiver.await.unwrap();
     assert!(!fired.get());
     drop(far);
-}
-
-#[wasm_bindgen_test]
-fn replacing_the_address_tells_the_router_only_when_asked() {
-    let page = ThisPage::new().unwrap();
-    let before = page.address();
-    let heard = Rc::new(Cell::new(0));
-    let listener = {
-        let heard = Rc::clone(&heard);
-        move |_| heard.set(heard.get() + 1)
-    };
-    let _listening = Listening::to(&web_sys::window().unwrap(), "popstate", listener);
-    page.replace_address("/elsewhere?x=1", false);
-    assert!(page.address().ends_with("/elsewhere?x=1"));
-    assert_eq!(heard.get(), 0);
-    page.replace_address(before.split_at(before.find("://").unwrap() + 3).1.split_once('/').map(|_| "/").unwrap(), true);
-    assert_eq!(heard.get(), 1);
 }
 
 fn get() -> Request {

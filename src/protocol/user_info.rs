@@ -99,6 +99,12 @@ impl UserInfo {
         Ok(Self { claims })
     }
 
+    /// What was checked on the other side of a port.
+    #[cfg(feature = "browser")]
+    pub(crate) fn from_claims(claims: Value) -> Self {
+        Self { claims }
+    }
+
     /// Everything, as it came.
     pub fn claims(&self) -> &Value {
         &self.claims

@@ -81,6 +81,12 @@ impl Login {
         self.with("maxAge", i64::from(seconds).into())
     }
 
+    /// The options, by the names that the JavaScript face uses.
+    #[cfg(feature = "browser")]
+    pub(crate) fn to_json(&self) -> &Value {
+        &self.options
+    }
+
     /// Where the person returns to, unless the login says it itself.
     #[cfg(feature = "browser")]
     pub(crate) fn or_return_to(self, address: String) -> Self {
@@ -181,6 +187,12 @@ impl Logout {
     pub fn state(mut self, state: impl Into<String>) -> Self {
         self.options.put("state", Value::String(state.into()));
         self
+    }
+
+    /// The options, by the names that the JavaScript face uses.
+    #[cfg(feature = "browser")]
+    pub(crate) fn to_json(&self) -> &Value {
+        &self.options
     }
 
     /// The option of this name, if it was given.

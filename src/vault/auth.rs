@@ -3,23 +3,36 @@
 use std::fmt;
 use std::rc::{Rc, Weak};
 
-use super::driver::Driver;
-use super::page::Page;
+use wasm_bindgen::JsValue;
+
+use super::connection::Connection;
+use super::home::{Home, Vault};
 use super::started::{self, Started};
-use super::{Request, Response, api, random};
+use super::{fetch, told};
+use crate::browser::{Request, Response, value};
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
+use crate::protocol::json::Value;
 use crate::protocol::secret::AccessToken;
 use crate::protocol::user_info::UserInfo;
-use crate::session::{Answer, Ask, Input, Login, Logout, State};
+use crate::session::{Login, Logout, State};
 
-/// Sign-in for one app. Clones are handles to the same session; it ends with the last of them.
+/// Sign-in for one app. Clones are handles to the same session. With the last of them the page lets
+/// go of its vault.
 #[derive(Clone)]
 pub struct Auth {
     started: Rc<Started>,
 }
 
 impl Auth {
+    /// Starts in the safest home that the browser and the app's files allow: [`Vault::auto`].
+    ///
+    /// # Errors
+    /// As [`start_in`](Self::start_in).
+    pub async fn start(config: Config) -> Result<Self, Error> {
+        Self::start_in(config, Vault::auto()).await
+    }
+
     /// Starts: finishes a login when the page is a callback, restores a session when it can.
     ///
     /// Started again with the same settings, it is the same session: a component that is mounted
@@ -28,24 +41,30 @@ impl Auth {
     /// A sign-in that fails is no error here; it is [`State::Failed`].
     ///
     /// # Errors
-    /// `config_invalid` without a page, `insecure_context` without a source of randomness.
-    pub async fn start(config: Config) -> Result<Self, Error> {
-        Ok(Self { started: started::start(config).await? })
+    /// `config_invalid` without a page, `insecure_context` where the browser offers no
+    /// cryptography, `vault_unavailable` when none of the homes has a vault.
+    pub async fn start_in(config: Config, vault: Vault) -> Result<Self, Error> {
+        Ok(Self { started: started::start(config, vault).await? })
     }
 
     /// The settings.
     pub fn config(&self) -> &Config {
-        self.driver().config()
+        self.connection().config()
+    }
+
+    /// Where the session lives.
+    pub fn home(&self) -> Home {
+        self.connection().home()
     }
 
     /// Who is signed in, if anybody is.
     pub fn state(&self) -> State {
-        self.driver().state()
+        self.connection().state()
     }
 
     /// Calls back after every change of the state, until the subscription is dropped.
     pub fn subscribe(&self, listener: impl Fn(&State) + 'static) -> Subscription {
-        Subscription { driver: Rc::downgrade(self.driver()), id: self.driver().add_listener(Rc::new(listener)) }
+        self.subscription(self.connection().add_listener(Rc::new(listener)))
     }
 
     /// Sends the browser to the provider. Returns when it is on its way.
@@ -54,9 +73,8 @@ impl Auth {
     /// `tenant_invalid`, `tenant_unconfirmed`, `storage_unavailable`, `offline`; and where the
     /// provider has to be asked something first, what that can come to.
     pub async fn login(&self, login: Login) -> Result<(), Error> {
-        let login = login.or_return_to(self.started.page.address());
-        let entropy = random::entropy()?;
-        self.ask(|ask| Input::Login { ask, login, entropy }).await.map(drop)
+        let address = self.connection().address().into();
+        self.done("login", &[("options", &value::write(login.to_json())), ("address", &address)]).await
     }
 
     /// Begins the login that the address asks for: the app's login route, to which Wristband
@@ -65,18 +83,17 @@ impl Auth {
     /// # Errors
     /// As [`login`](Self::login); `callback_invalid` for a damaged address.
     pub async fn login_from_url(&self, address: impl Into<String>) -> Result<(), Error> {
-        let (address, entropy) = (address.into(), random::entropy()?);
-        self.ask(|ask| Input::LoginFromUrl { ask, address, entropy }).await.map(drop)
+        self.done("loginFromUrl", &[("address", &address.into().into())]).await
     }
 
-    /// Sends a request with the access token, if its address is one of the listed APIs. After a
-    /// 401 the token is renewed and the request sent once more.
+    /// Sends a request with the access token, if its address is one of the listed APIs. The token
+    /// is added inside of the vault. After a 401 it is renewed and the request sent once more.
     ///
     /// # Errors
     /// `address_not_listed`, `not_signed_in`, `api_redirected`, `network`, and what renewing can
     /// come to.
     pub async fn fetch(&self, request: impl Into<web_sys::Request>) -> Result<Response, Error> {
-        api::fetch(self.driver(), &self.page(), request.into(), true).await.map(Response::from)
+        fetch::fetch(self.connection(), request.into()).await.map(Response::from)
     }
 
     /// [`fetch`](Self::fetch) for a plain `GET`.
@@ -93,10 +110,9 @@ impl Auth {
     /// # Errors
     /// `not_signed_in`, `user_info_invalid`, `user_info_subject`, and as the provider refuses.
     pub async fn user_info(&self) -> Result<UserInfo, Error> {
-        match self.ask(|ask| Input::UserInfo { ask }).await? {
-            Answer::UserInfo(user_info) => Ok(user_info),
-            _ => Err(Code::UserInfoInvalid.into()),
-        }
+        let user = self.value("userInfo").await?;
+        let claims = user.get("claims").filter(|claims| claims.is_object()).cloned();
+        claims.map(UserInfo::from_claims).ok_or_else(|| Code::UserInfoInvalid.into())
     }
 
     /// Renews the tokens now. The library does so by itself in good time.
@@ -105,7 +121,7 @@ impl Auth {
     /// `not_signed_in`, `refresh_token_missing`, `invalid_grant`, and whatever else keeps the
     /// provider from answering; only `invalid_grant` ends the session.
     pub async fn renew(&self) -> Result<(), Error> {
-        self.ask(|ask| Input::Renew { ask }).await.map(drop)
+        self.done("renew", &[]).await
     }
 
     /// The access token, renewed if need be, for an app that opted in to reading it.
@@ -113,10 +129,10 @@ impl Auth {
     /// # Errors
     /// `access_token_not_exposed`, `not_signed_in`, and what renewing can come to.
     pub async fn access_token(&self) -> Result<AccessToken, Error> {
-        if !self.config().expose_access_token() {
-            return Err(Code::AccessTokenNotExposed.into());
+        match self.value("accessToken").await? {
+            Value::String(token) => Ok(AccessToken::new(token)),
+            _ => Err(Code::NotSignedIn.into()),
         }
-        api::token(self.driver().ask(&self.page(), |ask| Input::Token { ask })).await.map(|(token, _)| token)
     }
 
     /// Forgets the tokens, revokes the refresh token, and sends the browser to the provider's
@@ -125,45 +141,67 @@ impl Auth {
     /// # Errors
     /// `config_invalid` for a state that is too long. Nothing else keeps anybody from logging out.
     pub async fn logout(&self, logout: Logout) -> Result<(), Error> {
-        self.ask(|ask| Input::Logout { ask, logout }).await.map(drop)
+        self.done("logout", &[("options", &value::write(logout.to_json()))]).await
     }
 
-    /// Ends everything here: timers, listeners, the tokens in memory. The session at the provider
-    /// goes on. Whoever still waits gets `disposed`.
+    /// Lets go of the vault. Whoever still waits gets `disposed`. The session at the provider goes
+    /// on, and so does the one in the vault for other tabs, and for as long as it lingers.
     pub fn dispose(&self) {
-        self.driver().dispose();
+        self.connection().dispose();
     }
 
-    fn driver(&self) -> &Rc<Driver> {
-        &self.started.driver
+    fn connection(&self) -> &Rc<Connection> {
+        &self.started.connection
     }
 
-    fn page(&self) -> Rc<dyn Page> {
-        self.started.page.clone()
+    fn subscription(&self, id: u32) -> Subscription {
+        Subscription { connection: Rc::downgrade(self.connection()), id }
     }
 
-    async fn ask(&self, input: impl FnOnce(Ask) -> Input) -> Result<Answer, Error> {
-        self.driver().ask(&self.page(), input).await
+    async fn done(&self, wish: &str, members: &[(&str, &JsValue)]) -> Result<(), Error> {
+        self.connection().ask(wish, members).await.map(drop)
+    }
+
+    async fn value(&self, wish: &str) -> Result<Value, Error> {
+        let answer = self.connection().ask(wish, &[]).await?;
+        told::value(&answer).ok_or_else(|| Code::VaultUnavailable.into())
+    }
+}
+
+/// For demos and tests.
+#[cfg(feature = "inspect")]
+impl Auth {
+    /// Calls back after every request that the session made, until the subscription is dropped.
+    pub fn on_exchange(&self, inspector: impl Fn(&crate::browser::Exchange) + 'static) -> Subscription {
+        self.subscription(self.connection().add_inspector(Rc::new(inspector)))
+    }
+
+    /// Treats the access token as if an API had refused it: it is renewed.
+    ///
+    /// # Errors
+    /// As [`renew`](Self::renew).
+    pub async fn expire(&self) -> Result<(), Error> {
+        self.done("expire", &[]).await
     }
 }
 
 impl fmt::Debug for Auth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Auth").field("state", &self.state()).finish_non_exhaustive()
+        f.debug_struct("Auth").field("home", &self.home()).field("state", &self.state()).finish_non_exhaustive()
     }
 }
 
 /// Ends a subscription when dropped.
 #[must_use = "the subscription ends when this is dropped"]
 pub struct Subscription {
-    driver: Weak<Driver>,
+    connection: Weak<Connection>,
     id: u32,
 }
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        if let Some(driver) = self.driver.upgrade() {
-            driver.remove_listener(self.id);
+        if let Some(connection) = self.connection.upgrade() {
+            connection.remove_listener(self.id);
         }
     }
 }

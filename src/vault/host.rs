@@ -145,6 +145,20 @@ impl Host {
                 tab.show(state);
             }
         }));
+        #[cfg(feature = "inspect")]
+        self.tell_of_requests();
+    }
+
+    #[cfg(feature = "inspect")]
+    fn tell_of_requests(self: &Rc<Self>) {
+        let host = Rc::downgrade(self);
+        self.driver().add_inspector(move |exchange| {
+            let Some(host) = host.upgrade() else { return };
+            let tabs = host.tabs.borrow().clone();
+            for tab in tabs {
+                tab.tell_of(exchange);
+            }
+        });
     }
 
     fn linger(self: &Rc<Self>) {

@@ -3,19 +3,27 @@
 //! A worker is not told when a tab goes, nor a tab when its worker is killed. The browser lets go
 //! of a lock in either case.
 
-use js_sys::Promise;
+use js_sys::{Function, Object, Promise};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
+use web_sys::AbortSignal;
 
-use crate::browser::global::{self, call, member};
+use crate::browser::global::{self, call, member, object};
 use crate::browser::listening::Callback;
 
 /// Waits until nobody holds this lock. One that cannot be asked for is held by nobody.
 pub(super) async fn released(name: &str) {
-    let nothing = Callback::new(|_| JsValue::UNDEFINED).into_js_value();
-    if let Some(granted) = request(name, &nothing) {
+    if let Some(granted) = request(name, &Object::new(), &nothing()) {
         // Whether it was granted or refused, there is nothing left to wait for.
         let _ = JsFuture::from(granted).await;
+    }
+}
+
+/// Waits until nobody holds this lock. `false` when the signal ended the wait.
+pub(super) async fn released_before(name: &str, signal: &AbortSignal) -> bool {
+    match request(name, &object(&[("signal", signal)]), &nothing()) {
+        Some(granted) => JsFuture::from(granted).await.is_ok(),
+        None => false,
     }
 }
 
@@ -28,13 +36,40 @@ pub(super) async fn hold(name: &str) -> bool {
             let _ = granted.call0(&JsValue::UNDEFINED);
             Promise::new(&mut |_, _| {}).into()
         });
-        asked = request(name, &forever.into_js_value()).is_some();
+        asked = request(name, &Object::new(), &forever.into_js_value()).is_some();
     });
     asked && JsFuture::from(granted).await.is_ok()
 }
 
-/// `navigator.locks.request(name, callback)`. web-sys has it among its unstable interfaces.
-fn request(name: &str, callback: &JsValue) -> Option<Promise> {
+/// A lock that was asked for, and is let go of when this is dropped.
+pub(super) struct Held(Function);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // What is resolved cannot fail.
+        let _ = self.0.call0(&JsValue::UNDEFINED);
+    }
+}
+
+/// Asks for a lock, and calls back when it is held. `None` where there are none.
+pub(super) fn take(name: &str, held: impl Fn() + 'static) -> Option<Held> {
+    let mut release = None;
+    let released = Promise::new(&mut |resolve, _| release = Some(resolve));
+    let granted = Callback::new(move |_| {
+        held();
+        released.clone().into()
+    });
+    // Refused or granted, it is waited for by whoever is called back.
+    drop(request(name, &Object::new(), &granted.into_js_value())?);
+    release.map(Held)
+}
+
+fn nothing() -> JsValue {
+    Callback::new(|_| JsValue::UNDEFINED).into_js_value()
+}
+
+/// `navigator.locks.request(name, options, callback)`. web-sys has it among its unstable interfaces.
+fn request(name: &str, options: &Object, callback: &JsValue) -> Option<Promise> {
     let locks = member(&global::get::<JsValue>("navigator")?, "locks");
-    call(&locks, "request", &[&name.into(), callback]).ok()?.dyn_into().ok()
+    call(&locks, "request", &[&name.into(), options, callback]).ok()?.dyn_into().ok()
 }

@@ -39,11 +39,21 @@ pub(super) enum Said {
 /// What a page can want.
 pub(super) enum Wish {
     AccessToken,
-    Fetch { url: String, init: Object },
-    Login { login: Login, address: String },
+    #[cfg(feature = "inspect")]
+    Expire,
+    Fetch {
+        url: String,
+        init: Object,
+    },
+    Login {
+        login: Login,
+        address: String,
+    },
     LoginFromUrl(String),
     Logout(Logout),
-    Open { address: String },
+    Open {
+        address: String,
+    },
     Renew,
     UserInfo,
 }
@@ -73,6 +83,8 @@ impl Wish {
         let address = || text(message, "address").ok_or_else(unknown);
         Ok(match name {
             "accessToken" => Self::AccessToken,
+            #[cfg(feature = "inspect")]
+            "expire" => Self::Expire,
             "fetch" => Self::Fetch {
                 url: text(message, "url").ok_or_else(unknown)?,
                 init: member(message, "init").dyn_into().map_err(|_| unknown())?,
@@ -88,7 +100,15 @@ impl Wish {
     }
 }
 
-/// Something to tell a page.
+/// Something that a page asks for, under this number.
+pub(super) fn ask(id: u32, wish: &str, members: &[(&str, &JsValue)]) -> Object {
+    let message = global::object(members);
+    global::set(&message, "ask", &wish.into());
+    global::set(&message, "id", &id.into());
+    message
+}
+
+/// Something to tell the other side.
 pub(super) fn tell(what: &str, members: &[(&str, &JsValue)]) -> Object {
     let message = global::object(members);
     global::set(&message, "tell", &what.into());

@@ -1,21 +1,23 @@
 //! The sessions of this page. Starting one twice is harmless.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
 use futures_channel::oneshot;
+use wasm_bindgen_futures::spawn_local;
 
-use super::driver::Driver;
-use super::page::{Page, ThisPage};
+use super::connection::Connection;
+use super::home::Vault;
 use crate::protocol::config::Config;
-use crate::protocol::error::Error;
+use crate::protocol::error::{Code, Error};
 
-/// A session that runs in the page itself.
+/// A session that was started in this page.
 pub(super) struct Started {
-    pub(super) driver: Rc<Driver>,
-    is_open: Cell<bool>,
-    pub(super) page: Rc<ThisPage>,
-    /// Whoever started the same session again, while it was being opened.
+    pub(super) connection: Rc<Connection>,
+    /// What came of it, once that is known.
+    opened: RefCell<Option<Result<(), Error>>>,
+    vault: Vault,
+    /// Whoever waits for it to be opened.
     waiting: RefCell<Vec<oneshot::Sender<()>>>,
 }
 
@@ -25,33 +27,43 @@ thread_local! {
 
 /// The session that this page already has with these settings, or a new one: no callback is lost
 /// to the first of two sessions.
-pub(super) async fn start(config: Config) -> Result<Rc<Started>, Error> {
+pub(super) async fn start(config: Config, vault: Vault) -> Result<Rc<Started>, Error> {
     let known = STARTED.with_borrow_mut(|all| {
-        all.retain(|started| started.upgrade().is_some_and(|started| !started.driver.is_disposed()));
-        all.iter().filter_map(Weak::upgrade).find(|started| *started.driver.config() == config)
+        all.retain(|started| started.upgrade().is_some_and(|started| !started.connection.is_disposed()));
+        let is_same = |started: &Rc<Started>| *started.connection.config() == config && started.vault == vault;
+        all.iter().filter_map(Weak::upgrade).find(is_same)
     });
-    if let Some(started) = known {
-        started.opened().await;
-        return Ok(started);
-    }
-    let page = Rc::new(ThisPage::new()?);
-    let started = Rc::new(Started { driver: Driver::new(config)?, is_open: Cell::new(false), page, waiting: RefCell::default() });
+    let started = match known {
+        Some(started) => started,
+        None => begin(config, vault)?,
+    };
+    started.opened().await.map(|()| started)
+}
+
+/// Opening goes on by itself, whoever stops to wait for it.
+fn begin(config: Config, vault: Vault) -> Result<Rc<Started>, Error> {
+    let connection = Connection::new(config, &vault)?;
+    let started = Rc::new(Started { connection, opened: RefCell::default(), vault, waiting: RefCell::default() });
     STARTED.with_borrow_mut(|all| all.push(Rc::downgrade(&started)));
-    let page: Rc<dyn Page> = started.page.clone();
-    started.driver.open(&page, started.page.address()).await?;
-    started.is_open.set(true);
-    started.waiting.take();
+    let opening = Rc::clone(&started);
+    spawn_local(async move {
+        let opened = opening.connection.open().await;
+        opening.opened.replace(Some(opened));
+        opening.waiting.take();
+    });
     Ok(started)
 }
 
 impl Started {
-    /// Waits until whoever started this has finished.
-    async fn opened(&self) {
-        if !self.is_open.get() {
-            let (sender, receiver) = oneshot::channel();
-            self.waiting.borrow_mut().push(sender);
-            // That the sender is dropped is the message.
-            let _ = receiver.await;
+    async fn opened(&self) -> Result<(), Error> {
+        let known = self.opened.borrow().clone();
+        if let Some(opened) = known {
+            return opened;
         }
+        let (sender, receiver) = oneshot::channel();
+        self.waiting.borrow_mut().push(sender);
+        // That the sender is dropped is the message.
+        let _ = receiver.await;
+        self.opened.borrow().clone().unwrap_or_else(|| Err(Code::Disposed.into()))
     }
 }

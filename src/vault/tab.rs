@@ -74,6 +74,12 @@ impl Tab {
         self.post(&message::tell("state", &[("state", &show::state(state))]));
     }
 
+    /// Tells the tab of a request.
+    #[cfg(feature = "inspect")]
+    pub(super) fn tell_of(&self, exchange: &crate::browser::Exchange) {
+        self.post(&message::tell("exchange", &[("exchange", &crate::browser::value::write(&exchange.to_json()))]));
+    }
+
     fn hear(self: &Rc<Self>, said: Said) {
         let Some(host) = self.host.upgrade() else { return };
         match said {
@@ -135,6 +141,12 @@ impl Tab {
             Wish::AccessToken => {
                 let (token, _) = api::token(driver.put(ask, Input::Token { ask }, page)).await?;
                 return Ok(Told::Value(token.expose().into()));
+            }
+            #[cfg(feature = "inspect")]
+            Wish::Expire => {
+                let (_, generation) = api::token(driver.put(ask, Input::Token { ask }, Rc::clone(&page))).await?;
+                api::token(driver.ask(&page, |ask| Input::TokenRefused { ask, generation })).await?;
+                return Ok(Told::Nothing);
             }
             Wish::Fetch { url, init } => return self.fetch(driver, &page, id, &url, init).await.map(Told::Response),
             Wish::Open { address } => {
@@ -199,7 +211,7 @@ impl Page for Tab {
         self.post(&message::tell("navigate", &[("url", &url.into()), ("keep", &keep_in_history.into())]));
     }
 
-    fn reopen(self: Rc<Self>, _: &Rc<Driver>) {
+    fn reopen(self: Rc<Self>) {
         self.post(&message::tell("reopen", &[]));
     }
 

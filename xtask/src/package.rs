@@ -112,6 +112,9 @@ mod tests {
         for json in [manifest, lock] {
             assert_eq!(Some(json["version"].to_string().as_str()), of_crate);
         }
+        // Apps in Rust may use the package's worker, which has to be of the library's version.
+        let of_library = include_str!("../../Cargo.toml").lines().find_map(|line| line.strip_prefix("version = "));
+        assert_eq!(of_library, of_crate);
         let said = include_str!("../../pkg/ts/version.ts").split_once("VERSION = ").map(|(_, rest)| rest.trim_end_matches(";\n"));
         assert_eq!(said, of_crate);
     }

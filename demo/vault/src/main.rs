@@ -1,0 +1,5 @@
+//! The worker in which the demo keeps its session.
+
+fn main() {
+    wristband_spa_auth::vault::serve();
+}

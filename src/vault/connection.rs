@@ -1,0 +1,438 @@
+//! The page's end: finds a vault, asks it, and does for it what belongs to the page.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use futures_channel::oneshot;
+use js_sys::Array;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{PopStateEvent, Window};
+
+use super::home::{Home, Vault};
+use super::line::{Line, Refusal, Welcome, lost};
+use super::message::{ask, tell};
+use super::place::Place;
+use super::serve;
+use super::told::Told;
+use crate::browser::global::member;
+#[cfg(feature = "inspect")]
+use crate::browser::inspect::Inspector;
+use crate::browser::listening::Listening;
+use crate::protocol::config::Config;
+use crate::protocol::error::{Code, Error};
+use crate::session::State;
+
+type Listener = Rc<dyn Fn(&State)>;
+/// The message with the answer, or why there is none.
+type Answer = Result<JsValue, Error>;
+
+/// One page's session, wherever it lives. Never borrowed across an await, nor while foreign code runs.
+pub(super) struct Connection {
+    asks: RefCell<Vec<(u32, oneshot::Sender<Answer>)>>,
+    config: Config,
+    disposed: Cell<bool>,
+    events: RefCell<Vec<Listening>>,
+    #[cfg(feature = "inspect")]
+    inspectors: RefCell<Vec<(u32, Inspector)>>,
+    home: Cell<Home>,
+    /// The homes that were not yet found to have no vault, the best first.
+    homes: RefCell<&'static [Home]>,
+    last_id: Cell<u32>,
+    line: RefCell<Option<Rc<Line>>>,
+    listeners: RefCell<Vec<(u32, Listener)>>,
+    /// The lock of the vault that serves this page: each vault has one of its own.
+    lock: RefCell<Option<String>>,
+    /// The lock that was let go of. A vault which names it nevertheless lives: a script of the page stole its lock.
+    lost_lock: RefCell<Option<String>>,
+    name: String,
+    place: RefCell<Option<Rc<Place>>>,
+    /// Who waits for the page to come back from the browser's cache.
+    resuming: RefCell<Vec<oneshot::Sender<()>>>,
+    script: String,
+    state: RefCell<State>,
+    window: Window,
+}
+
+impl Connection {
+    /// A connection that leads nowhere yet.
+    pub(super) fn new(config: Config, vault: &Vault) -> Result<Rc<Self>, Error> {
+        let window = web_sys::window().ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "there is no page here"))?;
+        if !window.is_secure_context() {
+            return Err(Code::InsecureContext.into());
+        }
+        let (script, wasm) = vault.files();
+        Ok(Rc::new(Self {
+            asks: RefCell::default(),
+            disposed: Cell::new(false),
+            events: RefCell::default(),
+            #[cfg(feature = "inspect")]
+            inspectors: RefCell::default(),
+            home: Cell::new(vault.homes().first().copied().unwrap_or(Home::Page)),
+            homes: RefCell::new(vault.homes()),
+            last_id: Cell::new(0),
+            line: RefCell::default(),
+            listeners: RefCell::default(),
+            lock: RefCell::default(),
+            lost_lock: RefCell::default(),
+            name: serve::name(&wasm, config.to_json()),
+            place: RefCell::default(),
+            resuming: RefCell::default(),
+            script,
+            state: RefCell::default(),
+            window,
+            config,
+        }))
+    }
+
+    /// Finds a vault, and has it open the session.
+    pub(super) async fn open(self: &Rc<Self>) -> Result<(), Error> {
+        self.listen();
+        let opened = match self.connect().await {
+            Ok(()) => self.reopen().await,
+            Err(error) => Err(error),
+        };
+        if opened.is_err() {
+            // Nobody gets hold of this, so nobody could let go of the vault.
+            self.dispose();
+        }
+        opened
+    }
+
+    pub(super) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub(super) fn home(&self) -> Home {
+        self.home.get()
+    }
+
+    pub(super) fn is_disposed(&self) -> bool {
+        self.disposed.get()
+    }
+
+    pub(super) fn state(&self) -> State {
+        self.state.borrow().clone()
+    }
+
+    /// The address of the page, as the browser spells it.
+    pub(super) fn address(&self) -> String {
+        self.window.location().href().unwrap_or_default()
+    }
+
+    pub(super) fn add_listener(&self, listener: Listener) -> u32 {
+        let id = self.next_id();
+        self.listeners.borrow_mut().push((id, listener));
+        id
+    }
+
+    pub(super) fn remove_listener(&self, id: u32) {
+        self.listeners.borrow_mut().retain(|(other, _)| *other != id);
+        #[cfg(feature = "inspect")]
+        self.inspectors.borrow_mut().retain(|(other, _)| *other != id);
+    }
+
+    #[cfg(feature = "inspect")]
+    pub(super) fn add_inspector(&self, inspector: Inspector) -> u32 {
+        let id = self.next_id();
+        self.inspectors.borrow_mut().push((id, inspector));
+        id
+    }
+
+    /// Asks the vault for something, and waits for the message with the answer. Whoever stops
+    /// waiting has the vault stop, where it can.
+    pub(super) async fn ask(self: &Rc<Self>, wish: &str, members: &[(&str, &JsValue)]) -> Answer {
+        self.ask_with(wish, members, &Array::new(), |_| {}).await
+    }
+
+    /// The same, handing something over. `asked` is told the number of the ask.
+    pub(super) async fn ask_with(
+        self: &Rc<Self>,
+        wish: &str,
+        members: &[(&str, &JsValue)],
+        transfer: &Array,
+        asked: impl FnOnce(u32),
+    ) -> Answer {
+        if self.disposed.get() {
+            return Err(Code::Disposed.into());
+        }
+        let (sender, receiver) = oneshot::channel();
+        let id = self.next_id();
+        self.asks.borrow_mut().push((id, sender));
+        let waiting = Waiting { connection: self, id };
+        if !self.say(&ask(id, wish, members), transfer) {
+            return Err(lost());
+        }
+        asked(id);
+        let answer = receiver.await;
+        drop(waiting);
+        answer.unwrap_or_else(|_| Err(Code::Disposed.into()))
+    }
+
+    /// The vault is told that nobody waits for this answer any more.
+    pub(super) fn abort(&self, id: u32) {
+        let waiting = self.take_ask(id);
+        if let Some(waiting) = waiting {
+            self.tell("abort", &[("id", &id.into())]);
+            let _ = waiting.send(Err(Code::Network.into()));
+        }
+    }
+
+    /// Lets go of the vault. Whoever still waits is told so.
+    pub(super) fn dispose(&self) {
+        self.disposed.set(true);
+        self.events.borrow_mut().clear();
+        self.leave();
+        self.place.take();
+        self.listeners.borrow_mut().clear();
+        self.resuming.borrow_mut().clear();
+        self.reject_all(&Code::Disposed.into());
+    }
+
+    fn next_id(&self) -> u32 {
+        self.last_id.set(self.last_id.get().wrapping_add(1));
+        self.last_id.get()
+    }
+
+    fn say(&self, message: &js_sys::Object, transfer: &Array) -> bool {
+        self.line.borrow().as_ref().is_some_and(|line| line.say(message, transfer))
+    }
+
+    fn tell(&self, what: &str, members: &[(&str, &JsValue)]) {
+        self.say(&tell(what, members), &Array::new());
+    }
+
+    fn take_ask(&self, id: u32) -> Option<oneshot::Sender<Answer>> {
+        let mut asks = self.asks.borrow_mut();
+        let index = asks.iter().position(|(other, _)| *other == id)?;
+        Some(asks.swap_remove(index).1)
+    }
+
+    fn reject_all(&self, error: &Error) {
+        for (_, ask) in self.asks.take() {
+            let _ = ask.send(Err(error.clone()));
+        }
+    }
+
+    /// Lets go of the port and of both locks.
+    fn leave(&self) {
+        let line = self.line.take();
+        drop(line);
+    }
+
+    async fn reopen(self: &Rc<Self>) -> Result<(), Error> {
+        // What went wrong with a sign-in is in the state.
+        self.ask("open", &[("address", &self.address().into())]).await.map(drop)
+    }
+
+    /// Goes from home to home until one has a vault.
+    async fn connect(self: &Rc<Self>) -> Result<(), Error> {
+        loop {
+            match self.enter().await {
+                Ok(Some(welcome)) => return self.settle_in(welcome),
+                // The page was left meanwhile. It may come back.
+                Ok(None) if !self.disposed.get() => self.resumed().await,
+                Ok(None) => return Err(Code::Disposed.into()),
+                Err(refusal) => self.next_home(refusal)?,
+            }
+        }
+    }
+
+    fn next_home(&self, refusal: Refusal) -> Result<(), Error> {
+        self.leave();
+        self.place.take();
+        // A setting that is wrong is wrong everywhere.
+        if let Some(error) = refusal {
+            return Err(error);
+        }
+        let homes = *self.homes.borrow();
+        match homes.split_first() {
+            Some((_, rest)) if !rest.is_empty() => {
+                self.homes.replace(rest);
+                Ok(())
+            }
+            _ => Err(Code::VaultUnavailable.into()),
+        }
+    }
+
+    /// Calls the vault of the best home that is left. `None` when the line was dropped.
+    async fn enter(self: &Rc<Self>) -> Result<Option<Welcome>, Refusal> {
+        let place = self.place()?;
+        self.home.set(place.home());
+        let connection = Rc::downgrade(self);
+        let (line, welcomed) = Line::dial(place, move |told| {
+            if let Some(connection) = connection.upgrade() {
+                connection.hear(told);
+            }
+        })
+        .map_err(Some)?;
+        self.line.replace(Some(line));
+        welcomed.await.ok().transpose()
+    }
+
+    fn place(&self) -> Result<Rc<Place>, Refusal> {
+        if let Some(place) = &*self.place.borrow() {
+            return Ok(Rc::clone(place));
+        }
+        let home = self.homes.borrow().first().copied().unwrap_or(Home::Page);
+        let place = Rc::new(Place::prepare(home, &self.script, &self.name).map_err(|_| None)?);
+        self.place.replace(Some(Rc::clone(&place)));
+        Ok(place)
+    }
+
+    fn settle_in(self: &Rc<Self>, welcome: Welcome) -> Result<(), Error> {
+        let line = self.line.borrow().clone();
+        let connection = Rc::downgrade(self);
+        if let (Some(line), Some(lock)) = (line, welcome.lock.as_deref())
+            && self.lost_lock.borrow().as_deref() != Some(lock)
+        {
+            line.watch(lock, move || {
+                if let Some(connection) = connection.upgrade() {
+                    spawn_local(async move { connection.recover().await });
+                }
+            });
+        }
+        self.lock.replace(welcome.lock);
+        self.show(welcome.state);
+        Ok(())
+    }
+
+    /// The vault is gone: another one is started, there or in the next home.
+    async fn recover(self: &Rc<Self>) {
+        self.lost_lock.replace(self.lock.borrow().clone());
+        self.leave();
+        // A worker of this tab alone does not start again by being dialled.
+        self.place.take();
+        self.reject_all(&lost());
+        self.show(State::Loading);
+        self.enter_anew(true).await;
+    }
+
+    /// Finds a vault again. A new one has to open the session; the one that was left only learns
+    /// that the page is back.
+    async fn enter_anew(self: &Rc<Self>, must_open: bool) {
+        let before = self.lock.borrow().clone();
+        let opened = match self.connect().await {
+            Ok(()) if must_open || *self.lock.borrow() != before => self.reopen().await,
+            Ok(()) => {
+                self.tell("returned", &[]);
+                Ok(())
+            }
+            Err(error) => Err(error),
+        };
+        if let (Err(error), false) = (opened, self.disposed.get()) {
+            self.show(State::Failed(error));
+        }
+    }
+
+    async fn resumed(&self) {
+        let (sender, receiver) = oneshot::channel();
+        self.resuming.borrow_mut().push(sender);
+        // That the sender is dropped is the message.
+        let _ = receiver.await;
+    }
+
+    fn hear(self: &Rc<Self>, told: Told) {
+        match told {
+            Told::Answer(id, answer) => {
+                let waiting = self.take_ask(id);
+                if let Some(waiting) = waiting {
+                    let _ = waiting.send(answer);
+                }
+            }
+            #[cfg(feature = "inspect")]
+            Told::Exchange(exchange) => {
+                let inspectors: Vec<_> = self.inspectors.borrow().iter().map(|(_, inspector)| Rc::clone(inspector)).collect();
+                for inspector in inspectors {
+                    inspector(&exchange);
+                }
+            }
+            Told::Navigate { url, keep_in_history } => self.navigate(&url, keep_in_history),
+            Told::Reopen => {
+                let connection = Rc::clone(self);
+                spawn_local(async move { drop(connection.reopen().await) });
+            }
+            Told::Replace { path, announce } => self.replace_address(&path, announce),
+            Told::State(state) => self.show(state),
+            // The line itself hears these.
+            Told::Failed(_) | Told::Here(_) | Told::Welcome { .. } => {}
+        }
+    }
+
+    fn navigate(&self, url: &str, keep_in_history: bool) {
+        let location = self.window.location();
+        // The address was made by this library; where a policy of the page forbids leaving, the
+        // browser says so in its console, and the page stays as it is.
+        let _ = if keep_in_history { location.assign(url) } else { location.replace(url) };
+    }
+
+    pub(super) fn replace_address(&self, path: &str, announce: bool) {
+        let replaced = self.window.history().and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(path)));
+        // The vault goes on when the code is no longer in the address bar.
+        self.tell("replaced", &[]);
+        // The app's router hears of it as if the person had gone back.
+        if let (Ok(()), true, Ok(event)) = (replaced, announce, PopStateEvent::new("popstate")) {
+            let _ = self.window.dispatch_event(&event);
+        }
+    }
+
+    /// Tells the listeners, if something changed.
+    fn show(&self, state: State) {
+        if *self.state.borrow() == state {
+            return;
+        }
+        self.state.replace(state.clone());
+        // A listener may add or remove listeners, or call anything else here.
+        let listeners: Vec<Listener> = self.listeners.borrow().iter().map(|(_, listener)| Rc::clone(listener)).collect();
+        for listener in listeners {
+            listener(&state);
+        }
+    }
+
+    /// Passes on what only a page hears: whatever hints at time having passed, and what becomes of the page.
+    fn listen(self: &Rc<Self>) {
+        let events = ["focus", "offline", "online", "pagehide", "pageshow", "visibilitychange"].map(|name| {
+            let connection = Rc::downgrade(self);
+            Listening::to(&self.window, name, move |event| {
+                let Some(connection) = connection.upgrade() else { return };
+                match name {
+                    "offline" | "online" => connection.tell("online", &[("online", &(name == "online").into())]),
+                    // A page in the browser's cache is no tab of the app: it hears nothing, and keeps no vault alive.
+                    "pagehide" => connection.leave(),
+                    "pageshow" if member(&event, "persisted").is_truthy() => connection.resume(),
+                    _ => connection.tell("woke", &[]),
+                }
+            })
+        });
+        self.events.borrow_mut().extend(events);
+    }
+
+    fn resume(self: &Rc<Self>) {
+        self.reject_all(&lost());
+        let waiting = self.resuming.take();
+        if !waiting.is_empty() {
+            // Whoever was still on the way in goes on by itself.
+            return;
+        }
+        let connection = Rc::clone(self);
+        spawn_local(async move { connection.enter_anew(false).await });
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.dispose();
+    }
+}
+
+/// Somebody who waits for an answer.
+struct Waiting<'a> {
+    connection: &'a Rc<Connection>,
+    id: u32,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.connection.abort(self.id);
+    }
+}

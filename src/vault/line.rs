@@ -1,0 +1,222 @@
+//! The line to a vault: dialled until somebody answers, and held until it is dropped.
+
+use core::time::Duration;
+use std::cell::{Cell, RefCell};
+use std::rc::{Rc, Weak};
+
+use futures_channel::oneshot;
+use gloo_timers::callback::Timeout;
+use js_sys::{Array, Object};
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{AbortController, MessagePort};
+
+use super::lock::{self, Held};
+use super::message::tell;
+use super::place::Place;
+use super::told::{self, Told};
+use crate::browser::listening::{Callback, Listening};
+use crate::browser::{clock, global, random};
+use crate::protocol::error::{Code, Error};
+use crate::session::State;
+
+/// A worker that does not say for so long that it is there is not coming.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// After so long without a welcome the vault is called again, and then after twice as long. A
+/// worker whose module is still on its way hears no call.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+
+/// Why nobody answers: an error that every home has, or nothing that another home need have.
+pub(super) type Refusal = Option<Error>;
+
+type Outcome = Result<Welcome, Refusal>;
+
+/// What a vault says first.
+pub(super) struct Welcome {
+    /// The lock that it holds for as long as it lives. `None` where there are no locks.
+    pub(super) lock: Option<String>,
+    pub(super) state: State,
+}
+
+/// One page's line. Dropped, it hangs up, and lets go of this tab's lock.
+pub(super) struct Line {
+    again: RefCell<Option<Timeout>>,
+    /// What listens to the browser's failing to load a worker.
+    failed: RefCell<Option<Callback>>,
+    hear: Box<dyn Fn(Told)>,
+    /// This tab's lock, by whose end the vault notices the end of the tab.
+    held: RefCell<Option<Held>>,
+    listening: RefCell<Option<Listening>>,
+    /// What to say first: nothing before this tab's lock is held.
+    hello: RefCell<Option<Object>>,
+    patience: RefCell<Option<Timeout>>,
+    pause: Cell<Duration>,
+    place: Rc<Place>,
+    port: RefCell<Option<MessagePort>>,
+    waiting: RefCell<Option<oneshot::Sender<Outcome>>>,
+    /// Ends the wait for the end of the vault.
+    watching: RefCell<Option<AbortController>>,
+    welcomed: Cell<bool>,
+}
+
+impl Line {
+    /// Dials. What is returned beside the line tells how that went; it is dropped with the line.
+    pub(super) fn dial(place: Rc<Place>, hear: impl Fn(Told) + 'static) -> Result<(Rc<Self>, oneshot::Receiver<Outcome>), Error> {
+        let (sender, receiver) = oneshot::channel();
+        let line = Rc::new(Self {
+            again: RefCell::default(),
+            failed: RefCell::default(),
+            hear: Box::new(hear),
+            held: RefCell::default(),
+            listening: RefCell::default(),
+            hello: RefCell::default(),
+            patience: RefCell::default(),
+            pause: Cell::new(FIRST_PAUSE),
+            place,
+            port: RefCell::default(),
+            waiting: RefCell::new(Some(sender)),
+            watching: RefCell::default(),
+            welcomed: Cell::new(false),
+        });
+        line.prepare()?;
+        line.call();
+        Ok((line, receiver))
+    }
+
+    /// Says something to the vault. `false` while nobody is there to hear it.
+    pub(super) fn say(&self, message: &Object, transfer: &Array) -> bool {
+        self.welcomed.get() && self.post(message, transfer)
+    }
+
+    fn post(&self, message: &Object, transfer: &Array) -> bool {
+        self.port.borrow().as_ref().is_some_and(|port| port.post_message_with_transferable(message, transfer).is_ok())
+    }
+
+    /// Calls back when the vault is gone, unless this line is dropped before.
+    pub(super) fn watch(&self, lock: &str, gone: impl FnOnce() + 'static) {
+        let Ok(controller) = AbortController::new() else { return };
+        let (lock, signal) = (lock.to_owned(), controller.signal());
+        self.watching.replace(Some(controller));
+        spawn_local(async move {
+            if lock::released_before(&lock, &signal).await {
+                gone();
+            }
+        });
+    }
+
+    fn prepare(self: &Rc<Self>) -> Result<(), Error> {
+        let line = Rc::downgrade(self);
+        self.patience.replace(Some(clock::after(PATIENCE, move || with(&line, |line| line.refuse(None)))));
+        let line = Rc::downgrade(self);
+        self.failed.replace(Some(Callback::new(move |_| {
+            with(&line, |line| line.refuse(None));
+            JsValue::UNDEFINED
+        })));
+        let name = ["wristband-spa-auth/tab/", &random::name()?].concat();
+        let line = Rc::downgrade(self);
+        let lock: JsValue = name.as_str().into();
+        let held = lock::take(&name, move || with(&line, |line| line.greet(&lock)));
+        if held.is_none() {
+            self.greet(&JsValue::UNDEFINED);
+        }
+        self.held.replace(held);
+        Ok(())
+    }
+
+    /// Opens a port. A shared worker that is about to end still takes calls, and answers none: the
+    /// next call is answered by its successor.
+    fn call(self: &Rc<Self>) {
+        self.hang_up();
+        let dialled = self.failed.borrow().as_ref().map(|failed| self.place.dial(failed));
+        let Some(Ok(port)) = dialled else { return self.refuse(None) };
+        let line = Rc::downgrade(self);
+        self.listening.replace(Some(Listening::to(&port, "message", move |event| {
+            if let Some(told) = Told::read(&global::member(&event, "data")) {
+                with(&line, |line| line.hear(told));
+            }
+        })));
+        port.start();
+        self.port.replace(Some(port));
+        self.say_hello();
+        let (line, pause) = (Rc::downgrade(self), self.pause.get());
+        self.pause.set(pause.saturating_mul(2));
+        self.again.replace(Some(clock::after(pause, move || with(&line, Self::call))));
+    }
+
+    fn greet(&self, lock: &JsValue) {
+        self.hello.replace(Some(tell("hello", &[("lock", lock)])));
+        self.say_hello();
+    }
+
+    fn say_hello(&self) {
+        if let Some(hello) = &*self.hello.borrow() {
+            self.post(hello, &Array::new());
+        }
+    }
+
+    fn hear(&self, told: Told) {
+        match told {
+            Told::Failed(error) => self.refuse(error),
+            Told::Here(version) => {
+                self.patience.replace(None);
+                if let Err(error) = told::fits(version.as_deref()) {
+                    self.refuse(Some(error));
+                }
+            }
+            Told::Welcome { lock, state } => {
+                self.again.replace(None);
+                self.welcomed.set(true);
+                self.settle(Ok(Welcome { lock, state }));
+            }
+            told => (self.hear)(told),
+        }
+    }
+
+    fn refuse(&self, refusal: Refusal) {
+        self.settle(Err(refusal));
+    }
+
+    fn settle(&self, outcome: Outcome) {
+        let waiting = self.waiting.take();
+        if let Some(waiting) = waiting {
+            // Whoever does not wait any longer has gone.
+            let _ = waiting.send(outcome);
+        }
+    }
+
+    fn hang_up(&self) {
+        self.again.replace(None);
+        if let Some(port) = self.port.take() {
+            let _ = port.post_message(&tell("goodbye", &[]));
+            port.close();
+        }
+        drop_later(self.listening.take());
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.hang_up();
+        if let Some(watching) = self.watching.take() {
+            watching.abort();
+        }
+        drop_later(self.failed.take());
+    }
+}
+
+/// This may be the very listener that runs: it is dropped when it has returned.
+fn drop_later(listener: impl Sized + 'static) {
+    spawn_local(async move { drop(listener) });
+}
+
+fn with(line: &Weak<Line>, work: impl FnOnce(&Rc<Line>)) {
+    if let Some(line) = line.upgrade() {
+        work(&line);
+    }
+}
+
+/// What becomes of a call when there is no vault any more.
+pub(super) fn lost() -> Error {
+    Code::VaultLost.into()
+}

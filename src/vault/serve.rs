@@ -1,0 +1,94 @@
+//! What a worker runs, and whoever else has a vault in its own thread.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Array, Function};
+use wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{EventTarget, MessagePort};
+
+use super::{host, message, show};
+use crate::browser::global::{call, member};
+use crate::browser::listening::{Callback, Listening};
+use crate::browser::value;
+use crate::protocol::error::{Code, Error};
+use crate::protocol::json::Value;
+
+/// The version of both sides of a port, which have to be the same.
+pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Serves the vault to whoever connects to this worker: all that the `main` of a worker of the
+/// app's own has to call. The worker's script has to be a module.
+pub fn serve() {
+    let scope: EventTarget = js_sys::global().unchecked_into();
+    let name = member(&scope, "name").as_string().unwrap_or_default();
+    let is_shared = !member(&scope, "SharedWorkerGlobalScope").is_undefined();
+    let ended: Ended = Rc::new(|| drop(call(&js_sys::global(), "close", &[])));
+    let closing = Rc::clone(&ended);
+    let listening = [
+        Listening::to(&scope, if is_shared { "connect" } else { "message" }, move |event| {
+            if let Ok(port) = Array::from(&member(&event, "ports")).get(0).dyn_into() {
+                admit(&name, &port, &ended);
+            }
+        }),
+        // A module that trapped does nothing any more. Without it the tabs notice that their vault is gone.
+        Listening::to(&scope, "error", move |event| {
+            if member(&member(&event, "error"), "name") == "RuntimeError" {
+                closing();
+            }
+        }),
+    ];
+    // For as long as the worker lives.
+    std::mem::forget(listening);
+}
+
+/// Called when a vault forgot everything, or could not be started.
+pub(super) type Ended = Rc<dyn Fn()>;
+
+thread_local! {
+    /// The vaults of this thread, by name, each with what connects a port to it. In a worker there is one.
+    static VAULTS: RefCell<Vec<(String, Function)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Connects a port to the vault of this name, which is started where it is not there.
+pub(super) fn admit(name: &str, port: &MessagePort, ended: &Ended) {
+    // Whoever has gone meanwhile hears nothing.
+    let _ = port.post_message(&message::tell("here", &[("version", &VERSION.into())]));
+    match connector(name, ended) {
+        Ok(connect) => drop(connect.call1(&JsValue::UNDEFINED, port)),
+        Err(error) => {
+            let _ = port.post_message(&message::tell("failed", &[("error", &error)]));
+            ended();
+        }
+    }
+}
+
+fn connector(name: &str, ended: &Ended) -> Result<Function, JsValue> {
+    let known = VAULTS.with_borrow(|vaults| vaults.iter().find(|(other, _)| other == name).map(|(_, connect)| connect.clone()));
+    if let Some(connect) = known {
+        return Ok(connect);
+    }
+    let options = options(name).ok_or_else(|| show::error(&Error::with_detail(Code::ConfigInvalid, "the worker's name")))?;
+    let forgotten = {
+        let (name, ended) = (name.to_owned(), Rc::clone(ended));
+        Callback::new(move |_| {
+            VAULTS.with_borrow_mut(|vaults| vaults.retain(|(other, _)| *other != name));
+            ended();
+            JsValue::UNDEFINED
+        })
+    };
+    let connect = host::start(options, forgotten.into_js_value().unchecked_into())?;
+    VAULTS.with_borrow_mut(|vaults| vaults.push((name.to_owned(), connect.clone())));
+    Ok(connect)
+}
+
+/// The settings, which are the third part of the name.
+fn options(name: &str) -> Option<JsValue> {
+    let parts = Value::parse(name.as_bytes())?;
+    parts.as_array()?.get(2).map(value::write)
+}
+
+/// The name of a vault: the whole configuration.
+pub(super) fn name(wasm: &str, options: Value) -> String {
+    Value::Array(vec![VERSION.into(), wasm.into(), options]).to_text()
+}
