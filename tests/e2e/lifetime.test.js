@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { workersOf } from './support/devtools.js';
 import { eventually } from './support/eventually.js';
-import { stage } from './support/harness.js';
+import { FACE, stage } from './support/harness.js';
 import { ada } from './support/people.js';
 import { storageFromBeside } from './support/storage.js';
 
@@ -11,7 +11,7 @@ const { test } = stage({ app: 'pkg' });
 const { version } = JSON.parse(await readFile(new URL('../../pkg/package.json', import.meta.url), 'utf8'));
 
 /** What a page of the app loads when its vault is there already: its own files, and neither the worker's nor the vault's. */
-const PAGE = ['config.json', 'index.html', 'index.js', 'page.js'];
+const PAGE = ['config.json', 'index.html', ...{ pkg: ['index.js', 'page.js'], rust: ['page.js', 'page_bg.wasm', 'start.js'] }[FACE]];
 const loaded = (site) => site.requests.map(({ name }) => name).sort();
 
 /** Signs somebody in, and forgets what was asked of anybody until then. */
@@ -356,7 +356,10 @@ const failedStart = (page) => page.evaluate(async () => {
 /** An app whose start fails says so in the console. */
 const COMPLAINTS = [/vault_unavailable/, /Failed to load resource.*404/, /Failed to fetch dynamically imported module/];
 
-for (const vault of ['auto', 'shared', 'worker', 'page']) {
+/** The homes that need the vault's files. Without them an app in Rust falls back on the page, unless it may not. */
+const NEEDY = { pkg: ['auto', 'shared', 'worker', 'page'], rust: ['shared', 'worker'] }[FACE];
+
+for (const vault of NEEDY) {
   for (const file of ['vault.js', 'vault.wasm']) {
     test(`without ${file} the start fails at once, with the vault in its home: ${vault}`, { announced: COMPLAINTS }, async ({ app, page, site }) => {
       site.config.vault = vault;
@@ -370,7 +373,7 @@ for (const vault of ['auto', 'shared', 'worker', 'page']) {
   }
 }
 
-for (const vault of ['auto', 'shared', 'worker', 'page']) {
+for (const vault of ['auto', ...NEEDY.filter((home) => home !== 'auto')]) {
   test(`a vault of another version is refused by name, with the vault in its home: ${vault}`, { announced: COMPLAINTS }, async ({ app, page, site }) => {
     site.config.vault = vault;
     const file = await readFile(new URL('../../pkg/dist/vault.js', import.meta.url), 'utf8');

@@ -19,7 +19,12 @@ const here = (folder) => fileURLToPath(new URL(folder, import.meta.url));
 export const APPS = {
   demo: { folders: [path.resolve(process.env.DEMO_DIST || here('../../../demo/dist'))], Tab: Demo },
   pkg: { folders: [here('../../../pkg/dist'), here('package')], Tab: App },
+  // The library for Rust with the face of the package, and the package's worker: the same tests are for both.
+  rust: { folders: [here('rust/dist'), here('rust/page'), here('../../../pkg/dist')], Tab: App },
 };
+
+/** Which of the two the tests of the package are for: `pkg` or `rust`. */
+export const FACE = process.env.FACE || 'pkg';
 
 /** So long a test waits for what should happen at once. Machines can be busy. */
 const PATIENCE = 15_000;
@@ -31,7 +36,8 @@ const TEST_TIMEOUT = 60_000;
  * The demo is at `host`, in the folder `base`; with `plain` the provider is an ordinary one. With `pkg` as the `app` there is a
  * page with the JavaScript package instead of the demo.
  */
-export function stage({ app = 'demo', base = '/', host = 'localhost', plain = false } = {}) {
+export function stage({ app: wanted = 'demo', base = '/', host = 'localhost', plain = false } = {}) {
+  const app = wanted === 'pkg' ? FACE : wanted;
   const { folders, Tab } = APPS[app];
   let provider;
   let site;

@@ -1,0 +1,89 @@
+//! A page with the library for Rust. Tests talk to `window.auth`, as they do on the page with the npm package.
+
+mod face;
+mod shown;
+
+use js_sys::{Array, Function, JSON, Promise, Reflect};
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
+use wristband_spa_auth::{Auth, Code, ConfigBuilder, Error, Value, Vault};
+
+use face::{closure, set};
+
+fn main() {
+    spawn_local(async {
+        if let Err(error) = run().await {
+            // The tests hear of every error that nobody catches.
+            wasm_bindgen::throw_val(error);
+        }
+    });
+}
+
+async fn run() -> Result<(), JsValue> {
+    let window = js_sys::global();
+    let response: web_sys::Response =
+        JsFuture::from(call::<Promise>(&window, "fetch", &["/config.json".into()])?).await?.unchecked_into();
+    let settings = JsFuture::from(response.json()?).await?;
+    let starts = Reflect::get(&settings, &"starts".into())?.as_f64().unwrap_or(1.0) as u32;
+    set(&window, "apiUrl", &Reflect::get(&settings, &"apiUrl".into())?);
+    let start = closure(move |more, _| future_to_promise(begin(settings.clone(), more)).into());
+    set(&window, "start", &start);
+    let started: Array = (0..starts).map(|_| start.call0(&JsValue::UNDEFINED)).collect::<Result<_, _>>()?;
+    let started: Array = JsFuture::from(Promise::all(&started)).await?.unchecked_into();
+    let statuses = Array::new();
+    set(&window, "started", &started);
+    set(&window, "statuses", &statuses);
+    let listener = closure(move |state, _| {
+        statuses.push(&Reflect::get(&state, &"status".into()).unwrap_or_default());
+        JsValue::UNDEFINED
+    });
+    for auth in started.iter() {
+        call::<Function>(&auth, "subscribe", &[listener.clone().into()])?;
+    }
+    set(&window, "auth", &started.get(0));
+    Ok(())
+}
+
+/// What `createAuth` does, with the settings of the page and those that a test adds.
+async fn begin(settings: JsValue, more: JsValue) -> Result<JsValue, JsValue> {
+    let (settings, vault) = read(&settings, &more).map_err(|error| shown::error(&error))?;
+    let config = ConfigBuilder::from_json(&settings).and_then(ConfigBuilder::build);
+    let auth = Auth::start_in(config.map_err(|error| shown::error(&error))?, vault).await;
+    auth.map(face::of).map_err(|error| shown::error(&error))
+}
+
+fn read(settings: &JsValue, more: &JsValue) -> Result<(Value, Vault), Error> {
+    let mut all: Vec<(String, Value)> = Vec::new();
+    for part in [settings, more].map(plain) {
+        for (name, value) in part.members() {
+            all.retain(|(other, _)| other != name);
+            all.push((name.to_owned(), value.clone()));
+        }
+    }
+    let mut take = |name: &str| {
+        let index = all.iter().position(|(other, _)| other == name)?;
+        all.remove(index).1.as_str().map(str::to_owned)
+    };
+    // In the page itself a test can hold back requests and turn clocks; a worker's are out of its reach.
+    let home = take("vault").unwrap_or_else(|| "page".to_owned());
+    let mut vault = Vault::named(&home).ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "vault"))?;
+    if let Some(address) = take("workerUrl") {
+        vault = vault.worker_url(address);
+    }
+    if let Some(address) = take("wasmUrl") {
+        vault = vault.wasm_url(address);
+    }
+    drop((take("apiUrl"), take("starts")));
+    Ok((Value::Object(all), vault))
+}
+
+/// A value of JavaScript's as JSON has it.
+fn plain(value: &JsValue) -> Value {
+    let text = JSON::stringify(value).ok().and_then(|text| text.as_string());
+    text.and_then(|text| Value::parse(text.as_bytes())).unwrap_or(Value::Null)
+}
+
+fn call<T: wasm_bindgen::JsCast>(object: &JsValue, method: &str, arguments: &[JsValue]) -> Result<T, JsValue> {
+    let method: Function = Reflect::get(object, &method.into())?.unchecked_into();
+    Ok(method.apply(object, &arguments.iter().collect())?.unchecked_into())
+}
