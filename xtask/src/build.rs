@@ -5,10 +5,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::assets::{compress, files, name_by_content};
 use crate::flags::Flags;
+use crate::headers;
 use crate::optimize::optimize;
 use crate::package;
 use crate::page;
+use crate::policy::{self, Policy};
 use crate::run::{Result, capture, cargo, lines, program, read, read_text, run, say, write};
 use crate::setup;
 use crate::size;
@@ -18,7 +21,7 @@ use crate::workspace::{WASM, path, scratch, tool};
 const DEMO: &str = "wristband-spa-auth-demo";
 
 pub(crate) fn command(arguments: &[String]) -> Result<()> {
-    let flags = Flags::read(arguments, &["--dev"], &[])?;
+    let flags = Flags::read(arguments, &["--dev", "--policy-in-page"], &["--config", "--connect"])?;
     if let Some(other) = flags.words.iter().find(|word| !["pkg", "demo"].contains(&word.as_str())) {
         return Err(format!("\"{other}\" cannot be built: name pkg, demo or nothing for both."));
     }
@@ -29,30 +32,72 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
         package::build(is_dev)?;
     }
     if wanted("demo") {
-        demo(is_dev)?;
+        demo(&Demo {
+            is_dev,
+            config: flags.last("--config").map(PathBuf::from),
+            connect: flags.all("--connect"),
+            policy_in_page: flags.has("--policy-in-page"),
+        })?;
     }
     Ok(())
 }
 
-/// Builds `demo/dist`, a static site.
-pub(crate) fn demo(is_dev: bool) -> Result<()> {
+/// How the demo is built, and for which deployment.
+#[derive(Default)]
+pub(crate) struct Demo<'a> {
+    pub(crate) is_dev: bool,
+    /// The file with the settings, in place of those for the local provider.
+    pub(crate) config: Option<PathBuf>,
+    /// Origins that pages may connect to beside those in the settings.
+    pub(crate) connect: Vec<&'a str>,
+    /// Whether the page has the policy in it, for hosts that send no headers.
+    pub(crate) policy_in_page: bool,
+}
+
+/// What the world outside looks for by these names. Everything else is named by its content.
+const FIXED: &[&str] = &[".nojekyll", "404.html", SETTINGS, "index.html", policy::WORKER, "vault.wasm"];
+
+/// Read when the app starts. Whoever deploys it may change this file in its place.
+const SETTINGS: &str = "config.json";
+
+/// Builds `demo/dist`, a static site that is ready for any host.
+pub(crate) fn demo(demo: &Demo<'_>) -> Result<()> {
     say("Building demo");
-    let wasm = compile(DEMO, is_dev, &Std::Ordinary)?;
+    let settings = read_text(&demo.config.clone().unwrap_or_else(|| path("demo/public").join(SETTINGS)))?;
+    let policy = policy_of(&settings, &demo.connect)?;
+    let wasm = compile(DEMO, demo.is_dev, &Std::Ordinary)?;
     let staged = scratch("demo-dist");
-    bind(&wasm, &staged, "app", &["--no-typescript"])?;
-    if !is_dev {
+    // Without the default, the glue names no file but those that the page gives it.
+    bind(&wasm, &staged, "app", &["--no-typescript", "--omit-default-module-path"])?;
+    if !demo.is_dev {
         optimize(&staged.join("app_bg.wasm"))?;
     }
-    let index = page::index_html(&read_text(&path("demo/index.html"))?)?;
-    if path("demo/public").is_dir() {
-        copy(&path("demo/public"), &staged)?;
-    }
+    copy(&path("demo/public"), &staged)?;
+    write(&staged.join(SETTINGS), settings)?;
     write(&staged.join("start.js"), page::START_JS)?;
+    let in_page = demo.policy_in_page.then(|| policy.in_page());
+    let index = page::index_html(&read_text(&path("demo/index.html"))?, in_page.as_deref())?;
     write(&staged.join("index.html"), &index)?;
     // Static hosts answer with this page where there is no file: at the addresses that only the app knows.
     write(&staged.join("404.html"), &index)?;
+    // GitHub Pages would leave out files that begin with an underscore.
+    write(&staged.join(".nojekyll"), "")?;
+    name_by_content(&staged, FIXED)?;
+    if !demo.is_dev {
+        compress(&staged, &[SETTINGS])?;
+    }
+    write(&staged.join("_headers"), headers::text(&headers::rules(&policy, &files(&staged)?)))?;
     replace(&staged, &path("demo/dist"))?;
     size::report(size::DEMO)
+}
+
+fn policy_of(settings: &str, connect: &[&str]) -> Result<Policy> {
+    let settings = serde_json::from_str(settings).map_err(|error| format!("The settings are not JSON: {error}."))?;
+    let policy = Policy::of(&settings, connect)?;
+    if !policy.names_the_worker() {
+        say("The settings have no redirectUri, so the policy lets any script of the site's origin be a worker.");
+    }
+    Ok(policy)
 }
 
 /// Builds a package for wasm and answers where cargo put the module.

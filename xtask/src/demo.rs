@@ -27,7 +27,7 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
         }
     } else {
         setup::to_build()?;
-        build::demo(false)?;
+        build::demo(&build::Demo::default())?;
     }
     npm::install("demo/provider")?;
     start(ports)
@@ -36,9 +36,7 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
 fn start(ports: Ports) -> Result<()> {
     let listeners = serve::listen(ports.demo).map_err(|_| taken(ports.demo, "--port"))?;
     let provider = Provider::start(ports)?;
-    let site =
-        serve::Site { folder: path("demo/dist"), config: provider.demo_config(ports).to_string(), policy: serve::policy(ports) };
-    serve::start(listeners, site)?;
+    serve::start(listeners, serve::Site::of(path("demo/dist"), &provider.demo_config(ports))?)?;
     say(format_args!("The demo is at http://localhost:{}/", ports.demo));
     say("Log in to the tenant acme as ada@acme.example with the password lovelace,");
     say("or to the tenant globex as hank@globex.example with the password scorpio. Ctrl-C ends the demo.");

@@ -39,11 +39,19 @@ impl Flags {
         self.switches.iter().any(|given| given == switch)
     }
 
+    /// All values of a flag that can be given several times.
+    pub(crate) fn all(&self, flag: &str) -> Vec<&str> {
+        self.values.iter().filter(|(name, _)| name == flag).map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// The value of a flag, if it was given.
+    pub(crate) fn last(&self, flag: &str) -> Option<&str> {
+        self.all(flag).last().copied()
+    }
+
     /// The number that a flag names, such as a port, or the one that is used without it.
     pub(crate) fn number(&self, flag: &str, default: u16) -> Result<u16> {
-        let Some((_, text)) = self.values.iter().rev().find(|(name, _)| name == flag) else {
-            return Ok(default);
-        };
+        let Some(text) = self.last(flag) else { return Ok(default) };
         match text.parse() {
             Ok(port) if port > 0 => Ok(port),
             _ => Err(format!("{flag} must be a number from 1 to 65535.")),
@@ -76,6 +84,9 @@ mod tests {
         assert_eq!(flags.number("--port", 1), Ok(80));
         assert_eq!(read("--port=81").unwrap().number("--port", 1), Ok(81));
         assert_eq!(read("").unwrap().number("--port", 1), Ok(1));
+        let twice = read("--port 1 --port 2").unwrap();
+        assert_eq!((twice.all("--port"), twice.last("--port")), (vec!["1", "2"], Some("2")));
+        assert_eq!(read("").unwrap().last("--port"), None);
     }
 
     #[test]

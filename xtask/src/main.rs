@@ -1,5 +1,6 @@
 //! The developer's commands: `cargo xtask <command>`.
 
+mod assets;
 mod audit;
 mod browsers;
 mod build;
@@ -8,6 +9,7 @@ mod demo;
 mod engines;
 mod flags;
 mod fuzz;
+mod headers;
 mod mutate;
 mod names;
 mod npm;
@@ -15,6 +17,7 @@ mod optimize;
 mod pack;
 mod package;
 mod page;
+mod policy;
 mod provider;
 mod reproduce;
 mod run;
@@ -36,7 +39,9 @@ const HELP: &str = "\
 cargo xtask <command>
 
   setup                       installs what the other commands need, the browsers for the tests included
-  build [--dev] [pkg|demo]    builds the npm package and the demo
+  build [--dev] [pkg|demo] [--config FILE] [--connect ORIGIN] [--policy-in-page]
+                              builds the npm package and the demo, and the demo for the deployment with these
+                              settings: docs/deploy
   demo [--port N] [--provider-port N] [--api-port N] [--no-build]
                               serves the demo beside a local identity provider
   test [filter…]              runs all checks and tests, or those whose group or name is given;

@@ -11,9 +11,11 @@ const HEAD: &str = r#"    <link rel="modulepreload" href="./app.js">
     <script type="module" src="./start.js"></script>
 "#;
 
-/// The page without what only Trunk understands, and with what loads the app.
-pub(crate) fn index_html(source: &str) -> Result<String, String> {
-    let page = without_trunk(source);
+const CHARSET: &str = "<meta charset=\"utf-8\">\n";
+
+/// The page without what only Trunk understands, and with what loads the app. It has a policy where the host sends none.
+pub(crate) fn index_html(source: &str, policy: Option<&str>) -> Result<String, String> {
+    let page = with_policy(without_trunk(source), policy)?;
     let Some(end) = page.find("</head>") else {
         return Err("demo/index.html has no </head>, before which the app's script belongs.".into());
     };
@@ -22,6 +24,14 @@ pub(crate) fn index_html(source: &str) -> Result<String, String> {
     let (before, after) = page.split_at(if page[line..end].trim().is_empty() { line } else { end });
     let newline = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
     Ok(format!("{before}{newline}{HEAD}{after}"))
+}
+
+/// The policy stands before everything that it is about.
+fn with_policy(page: String, policy: Option<&str>) -> Result<String, String> {
+    let Some(policy) = policy else { return Ok(page) };
+    let (before, after) =
+        page.split_once(CHARSET).ok_or("demo/index.html has no <meta charset=\"utf-8\">, behind which the policy belongs.")?;
+    Ok(format!("{before}{CHARSET}    <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n{after}"))
 }
 
 fn without_trunk(source: &str) -> String {
@@ -125,18 +135,26 @@ mod tests {
 
     #[test]
     fn what_only_trunk_understands_is_replaced_by_what_loads_the_app() {
-        assert_eq!(index_html(SOURCE).unwrap(), PAGE);
+        assert_eq!(index_html(SOURCE, None).unwrap(), PAGE);
     }
 
     #[test]
     fn a_page_on_one_line_works_too() {
-        let page = index_html("<head><link data-trunk rel=rust><title>é</title></head>").unwrap();
+        let page = index_html("<head><link data-trunk rel=rust><title>é</title></head>", None).unwrap();
         assert_eq!(page, format!("<head><title>é</title>\n{HEAD}</head>"));
     }
 
     #[test]
     fn a_page_without_a_head_is_an_error() {
-        assert!(index_html("<p>").is_err());
+        assert!(index_html("<p>", None).is_err());
+    }
+
+    #[test]
+    fn a_policy_stands_before_what_it_is_about() {
+        let page = index_html(SOURCE, Some("default-src 'none'")).unwrap();
+        let policy = "    <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\">\n";
+        assert_eq!(page, PAGE.replace("    <title>", &format!("{policy}    <title>")));
+        assert!(index_html("<head></head>", Some("default-src 'none'")).is_err());
     }
 
     #[test]

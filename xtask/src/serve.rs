@@ -1,23 +1,41 @@
 //! Serves a folder over HTTP as a strict static host does.
 
+use std::ffi::{OsStr, OsString};
 use std::io::{Cursor, ErrorKind};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 
+use serde_json::Value;
 use tiny_http::{Header, Method, Request, Response, Server};
 
-use crate::provider::Ports;
+use crate::assets::files;
+use crate::headers::{self, ASK_AGAIN, Rule};
+use crate::policy::Policy;
 use crate::run::Result;
 
 /// What is served.
 pub(crate) struct Site {
-    pub(crate) folder: PathBuf,
+    folder: PathBuf,
     /// The text that is served instead of the folder's own `config.json`.
-    pub(crate) config: String,
-    /// The content security policy.
-    pub(crate) policy: String,
+    config: String,
+    rules: Vec<Rule>,
+}
+
+impl Site {
+    /// The files of a folder, with other settings, and with the headers that `_headers` has for these.
+    pub(crate) fn of(folder: PathBuf, config: &Value) -> Result<Self> {
+        let rules = headers::rules(&Policy::of(config, &[])?, &files(&folder)?);
+        Ok(Self { folder, config: config.to_string(), rules })
+    }
+}
+
+/// What a request says of the answer that it wants.
+#[derive(Clone, Copy, Default)]
+struct Wish<'a> {
+    accept: &'a str,
+    accept_encoding: &'a str,
 }
 
 /// An answer before it is sent.
@@ -25,18 +43,12 @@ pub(crate) struct Site {
 struct Answer {
     status: u16,
     content_type: &'static str,
+    encoding: Option<&'static str>,
     body: Vec<u8>,
 }
 
-/// The policy of the demo: its own files, and requests to the provider and the API.
-pub(crate) fn policy(ports: Ports) -> String {
-    let Ports { provider, api, .. } = ports;
-    format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
-         connect-src 'self' http://*.localhost:{provider} http://localhost:{api}; \
-         base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
-}
+/// The encodings in which files lie beside themselves, with the endings of these: the smallest first.
+const ENCODINGS: &[(&str, &str)] = &[("br", "br"), ("gzip", "gz")];
 
 /// Listens on both loopback addresses, since browsers send localhost to either. A machine without IPv6 is fine.
 pub(crate) fn listen(port: u16) -> std::io::Result<Vec<TcpListener>> {
@@ -65,18 +77,20 @@ pub(crate) fn start(listeners: Vec<TcpListener>, site: Site) -> Result<()> {
 }
 
 fn respond(request: Request, site: &Site) {
-    let accepts_html =
-        request.headers().iter().any(|header| header.field.equiv("Accept") && header.value.as_str().contains("text/html"));
+    let header = |name: &'static str| {
+        request.headers().iter().find(|header| header.field.equiv(name)).map_or("", |header| header.value.as_str())
+    };
+    let wish = Wish { accept: header("Accept"), accept_encoding: header("Accept-Encoding") };
+    let path = request.url().split(['?', '#']).next().unwrap_or_default();
     let is_read = matches!(request.method(), Method::Get | Method::Head);
-    let Answer { status, content_type, body } =
-        if is_read { answer(site, request.url(), accepts_html) } else { text(405, "Only GET and HEAD are answered here.\n") };
-    let headers = [
-        ("Content-Type", content_type),
-        ("Cache-Control", "no-cache"),
-        ("Content-Security-Policy", site.policy.as_str()),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Referrer-Policy", "no-referrer"),
-    ];
+    let Answer { status, content_type, encoding, body } =
+        if is_read { answer(site, path, wish) } else { text(405, "Only GET and HEAD are answered here.\n") };
+    let mut headers = vec![("Content-Type", content_type), ("Vary", "Accept-Encoding")];
+    headers.extend(encoding.map(|encoding| ("Content-Encoding", encoding)));
+    headers.extend(headers::of(&site.rules, path));
+    if !headers.iter().any(|(name, _)| *name == "Cache-Control") {
+        headers.push(("Cache-Control", ASK_AGAIN));
+    }
     let headers = headers.into_iter().filter_map(|(name, value)| Header::from_bytes(name, value).ok()).collect();
     let length = body.len();
     let response = Response::new(status.into(), headers, Cursor::new(body), Some(length), None).with_chunked_threshold(usize::MAX);
@@ -84,28 +98,44 @@ fn respond(request: Request, site: &Site) {
     let _ = request.respond(response);
 }
 
-fn answer(site: &Site, url: &str, accepts_html: bool) -> Answer {
-    let path = url.split(['?', '#']).next().unwrap_or_default();
+fn answer(site: &Site, path: &str, wish: Wish<'_>) -> Answer {
     if path == "/config.json" {
-        return Answer { status: 200, content_type: content_type("json"), body: site.config.clone().into_bytes() };
+        return Answer { status: 200, content_type: content_type("json"), encoding: None, body: site.config.clone().into_bytes() };
     }
-    if let Some(found) = file_of(&site.folder, path).and_then(|file| read(&file)) {
+    if let Some(found) = file_of(&site.folder, path).and_then(|file| read(&file, wish)) {
         return found;
     }
     // An address that only the app knows: it is sent the app, as static hosts do with this file.
-    match read(&site.folder.join("404.html")).filter(|_| accepts_html) {
+    match read(&site.folder.join("404.html"), wish).filter(|_| wish.accept.contains("text/html")) {
         Some(page) => page,
         None => text(404, "There is nothing here.\n"),
     }
 }
 
-fn read(file: &Path) -> Option<Answer> {
-    let body = std::fs::read(file).ok()?;
-    Some(Answer { status: 200, content_type: content_type(file.extension()?.to_str()?), body })
+/// A file, or the copy of it in the first encoding that the reader takes.
+fn read(file: &Path, wish: Wish<'_>) -> Option<Answer> {
+    let content_type = content_type(file.extension()?.to_str()?);
+    let copies = ENCODINGS.iter().filter(|(encoding, _)| accepts(wish.accept_encoding, encoding));
+    let copy = copies.filter_map(|(encoding, ending)| {
+        let copy = [file.as_os_str(), OsStr::new("."), OsStr::new(ending)].into_iter().collect::<OsString>();
+        Some((Some(*encoding), std::fs::read(copy).ok()?))
+    });
+    let (encoding, body) = copy.take(1).next().or_else(|| Some((None, std::fs::read(file).ok()?)))?;
+    Some(Answer { status: 200, content_type, encoding, body })
+}
+
+/// Whether a list such as `gzip;q=1.0, br` has this encoding and does not forbid it.
+fn accepts(list: &str, encoding: &str) -> bool {
+    list.split(',').any(|item| {
+        let mut parts = item.split(';').map(str::trim);
+        let is_named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(encoding));
+        let weight = parts.find_map(|part| part.strip_prefix("q=")).and_then(|weight| weight.parse::<f32>().ok());
+        is_named && weight.is_none_or(|weight| weight > 0.0)
+    })
 }
 
 fn text(status: u16, message: &str) -> Answer {
-    Answer { status, content_type: content_type("txt"), body: message.into() }
+    Answer { status, content_type: content_type("txt"), encoding: None, body: message.into() }
 }
 
 /// The file that a path names, if it stays inside the folder.
@@ -149,38 +179,63 @@ fn content_type(extension: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    const HTML: Wish<'static> = Wish { accept: "text/html,*/*", accept_encoding: "" };
 
     fn site(name: &str) -> Site {
         let folder = std::env::temp_dir().join(format!("xtask-serve-{name}-{}", std::process::id()));
         std::fs::create_dir_all(folder.join("assets")).unwrap();
-        for (file, content) in
-            [("index.html", "index"), ("404.html", "app"), ("config.json", "static"), ("assets/a b.wasm", "wasm")]
-        {
+        for (file, content) in [
+            ("index.html", "index"),
+            ("404.html", "app"),
+            ("config.json", "static"),
+            ("assets/a b.wasm", "wasm"),
+            ("assets/a b.wasm.br", "brotli"),
+            ("assets/a b.wasm.gz", "gzip"),
+        ] {
             std::fs::write(folder.join(file), content).unwrap();
         }
-        Site { folder, config: "generated".into(), policy: String::new() }
+        Site::of(folder, &json!({ "issuer": "https://id.example" })).unwrap()
     }
 
-    fn told(site: &Site, url: &str, accepts_html: bool) -> (u16, &'static str, String) {
-        let Answer { status, content_type, body } = answer(site, url, accepts_html);
+    fn told(site: &Site, path: &str, wish: Wish<'_>) -> (u16, &'static str, String) {
+        let Answer { status, content_type, body, .. } = answer(site, path, wish);
         (status, content_type, String::from_utf8(body).unwrap())
     }
 
     #[test]
-    fn files_are_served_with_their_types_and_the_configuration_is_the_generated_one() {
+    fn files_are_served_with_their_types_and_the_configuration_is_the_given_one() {
         let site = site("files");
-        assert_eq!(told(&site, "/?code=1", true), (200, "text/html; charset=utf-8", "index".into()));
-        assert_eq!(told(&site, "/assets/a%20b.wasm", false), (200, "application/wasm", "wasm".into()));
-        assert_eq!(told(&site, "/config.json?1", false), (200, "application/json", "generated".into()));
+        assert_eq!(told(&site, "/", HTML), (200, "text/html; charset=utf-8", "index".into()));
+        assert_eq!(told(&site, "/assets/a%20b.wasm", Wish::default()), (200, "application/wasm", "wasm".into()));
+        let settings = r#"{"issuer":"https://id.example"}"#;
+        assert_eq!(told(&site, "/config.json", Wish::default()), (200, "application/json", settings.into()));
+    }
+
+    #[test]
+    fn a_reader_has_the_smallest_copy_that_it_takes() {
+        let site = site("encodings");
+        for (accept_encoding, body, encoding) in [
+            ("gzip, deflate, br, zstd", "brotli", Some("br")),
+            ("GZIP;q=0.5", "gzip", Some("gzip")),
+            ("br;q=0, gzip", "gzip", Some("gzip")),
+            ("deflate, brotli", "wasm", None),
+        ] {
+            let answer = answer(&site, "/assets/a b.wasm", Wish { accept_encoding, ..Wish::default() });
+            assert_eq!((answer.body, answer.encoding), (body.as_bytes().to_vec(), encoding), "{accept_encoding}");
+            assert_eq!(answer.content_type, "application/wasm");
+        }
     }
 
     #[test]
     fn an_unknown_address_is_the_app_to_a_reader_and_nothing_to_a_script() {
         let site = site("unknown");
-        for url in ["/callback?code=1", "/invoices/7", "/assets", "/assets/"] {
-            assert_eq!(told(&site, url, true), (200, "text/html; charset=utf-8", "app".into()), "{url}");
-            assert_eq!(told(&site, url, false).0, 404, "{url}");
+        for path in ["/callback", "/invoices/7", "/assets", "/assets/"] {
+            assert_eq!(told(&site, path, HTML), (200, "text/html; charset=utf-8", "app".into()), "{path}");
+            assert_eq!(told(&site, path, Wish::default()).0, 404, "{path}");
         }
     }
 

@@ -1,7 +1,8 @@
 //! Measures what a browser has to load, and holds it against a budget.
 
+use std::fs;
 use std::ops::Add;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -29,11 +30,11 @@ impl Add for Size {
     }
 }
 
-/// A file that a browser loads, and what it is.
+/// A file that a browser loads, and what it is. A file that is named by its content has `*` in the place of that.
 type Part = (&'static str, &'static str);
 
 pub(crate) const PKG: &[Part] = &[("page", "pkg/dist/index.js"), ("worker", "pkg/dist/vault.js"), ("wasm", "pkg/dist/vault.wasm")];
-pub(crate) const DEMO: &[Part] = &[("JavaScript", "demo/dist/app.js"), ("wasm", "demo/dist/app_bg.wasm")];
+pub(crate) const DEMO: &[Part] = &[("JavaScript", "demo/dist/app-*.js"), ("wasm", "demo/dist/app_bg-*.wasm")];
 
 pub(crate) fn command(arguments: &[String]) -> Result<()> {
     let flags = Flags::read(arguments, &["--by-crate"], &[])?;
@@ -43,7 +44,7 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     if flags.has("--by-crate") {
         crates::report(&scratch(package::NAMED))?;
     }
-    build::demo(false)?;
+    build::demo(&build::Demo::default())?;
     check(&["pkg/dist", "demo/dist"])
 }
 
@@ -89,11 +90,30 @@ fn read_budget(budget: &Value) -> Option<(&str, Vec<&str>, u64)> {
 
 /// Node does the compressing: it is there anyway, and no crate has to be compiled for it.
 fn measure(files: &[&str]) -> Result<Vec<Size>> {
-    if let Some(missing) = files.iter().find(|file| !path(file).is_file()) {
-        return Err(format!("{missing} is missing, so its size is unknown."));
-    }
-    let printed = capture(node().args(["-e", include_str!("measure.cjs"), "--"]).args(files))?;
+    let found: Vec<PathBuf> = files.iter().map(|file| find(file)).collect::<Result<_>>()?;
+    let printed = capture(node().args(["-e", include_str!("measure.cjs"), "--"]).args(found))?;
     printed.lines().map(|line| read_size(line).ok_or_else(|| format!("\"{line}\" is not a size."))).collect()
+}
+
+/// The only file of this name.
+fn find(file: &str) -> Result<PathBuf> {
+    let place = path(file);
+    let name = place.file_name().unwrap_or_default().to_string_lossy();
+    let entries = place.parent().and_then(|folder| fs::read_dir(folder).ok()).into_iter().flatten();
+    let entries = entries.flatten().map(|entry| entry.path());
+    let mut found = entries.filter(|there| there.file_name().is_some_and(|other| matches(&name, &other.to_string_lossy())));
+    match (found.next(), found.next()) {
+        (Some(only), None) => Ok(only),
+        (None, _) => Err(format!("{file} is missing, so its size is unknown.")),
+        (Some(_), Some(_)) => Err(format!("There are several {file}: build it anew.")),
+    }
+}
+
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        Some((start, end)) => name.len() >= pattern.len() && name.starts_with(start) && name.ends_with(end),
+        None => name == pattern,
+    }
 }
 
 fn read_size(line: &str) -> Option<Size> {
@@ -110,6 +130,14 @@ mod tests {
         assert_eq!(read_size("3 2 1"), Some(Size { raw: 3, gzip: 2, brotli: 1 }));
         assert_eq!(read_size("3 2"), None);
         assert_eq!(read_size("a b c"), None);
+    }
+
+    #[test]
+    fn a_name_matches_whatever_its_content_is() {
+        assert!(matches("app-*.js", "app-0123.js") && matches("vault.js", "vault.js"));
+        for name in ["app.js", "app-.js", "app-0123.js.br", "app_bg-0123.js", "vault.js"] {
+            assert!(!matches("app-*.js", name), "{name}");
+        }
     }
 
     #[test]

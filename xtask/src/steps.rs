@@ -81,7 +81,7 @@ pub(crate) const STEPS: &[Step] = &[
     step(&["pkg"], "contents of the npm package", |_| checked(pack::contents())),
     step(&["pkg"], "types of the npm package", |_| checked(pack::types())),
     step(&["pkg"], "size of the npm package", |_| size_of_package()),
-    step(&["e2e"], "build of the demo", |_| ended(build::demo(false))),
+    step(&["e2e"], "build of the demo", |_| ended(build::demo(&build::Demo::default()))),
     step(&["e2e"], "size of the demo", |_| checked(size::check(&["demo/dist"]))),
     step(&["e2e"], "end-to-end tests", end_to_end),
     step(&["engines"], "tests in every engine", in_engines),
