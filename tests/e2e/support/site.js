@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { listen } from '../../../demo/provider/src/listen.js';
 import { createComplaints } from './complaints.js';
+import { headersOf, rulesOf, withSources } from './headers.js';
 
 const TYPES = {
   '.css': 'text/css; charset=utf-8',
@@ -17,9 +18,9 @@ const TYPES = {
 const BLANK = 'blank.html';
 
 /**
- * Serves the files of `folders` at `host`, under `base`. What is served as `config.json`, and where pages may connect to, is set later:
- * it depends on the provider, which needs to know this origin first. With `listens` the pages tell what they complain of; with `workers`
- * no other file may be a worker.
+ * Serves the files of `folders` at `host`, under `base`, with the headers of the first folder's `_headers`. What is served as
+ * `config.json`, and where pages may connect to, is set later: it depends on the provider, which needs to know this origin first.
+ * With `listens` the pages tell what they complain of; with `workers` no other file may be a worker.
  */
 export async function startSite({ folders, host, base, listens = false }) {
   const held = new Map();
@@ -30,11 +31,26 @@ export async function startSite({ folders, host, base, listens = false }) {
     config: undefined, connectTo: [], clockShift: 0, headers: () => ({}), complaints: complaints.heard, requests: [], workers: undefined,
   };
 
-  const policy = () => [
-    "default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
-    ["connect-src 'self'", ...site.connectTo].join(' '), "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
-    ...(site.workers ? [`worker-src ${site.workers}`] : []),
-  ].join('; ');
+  const rules = await rulesOf(folders[0]);
+
+  /** What a host sends that reads no `_headers`. */
+  const ordinary = {
+    'Cache-Control': 'no-cache',
+    'Content-Security-Policy': [
+      "default-src 'none'", "script-src 'self' 'wasm-unsafe-eval'", "style-src 'self'", "img-src 'self' data:", "font-src 'self'",
+      "connect-src 'self'", "worker-src 'self'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+    ].join('; '),
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+  };
+
+  /** The headers of a file, made for this host and this provider. */
+  function headersFor(name) {
+    const headers = { ...ordinary, ...headersOf(rules, `/${name}`) };
+    const workers = site.workers ?? (rules.length > 0 && `${origin}${base}vault.js`);
+    const policy = withSources(headers['Content-Security-Policy'], 'connect-src', ["'self'", ...site.connectTo].join(' '));
+    return { ...headers, 'Content-Security-Policy': workers ? withSources(policy, 'worker-src', workers) : policy };
+  }
 
   async function file(name) {
     for (const folder of folders) {
@@ -74,10 +90,7 @@ export async function startSite({ folders, host, base, listens = false }) {
     if (site.clockShift !== null) res.setHeader('Date', new Date(Date.now() + site.clockShift * 1000).toUTCString());
     res.writeHead(status, {
       'Content-Type': type,
-      'Cache-Control': 'no-cache',
-      'Content-Security-Policy': policy(),
-      'X-Content-Type-Options': 'nosniff',
-      'Referrer-Policy': 'no-referrer',
+      ...headersFor(name),
       ...site.headers(name),
     });
     res.end(body);
@@ -90,7 +103,7 @@ export async function startSite({ folders, host, base, listens = false }) {
     /** The address of a page of the app. */
     url: (page = '') => `${origin}${base}${page}`,
     blank: `${origin}${base}${BLANK}`,
-    policy,
+    policy: (name) => headersFor(name)['Content-Security-Policy'],
     reportTo: complaints.reportTo,
     /** Lets requests for a file wait until the function that this answers is called. */
     hold(name) {
