@@ -74,7 +74,7 @@ pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
 }
 
 /// How to call apt-get with the rights that it needs, if this user has them.
-fn apt_get() -> Option<fn() -> Command> {
+pub(crate) fn apt_get() -> Option<fn() -> Command> {
     on_path("apt-get")?;
     let is_root = capture(program("id").arg("-u")).is_ok_and(|id| id == "0");
     if is_root {

@@ -156,6 +156,20 @@ mod tests {
     }
 
     #[test]
+    fn the_documented_nginx_has_the_same_policies() {
+        let documented = include_str!("../../docs/deploy/nginx.conf");
+        let config = json!({
+            "applicationVanityDomain": "invotastic-acme.us.wristband.dev",
+            "redirectUri": "https://app.example/some/app/callback",
+            "apis": ["https://api.example/v1/"],
+        });
+        let policy = Policy::of(&config, &[]).unwrap();
+        for value in [&policy.document(), &policy.worker(), FOR_GOOD] {
+            assert!(documented.contains(&format!("\"{value}\";")), "{value}");
+        }
+    }
+
+    #[test]
     fn only_the_worker_s_policy_is_in_two_rules_of_a_path() {
         let (_, rules) = deployed("https://app.example/callback");
         for file in FILES {

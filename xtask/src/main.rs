@@ -12,6 +12,7 @@ mod fuzz;
 mod headers;
 mod mutate;
 mod names;
+mod nginx;
 mod npm;
 mod optimize;
 mod pack;

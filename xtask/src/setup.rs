@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::browsers;
 use crate::engines;
 use crate::flags::Flags;
+use crate::nginx;
 use crate::npm;
 use crate::run::{Result, capture, cargo, program, read_text, run, rustc, say};
 use crate::standard;
@@ -20,11 +21,13 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     }
     let browser = browsers::find_or_install()?;
     let engines = engines::find_or_install();
-    for sentence in &engines.missing {
+    let nginx = nginx::find_or_fetch();
+    for sentence in engines.missing.iter().chain(nginx.as_ref().err()) {
         say(format_args!("{sentence} The tests do without it."));
     }
     say(format_args!("All is there. The tests use {} and {}.", browser.chromium.display(), browser.driver.display()));
-    for (_, program) in engines.found.iter().flat_map(|engine| &engine.programs) {
+    let programs = engines.found.iter().flat_map(|engine| &engine.programs).map(|(_, program)| program);
+    for program in programs.chain(nginx.as_ref().ok()) {
         say(format_args!("They also use {}.", program.display()));
     }
     Ok(())

@@ -1,7 +1,7 @@
 //! What `cargo xtask test` does, in its order: the cheapest first.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::audit;
@@ -37,6 +37,7 @@ pub(crate) struct Step {
 pub(crate) struct Tools {
     pub(crate) browser: Result<Browser>,
     pub(crate) engines: Engines,
+    pub(crate) nginx: Result<PathBuf>,
 }
 
 impl Step {
@@ -186,7 +187,7 @@ fn in_browser(tools: &Tools) -> Outcome {
 }
 
 /// Writes the capabilities of `webdriver.json` anew with the browser that was found, and answers where.
-fn webdriver(chromium: &Path) -> Result<std::path::PathBuf> {
+fn webdriver(chromium: &Path) -> Result<PathBuf> {
     let text = read_text(&path("webdriver.json"))?;
     let text = with_binary(&text, &chromium.to_string_lossy()).ok_or("webdriver.json has no goog:chromeOptions.")?;
     let file = scratch("webdriver.json");
@@ -202,10 +203,19 @@ fn with_binary(capabilities: &str, chromium: &str) -> Option<String> {
 }
 
 fn end_to_end(tools: &Tools) -> Outcome {
-    match &tools.browser {
-        Err(problem) => Outcome::Failed(Tally::default(), problem.clone()),
-        Ok(browser) => tested(test_files_of("tests/e2e").env("CHROMIUM", &browser.chromium).env("DEMO_DIST", path("demo/dist"))),
+    let browser = match &tools.browser {
+        Ok(browser) => browser,
+        Err(problem) => return Outcome::Failed(Tally::default(), problem.clone()),
+    };
+    let mut command = test_files_of("tests/e2e");
+    command.env("CHROMIUM", &browser.chromium).env("DEMO_DIST", path("demo/dist"));
+    match &tools.nginx {
+        Ok(nginx) => {
+            command.env("NGINX_PATH", nginx);
+        }
+        Err(sentence) => say(format_args!("Skipped: {sentence}")),
     }
+    tested(&mut command)
 }
 
 /// Chromium has to be there. The tests do without another engine that is missing, and say so.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::browsers;
 use crate::engines::{self, Engines};
+use crate::nginx;
 use crate::npm;
 use crate::run::{Result, say};
 use crate::setup;
@@ -63,7 +64,8 @@ fn prepare(steps: &[&Step]) -> Result<Tools> {
     let needs_browser = needs(&["browser", "e2e", "engines", "packaging"]);
     let browser = if needs_browser { browsers::find_or_install() } else { Err("No browser was looked for.".into()) };
     let engines = if needs(&["engines"]) { engines::find_or_install() } else { Engines::default() };
-    Ok(Tools { browser, engines })
+    let nginx = if needs(&["e2e"]) { nginx::find_or_fetch() } else { Err("nginx was not looked for.".into()) };
+    Ok(Tools { browser, engines, nginx })
 }
 
 fn perform(steps: &[&Step], tools: &Tools, tally: &mut Tally) -> Result<()> {
