@@ -78,18 +78,24 @@ export async function startNginx({ files, site, config, provider }) {
   const said = [];
   server.stderr.setEncoding('utf8').on('data', (text) => said.push(text));
   const ended = once(server, 'exit');
-  await eventually('nginx', () => {
-    assert.equal(server.exitCode, null, said.join(''));
-    return fetch(site.url()).then(({ ok }) => ok);
-  });
+  async function close() {
+    server.kill();
+    await ended;
+    await rm(folder, { recursive: true });
+  }
+  try {
+    await eventually('nginx', async () => {
+      assert.equal(server.exitCode, null, said.join(''));
+      return fetch(site.url());
+    });
+  } catch (error) {
+    await close();
+    throw error;
+  }
   return {
     hasBrotli: own.brotli !== undefined,
     /** What it complained of. */
     said,
-    async close() {
-      server.kill();
-      await ended;
-      await rm(folder, { recursive: true });
-    },
+    close,
   };
 }
