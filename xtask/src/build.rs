@@ -16,6 +16,7 @@ use crate::run::{Result, capture, cargo, lines, program, read, read_text, run, s
 use crate::setup;
 use crate::size;
 use crate::standard::Std;
+use crate::worker;
 use crate::workspace::{WASM, path, scratch, tool};
 
 const DEMO: &str = "wristband-spa-auth-demo";
@@ -55,7 +56,7 @@ pub(crate) struct Demo<'a> {
 }
 
 /// What the world outside looks for by these names. Everything else is named by its content.
-const FIXED: &[&str] = &[".nojekyll", "404.html", SETTINGS, "index.html", policy::WORKER, "vault.wasm"];
+const FIXED: &[&str] = &[".nojekyll", "404.html", SETTINGS, "index.html", policy::WORKER];
 
 /// Read when the app starts. Whoever deploys it may change this file in its place.
 const SETTINGS: &str = "config.json";
@@ -72,6 +73,7 @@ pub(crate) fn demo(demo: &Demo<'_>) -> Result<()> {
     if !demo.is_dev {
         optimize(&staged.join("app_bg.wasm"))?;
     }
+    worker::build(&staged, demo.is_dev)?;
     copy(&path("demo/public"), &staged)?;
     write(&staged.join(SETTINGS), settings)?;
     write(&staged.join("start.js"), page::START_JS)?;

@@ -30,6 +30,7 @@ mod standard;
 mod steps;
 mod tally;
 mod test;
+mod worker;
 mod workspace;
 
 use std::process::ExitCode;

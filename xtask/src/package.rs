@@ -36,7 +36,7 @@ pub(crate) fn build(is_dev: bool) -> Result<()> {
     take(&scratch("pkg-bindings/bindings.d.ts"), &path("pkg/ts/bindings.d.ts"))?;
     declare(&staged)?;
     for name in ["index", "vault"] {
-        bundle(name, &staged)?;
+        bundle(&path("pkg/ts").join(format!("{name}.ts")), &staged.join(format!("{name}.js")))?;
     }
     keep_from_bundlers(&staged.join("index.js"))?;
     for file in ["LICENSE-APACHE", "LICENSE-MIT"] {
@@ -61,12 +61,11 @@ fn declare(staged: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Puts a file of `pkg/ts` and all that it imports into one.
-fn bundle(name: &str, staged: &Path) -> Result<()> {
+/// Puts a script and all that it imports into one.
+pub(crate) fn bundle(script: &Path, bundled: &Path) -> Result<()> {
     let mut esbuild = npm::tool("esbuild/bin/esbuild");
-    esbuild.arg(path("pkg/ts").join(format!("{name}.ts")));
-    esbuild.args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"]);
-    run(esbuild.arg(format!("--outfile={}", staged.join(format!("{name}.js")).display())))
+    esbuild.arg(script).args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"]);
+    run(esbuild.arg(format!("--outfile={}", bundled.display())))
 }
 
 /// Has the bundlers of apps leave alone the address of the vault, which is known in the browser only.

@@ -34,7 +34,12 @@ impl Add for Size {
 type Part = (&'static str, &'static str);
 
 pub(crate) const PKG: &[Part] = &[("page", "pkg/dist/index.js"), ("worker", "pkg/dist/vault.js"), ("wasm", "pkg/dist/vault.wasm")];
-pub(crate) const DEMO: &[Part] = &[("JavaScript", "demo/dist/app-*.js"), ("wasm", "demo/dist/app_bg-*.wasm")];
+pub(crate) const DEMO: &[Part] = &[
+    ("JavaScript", "demo/dist/app-*.js"),
+    ("wasm", "demo/dist/app_bg-*.wasm"),
+    ("worker", "demo/dist/vault.js"),
+    ("worker's wasm", "demo/dist/vault_bg-*.wasm"),
+];
 
 pub(crate) fn command(arguments: &[String]) -> Result<()> {
     let flags = Flags::read(arguments, &["--by-crate"], &[])?;

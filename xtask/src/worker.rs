@@ -1,0 +1,43 @@
+//! Builds the worker in which the demo keeps its session.
+
+use std::fs;
+use std::path::Path;
+
+use crate::build::{bind, compile};
+use crate::optimize::optimize;
+use crate::package::bundle;
+use crate::policy::WORKER;
+use crate::run::{Result, write};
+use crate::standard::Std;
+use crate::workspace::scratch;
+
+const CRATE: &str = "wristband-spa-auth-demo-vault";
+
+/// Starts the vault. The browser tells a worker of each page that connects once, and maybe before the
+/// module is there: it hears of that then.
+const LOADER: &str = r#"import init from "./vault.js";
+
+const types = ["connect", "message"];
+const early = [];
+const keep = (event) => early.push(event);
+for (const type of types) addEventListener(type, keep);
+await init({ module_or_path: new URL("./vault_bg.wasm", import.meta.url) });
+for (const type of types) removeEventListener(type, keep);
+for (const { type, ports } of early) dispatchEvent(new MessageEvent(type, { ports: [...ports] }));
+"#;
+
+/// Puts the worker's two files beside those of the app.
+pub(crate) fn build(site: &Path, is_dev: bool) -> Result<()> {
+    let wasm = compile(CRATE, is_dev, &Std::Ordinary)?;
+    let bound = scratch("demo-vault");
+    bind(&wasm, &bound, "vault", &["--no-typescript", "--omit-default-module-path"])?;
+    let module = bound.join("vault_bg.wasm");
+    if !is_dev {
+        optimize(&module)?;
+    }
+    let place = site.join("vault_bg.wasm");
+    fs::copy(&module, &place).map_err(|error| format!("{} could not be written: {error}.", place.display()))?;
+    // One script instead of two, which would be loaded one after the other.
+    write(&bound.join("loader.js"), LOADER)?;
+    bundle(&bound.join("loader.js"), &site.join(WORKER))
+}
