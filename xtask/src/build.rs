@@ -77,8 +77,10 @@ pub(crate) fn demo(demo: &Demo<'_>) -> Result<()> {
     copy(&path("demo/public"), &staged)?;
     write(&staged.join(SETTINGS), settings)?;
     write(&staged.join("start.js"), page::START_JS)?;
-    let in_page = demo.policy_in_page.then(|| policy.in_page());
-    let index = page::index_html(&read_text(&path("demo/index.html"))?, in_page.as_deref())?;
+    let mut index = page::index_html(&read_text(&path("demo/index.html"))?)?;
+    if demo.policy_in_page {
+        index = page::with_policy(&index, &policy.in_page())?;
+    }
     write(&staged.join("index.html"), &index)?;
     // Static hosts answer with this page where there is no file: at the addresses that only the app knows.
     write(&staged.join("404.html"), &index)?;

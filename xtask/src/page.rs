@@ -13,9 +13,9 @@ const HEAD: &str = r#"    <link rel="modulepreload" href="./app.js">
 
 const CHARSET: &str = "<meta charset=\"utf-8\">\n";
 
-/// The page without what only Trunk understands, and with what loads the app. It has a policy where the host sends none.
-pub(crate) fn index_html(source: &str, policy: Option<&str>) -> Result<String, String> {
-    let page = with_policy(without_trunk(source), policy)?;
+/// The page without what only Trunk understands, and with what loads the app.
+pub(crate) fn index_html(source: &str) -> Result<String, String> {
+    let page = without_trunk(source);
     let Some(end) = page.find("</head>") else {
         return Err("demo/index.html has no </head>, before which the app's script belongs.".into());
     };
@@ -26,11 +26,11 @@ pub(crate) fn index_html(source: &str, policy: Option<&str>) -> Result<String, S
     Ok(format!("{before}{newline}{HEAD}{after}"))
 }
 
-/// The policy stands before everything that it is about.
-fn with_policy(page: String, policy: Option<&str>) -> Result<String, String> {
-    let Some(policy) = policy else { return Ok(page) };
-    let (before, after) =
-        page.split_once(CHARSET).ok_or("demo/index.html has no <meta charset=\"utf-8\">, behind which the policy belongs.")?;
+/// The page with a policy, for hosts that send none. It stands before everything that it is about.
+pub(crate) fn with_policy(page: &str, policy: &str) -> Result<String, String> {
+    let Some((before, after)) = page.split_once(CHARSET) else {
+        return Err("demo/index.html has no <meta charset=\"utf-8\">, behind which the policy belongs.".into());
+    };
     Ok(format!("{before}{CHARSET}    <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n{after}"))
 }
 
@@ -135,26 +135,26 @@ mod tests {
 
     #[test]
     fn what_only_trunk_understands_is_replaced_by_what_loads_the_app() {
-        assert_eq!(index_html(SOURCE, None).unwrap(), PAGE);
+        assert_eq!(index_html(SOURCE).unwrap(), PAGE);
     }
 
     #[test]
     fn a_page_on_one_line_works_too() {
-        let page = index_html("<head><link data-trunk rel=rust><title>é</title></head>", None).unwrap();
+        let page = index_html("<head><link data-trunk rel=rust><title>é</title></head>").unwrap();
         assert_eq!(page, format!("<head><title>é</title>\n{HEAD}</head>"));
     }
 
     #[test]
     fn a_page_without_a_head_is_an_error() {
-        assert!(index_html("<p>", None).is_err());
+        assert!(index_html("<p>").is_err());
     }
 
     #[test]
     fn a_policy_stands_before_what_it_is_about() {
-        let page = index_html(SOURCE, Some("default-src 'none'")).unwrap();
+        let page = with_policy(PAGE, "default-src 'none'").unwrap();
         let policy = "    <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\">\n";
         assert_eq!(page, PAGE.replace("    <title>", &format!("{policy}    <title>")));
-        assert!(index_html("<head></head>", Some("default-src 'none'")).is_err());
+        assert!(with_policy("<head></head>", "default-src 'none'").is_err());
     }
 
     #[test]
