@@ -1,9 +1,11 @@
 // The demo as a static site: under any path, with any settings, and with any OpenID provider.
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { describe } from 'node:test';
 import { listen } from '../../demo/provider/src/listen.js';
 import { eventually } from './support/eventually.js';
-import { stage } from './support/harness.js';
+import { APPS, stage } from './support/harness.js';
 import { ada } from './support/people.js';
 import { storageOf } from './support/storage.js';
 
@@ -49,6 +51,34 @@ describe('under a folder', () => {
     await demo.provider.signIn(ada);
     await demo.isSignedIn(ada);
     assert.equal(demo.where(), '/some/app/');
+  });
+});
+
+describe('the policy', () => {
+  const { test } = stage({ base: '/some/app/' });
+  const violation = { announced: [/Content Security Policy/, /^policy: img-src/] };
+
+  test('holds in the page too, where a host sends none', violation, async ({ demo, page, site }) => {
+    const policy = site.policy('index.html').replace("; frame-ancestors 'none'", '');
+    const html = await readFile(path.join(APPS.demo.folders[0], 'index.html'), 'utf8');
+    const body = html.replace('<meta charset="utf-8">', `$&<meta http-equiv="Content-Security-Policy" content="${policy}">`);
+    for (const name of ['index.html', 'callback']) site.spoil(name, { status: 200, type: 'text/html; charset=utf-8', body });
+    site.headers = () => ({ 'Content-Security-Policy': '' });
+    await demo.open();
+    await demo.logIn(ada);
+    assert.match(await demo.callApi(), /ada@acme\.example/);
+    assert.equal(await page.evaluate(() => new Promise((resolve) => {
+      addEventListener('securitypolicyviolation', ({ effectiveDirective }) => resolve(effectiveDirective));
+      new Image().src = 'http://elsewhere.localhost/';
+    })), 'img-src');
+  });
+
+  test('of the page does not hinder the worker, where a host sends both', async ({ demo, site }) => {
+    site.headers = (name) => (name === 'vault.js' ? { 'Content-Security-Policy': `${site.policy('')}, ${site.policy(name)}` } : {});
+    await demo.open();
+    await demo.logIn(ada);
+    await demo.renew(1);
+    assert.match(await demo.callApi(), /ada@acme\.example/);
   });
 });
 
