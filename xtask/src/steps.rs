@@ -57,7 +57,9 @@ pub(crate) const STEPS: &[Step] = &[
     // Together, as the documentation wants them: Leptos takes minutes to compile. The demo has it alone.
     step(&["lint"], "clippy of the components", |_| clippy(&["-p", LIBRARY, "--features", "leptos,yew", "--target", WASM])),
     step(&["lint"], "clippy of the npm package", |_| clippy(&["-p", "wristband-spa-auth-pkg", "--target", WASM])),
-    step(&["lint"], "clippy of the demo", |_| clippy(&["-p", "wristband-spa-auth-demo", "--target", WASM])),
+    step(&["lint"], "clippy of the demo", |_| {
+        clippy(&["-p", "wristband-spa-auth-demo", "-p", "wristband-spa-auth-demo-vault", "--target", WASM])
+    }),
     step(&["lint"], "clippy of xtask", |_| clippy(&["-p", "xtask", "--all-targets"])),
     step(&["lint"], "clippy of the fuzz targets", |_| clippy_apart(fuzz::CRATE)),
     step(&["lint"], "clippy of the differential tests", |_| clippy_apart(DIFFERENTIAL)),
