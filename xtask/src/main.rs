@@ -22,6 +22,7 @@ mod policy;
 mod provider;
 mod reproduce;
 mod run;
+mod rust_page;
 mod sbom;
 mod serve;
 mod setup;

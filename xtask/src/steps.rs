@@ -13,6 +13,7 @@ use crate::npm::npm;
 use crate::pack;
 use crate::package;
 use crate::run::{Result, capture, cargo, lines, node, read_text, run, say, succeeds, write};
+use crate::rust_page;
 use crate::setup;
 use crate::size;
 use crate::standard;
@@ -56,6 +57,9 @@ pub(crate) const STEPS: &[Step] = &[
     step(&["lint"], "clippy of the library in the browser", |_| clippy(&["-p", LIBRARY, "--all-targets", "--target", WASM])),
     // Together, as the documentation wants them: Leptos takes minutes to compile. The demo has it alone.
     step(&["lint"], "clippy of the components", |_| clippy(&["-p", LIBRARY, "--features", "leptos,yew", "--target", WASM])),
+    step(&["lint"], "clippy of the library without the page, and of the page in Rust", |_| {
+        clippy(&["-p", "wristband-spa-auth-demo-vault", "-p", "wristband-spa-auth-test-page", "--target", WASM])
+    }),
     step(&["lint"], "clippy of the npm package", |_| clippy(&["-p", "wristband-spa-auth-pkg", "--target", WASM])),
     step(&["lint"], "clippy of the demo", |_| {
         clippy(&["-p", "wristband-spa-auth-demo", "-p", "wristband-spa-auth-demo-vault", "--target", WASM])
@@ -86,7 +90,11 @@ pub(crate) const STEPS: &[Step] = &[
     step(&["pkg"], "size of the npm package", |_| size_of_package()),
     step(&["e2e"], "build of the demo", |_| ended(build::demo(&build::Demo::default()))),
     step(&["e2e"], "size of the demo", |_| checked(size::check(&["demo/dist"]))),
-    step(&["e2e"], "end-to-end tests", end_to_end),
+    step(&["e2e"], "end-to-end tests", |tools| end_to_end(tools, &test_files(&path("tests/e2e")), "pkg")),
+    step(&["e2e"], "build of the page in Rust", |_| ended(rust_page::build())),
+    step(&["e2e"], "end-to-end tests of the library for Rust", |tools| {
+        end_to_end(tools, &rust_page::TESTS.iter().map(|file| (*file).to_owned()).collect::<Vec<_>>(), "rust")
+    }),
     step(&["engines"], "tests in every engine", in_engines),
     step(&["packaging"], "the package in bundlers", in_bundlers),
     step(&["lint"], "licences and origins of crates", |_| {
@@ -204,13 +212,14 @@ fn with_binary(capabilities: &str, chromium: &str) -> Option<String> {
     Some(capabilities.to_string())
 }
 
-fn end_to_end(tools: &Tools) -> Outcome {
+/// The face is whose page is tested where one test is for both: the npm package's, or that in Rust.
+fn end_to_end(tools: &Tools, files: &[String], face: &str) -> Outcome {
     let browser = match &tools.browser {
         Ok(browser) => browser,
         Err(problem) => return Outcome::Failed(Tally::default(), problem.clone()),
     };
-    let mut command = test_files_of("tests/e2e");
-    command.env("CHROMIUM", &browser.chromium).env("DEMO_DIST", path("demo/dist"));
+    let mut command = node_tests("tests/e2e", files);
+    command.env("FACE", face).env("CHROMIUM", &browser.chromium).env("DEMO_DIST", path("demo/dist"));
     match &tools.nginx {
         Ok(nginx) => {
             command.env("NGINX_PATH", nginx);
@@ -234,19 +243,19 @@ fn in_engines(tools: &Tools) -> Outcome {
     say(format_args!("The engines: {}.", titles.join(", ")));
     let names: Vec<&str> = std::iter::once("chromium").chain(found.iter().map(|engine| engine.name)).collect();
     let programs = found.iter().flat_map(|engine| &engine.programs).map(|(variable, path)| (variable, path));
-    tested(test_files_of("tests/engines").env("ENGINES", names.join(",")).env("CHROMIUM", &browser.chromium).envs(programs))
+    let files = test_files(&path("tests/engines"));
+    tested(node_tests("tests/engines", &files).env("ENGINES", names.join(",")).env("CHROMIUM", &browser.chromium).envs(programs))
 }
 
-/// Node's test runner with the test files of a folder.
-fn test_files_of(folder: &str) -> Command {
+/// Node's test runner with test files of a folder.
+fn node_tests(folder: &str, files: &[String]) -> Command {
     // A test waits for the browser and the provider most of the time: two files fit even on one core.
     let files_at_once = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
-    let folder = path(folder);
     let mut command = node();
     command
         .args(["--test", "--test-reporter=spec", &format!("--test-concurrency={files_at_once}")])
-        .args(test_files(&folder))
-        .current_dir(folder);
+        .args(files)
+        .current_dir(path(folder));
     command
 }
 
