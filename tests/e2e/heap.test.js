@@ -5,7 +5,7 @@ import { everywhere } from './support/everywhere.js';
 import { eventually } from './support/eventually.js';
 import { stage } from './support/harness.js';
 import { ada } from './support/people.js';
-import { countOf, secretsOf, sightings } from './support/secrets.js';
+import { countOf, search, secretsOf, sightings } from './support/secrets.js';
 import { tap } from './support/taps.js';
 
 const { test } = stage({ app: 'pkg' });
@@ -25,12 +25,6 @@ async function useAll({ app, page }, renewals) {
     await app.hasRenewed(renewal);
   }
   assert.deepEqual(await app.callApi(3), [200, 200, 200]);
-}
-
-/** The places in which something was found, with what it was. */
-function search(places, secrets) {
-  const found = Object.entries(places).map(([place, texts]) => [place, sightings(secrets, texts)]);
-  return Object.fromEntries(found.filter(([, seen]) => seen.length > 0));
 }
 
 for (const vault of ['shared', 'worker']) {

@@ -25,7 +25,7 @@ export function strictHeaders(site) {
 }
 
 /** Of the demo: what its host sends. Trusted Types cannot be required, because Leptos makes elements of texts. */
-const demoHeaders = (site) => (name) => ({ 'Content-Security-Policy': `${site.policy(name)}; ${site.reportTo}` });
+export const demoHeaders = (site) => (name) => ({ 'Content-Security-Policy': `${site.policy(name)}; ${site.reportTo}` });
 
 /** The policies of the package, or of the demo, enforced, and once more in a form that only reports. */
 export function reportedHeaders(site, { isDemo = false } = {}) {

@@ -25,3 +25,9 @@ export function sightings(secrets, texts) {
   const all = [texts].flat(Infinity);
   return secrets.filter(({ text }) => all.some((seen) => seen.includes(text))).map(({ kind, index, form }) => `${kind}[${index}] ${form}`);
 }
+
+/** The places in which something was found, with what it was. */
+export function search(places, secrets) {
+  const found = Object.entries(places).map(([place, texts]) => [place, sightings(secrets, texts)]);
+  return Object.fromEntries(found.filter(([, seen]) => seen.length > 0));
+}

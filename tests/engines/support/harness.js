@@ -5,14 +5,20 @@ import { after, before, test as nodeTest } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startProvider } from '../../../demo/provider/src/provider.js';
 import { configOf } from '../../e2e/support/config.js';
-import { strictHeaders } from '../../e2e/support/policies.js';
+import { demoHeaders, strictHeaders } from '../../e2e/support/policies.js';
 import { startSite } from '../../e2e/support/site.js';
 import { Witness } from '../../e2e/support/witness.js';
 import { App } from './app.js';
+import { Demo } from './demo.js';
 import { ENGINES, launch } from './engines.js';
 
 const here = (folder) => fileURLToPath(new URL(folder, import.meta.url));
-const FOLDERS = [here('../../../pkg/dist'), here('../../e2e/support/package')];
+
+/** What a host can serve: where its files are, what makes them, how a tab with it is handled, and under which headers. */
+const APPS = {
+  demo: { folders: [here('../../../demo/dist')], Tab: Demo, headersOf: demoHeaders },
+  pkg: { folders: [here('../../../pkg/dist'), here('../../e2e/support/package')], Tab: App, headersOf: strictHeaders },
+};
 const TEST_TIMEOUT = 90_000;
 
 const launched = new Map();
@@ -28,13 +34,14 @@ after(async () => {
   for (const engine of launched.values()) await engine.then(({ close }) => close(), () => {});
 });
 
-/** Starts a provider and a host for the tests that follow. Each test runs in every engine. */
-export function stage() {
+/** Starts a provider and a host for the tests that follow: for the npm package on a page of its own, or for the demo. Each test runs in every engine. */
+export function stage({ app: kind = 'pkg' } = {}) {
+  const { folders, Tab, headersOf } = APPS[kind];
   let provider;
   let site;
   before(async () => {
-    assert.ok(existsSync(FOLDERS[0]), `There is no ${FOLDERS[0]}: make it with \`cargo xtask build pkg\`.`);
-    site = await startSite({ folders: FOLDERS, host: 'localhost', base: '/', listens: true });
+    assert.ok(existsSync(folders[0]), `There is no ${folders[0]}: make it with \`cargo xtask build ${kind}\`.`);
+    site = await startSite({ folders, host: 'localhost', base: '/', listens: true });
     provider = await startProvider({
       appOrigins: [site.origin], redirectUris: [site.url('callback')], loginUrl: site.url('login'), logoutUrls: [site.url()],
     });
@@ -46,14 +53,14 @@ export function stage() {
     site.reset();
     site.config = configOf({ provider, site, plain: false });
     site.connectTo = [`http://*.localhost:${provider.port}`, `http://localhost:${provider.apiPort}`];
-    site.headers = strictHeaders(site);
+    site.headers = headersOf(site);
   }
 
   /** The visits of one test. */
   async function visits(engine) {
     const [all, apps] = [[], []];
     const newApp = async (visit) => {
-      apps.push(new App(await visit.newPage(), site));
+      apps.push(new Tab(await visit.newPage(), site));
       return apps.at(-1);
     };
     return {

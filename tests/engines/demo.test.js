@@ -1,0 +1,64 @@
+// The demo from login to logout, in every engine, under the headers that it is built with.
+import assert from 'node:assert/strict';
+import { ada } from '../e2e/support/people.js';
+import { stage } from './support/harness.js';
+
+const { test } = stage({ app: 'demo' });
+
+/** What the drawing says of where the session lives. */
+const HOMES = { shared: 'Vault, in a SharedWorker', worker: 'Vault, in a Worker', page: 'Vault, in this page' };
+
+for (const home of ['auto', 'worker', 'page']) {
+  test(`somebody logs in, looks around and logs out, with the vault: ${home}`, async ({ app: demo, page, site, witness }) => {
+    site.config.vault = home;
+    await demo.open();
+    await demo.isSignedOut();
+    await demo.logIn(ada);
+    assert.equal(await page.url(), site.url());
+    await demo.shows('Where the tokens are', HOMES[home === 'auto' ? 'shared' : home]);
+    await demo.shows('User info', 'Ada Lovelace');
+    await demo.press('Renew now');
+    await demo.shows('Session', 'Once');
+    assert.equal(witness.tokenRequests('refresh_token').length, 1);
+    await demo.press('Call API');
+    await demo.shows('API', '"sub"');
+    await demo.logOut();
+    assert.equal(witness.requests('logout').length, 1);
+  });
+}
+
+test('a reload finds the session again, or restores it by one redirect', async ({ app: demo, engine, page, witness }) => {
+  await demo.open();
+  await demo.isSignedOut();
+  await demo.logIn(ada);
+  await page.reload();
+  await demo.isSignedIn(ada);
+  // Firefox and WebKit end a shared worker with its only page.
+  assert.equal(witness.authorizeRequests().length, engine === 'chromium' ? 1 : 2);
+  assert.equal(witness.tokenRequests('refresh_token').length, 0);
+});
+
+test('a second tab is signed in at once, and follows the logout', async ({ app: demo, newApp, witness }) => {
+  await demo.open();
+  await demo.isSignedOut();
+  await demo.logIn(ada);
+  const other = await newApp();
+  await other.open();
+  await other.isSignedIn(ada);
+  assert.equal(witness.tokenRequests().length, 1);
+  await other.logOut();
+  await demo.isSignedOut();
+});
+
+test('a forged callback is refused, and harms nobody', async ({ app: demo, page, site, witness }) => {
+  await demo.open();
+  await demo.isSignedOut();
+  await demo.open('callback?code=forged&state=forged-state-of-some-length');
+  await page.until(() => document.querySelector('[role=alert]')?.innerText.includes('state_unknown'));
+  assert.equal(new URL(await page.url()).search, '');
+  assert.equal(witness.tokenRequests().length, 0);
+  await demo.open();
+  await demo.isSignedOut();
+  await demo.logIn(ada);
+  assert.equal(await page.url(), site.url());
+});
