@@ -47,7 +47,7 @@ pub(crate) fn About() -> impl IntoView {
                     </thead>
                     <tbody>
                         {STORED.map(|[what, place, end]| {
-                            let class = if place == "Memory" { "place memory" } else { "place" };
+                            let class = if place == "Memory" { "place-name memory" } else { "place-name" };
                             view! {
                                 <tr>
                                     <th scope="row">{what}</th>

@@ -9,6 +9,7 @@ use wristband_spa_auth::{Code, Error, Request};
 use crate::button::ActionButton;
 use crate::entries::Entry;
 use crate::failure::Failure;
+use crate::watch::use_watch;
 
 /// What the API said.
 #[derive(Clone, Debug)]
@@ -25,7 +26,7 @@ pub(crate) fn Api(
     url: Option<String>,
 ) -> impl IntoView {
     let auth = use_auth();
-    let under_way = RwSignal::new(false);
+    let under_way = use_watch().calling;
     let outcome = RwSignal::new(None);
     let has_address = url.is_some();
     let address = url.clone().unwrap_or_else(|| "None is configured: name one in config.json".to_owned());
@@ -44,17 +45,21 @@ pub(crate) fn Api(
     view! {
         <section class="card api" aria-labelledby="api">
             <h2 id="api">"API"</h2>
+            <p class="hint">"The session adds the access token, and sends it to the listed addresses alone. This page sees the answer."</p>
             <dl class="entries">
                 <Entry name="Address"><code>{address}</code></Entry>
                 <Entry name="Status">
                     <span aria-live="polite" class:bad=move || is_refusal(outcome)>{move || status(outcome, under_way)}</span>
                 </Entry>
             </dl>
-            {move || outcome.get().map(|outcome| match outcome {
-                Ok(answer) => view! { <pre tabindex="0" aria-label="The API’s answer">{answer.body}</pre> }.into_any(),
-                Err(error) => view! { <Failure title="The call failed" error /> }.into_any(),
-            })}
             <ActionButton label="Call API" disabled on_press=call />
+            <div class="answer">
+                {move || match outcome.get() {
+                    None => view! { <p class="hint">"The answer will be here."</p> }.into_any(),
+                    Some(Ok(answer)) => view! { <pre tabindex="0" role="region" aria-label="The API’s answer">{answer.body}</pre> }.into_any(),
+                    Some(Err(error)) => view! { <Failure title="The call failed" error /> }.into_any(),
+                }}
+            </div>
         </section>
     }
 }

@@ -3,23 +3,32 @@
 use leptos::prelude::*;
 use web_sys::Url;
 use wristband_spa_auth::State;
-use wristband_spa_auth::leptos::{AuthProvider, SignedIn, use_auth};
+use wristband_spa_auth::leptos::{AuthProvider, use_auth};
 
 use crate::about::About;
 use crate::api::Api;
+use crate::arrival::{Arrival, provide_arrival, use_arrival};
+use crate::attempts::Attempts;
+use crate::code::{Code, provide_code};
+use crate::drawing::Drawing;
 use crate::failure::Failure;
 use crate::frame::Frame;
-use crate::log_in::LogIn;
+use crate::log::Log;
+use crate::log_in::{LogIn, OtherTenant};
+use crate::other_tab::provide_other_tabs;
 use crate::router::{Route, Router, provide_router, use_router};
 use crate::session::Session;
 use crate::settings::{self, Settings};
 use crate::status::Status;
+use crate::time::provide_clock;
 use crate::user_info::{UserInfo, provide_user_info};
+use crate::watch::provide_watch;
 
 /// The whole app.
 #[component]
 pub(crate) fn App() -> impl IntoView {
     let router = provide_router();
+    provide_arrival();
     let settings = LocalResource::new(move || settings::load(router.folder()));
     view! {
         <Frame>
@@ -41,13 +50,16 @@ pub(crate) fn App() -> impl IntoView {
 #[component]
 fn Pages(settings: Settings) -> impl IntoView {
     let router = use_router();
+    provide_clock();
     provide_user_info();
+    provide_watch();
+    provide_other_tabs();
+    provide_code();
     begin_login_at_login_route(router);
     // Of all the addresses, only this one looks different.
     let is_about = Memo::new(move |_| router.route() == Route::About);
     view! {
         <Status />
-        <Trouble />
         {move || {
             if is_about.get() {
                 view! { <About /> }.into_any()
@@ -55,38 +67,78 @@ fn Pages(settings: Settings) -> impl IntoView {
                 view! { <Home settings=settings.clone() /> }.into_any()
             }
         }}
+        <Trouble />
     }
 }
 
-/// The demo: a form for whoever is signed out, three regions for whoever is signed in.
+/// The demo: the drawing, and below it what there is to do. The drawing stays where it is, whoever
+/// comes or goes; what is below it is made anew.
 #[component]
 fn Home(settings: Settings) -> impl IntoView {
     let auth = use_auth();
-    let nobody = Memo::new(move |_| auth.state().with(|state| state.signed_in().is_none()));
-    let has_tenants = settings.has_tenants();
-    let api_url = StoredValue::new(settings.api_url);
+    let is_somebody = Memo::new(move |_| auth.state().with(|state| state.signed_in().is_some()));
+    let (has_tenants, is_local) = (settings.has_tenants(), settings.is_local());
+    let api_url = settings.api_url;
     view! {
-        {move || nobody.get().then(|| view! { <LogIn has_tenants /> })}
-        <SignedIn>
-            <div class="regions">
-                <UserInfo />
-                <Session />
-                <Api url=api_url.get_value() />
-            </div>
-        </SignedIn>
+        <Drawing places=settings.places />
+        {move || {
+            if is_somebody.get() {
+                view! { <Inside api_url=api_url.clone() has_tenants is_local /> }.into_any()
+            } else {
+                view! { <LogIn has_tenants is_local /><div class="pair"><Log /><Code /></div> }.into_any()
+            }
+        }}
     }
 }
 
-/// What went wrong last: with an action, or else with the sign-in.
+/// What there is for somebody who is signed in.
+#[component]
+fn Inside(api_url: Option<String>, has_tenants: bool, is_local: bool) -> impl IntoView {
+    view! {
+        <Session />
+        <Attempts />
+        <div class="pair"><Log /><Code /></div>
+        <div class="pair">
+            <UserInfo />
+            <div class="stack">
+                <Api url=api_url />
+                {has_tenants.then(|| view! { <OtherTenant is_local /> })}
+            </div>
+        </div>
+    }
+}
+
+/// What went wrong last: with an action, or else with the sign-in. It lies above the page, which
+/// does not move for it, until it is closed or something else is done.
 #[component]
 fn Trouble() -> impl IntoView {
     let auth = use_auth();
+    let arrival = use_arrival();
+    let closed = RwSignal::new(None);
     let trouble = Memo::new(move |_| match (auth.error().get(), auth.state().get()) {
         (Some(error), _) => Some(("That did not work", error)),
+        (None, State::Failed(error)) if arrival == Some(Arrival::Forged) => Some(("The forged callback was refused", error)),
         (None, State::Failed(error)) => Some(("The sign-in failed", error)),
         (None, _) => None,
     });
-    move || trouble.get().map(|(title, error)| view! { <Failure title error /> })
+    // What begins anew is shown anew.
+    Effect::new(move |_| {
+        if trouble.with(Option::is_none) {
+            closed.set(None);
+        }
+    });
+    let close = move |_| closed.set(trouble.get_untracked());
+    move || {
+        let (title, error) = trouble.get().filter(|trouble| closed.with(|closed| closed.as_ref() != Some(trouble)))?;
+        Some(view! {
+            <div class="notice">
+                <div class="wide">
+                    <Failure title error />
+                    <button type="button" on:click=close>"Close"</button>
+                </div>
+            </div>
+        })
+    }
 }
 
 /// Wristband sends people to the login route to have a login begun there, for a tenant that it names.

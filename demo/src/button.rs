@@ -7,7 +7,8 @@ use leptos::prelude::*;
 #[component]
 pub(crate) fn ActionButton(
     /// What it does.
-    label: &'static str,
+    #[prop(into)]
+    label: Signal<&'static str>,
     /// Whether that is under way, or cannot be begun.
     #[prop(into)]
     disabled: Signal<bool>,

@@ -29,11 +29,10 @@ pub(crate) fn Frame(
         <a class="skip" href="#page" on:click=move |event| { event.prevent_default(); focus_page(); }>"Skip to the page"</a>
         <header class="top">
             <div class="wide">
-                <h1>"wristband-spa-auth"</h1>
-                <p>
-                    "Sign-in for single-page apps on Wristband, live: what the app gets to know about a person, "
-                    "while the tokens stay in memory and are never stored."
-                </p>
+                <div class="brand">
+                    <h1>"wristband-spa-auth"</h1>
+                    <p>"Sign-in for single-page apps on Wristband, live"</p>
+                </div>
                 <nav aria-label="Pages">
                     <PageLink page="" route=Route::Home label="Demo" on_shown=focus_page />
                     <PageLink page="about" route=Route::About label="What is stored where" on_shown=focus_page />

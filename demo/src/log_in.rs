@@ -1,60 +1,100 @@
-//! What somebody sees who is not signed in.
+//! The forms that lead to the provider: for whoever is signed out, and for whoever wants to go to
+//! another tenant.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use wristband_spa_auth::leptos::use_auth;
+use wristband_spa_auth::leptos::{UseAuth, use_auth};
 use wristband_spa_auth::{Login, State};
 
-use crate::router::{Route, use_router};
+use crate::router::{Route, Router, use_router};
 
-/// What the demo shows, and the form that leads to the provider.
+/// The id of the first text box of the form.
+pub(crate) const TENANT_FIELD: &str = "tenant-name";
+
+/// The tenants of the local provider, with somebody of each.
+const PEOPLE: [[&str; 3]; 3] = [
+    ["acme", "ada@acme.example", "lovelace"],
+    ["globex", "hank@globex.example", "scorpio"],
+    ["initech", "bill@initech.example", "lumbergh"],
+];
+
+/// What somebody sees who is not signed in: what there is to see, and the form.
 #[component]
 pub(crate) fn LogIn(
     /// Whether the provider has tenants.
     has_tenants: bool,
+    /// Whether the provider is the local one.
+    is_local: bool,
 ) -> impl IntoView {
     view! {
         <div class="welcome">
             <section class="words" aria-labelledby="shows">
-                <h2 id="shows">"What this shows"</h2>
+                <h2 id="shows">"Log in, and try to break it"</h2>
                 <p>
-                    "You log in at the provider, by the code flow with PKCE. The app learns who you are once every check of "
-                    "the ID token has passed. Then you can watch the session:"
+                    "You log in at the provider, by the code flow with PKCE. The tokens go into the drawing above, and stay "
+                    "there. Then you can:"
                 </p>
                 <ul>
-                    <li><strong>"User info"</strong>", with roles and custom claims, as the provider tells it."</li>
-                    <li><strong>"The session"</strong>", which renews itself in good time, or now if you wish."</li>
-                    <li><strong>"An API call"</strong>", to which the library adds the access token: the app never holds it."</li>
-                    <li><strong>"A reload"</strong>", after which you are still signed in, although no token was stored."</li>
+                    <li><strong>"Watch"</strong>" every request, and the tokens’ life, from issue to renewal."</li>
+                    <li><strong>"Break"</strong>" the network, the token, the callback, the page itself."</li>
+                    <li><strong>"Search"</strong>" all that a script in the page can reach for a token."</li>
+                    <li><strong>"Read"</strong>" the line of code behind every button."</li>
                 </ul>
             </section>
-            <section class="card" aria-labelledby="login">
+            <section class="card login" aria-labelledby="login">
                 <h2 id="login">"Your login"</h2>
-                <LogInForm has_tenants />
+                <LogInForm has_tenants button="Log in" />
+                {is_local.then(|| view! { <People /> })}
             </section>
         </div>
     }
 }
 
+/// The region from which somebody goes to another tenant.
 #[component]
-fn LogInForm(has_tenants: bool) -> impl IntoView {
+pub(crate) fn OtherTenant(
+    /// Whether the provider is the local one.
+    is_local: bool,
+) -> impl IntoView {
+    view! {
+        <section class="card" aria-labelledby="other-tenant">
+            <h2 id="other-tenant">"Another tenant"</h2>
+            <p class="hint">"A login to another tenant takes the place of this session. The tokens of this one are forgotten."</p>
+            {is_local.then(|| view! { <People /> })}
+            <LogInForm has_tenants=true button="Switch tenant" />
+        </section>
+    }
+}
+
+/// A button for each tenant of the local provider, with the person who can log in there.
+#[component]
+fn People() -> impl IntoView {
+    let (auth, router) = (use_auth(), use_router());
+    view! {
+        <ul class="people" aria-label="People whom the local provider knows">
+            {PEOPLE.map(|[tenant, email, password]| view! {
+                <li>
+                    <button type="button" disabled=move || must_wait(auth) on:click=move |_| log_in(auth, router, tenant, email)>
+                        <span class="unseen">"Log in to "</span>{tenant}
+                    </button>
+                    <span>{email}<br />"password "<code>{password}</code></span>
+                </li>
+            }).collect_view()}
+        </ul>
+    }
+}
+
+#[component]
+fn LogInForm(has_tenants: bool, button: &'static str) -> impl IntoView {
     let (auth, router) = (use_auth(), use_router());
     let (tenant_name, set_tenant_name) = signal(String::new());
     let (login_hint, set_login_hint) = signal(String::new());
-    let must_wait = move || auth.busy().get() || auth.state().with(|state| matches!(state, State::Loading));
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
-        if must_wait() {
-            return;
+        if !must_wait(auth) {
+            let tenant = tenant_name.get_untracked();
+            log_in(auth, router, if has_tenants { &tenant } else { "" }, &login_hint.get_untracked());
         }
-        let tenant = tenant_name.get_untracked().trim().to_owned();
-        let hint = login_hint.get_untracked().trim().to_owned();
-        let login = if has_tenants && !tenant.is_empty() { Login::to(tenant) } else { Login::new() };
-        let login = if hint.is_empty() { login } else { login.login_hint(hint) };
-        // At the login route and the callback nobody should end up again. Anywhere else is as good
-        // a place to come back to as it is to leave from.
-        let passes_through = matches!(router.route_untracked(), Route::Callback | Route::Login);
-        auth.login(if passes_through { login.return_to(router.folder()) } else { login });
     };
     let about_tenants = if has_tenants {
         "Empty leads to the provider’s own page, which asks for it."
@@ -64,9 +104,9 @@ fn LogInForm(has_tenants: bool) -> impl IntoView {
     view! {
         <form on:submit=submit>
             <div class="field">
-                <label for="tenant-name">"Tenant name"</label>
+                <label for=TENANT_FIELD>"Tenant name"</label>
                 <input
-                    id="tenant-name" type="text" autocomplete="organization" autocapitalize="none" spellcheck="false"
+                    id=TENANT_FIELD type="text" autocomplete="organization" autocapitalize="none" spellcheck="false"
                     aria-describedby="about-tenant-name"
                     prop:value=tenant_name on:input:target=move |event| set_tenant_name.set(event.target().value())
                 />
@@ -81,7 +121,21 @@ fn LogInForm(has_tenants: bool) -> impl IntoView {
                 />
                 <p id="about-login-hint" class="hint">"Usually an e-mail address. It fills in the provider’s form."</p>
             </div>
-            <button type="submit" class="primary" disabled=must_wait>"Log in"</button>
+            <button type="submit" class="primary" disabled=move || must_wait(auth)>{button}</button>
         </form>
     }
+}
+
+fn must_wait(auth: UseAuth) -> bool {
+    auth.busy().get() || auth.state().with(|state| matches!(state, State::Loading))
+}
+
+fn log_in(auth: UseAuth, router: Router, tenant: &str, hint: &str) {
+    let (tenant, hint) = (tenant.trim(), hint.trim());
+    let login = if tenant.is_empty() { Login::new() } else { Login::to(tenant) };
+    let login = if hint.is_empty() { login } else { login.login_hint(hint) };
+    // At the login route and the callback nobody should end up again. Anywhere else is as good
+    // a place to come back to as it is to leave from.
+    let passes_through = matches!(router.route_untracked(), Route::Callback | Route::Login);
+    auth.login(if passes_through { login.return_to(router.folder()) } else { login });
 }

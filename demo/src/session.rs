@@ -1,7 +1,5 @@
 //! The session: since when, until when, and how its renewal goes.
 
-use core::time::Duration;
-
 use leptos::prelude::*;
 use wristband_spa_auth::SignedIn as Person;
 use wristband_spa_auth::leptos::use_auth;
@@ -10,7 +8,8 @@ use crate::button::ActionButton;
 use crate::entries::{Entry, entry};
 use crate::failure::sentence;
 use crate::status::tenant;
-use crate::time::{Moment, minutes, now};
+use crate::time::{Moment, left, use_clock};
+use crate::timeline::Timeline;
 
 /// The region with the session.
 #[component]
@@ -18,11 +17,14 @@ pub(crate) fn Session() -> impl IntoView {
     let auth = use_auth();
     let person = Memo::new(move |_| auth.state().with(|state| state.signed_in().cloned()));
     view! {
-        <section class="card" aria-labelledby="session">
-            <h2 id="session">"Session"</h2>
-            <p class="countdown">{countdown(person)}</p>
+        <section class="card session" aria-labelledby="session">
+            <div class="session-head">
+                <h2 id="session">"Session"</h2>
+                <p class="countdown">{countdown(person)}</p>
+                <RenewNow />
+            </div>
+            <Timeline person />
             {move || person.get().map(|person| view! { <Entries person /> })}
-            <RenewNow />
         </section>
     }
 }
@@ -35,37 +37,35 @@ fn Entries(person: Person) -> impl IntoView {
         times => format!("{times} times"),
     };
     let tenant = tenant(&person).map(str::to_owned);
-    let trouble = person.trouble.map(|error| [&sentence(&error), " It is tried again (", error.code().as_str(), ")."].concat());
+    let trouble = match person.trouble {
+        Some(error) => [&sentence(&error), " It is tried again (", error.code().as_str(), ")."].concat(),
+        None => "None".to_owned(),
+    };
     view! {
-        <dl class="entries">
-            {entry("Last renewal", trouble)}
+        <dl class="facts">
             {entry("Tenant", tenant)}
             {entry("Identity provider", person.identity_provider_name)}
             {person.authenticated_at.map(|at| view! { <Entry name="Signed in at"><Moment at /></Entry> })}
             {person.expires_at.map(|at| view! { <Entry name="Access token expires"><Moment at /></Entry> })}
             <Entry name="Renewed">{renewed}</Entry>
             <Entry name="Scopes">{person.scope}</Entry>
+            <Entry name="Trouble">{trouble}</Entry>
         </dl>
     }
 }
 
 /// When the tokens will be renewed, told every second. It is no live region: nobody wants to hear that.
 fn countdown(person: Memo<Option<Person>>) -> impl Fn() -> String {
-    let (clock, set_clock) = signal(now());
-    if let Ok(ticking) = set_interval_with_handle(move || set_clock.set(now()), Duration::from_secs(1)) {
-        on_cleanup(move || ticking.clear());
-    }
+    let clock = use_clock();
     move || {
-        let clock = clock.get();
         let (renewing, renews_at) = person.with(|person| match person {
             Some(person) => (person.renewing, person.renews_at),
             None => (false, None),
         });
         match renews_at {
             _ if renewing => "Renewing…".to_owned(),
-            // A second that has begun counts, so the last one shown is 00:01 and not 00:00.
-            Some(at) if at > clock => format!("Renews in {}", minutes(at.since(clock).as_millis().div_ceil(1000) as u64)),
-            Some(_) => "The renewal is due, and waits for its turn".to_owned(),
+            Some(at) => left(at, clock.get())
+                .map_or_else(|| "The renewal is due, and waits for its turn".to_owned(), |left| ["Renews in ", &left].concat()),
             None => "Not renewed by itself".to_owned(),
         }
     }

@@ -10,12 +10,28 @@ pub(crate) struct Settings {
     pub(crate) api_url: Option<String>,
     /// The settings of the library.
     pub(crate) config: Config,
+    /// What the drawing calls the places.
+    pub(crate) places: Places,
+}
+
+/// The hosts that take part.
+#[derive(Clone, Debug)]
+pub(crate) struct Places {
+    pub(crate) app: String,
+    pub(crate) provider: String,
+    pub(crate) api: String,
 }
 
 impl Settings {
     /// Whether the provider has tenants. Only Wristband's applications do.
     pub(crate) fn has_tenants(&self) -> bool {
         matches!(self.config.provider(), Provider::Wristband(_))
+    }
+
+    /// Whether the provider is the local one, whose tenants and people are known.
+    pub(crate) fn is_local(&self) -> bool {
+        let host = self.places.provider.split(':').next().unwrap_or_default();
+        self.has_tenants() && host.ends_with(".localhost")
     }
 }
 
@@ -47,13 +63,22 @@ fn read(text: &str, folder: &str) -> Result<Settings, Error> {
             members.push((name.to_owned(), Value::from([folder, page].concat().as_str())));
         }
     }
+    let named = |name: &str| members.iter().find(|(given, _)| given == name).and_then(|(_, value)| value.as_str());
+    let provider = named("applicationVanityDomain").or(named("issuer")).map(host).unwrap_or_default();
     let config = ConfigBuilder::from_json(&Value::Object(members))?.build()?;
     let api_url = match own {
         None | Some(Value::Null) => config.apis().first().map(|api| api.url().to_string()),
         Some(Value::String(url)) => Some(url),
         Some(_) => return Err(invalid("apiUrl: not a text".to_owned())),
     };
-    Ok(Settings { api_url, config })
+    let places = Places { app: host(folder), provider, api: api_url.as_deref().map_or_else(|| "none".to_owned(), host) };
+    Ok(Settings { api_url, config, places })
+}
+
+/// The host of an address; what names no scheme is a host already.
+fn host(address: &str) -> String {
+    let url = web_sys::Url::new(address).ok().filter(|_| address.contains("://"));
+    url.map_or_else(|| address.to_owned(), |url| url.host())
 }
 
 fn invalid(detail: String) -> Error {

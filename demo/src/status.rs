@@ -1,28 +1,49 @@
 //! Whether somebody is signed in, in one line.
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+use web_sys::HtmlElement;
 use wristband_spa_auth::leptos::{SignedIn, use_auth};
 use wristband_spa_auth::{Logout, Reason, SignedIn as Person, State};
 
 use crate::button::ActionButton;
+use crate::log_in::TENANT_FIELD;
+use crate::router::{Route, use_router};
 use crate::user_info::use_user_info;
 
-/// The line, and the button that ends the session.
+/// The line, and the button that ends the session, or leads to where one begins.
 #[component]
 pub(crate) fn Status() -> impl IntoView {
     let auth = use_auth();
+    let router = use_router();
     let state = auth.state();
     let name = move || state.with(State::name);
+    let is_home = Memo::new(move |_| router.route() != Route::About);
     view! {
         <div class="status" data-state=name>
             <span class="lamp" aria-hidden="true"></span>
-            <div>
+            <div class="status-words">
                 <p role="status" aria-live="polite" class="status-line">{line}</p>
                 <p class="reason">{move || state.with(reason)}</p>
             </div>
+            // One of the two is always there, so that nothing moves when somebody comes or goes.
             <SignedIn><LogOut /></SignedIn>
+            {move || (state.with(|state| state.signed_in().is_none()) && is_home.get()).then(|| view! { <ToLogin /> })}
         </div>
     }
+}
+
+/// Leads to the form, which on a narrow screen is far below.
+#[component]
+fn ToLogin() -> impl IntoView {
+    let go = move |event: MouseEvent| {
+        event.prevent_default();
+        if let Some(field) = document().get_element_by_id(TENANT_FIELD).and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
+            let _ = field.focus();
+        }
+    };
+    view! { <a class="button" href=["#", TENANT_FIELD].concat() on:click=go>"To the login"</a> }
 }
 
 fn line() -> String {
@@ -52,10 +73,10 @@ pub(crate) fn tenant(person: &Person) -> Option<&str> {
 }
 
 /// The state in more words. Every state has some, so that nothing moves when it changes.
-fn reason(state: &State) -> &'static str {
+pub(crate) fn reason(state: &State) -> &'static str {
     match state {
         State::Loading => "Looking for a session.",
-        State::SignedIn(_) => "The tokens are in memory, and nowhere else.",
+        State::SignedIn(_) => "Every check of the ID token has passed. No token was stored.",
         State::SignedOut(Reason::Expired) => "The session has ended: at the provider, or with a reload.",
         State::SignedOut(Reason::SignedOut) => "You logged out.",
         State::SignedOut(_) => "Nobody is signed in here, in this browser.",

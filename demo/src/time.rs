@@ -1,5 +1,7 @@
 //! Points in time, for people.
 
+use core::time::Duration;
+
 use js_sys::{Array, Date, Intl, Object, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
@@ -14,19 +16,32 @@ pub(crate) fn Moment(
     /// When.
     at: Timestamp,
 ) -> impl IntoView {
+    moment(at, &[("dateStyle", "medium"), ("timeStyle", "medium")])
+}
+
+/// A time without its day.
+#[component]
+pub(crate) fn TimeOfDay(
+    /// When.
+    at: Timestamp,
+) -> impl IntoView {
+    moment(at, &[("timeStyle", "medium")])
+}
+
+fn moment(at: Timestamp, style: &[(&str, &str)]) -> AnyView {
     let millis = at.as_millis();
     if millis.unsigned_abs() > FURTHEST.unsigned_abs() {
         return "a date beyond all calendars".into_any();
     }
     let date = Date::new(&JsValue::from_f64(millis as f64));
     let machine = date.to_iso_string().as_string();
-    view! { <time datetime=machine>{in_words(&date)}</time> }.into_any()
+    view! { <time datetime=machine>{in_words(&date, style)}</time> }.into_any()
 }
 
-fn in_words(date: &Date) -> Option<String> {
+fn in_words(date: &Date, style: &[(&str, &str)]) -> Option<String> {
     let options = Object::new();
-    for (name, value) in [("dateStyle", "medium"), ("timeStyle", "medium")] {
-        Reflect::set(&options, &name.into(), &value.into()).ok()?;
+    for (name, value) in style {
+        Reflect::set(&options, &(*name).into(), &(*value).into()).ok()?;
     }
     let format = Intl::DateTimeFormat::new(&Array::new(), &options).format();
     format.call1(&JsValue::UNDEFINED, date).ok()?.as_string()
@@ -37,7 +52,30 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_millis(Date::now() as i64)
 }
 
-/// Minutes and seconds, such as `29:12`.
-pub(crate) fn minutes(seconds: u64) -> String {
+/// The clock that everything on the page goes by, which moves every second.
+#[derive(Clone, Copy, Debug)]
+struct Clock(ReadSignal<Timestamp>);
+
+/// Starts the clock, and gives it to everything below.
+pub(crate) fn provide_clock() {
+    let (clock, set_clock) = signal(now());
+    if let Ok(ticking) = set_interval_with_handle(move || set_clock.set(now()), Duration::from_secs(1)) {
+        on_cleanup(move || ticking.clear());
+    }
+    provide_context(Clock(clock));
+}
+
+/// The clock that [`provide_clock`] started.
+pub(crate) fn use_clock() -> ReadSignal<Timestamp> {
+    expect_context::<Clock>().0
+}
+
+/// What is left until a point in time, such as `29:12`; nothing when it has come.
+pub(crate) fn left(at: Timestamp, now: Timestamp) -> Option<String> {
+    // A second that has begun counts, so the last one shown is 00:01 and not 00:00.
+    (at > now).then(|| minutes(at.since(now).as_millis().div_ceil(1000) as u64))
+}
+
+fn minutes(seconds: u64) -> String {
     format!("{:02}:{:02}", seconds / 60, seconds % 60)
 }

@@ -1,0 +1,151 @@
+//! Where the tokens are, as a drawing: the page, the vault, the provider and the API, and what goes
+//! between them.
+
+use leptos::prelude::*;
+use wristband_spa_auth::State;
+use wristband_spa_auth::leptos::use_auth;
+
+use crate::inspect::{self, Home};
+use crate::settings::Places;
+use crate::status;
+use crate::token::Shelf;
+use crate::user_info::use_user_info;
+use crate::watch::{Way, use_watch};
+
+/// The region with the drawing.
+#[component]
+pub(crate) fn Drawing(
+    /// What the places are called.
+    places: Places,
+) -> impl IntoView {
+    let auth = use_auth();
+    let watch = use_watch();
+    let home = inspect::home(auth);
+    let Places { app, provider, api } = places;
+    let session =
+        move |test: fn(&wristband_spa_auth::SignedIn) -> bool| auth.state().with(|state| state.signed_in().is_some_and(test));
+    let is_loading = move || auth.state().with(|state| matches!(state, State::Loading));
+    let asks = Signal::derive(move || auth.busy().get() || watch.calling.get() || is_loading());
+    let renews = Signal::derive(move || session(|person| person.renewing));
+    let calls = Signal::derive(move || watch.calling.get());
+    let is_offline = move || session(|person| person.offline);
+    view! {
+        <section class="plan" aria-labelledby="plan">
+            <div class="plan-words">
+                <h2 id="plan">"Where the tokens are"</h2>
+                <p class:warning=move || home.get() == Some(Home::Page)>{move || in_words(home.get())}</p>
+            </div>
+            <div class="drawing" data-home=move || name(home.get()) data-offline=move || is_offline().then_some("")>
+                <div class="place page">
+                    <h3>"This page"</h3>
+                    <code>{app}</code>
+                    <Known />
+                </div>
+                <Link name="ask" words="asks" back="state, never a token" ways=&[Way::Told] active=asks />
+                <div class="vault">
+                    <div class="room">
+                        <h3>{move || title(home.get())}</h3>
+                        <Shelf />
+                    </div>
+                </div>
+                <Link name="to-provider" words="code, refresh token" back="new tokens" ways=&[Way::Provider] active=renews />
+                <div class="place provider">
+                    <h3>"Provider"</h3>
+                    <code>{provider}</code>
+                </div>
+                <Link name="to-api" words="access token" back="answers" ways=&[Way::Api] active=calls />
+                <div class="place service">
+                    <h3>"API"</h3>
+                    <code>{api}</code>
+                </div>
+            </div>
+        </section>
+    }
+}
+
+/// What the page gets to know. Every line has its place before there is anything to write in it.
+#[component]
+fn Known() -> impl IntoView {
+    let auth = use_auth();
+    let answer = use_user_info();
+    let person = Memo::new(move |_| auth.state().with(|state| state.signed_in().cloned()));
+    let info = move |read: fn(&wristband_spa_auth::UserInfo) -> Option<String>| {
+        answer.with(|answer| match answer {
+            Some(Ok(info)) => read(info),
+            _ => None,
+        })
+    };
+    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "—".to_owned());
+    let name = move || or_dash(info(|info| info.full_name().or(info.email()).map(str::to_owned)));
+    let tenant = move || or_dash(person.with(|person| person.as_ref().and_then(status::tenant).map(str::to_owned)));
+    let role = move || or_dash(info(|info| info.roles().next().map(|role| role.display_name.unwrap_or(role.name).to_owned())));
+    view! {
+        <dl class="known">
+            <div><dt>"Who"</dt><dd>{name}</dd></div>
+            <div><dt>"Tenant"</dt><dd>{tenant}</dd></div>
+            <div><dt>"Role"</dt><dd>{role}</dd></div>
+        </dl>
+    }
+}
+
+/// A way between two places, with what is on it.
+#[component]
+fn Link(
+    name: &'static str,
+    /// What goes there.
+    words: &'static str,
+    /// What comes back.
+    back: &'static str,
+    ways: &'static [Way],
+    /// Whether an answer is waited for.
+    active: Signal<bool>,
+) -> impl IntoView {
+    let hops = use_watch().hops();
+    let mine = move || hops.with(|hops| hops.iter().copied().filter(|hop| ways.contains(&hop.way)).collect::<Vec<_>>());
+    view! {
+        <div class=["link ", name].concat()>
+            <span class="there-words">{words}</span>
+            <span class="wire" class:active=active aria-hidden="true">
+                <For each=mine key=|hop| hop.id let:hop>
+                    <span class="hop" class:one-way=hop.way == Way::Told class:refusal=hop.is_refusal></span>
+                </For>
+            </span>
+            <span class="back-words">{back}</span>
+        </div>
+    }
+}
+
+fn name(home: Option<Home>) -> Option<&'static str> {
+    home.map(|home| match home {
+        Home::Page => "page",
+        Home::Shared => "shared",
+        Home::Worker => "worker",
+    })
+}
+
+fn title(home: Option<Home>) -> &'static str {
+    match home {
+        Some(Home::Page) => "Session, in the page",
+        Some(Home::Shared) => "Vault, in a SharedWorker",
+        Some(Home::Worker) => "Vault, in a Worker",
+        None => "Vault",
+    }
+}
+
+fn in_words(home: Option<Home>) -> &'static str {
+    match home {
+        None => "Looking for a place to keep them.",
+        Some(Home::Page) => {
+            "In this page’s own memory: there is no worker here. Every script that gets into the page could read them there. \
+             With the vault’s files beside the app they would be out of its reach."
+        }
+        Some(Home::Shared) => {
+            "In a worker of their own, which all tabs share. No script of this page can read its memory, and nothing is \
+             written to the disk. The page asks, and is told the state."
+        }
+        Some(Home::Worker) => {
+            "In a worker of their own. No script of this page can read its memory, and nothing is written to the disk. \
+             The page asks, and is told the state."
+        }
+    }
+}
