@@ -7,7 +7,7 @@ use wristband_spa_auth::leptos::{AuthProvider, use_auth};
 
 use crate::about::About;
 use crate::api::Api;
-use crate::arrival::{Arrival, provide_arrival, use_arrival};
+use crate::arrival::{Arrival, is_forged, provide_arrival, use_arrival};
 use crate::attempts::Attempts;
 use crate::code::{Code, provide_code};
 use crate::drawing::Drawing;
@@ -28,14 +28,14 @@ use crate::watch::provide_watch;
 #[component]
 pub(crate) fn App() -> impl IntoView {
     let router = provide_router();
-    provide_arrival();
+    let is_forged = is_forged();
     let settings = LocalResource::new(move || settings::load(router.folder()));
     view! {
         <Frame>
             {move || settings.get().map(|settings| match settings {
                 Ok(settings) => {
                     let config = settings.config.clone();
-                    view! { <AuthProvider config><Pages settings=settings.clone() /></AuthProvider> }.into_any()
+                    view! { <AuthProvider config><Pages settings=settings.clone() is_forged /></AuthProvider> }.into_any()
                 }
                 Err(error) => view! {
                     <Failure title="The demo cannot start" error />
@@ -48,8 +48,9 @@ pub(crate) fn App() -> impl IntoView {
 
 /// Everything between header and footer. The session lives around it, so it outlives every change of page.
 #[component]
-fn Pages(settings: Settings) -> impl IntoView {
+fn Pages(settings: Settings, is_forged: bool) -> impl IntoView {
     let router = use_router();
+    provide_arrival(router, is_forged);
     provide_clock();
     provide_user_info();
     provide_watch();
@@ -117,7 +118,7 @@ fn Trouble() -> impl IntoView {
     let closed = RwSignal::new(None);
     let trouble = Memo::new(move |_| match (auth.error().get(), auth.state().get()) {
         (Some(error), _) => Some(("That did not work", error)),
-        (None, State::Failed(error)) if arrival == Some(Arrival::Forged) => Some(("The forged callback was refused", error)),
+        (None, State::Failed(error)) if arrival.get() == Some(Arrival::Forged) => Some(("The forged callback was refused", error)),
         (None, State::Failed(error)) => Some(("The sign-in failed", error)),
         (None, _) => None,
     });
@@ -151,7 +152,7 @@ fn begin_login_at_login_route(router: Router) {
         }
         let Some(address) = login_address(router) else { return };
         // Otherwise the Back button would lead to this address, and from here away again.
-        router.rename_to_home();
+        router.rename_to("");
         auth.login_from_url(address);
     });
 }

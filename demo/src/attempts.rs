@@ -4,16 +4,16 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wristband_spa_auth::State;
-use wristband_spa_auth::leptos::{UseAuth, use_auth};
+use wristband_spa_auth::leptos::use_auth;
 
-use crate::arrival::{Arrival, RELOADED, forged_callback, use_arrival};
+use crate::arrival::{self, Arrival, use_arrival};
 use crate::button::ActionButton;
 use crate::failure::sentence;
 use crate::inspect;
 use crate::other_tab::{Report, use_other_tabs};
 use crate::reach::Reach;
 use crate::router::use_router;
-use crate::watch::{Count, Watch, use_watch};
+use crate::watch::{Count, use_watch};
 
 /// What came of an attempt, in words.
 type Outcome = RwSignal<Option<String>>;
@@ -45,6 +45,7 @@ pub(crate) fn Attempts() -> impl IntoView {
 /// One thing to try.
 #[component]
 fn Attempt(
+    id: &'static str,
     title: &'static str,
     expected: &'static str,
     outcome: Outcome,
@@ -64,8 +65,8 @@ fn Attempt(
     });
     let words = move || outcome.get().unwrap_or_else(|| "Not tried yet.".to_owned());
     view! {
-        <div class="attempt" node_ref=card>
-            <h3>{title}</h3>
+        <div class="attempt" role="group" aria-labelledby=id node_ref=card>
+            <h3 id=id>{title}</h3>
             <p class="expected">{expected}</p>
             {children()}
             <p class="outcome" class:tried=move || outcome.with(Option::is_some)>{words}</p>
@@ -103,7 +104,8 @@ fn Offline(said: RwSignal<String>) -> impl IntoView {
     };
     let label = Signal::derive(move || if offline.get() { "Back online" } else { "Go offline" });
     view! {
-        <Attempt title="A network that goes away" expected="The session waits. It signs nobody out, and sends nobody to a page that cannot be reached." outcome said>
+        <Attempt id="try-offline"
+            title="A network that goes away" expected="The session waits. It signs nobody out, and sends nobody to a page that cannot be reached." outcome said>
             <ActionButton label disabled=false on_press=tell />
         </Attempt>
     }
@@ -131,7 +133,8 @@ fn Expiry(said: RwSignal<String>) -> impl IntoView {
         });
     };
     view! {
-        <Attempt title="A token that is refused" expected="The access token counts as refused, as after a 401. The vault renews it once, however many wait for it." outcome said>
+        <Attempt id="try-expiry"
+            title="A token that is refused" expected="The access token counts as refused, as after a 401. The vault renews it once, however many wait for it." outcome said>
             <ActionButton label="Expire now" disabled=under_way on_press=expire />
         </Attempt>
     }
@@ -158,7 +161,8 @@ fn SecondTab(said: RwSignal<String>) -> impl IntoView {
         }
     };
     view! {
-        <Attempt title="A second tab" expected="It is signed in too, by the same vault where there is one. Two tabs never use the same refresh token." outcome said>
+        <Attempt id="try-tab"
+            title="A second tab" expected="It is signed in too, by the same vault where there is one. Two tabs never use the same refresh token." outcome said>
             <ActionButton label="Open a second tab" disabled=false on_press=open />
         </Attempt>
     }
@@ -176,15 +180,12 @@ fn of_second_tab(report: &Report) -> String {
 
 #[component]
 fn Reload(said: RwSignal<String>) -> impl IntoView {
-    let (auth, watch, arrival) = (use_auth(), use_watch(), use_arrival());
-    let outcome = arrived(auth, watch, arrival == Some(Arrival::Reloaded), after_reload);
-    let reload = || {
-        // The one thing that outlives the page and is no storage. It is empty again at once.
-        let _ = window().set_name(RELOADED);
-        let _ = window().location().reload();
-    };
+    let router = use_router();
+    let outcome = arrived(Arrival::Reloaded, after_reload);
+    let reload = move || arrival::reload(router);
     view! {
-        <Attempt title="A reload" expected="A vault outlives the page. Without one the memory is empty, and the provider is asked once, without a page that asks you." outcome said comes_back=true>
+        <Attempt id="try-reload"
+            title="A reload" expected="A vault outlives the page. Without one the memory is empty, and the provider is asked once, without a page that asks you." outcome said comes_back=true>
             <ActionButton label="Reload" disabled=false on_press=reload />
         </Attempt>
     }
@@ -203,13 +204,12 @@ fn after_reload(count: Count) -> String {
 
 #[component]
 fn Forgery(said: RwSignal<String>) -> impl IntoView {
-    let (auth, watch, router, arrival) = (use_auth(), use_watch(), use_router(), use_arrival());
-    let outcome = arrived(auth, watch, arrival == Some(Arrival::Forged), after_forgery);
-    let forge = move || {
-        let _ = window().location().assign(&router.address_of(&forged_callback()));
-    };
+    let router = use_router();
+    let outcome = arrived(Arrival::Forged, after_forgery);
+    let forge = move || arrival::open_forged_callback(router);
     view! {
-        <Attempt title="A forged callback" expected="A callback with a made-up code and state is refused with state_unknown. The code reaches no one." outcome said comes_back=true>
+        <Attempt id="try-forgery"
+            title="A forged callback" expected="A callback with a made-up code and state is refused with state_unknown. The code reaches no one." outcome said comes_back=true>
             <ActionButton label="Forge a callback" disabled=false on_press=forge />
         </Attempt>
     }
@@ -225,11 +225,13 @@ fn after_forgery(count: Count) -> String {
     }
 }
 
-/// The outcome of an attempt for which the page was left: told as soon as somebody is signed in again.
-fn arrived(auth: UseAuth, watch: Watch, is_back: bool, words: fn(Count) -> String) -> Outcome {
+/// The outcome of an attempt for which the page was left: told once somebody is signed in again.
+fn arrived(attempt: Arrival, words: fn(Count) -> String) -> Outcome {
+    let (auth, watch, arrival) = (use_auth(), use_watch(), use_arrival());
     let outcome = Outcome::new(None);
     Effect::new(move |_| {
-        if is_back && auth.state().with(|state| matches!(state, State::SignedIn(_))) && outcome.with_untracked(Option::is_none) {
+        let is_back = arrival.get() == Some(attempt) && auth.state().with(|state| matches!(state, State::SignedIn(_)));
+        if is_back && outcome.with_untracked(Option::is_none) {
             outcome.set(Some(words(watch.count())));
         }
     });

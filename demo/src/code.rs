@@ -28,15 +28,19 @@ const LINES: [(&str, [&str; 3]); 8] = [
     (
         "Log in, Switch tenant",
         [
-            "auth.login(Login::to(\"acme\").login_hint(email));",
-            "auth.login(Login::to(\"acme\").login_hint(email));",
-            "await auth.login({ tenantName: \"acme\", loginHint: email });",
+            "auth.login(\n    Login::to(\"acme\").login_hint(email),\n);",
+            "auth.login(\n    Login::to(\"acme\").login_hint(email),\n);",
+            "await auth.login({\n  tenantName: \"acme\",\n  loginHint: email,\n});",
         ],
     ),
     ("User info", ["auth.user_info().await?", "auth.user_info().await?", "await auth.userInfo()"]),
     (
         "Call API",
-        ["auth.fetch(Request::get(url).build()?).await?", "auth.fetch(Request::get(url).build()?).await?", "await auth.fetch(url)"],
+        [
+            "auth.fetch(\n    Request::get(url).build()?,\n).await?",
+            "auth.fetch(\n    Request::get(url).build()?,\n).await?",
+            "await auth.fetch(url)",
+        ],
     ),
     ("Renew now", ["auth.renew();", "auth.renew();", "await auth.renew();"]),
     ("Log out", ["auth.logout(Logout::new());", "auth.logout(Logout::new());", "await auth.logout();"]),

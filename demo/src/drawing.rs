@@ -39,6 +39,7 @@ pub(crate) fn Drawing(
                 <div class="place page">
                     <h3>"This page"</h3>
                     <code>{app}</code>
+                    <p>"Scripts, storage, the address bar: what an attacker’s script could read is on this side."</p>
                     <Known />
                 </div>
                 <Link name="ask" words="asks" back="state, never a token" ways=&[Way::Told] active=asks />
@@ -52,11 +53,13 @@ pub(crate) fn Drawing(
                 <div class="place provider">
                     <h3>"Provider"</h3>
                     <code>{provider}</code>
+                    <p>"Checks who you are, and gives tokens."</p>
                 </div>
                 <Link name="to-api" words="access token" back="answers" ways=&[Way::Api] active=calls />
                 <div class="place service">
                     <h3>"API"</h3>
                     <code>{api}</code>
+                    <p>"Wants an access token."</p>
                 </div>
             </div>
         </section>
@@ -134,10 +137,10 @@ fn title(home: Option<Home>) -> &'static str {
 
 fn in_words(home: Option<Home>) -> &'static str {
     match home {
-        None => "Looking for a place to keep them.",
+        None => "Finding out where they are kept.",
         Some(Home::Page) => {
-            "In this page’s own memory: there is no worker here. Every script that gets into the page could read them there. \
-             With the vault’s files beside the app they would be out of its reach."
+            "In this page’s own memory, where every script that gets into the page could read them. With the vault’s files \
+             beside the app they would be out of its reach."
         }
         Some(Home::Shared) => {
             "In a worker of their own, which all tabs share. No script of this page can read its memory, and nothing is \

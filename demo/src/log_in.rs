@@ -71,6 +71,7 @@ pub(crate) fn OtherTenant(
 fn People() -> impl IntoView {
     let (auth, router) = (use_auth(), use_router());
     view! {
+        <p class="people-words">"At once, as somebody whom the local provider knows:"</p>
         <ul class="people" aria-label="People whom the local provider knows">
             {PEOPLE.map(|[tenant, email, password]| view! {
                 <li>

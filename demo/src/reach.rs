@@ -46,9 +46,9 @@ pub(crate) fn Reach() -> impl IntoView {
     };
     let row = move |index: usize| found.with(|found| found.as_ref().and_then(|found| found.get(index).cloned()));
     view! {
-        <div class="attempt reach">
+        <div class="attempt reach" role="group" aria-labelledby="try-reach">
             <div class="reach-words">
-                <h3>"A script that looks for tokens"</h3>
+                <h3 id="try-reach">"A script that looks for tokens"</h3>
                 <p class="expected">"This page’s own script looks wherever a script can, for anything in the shape of an access token or an ID token."</p>
                 <ActionButton label="Read the tokens" disabled=under_way on_press=read />
                 <p class="outcome" class:tried=move || tokens().is_some() class:bad=move || tokens().is_some_and(|tokens| tokens > 0)>{conclusion}</p>

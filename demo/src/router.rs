@@ -74,9 +74,9 @@ impl Router {
         }
     }
 
-    /// Calls the present address by the name of the home page, in the history too.
-    pub(crate) fn rename_to_home(self) {
-        let address = self.address_of("");
+    /// Calls the present address by the name of another page, in the history too.
+    pub(crate) fn rename_to(self, page: &str) {
+        let address = self.address_of(page);
         if let Ok(history) = window().history()
             && history.replace_state_with_url(&JsValue::NULL, "", Some(&address)).is_ok()
         {

@@ -76,7 +76,7 @@ pub(crate) fn tenant(person: &Person) -> Option<&str> {
 pub(crate) fn reason(state: &State) -> &'static str {
     match state {
         State::Loading => "Looking for a session.",
-        State::SignedIn(_) => "Every check of the ID token has passed. No token was stored.",
+        State::SignedIn(_) => "Every check has passed. No token was stored.",
         State::SignedOut(Reason::Expired) => "The session has ended: at the provider, or with a reload.",
         State::SignedOut(Reason::SignedOut) => "You logged out.",
         State::SignedOut(_) => "Nobody is signed in here, in this browser.",

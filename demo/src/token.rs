@@ -64,12 +64,10 @@ fn holds(token: Token, person: &SignedIn) -> bool {
 fn what_it_does(token: Token, person: &SignedIn, clock: ReadSignal<wristband_spa_auth::Timestamp>) -> String {
     match token {
         Token::Access => match person.expires_at {
-            Some(at) => {
-                left(at, clock.get()).map_or_else(|| "has ended".to_owned(), |left| ["opens the API, for ", &left].concat())
-            }
-            None => "opens the API".to_owned(),
+            Some(at) => left(at, clock.get()).map_or_else(|| "has ended".to_owned(), |left| ["for the API · ", &left].concat()),
+            None => "for the API".to_owned(),
         },
-        Token::Refresh => "gets the next ones".to_owned(),
+        Token::Refresh => "for the next tokens".to_owned(),
         Token::Id => "says who you are".to_owned(),
     }
 }

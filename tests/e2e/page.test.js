@@ -2,18 +2,25 @@
 import assert from 'node:assert/strict';
 import { eventually } from './support/eventually.js';
 import { hold, isTokenRequest, stage } from './support/harness.js';
-import { ada } from './support/people.js';
+import { ada, hank } from './support/people.js';
 
 const { test } = stage();
 
 /** Presses Tab until an element has the focus, as somebody without a mouse does. */
 async function tabTo(locator) {
   const page = locator.page();
-  for (let presses = 0; presses < 20; presses += 1) {
+  for (let presses = 0; presses < 60; presses += 1) {
     await page.keyboard.press('Tab');
     if (await locator.evaluate((element) => element === document.activeElement)) return;
   }
   assert.fail(`Tab does not lead to ${locator}.`);
+}
+
+/** Goes to a button by the keyboard, and presses it. */
+async function press(button, key = 'Enter') {
+  await tabTo(button);
+  assert.ok(await visibleFocus(button), `${button} does not show that it has the focus.`);
+  await button.page().keyboard.press(key);
 }
 
 const visibleFocus = (locator) => locator.evaluate((element) => {
@@ -21,7 +28,13 @@ const visibleFocus = (locator) => locator.evaluate((element) => {
   return (outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0) || boxShadow !== 'none';
 });
 
-test('somebody can log in, renew, call the API and log out with the keyboard alone', async ({ demo, page, witness }) => {
+test('the whole demo can be used with the keyboard alone', { announced: [/Failed to load resource/] }, async ({ context, demo, page, site, witness }) => {
+  const typeIn = async ({ password }) => {
+    await demo.provider.password.waitFor();
+    await tabTo(demo.provider.password);
+    await page.keyboard.type(password);
+    await page.keyboard.press('Enter');
+  };
   await demo.open();
   await demo.isSignedOut();
   await tabTo(demo.tenantName);
@@ -29,31 +42,57 @@ test('somebody can log in, renew, call the API and log out with the keyboard alo
   await page.keyboard.type('acme');
   await tabTo(demo.loginHint);
   await page.keyboard.type(ada.email);
-  await tabTo(demo['Log in']);
-  assert.ok(await visibleFocus(demo['Log in']));
-  await page.keyboard.press('Enter');
-
-  await demo.provider.password.waitFor();
-  await tabTo(demo.provider.password);
-  await page.keyboard.type(ada.password);
-  await page.keyboard.press('Enter');
+  await press(demo['Log in']);
+  await typeIn(ada);
   await demo.isSignedIn(ada);
 
-  await tabTo(demo['Renew now']);
-  await page.keyboard.press('Enter');
+  await press(demo['Renew now']);
   await demo.hasRenewed(1);
   // Whoever pressed a button is still there when it works again.
   await eventually('the focus on "Renew now"', () => demo['Renew now'].evaluate((button) => button === document.activeElement));
   await page.keyboard.press('Space');
   await demo.hasRenewed(2);
-  await tabTo(demo['Call API']);
+  await press(demo['Expire now']);
+  await demo.hasRenewed(3);
+  await press(demo['Go offline']);
+  await demo['Back online'].waitFor();
+  // It is the same button, with another name.
   await page.keyboard.press('Enter');
+  await demo.outcome('A network that goes away', /^Back online/);
+  await press(demo['Read the tokens'], 'Space');
+  await demo.outcome('A script that looks for tokens', /shape of a token|Nothing was found/);
+  await press(demo['Call API']);
   await demo.answerOfApi();
-  await tabTo(demo['Log out']);
-  await page.keyboard.press('Enter');
+
+  const [leptos, yew, typescript] = ['Leptos', 'Yew', 'TypeScript'].map((name) => page.getByRole('tab', { name, exact: true }));
+  await tabTo(leptos);
+  await page.keyboard.press('ArrowRight');
+  await eventually('the focus on Yew', () => yew.evaluate((tab) => tab === document.activeElement));
+  await page.keyboard.press('End');
+  await page.getByRole('tabpanel', { name: 'TypeScript' }).getByText('await auth.renew();').waitFor();
+  assert.equal(await typescript.getAttribute('aria-selected'), 'true');
+  await page.keyboard.press('ArrowRight');
+  await page.getByRole('tabpanel', { name: 'Leptos' }).getByText('use_auth()').waitFor();
+
+  const opened = context.waitForEvent('page');
+  await press(demo['Open a second tab']);
+  await (await opened).close();
+  await press(demo.Reload);
+  await demo.outcome('A reload', /token endpoint/);
+
+  await tabTo(demo.tenantName);
+  await page.keyboard.type('globex');
+  await tabTo(demo.loginHint);
+  await page.keyboard.type(hank.email);
+  await press(demo['Switch tenant']);
+  await typeIn(hank);
+  await demo.isSignedIn(hank);
+
+  await press(demo['Log out']);
   await eventually('the logout', () => witness.requests('logout').length === 1);
   await demo['Log in'].waitFor();
   await demo.isSignedOut();
+  assert.equal(demo.where(), new URL(site.url()).pathname);
 });
 
 test('Enter in a text box begins the login', async ({ demo, page }) => {

@@ -23,6 +23,11 @@ export class ProviderPages {
   }
 }
 
+const BUTTONS = [
+  'Log in', 'Log out', 'Switch tenant', 'Renew now', 'Call API',
+  'Go offline', 'Back online', 'Expire now', 'Open a second tab', 'Reload', 'Forge a callback', 'Read the tokens',
+];
+
 /** One tab with the demo. */
 export class Demo {
   constructor(page, site) {
@@ -31,9 +36,11 @@ export class Demo {
     this.provider = new ProviderPages(page);
     this.tenantName = page.getByRole('textbox', { name: 'Tenant name', exact: true });
     this.loginHint = page.getByRole('textbox', { name: 'Login hint', exact: true });
-    for (const name of ['Log in', 'Log out', 'Renew now', 'Call API']) this[name] = page.getByRole('button', { name, exact: true });
+    for (const name of BUTTONS) this[name] = page.getByRole('button', { name, exact: true });
     this.userInfo = page.getByRole('region', { name: 'User info', exact: true });
     this.session = page.getByRole('region', { name: 'Session', exact: true });
+    this.drawing = page.getByRole('region', { name: 'Where the tokens are', exact: true });
+    this.log = page.getByRole('region', { name: 'What happened', exact: true });
     this.api = page.getByRole('region', { name: 'API', exact: true });
     this.status = page.getByRole('status');
   }
@@ -101,6 +108,11 @@ export class Demo {
   hasRenewed(times) {
     const words = { 0: 'Not yet', 1: 'Once' }[times] ?? `${times} times`;
     return this.session.getByText(words, { exact: true }).waitFor();
+  }
+
+  /** Waits until an attempt is said to have had this outcome. */
+  async outcome(attempt, words) {
+    await this.page.getByRole('group', { name: attempt, exact: true }).locator('.outcome').filter({ hasText: words }).waitFor();
   }
 
   /** Where the tab is, as the app's own path. */
