@@ -2,10 +2,10 @@
 //! between them.
 
 use leptos::prelude::*;
-use wristband_spa_auth::State;
 use wristband_spa_auth::leptos::use_auth;
+use wristband_spa_auth::{Home, State};
 
-use crate::inspect::{self, Home};
+use crate::inspect::use_inspection;
 use crate::settings::Places;
 use crate::status;
 use crate::token::Shelf;
@@ -20,13 +20,13 @@ pub(crate) fn Drawing(
 ) -> impl IntoView {
     let auth = use_auth();
     let watch = use_watch();
-    let home = inspect::home(auth);
+    let home = use_inspection().home();
     let Places { app, provider, api } = places;
     let session =
         move |test: fn(&wristband_spa_auth::SignedIn) -> bool| auth.state().with(|state| state.signed_in().is_some_and(test));
     let is_loading = move || auth.state().with(|state| matches!(state, State::Loading));
     let asks = Signal::derive(move || auth.busy().get() || watch.calling.get() || is_loading());
-    let renews = Signal::derive(move || session(|person| person.renewing));
+    let renews = Signal::derive(move || session(|person| person.renewing) || is_loading());
     let calls = Signal::derive(move || watch.calling.get());
     let is_offline = move || session(|person| person.offline);
     view! {
@@ -35,7 +35,7 @@ pub(crate) fn Drawing(
                 <h2 id="plan">"Where the tokens are"</h2>
                 <p class:warning=move || home.get() == Some(Home::Page)>{move || in_words(home.get())}</p>
             </div>
-            <div class="drawing" data-home=move || name(home.get()) data-offline=move || is_offline().then_some("")>
+            <div class="drawing" data-home=move || home.get().map(Home::as_str) data-offline=move || is_offline().then_some("")>
                 <div class="place page">
                     <h3>"This page"</h3>
                     <code>{app}</code>
@@ -118,26 +118,17 @@ fn Link(
     }
 }
 
-fn name(home: Option<Home>) -> Option<&'static str> {
-    home.map(|home| match home {
-        Home::Page => "page",
-        Home::Shared => "shared",
-        Home::Worker => "worker",
-    })
-}
-
 fn title(home: Option<Home>) -> &'static str {
     match home {
         Some(Home::Page) => "Session, in the page",
         Some(Home::Shared) => "Vault, in a SharedWorker",
         Some(Home::Worker) => "Vault, in a Worker",
-        None => "Vault",
+        _ => "Vault",
     }
 }
 
 fn in_words(home: Option<Home>) -> &'static str {
     match home {
-        None => "Finding out where they are kept.",
         Some(Home::Page) => {
             "In this page’s own memory, where every script that gets into the page could read them. With the vault’s files \
              beside the app they would be out of its reach."
@@ -150,5 +141,6 @@ fn in_words(home: Option<Home>) -> &'static str {
             "In a worker of their own. No script of this page can read its memory, and nothing is written to the disk. \
              The page asks, and is told the state."
         }
+        _ => "Finding out where they are kept.",
     }
 }

@@ -1,84 +1,47 @@
-//! A stand-in until the library has its feature `inspect`.
-
-use core::time::Duration;
+//! The session behind the components: where it lives, and what it asks for.
 
 use leptos::prelude::*;
-use wasm_bindgen::prelude::*;
-use wristband_spa_auth::leptos::UseAuth;
+use leptos::task::spawn_local;
+use wristband_spa_auth::{Auth, Code, Config, Error, Exchange, Home, Subscription, Vault};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Home {
-    Page,
-    #[allow(dead_code)]
-    Shared,
-    #[allow(dead_code)]
-    Worker,
+/// The session, once it has started.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Inspection {
+    auth: StoredValue<Option<Auth>, LocalStorage>,
+    home: RwSignal<Option<Home>>,
+    listening: StoredValue<Option<Subscription>, LocalStorage>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Purpose(&'static str);
-
-impl Purpose {
-    pub(crate) fn as_str(self) -> &'static str {
-        self.0
-    }
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Exchange {
-    pub(crate) purpose: Purpose,
-    pub(crate) method: String,
-    pub(crate) address: String,
-    pub(crate) status: Option<u16>,
-    pub(crate) duration: Duration,
-}
-
-pub(crate) fn home(auth: UseAuth) -> Signal<Option<Home>> {
-    Signal::derive(move || {
-        auth.state().with(|state| {
-            (state.name() != "loading").then_some(if window().location().hash().is_ok_and(|hash| hash == "#shared") {
-                Home::Shared
-            } else {
-                Home::Page
-            })
-        })
-    })
-}
-
-pub(crate) fn listen(_auth: UseAuth, hear: impl Fn(&Exchange) + 'static) {
-    let get = |of: &JsValue, name: &str| js_sys::Reflect::get(of, &name.into()).unwrap_or_default();
-    let closure = Closure::<dyn FnMut(JsValue)>::new(move |list: JsValue| {
-        let entries = get(&list, "getEntries").unchecked_into::<js_sys::Function>().call0(&list).unwrap_or_default();
-        for entry in js_sys::Array::from(&entries).iter() {
-            let name = get(&entry, "name").as_string().unwrap_or_default();
-            let purpose = [
-                ("/oauth2/token", "token"),
-                ("/jwks", "keys"),
-                ("/userinfo", "user-info"),
-                ("/revoke", "revocation"),
-                ("/v1/me", "api"),
-            ];
-            let Some((_, purpose)) = purpose.iter().find(|(path, _)| name.contains(path)) else { continue };
-            hear(&Exchange {
-                purpose: Purpose(purpose),
-                method: if matches!(*purpose, "token" | "revocation") { "POST" } else { "GET" }.to_owned(),
-                address: name.split('?').next().unwrap_or_default().to_owned(),
-                status: get(&entry, "responseStatus").as_f64().map(|status| status as u16).filter(|status| *status > 0),
-                duration: Duration::from_millis(get(&entry, "duration").as_f64().unwrap_or_default() as u64),
-            });
-        }
+/// Begins to look at the session, and gives that to everything below.
+pub(crate) fn provide_inspection(config: Config, vault: Vault, hear: impl Fn(&Exchange) + 'static) {
+    let inspection =
+        Inspection { auth: StoredValue::new_local(None), home: RwSignal::new(None), listening: StoredValue::new_local(None) };
+    provide_context(inspection);
+    spawn_local(async move {
+        // The same session as that of the components: it starts once.
+        let Ok(auth) = Auth::start_in(config, vault).await else { return };
+        let _ = inspection.listening.try_set_value(Some(auth.on_exchange(hear)));
+        let _ = inspection.home.try_set(Some(auth.home()));
+        let _ = inspection.auth.try_set_value(Some(auth));
     });
-    let make = get(&js_sys::global(), "PerformanceObserver").unchecked_into::<js_sys::Function>();
-    let arguments = js_sys::Array::of1(&closure.into_js_value());
-    if let Ok(observer) = js_sys::Reflect::construct(&make, &arguments) {
-        let options = js_sys::Object::new();
-        let _ = js_sys::Reflect::set(&options, &"type".into(), &"resource".into());
-        let _ = js_sys::Reflect::set(&options, &"buffered".into(), &true.into());
-        let _ = get(&observer, "observe").unchecked_into::<js_sys::Function>().call1(&observer, &options);
-    }
 }
 
-pub(crate) async fn expire(auth: UseAuth) -> Result<(), wristband_spa_auth::Error> {
-    auth.renew();
-    auth.user_info().await.map(drop)
+/// What [`provide_inspection`] looks at.
+pub(crate) fn use_inspection() -> Inspection {
+    expect_context()
+}
+
+impl Inspection {
+    /// Where the session lives; nothing before it has started.
+    pub(crate) fn home(self) -> Signal<Option<Home>> {
+        self.home.into()
+    }
+
+    /// Has the access token count as refused.
+    pub(crate) async fn expire(self) -> Result<(), Error> {
+        match self.auth.try_get_value().flatten() {
+            Some(auth) => auth.expire().await,
+            None => Err(Code::NotSignedIn.into()),
+        }
+    }
 }

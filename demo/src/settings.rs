@@ -1,7 +1,7 @@
 //! The settings, read at run time: one build of the demo serves any provider.
 
 use wristband_spa_auth::protocol::config::Provider;
-use wristband_spa_auth::{Code, Config, ConfigBuilder, Error, Request, Value};
+use wristband_spa_auth::{Code, Config, ConfigBuilder, Error, Request, Value, Vault};
 
 /// What `config.json` says.
 #[derive(Clone, Debug)]
@@ -10,6 +10,8 @@ pub(crate) struct Settings {
     pub(crate) api_url: Option<String>,
     /// The settings of the library.
     pub(crate) config: Config,
+    /// Where the session may live.
+    pub(crate) vault: Vault,
     /// What the drawing calls the places.
     pub(crate) places: Places,
 }
@@ -56,7 +58,13 @@ fn read(text: &str, folder: &str) -> Result<Settings, Error> {
     let Some(Value::Object(mut members)) = Value::parse_object(text.as_bytes()) else {
         return Err(invalid("config.json: not a JSON object".to_owned()));
     };
-    let own = members.iter().position(|(name, _)| name == "apiUrl").map(|index| members.remove(index).1);
+    let mut own = |name: &str| match members.iter().position(|(given, _)| given == name).map(|index| members.remove(index).1) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(_) => Err(invalid(format!("{name}: not a text"))),
+    };
+    let api_url = own("apiUrl")?;
+    let vault = vault(own("vault")?, own("workerUrl")?, own("wasmUrl")?, folder)?;
     // Most deployments register just these two, so they need not be written down.
     for (name, page) in [("redirectUri", "callback"), ("postLogoutUrl", "")] {
         if !members.iter().any(|(given, _)| given == name) {
@@ -66,13 +74,22 @@ fn read(text: &str, folder: &str) -> Result<Settings, Error> {
     let named = |name: &str| members.iter().find(|(given, _)| given == name).and_then(|(_, value)| value.as_str());
     let provider = named("applicationVanityDomain").or(named("issuer")).map(host).unwrap_or_default();
     let config = ConfigBuilder::from_json(&Value::Object(members))?.build()?;
-    let api_url = match own {
-        None | Some(Value::Null) => config.apis().first().map(|api| api.url().to_string()),
-        Some(Value::String(url)) => Some(url),
-        Some(_) => return Err(invalid("apiUrl: not a text".to_owned())),
-    };
+    let api_url = api_url.or_else(|| config.apis().first().map(|api| api.url().to_string()));
     let places = Places { app: host(folder), provider, api: api_url.as_deref().map_or_else(|| "none".to_owned(), host) };
-    Ok(Settings { api_url, config, places })
+    Ok(Settings { api_url, config, vault, places })
+}
+
+/// The safest home that there are files for, or the one that is named. The files are in the app's folder,
+/// if nothing else is said.
+fn vault(home: Option<String>, worker: Option<String>, wasm: Option<String>, folder: &str) -> Result<Vault, Error> {
+    let home = home.as_deref().unwrap_or("auto");
+    let vault = Vault::named(home).ok_or_else(|| invalid(format!("vault: \"{home}\" is none of auto, shared, worker, page")))?;
+    let in_folder = |name: &str| [folder, name].concat();
+    let vault = vault.worker_url(worker.unwrap_or_else(|| in_folder("vault.js")));
+    Ok(match wasm {
+        Some(wasm) => vault.wasm_url(wasm),
+        None => vault.wasm_url(in_folder("vault.wasm")),
+    })
 }
 
 /// The host of an address; what names no scheme is a host already.

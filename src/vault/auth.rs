@@ -171,7 +171,8 @@ impl Auth {
 /// For demos and tests.
 #[cfg(feature = "inspect")]
 impl Auth {
-    /// Calls back after every request that the session made, until the subscription is dropped.
+    /// Calls back after every request that the session made, until the subscription is dropped. The
+    /// first one to listen is also told of those that were made while the session started.
     pub fn on_exchange(&self, inspector: impl Fn(&crate::browser::Exchange) + 'static) -> Subscription {
         self.subscription(self.connection().add_inspector(Rc::new(inspector)))
     }

@@ -17,7 +17,7 @@ use super::serve;
 use super::told::Told;
 use crate::browser::global::member;
 #[cfg(feature = "inspect")]
-use crate::browser::inspect::Inspector;
+use crate::browser::inspect::{Exchange, Inspector};
 use crate::browser::listening::Listening;
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
@@ -27,12 +27,20 @@ type Listener = Rc<dyn Fn(&State)>;
 /// The message with the answer, or why there is none.
 type Answer = Result<JsValue, Error>;
 
+/// More requests than a start takes.
+#[cfg(feature = "inspect")]
+const MOST_EXCHANGES: usize = 16;
+
 /// One page's session, wherever it lives. Never borrowed across an await, nor while foreign code runs.
 pub(super) struct Connection {
     asks: RefCell<Vec<(u32, oneshot::Sender<Answer>)>>,
     config: Config,
     disposed: Cell<bool>,
     events: RefCell<Vec<Listening>>,
+    /// The requests that were told before anybody could want to hear of them: the session makes
+    /// its first ones while it starts.
+    #[cfg(feature = "inspect")]
+    exchanges: RefCell<Vec<Exchange>>,
     #[cfg(feature = "inspect")]
     inspectors: RefCell<Vec<(u32, Inspector)>>,
     home: Cell<Home>,
@@ -66,6 +74,8 @@ impl Connection {
             asks: RefCell::default(),
             disposed: Cell::new(false),
             events: RefCell::default(),
+            #[cfg(feature = "inspect")]
+            exchanges: RefCell::default(),
             #[cfg(feature = "inspect")]
             inspectors: RefCell::default(),
             home: Cell::new(vault.homes().first().copied().unwrap_or(Home::Page)),
@@ -135,7 +145,9 @@ impl Connection {
     #[cfg(feature = "inspect")]
     pub(super) fn add_inspector(&self, inspector: Inspector) -> u32 {
         let id = self.next_id();
-        self.inspectors.borrow_mut().push((id, inspector));
+        self.inspectors.borrow_mut().push((id, Rc::clone(&inspector)));
+        let missed = self.exchanges.take();
+        missed.iter().for_each(|exchange| inspector(exchange));
         id
     }
 
@@ -343,6 +355,9 @@ impl Connection {
             #[cfg(feature = "inspect")]
             Told::Exchange(exchange) => {
                 let inspectors: Vec<_> = self.inspectors.borrow().iter().map(|(_, inspector)| Rc::clone(inspector)).collect();
+                if inspectors.is_empty() && self.exchanges.borrow().len() < MOST_EXCHANGES {
+                    self.exchanges.borrow_mut().push(exchange.clone());
+                }
                 for inspector in inspectors {
                     inspector(&exchange);
                 }
