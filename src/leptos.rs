@@ -109,6 +109,9 @@ impl UseAuth {
 pub fn AuthProvider(
     /// The settings.
     config: Config,
+    /// Where the session lives.
+    #[prop(optional)]
+    vault: crate::vault::Vault,
     /// What may use the session.
     children: Children,
 ) -> impl IntoView {
@@ -122,7 +125,7 @@ pub fn AuthProvider(
     let subscription: StoredValue<Option<Subscription>, LocalStorage> = StoredValue::new_local(None);
     provide_context(this);
     spawn_local(async move {
-        match Auth::start(config).await {
+        match Auth::start_in(config, vault).await {
             Ok(auth) => {
                 let state = this.state;
                 let listening = auth.subscribe(move |changed| drop(state.try_set(changed.clone())));

@@ -34,8 +34,8 @@ pub(crate) fn App() -> impl IntoView {
         <Frame>
             {move || settings.get().map(|settings| match settings {
                 Ok(settings) => {
-                    let config = settings.config.clone();
-                    view! { <AuthProvider config><Pages settings=settings.clone() is_forged /></AuthProvider> }.into_any()
+                    let (config, vault) = (settings.config.clone(), settings.vault.clone());
+                    view! { <AuthProvider config vault><Pages settings=settings.clone() is_forged /></AuthProvider> }.into_any()
                 }
                 Err(error) => view! {
                     <Failure title="The demo cannot start" error />

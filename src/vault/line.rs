@@ -42,8 +42,9 @@ pub(super) struct Welcome {
 /// One page's line. Dropped, it hangs up, and lets go of this tab's lock.
 pub(super) struct Line {
     again: RefCell<Option<Timeout>>,
-    /// What listens to the browser's failing to load a worker.
-    failed: RefCell<Option<Callback>>,
+    /// What listens to the browser's failing to load a worker. It is JavaScript's own: the browser
+    /// may tell of a failure when this line has long been dropped.
+    failed: RefCell<JsValue>,
     hear: Box<dyn Fn(Told)>,
     /// This tab's lock, by whose end the vault notices the end of the tab.
     held: RefCell<Option<Held>>,
@@ -109,10 +110,11 @@ impl Line {
         let line = Rc::downgrade(self);
         self.patience.replace(Some(clock::after(PATIENCE, move || with(&line, |line| line.refuse(None)))));
         let line = Rc::downgrade(self);
-        self.failed.replace(Some(Callback::new(move |_| {
+        let failed = Callback::new(move |_| {
             with(&line, |line| line.refuse(None));
             JsValue::UNDEFINED
-        })));
+        });
+        self.failed.replace(failed.into_js_value());
         let name = ["wristband-spa-auth/tab/", &random::name()?].concat();
         let line = Rc::downgrade(self);
         let lock: JsValue = name.as_str().into();
@@ -128,8 +130,8 @@ impl Line {
     /// next call is answered by its successor.
     fn call(self: &Rc<Self>) {
         self.hang_up();
-        let dialled = self.failed.borrow().as_ref().map(|failed| self.place.dial(failed));
-        let Some(Ok(port)) = dialled else { return self.refuse(None) };
+        let failed = self.failed.borrow().clone();
+        let Ok(port) = self.place.dial(&failed) else { return self.refuse(None) };
         let line = Rc::downgrade(self);
         self.listening.replace(Some(Listening::to(&port, "message", move |event| {
             if let Some(told) = Told::read(&global::member(&event, "data")) {
@@ -201,7 +203,6 @@ impl Drop for Line {
         if let Some(watching) = self.watching.take() {
             watching.abort();
         }
-        drop_later(self.failed.take());
     }
 }
 

@@ -38,19 +38,19 @@ impl Place {
     }
 
     /// Opens a port to the vault. `failed` is called when the browser cannot load it.
-    pub(super) fn dial(&self, failed: &Callback) -> Result<MessagePort, JsValue> {
+    pub(super) fn dial(&self, failed: &JsValue) -> Result<MessagePort, JsValue> {
         match self.home {
             Home::Page => channel(|port| self.connect(port)),
             Home::Shared => {
                 let options = options(&self.name);
                 set(&options, "extendedLifetime", &true.into());
                 let worker = construct("SharedWorker", &self.script, &options)?;
-                Reflect::set(&worker, &"onerror".into(), failed.as_ref())?;
+                Reflect::set(&worker, &"onerror".into(), failed)?;
                 member(&worker, "port").dyn_into()
             }
             Home::Worker => {
                 let worker = self.worker.as_ref().ok_or(JsValue::NULL)?;
-                Reflect::set(worker, &"onerror".into(), failed.as_ref())?;
+                Reflect::set(worker, &"onerror".into(), failed)?;
                 channel(|port| call(worker, "postMessage", &[&0.into(), &Array::of1(&port)]).map(drop))
             }
         }
