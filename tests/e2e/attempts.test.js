@@ -112,6 +112,53 @@ test('a script finds what is planted', async ({ context, demo, page }) => {
   assert.deepEqual(rows.slice(1, 6).map((row) => row.split('\t').at(-1).trim()), ['1', '1', '1', '1', '1']);
 });
 
+test('in a vault that tabs share, nothing that can be tried costs the session', async ({ context, demo, page, site, witness }) => {
+  site.config.vault = 'shared';
+  await demo.open();
+  await demo.logIn(ada);
+  await demo.drawing.getByText('Vault, in a SharedWorker').waitFor();
+  // What the vault asked for before the page could listen is in the log as well.
+  await demo.log.getByText('/api/v1/oauth2/token').waitFor();
+
+  await demo.Reload.click();
+  await demo.outcome('A reload', /^Still signed in, without a request to the token endpoint/);
+  await demo['Forge a callback'].click();
+  await demo.outcome('A forged callback', /^Refused \(state_unknown\)/);
+  await demo.isSignedIn(ada);
+  assert.ok(!page.url().includes('forged'));
+  const opened = context.waitForEvent('page');
+  await demo['Open a second tab'].click();
+  await demo.outcome('A second tab', /^The second tab says: signed in, without a request to the token endpoint/);
+  await (await opened).close();
+  await demo['Go offline'].click();
+  await demo.outcome('A network that goes away', /^The session waits/);
+  await demo['Back online'].click();
+  await demo.outcome('A network that goes away', /^Back online, and still signed in/);
+  assert.equal(witness.tokenRequests().length, 1);
+
+  await demo['Expire now'].click();
+  await demo.outcome('A token that is refused', /^One renewal: one request to the token endpoint/);
+  assert.equal(witness.tokenRequests().length, 2);
+  assert.match(await demo.callApi(), /ada@acme\.example/);
+  await demo['Read the tokens'].click();
+  await demo.outcome('A script that looks for tokens', /^Nothing was found/);
+  const rows = await page.getByRole('table', { name: 'Where a script can look' }).getByRole('row').allInnerTexts();
+  assert.deepEqual(rows.slice(1).map((row) => row.split('\t').at(-1).trim()), Array(6).fill('0'));
+  await demo.isSignedIn(ada);
+});
+
+test('a worker of the tab’s own goes with the page, and keeps its tokens from it', async ({ demo, site }) => {
+  site.config.vault = 'worker';
+  await demo.open();
+  await demo.logIn(ada);
+  await demo.drawing.getByText('Vault, in a Worker').waitFor();
+  await demo['Read the tokens'].click();
+  await demo.outcome('A script that looks for tokens', /^Nothing was found/);
+  await demo.Reload.click();
+  await demo.outcome('A reload', /^The memory went with the page/);
+  await demo.isSignedIn(ada);
+});
+
 test('the drawing says where the tokens are, and whether there are any', async ({ demo }) => {
   const there = () => demo.drawing.locator('.token.there').count();
   await demo.open();

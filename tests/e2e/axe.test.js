@@ -28,6 +28,12 @@ const STATES = {
     await demo.logIn(ada);
     await demo.userInfo.getByText(ada.email).first().waitFor();
   },
+  'signed in, with a vault': async (demo, site) => {
+    site.config.vault = 'shared';
+    await demo.open();
+    await demo.logIn(ada);
+    await demo.drawing.getByText('Vault, in a SharedWorker').waitFor();
+  },
   'after attempts to break it': async (demo) => {
     await demo.logIn(ada);
     await demo.callApi();

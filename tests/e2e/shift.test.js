@@ -25,10 +25,15 @@ async function shifts(context, site) {
 /** Two frames: what moves is told with the second one. */
 const settled = (page) => page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); }));
 
-for (const [width, height] of [[320, 640], [390, 844], [768, 1024], [1280, 800], [1920, 1080]]) {
-  test(`nothing moves by itself at ${width} pixels`, { context: { viewport: { width, height } } }, async ({ context, control, demo, page, site, witness }) => {
+const SIZES = [[320, 640], [390, 844], [768, 1024], [1280, 800], [1920, 1080]];
+
+for (const [vault, [width, height]] of [...SIZES.map((size) => ['page', size]), ['shared', SIZES[1]], ['shared', SIZES[3]]]) {
+  const context = { viewport: { width, height } };
+  test(`nothing moves by itself at ${width} pixels, with the session in its home: ${vault}`, { context }, async (world) => {
+    const { control, demo, page, site, witness } = world;
+    site.config.vault = vault;
     control.patchSettings({ accessTokenTtl: 8 });
-    const found = await shifts(context, site);
+    const found = await shifts(world.context, site);
     await demo.open();
     await demo.isSignedOut();
     await settled(page);
