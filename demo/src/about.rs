@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 
 const STORED: [[&str; 3]; 6] = [
-    ["Access token", "Memory", "Until it is renewed, the page goes, or you log out"],
-    ["Refresh token", "Memory", "Until it is used or revoked, the page goes, or you log out"],
-    ["ID token", "Memory", "Until it is renewed, the page goes, or you log out"],
+    ["Access token", "Memory", "Until it is renewed, the vault goes, or you log out"],
+    ["Refresh token", "Memory", "Until it is used or revoked, the vault goes, or you log out"],
+    ["ID token", "Memory", "Until it is renewed, the vault goes, or you log out"],
     ["Claims about you", "Memory", "As long as you are signed in"],
     ["Pending login: state, nonce, code verifier", "IndexedDB", "Until the callback, an hour at the most, five at a time"],
     ["Hint that somebody was signed in, and to which tenant", "IndexedDB", "Until you log out"],
@@ -60,9 +60,15 @@ pub(crate) fn About() -> impl IntoView {
                 </table>
             </div>
             <p>
-                "Cookies, localStorage and sessionStorage are not used. After a reload the memory is empty: if the hint says "
-                "that somebody was signed in, the browser goes to the provider once, without a page that asks anything, and "
-                "comes back with a new session. A visitor who was never signed in is not sent anywhere."
+                "The memory is that of the vault: a worker, which no script of the page can read, or the page itself where "
+                "there are no files for a worker. The drawing of the demo says which one it is here. Cookies, localStorage "
+                "and sessionStorage are not used."
+            </p>
+            <p>
+                "A vault that tabs share is still there after a reload, in browsers that let it outlive the page. Where the "
+                "memory is empty and the hint says that somebody was signed in, the browser goes to the provider once, "
+                "without a page that asks anything, and comes back with a new session. A visitor who was never signed in is "
+                "not sent anywhere."
             </p>
             <h2>"What is checked"</h2>
             <p>"Nothing that comes from outside is believed before it is checked:"</p>

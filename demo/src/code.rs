@@ -8,7 +8,7 @@ use web_sys::HtmlElement;
 const LANGUAGES: [&str; 3] = ["Leptos", "Yew", "TypeScript"];
 
 /// What a visitor sees, and the line behind it in each of the [`LANGUAGES`].
-const LINES: [(&str, [&str; 3]); 8] = [
+const LINES: [(&str, [&str; 3]); 10] = [
     (
         "Start",
         [
@@ -34,20 +34,12 @@ const LINES: [(&str, [&str; 3]); 8] = [
         ],
     ),
     ("User info", ["auth.user_info().await?", "auth.user_info().await?", "await auth.userInfo()"]),
-    (
-        "Call API",
-        [
-            "auth.fetch(\n    Request::get(url).build()?,\n).await?",
-            "auth.fetch(\n    Request::get(url).build()?,\n).await?",
-            "await auth.fetch(url)",
-        ],
-    ),
+    ("Call API", ["auth.get(url).await?", "auth.get(url).await?", "await auth.fetch(url)"]),
     ("Renew now", ["auth.renew();", "auth.renew();", "await auth.renew();"]),
     ("Log out", ["auth.logout(Logout::new());", "auth.logout(Logout::new());", "await auth.logout();"]),
-    (
-        "Go offline, Reload, Open a second tab, Forge a callback",
-        ["// Nothing: the library sees to it.", "// Nothing: the library sees to it.", "// Nothing: the library sees to it."],
-    ),
+    ("Expire now", ["session.expire().await?", "session.expire().await?", "// For demos in Rust alone: the feature “inspect”."]),
+    ("Go offline, Reload, Open a second tab, Forge a callback", ["// Nothing: the library sees to it."; 3]),
+    ("Read the tokens", ["// Nothing gives a token away, unless the settings allow it for the access token."; 3]),
 ];
 
 /// The language that was chosen.
