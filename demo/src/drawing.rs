@@ -120,7 +120,7 @@ fn Link(
 
 fn title(home: Option<Home>) -> &'static str {
     match home {
-        Some(Home::Page) => "Session, in the page",
+        Some(Home::Page) => "Vault, in this page",
         Some(Home::Shared) => "Vault, in a SharedWorker",
         Some(Home::Worker) => "Vault, in a Worker",
         _ => "Vault",

@@ -15,8 +15,6 @@ export function configOf({ provider, site, plain }) {
     postLogoutUrl: site.url(),
     apis: [provider.api],
     allowInsecureLoopback: true,
-    // Tests hold back and look at what the page itself sends. Whoever wants a worker says so.
-    vault: 'page',
     apiUrl: `${provider.api}me`,
   };
 }

@@ -59,6 +59,8 @@ export function stage({ app: wanted = 'demo', base = '/', host = 'localhost', pl
       provider.control.reset();
       site.reset();
       site.config = configOf({ provider, site, plain });
+      // Tests hold back and look at what the page itself sends. Those that want a worker say so.
+      if (app === 'demo') site.config.vault = 'page';
       site.connectTo = [`http://${plain ? '' : '*.'}localhost:${provider.port}`, `http://localhost:${provider.apiPort}`];
       const context = await (await browser({ keepsPages, trusts })).newContext(options);
       try {
