@@ -102,8 +102,8 @@ pub(crate) const CASES: &[Case] = &[
     Case {
         what: "So many requests were made within a minute that the renewal is not sent. It is tried again.",
         short: "too many requests",
-        settings: &[signed_in_with_many_requests],
-        ways: &[renews, token_is_refused, renewal_is_due],
+        settings: &[signed_in_after_sixty_requests],
+        ways: &[renews, token_is_refused, renewal_is_due, sixtieth_request_is_refused],
     },
     Case {
         what: "The provider says `invalid_grant`, or the new tokens are about somebody else.",
@@ -263,13 +263,18 @@ fn offline_for_once() -> World {
     world
 }
 
-fn signed_in_with_many_requests() -> World {
+/// Shortly before the next renewal, so many requests were made within a moment.
+fn signed_in_after(requests: u32) -> World {
     let mut world = signed_in();
     world.sleep(seconds(1735));
-    for _ in 0..60 {
+    for _ in 0..requests {
         world.user_info();
     }
     world
+}
+
+fn signed_in_after_sixty_requests() -> World {
+    signed_in_after(60)
 }
 
 // What happens.
@@ -400,6 +405,12 @@ fn user_info_is_refused(world: &mut World) {
     world.hold(Endpoint::Token);
     world.provider.refuses_access_tokens();
     world.user_info();
+}
+
+fn sixtieth_request_is_refused(world: &mut World) {
+    *world = signed_in_after(59);
+    world.changes.clear();
+    user_info_is_refused(world);
 }
 
 /// What the provider answers to a renewal that it was asked for in this world.
