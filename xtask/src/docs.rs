@@ -14,6 +14,9 @@ use crate::workspace::{path, tool};
 
 const MDBOOK: &str = "0.5.4";
 
+/// The list of chapters, which mdBook wants as it is.
+const SUMMARY: &str = "docs/SUMMARY.md";
+
 /// What is a page of its own in the book: a document outside of `docs/`, or a section of one, and its chapter.
 type Borrowed = BTreeMap<String, String>;
 
@@ -26,7 +29,7 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     let borrowed = borrowed(&files)?;
     for file in &files {
         let target = source.join(file.trim_start_matches("docs/"));
-        if file.ends_with(".md") {
+        if file.ends_with(".md") && file != SUMMARY {
             write(&target, chapter(file, &borrowed)?)?;
         } else {
             write(&target, read(&path(file))?)?;
@@ -198,7 +201,8 @@ fn resolve(document: &str, target: &str) -> String {
 /// The way from one chapter to another.
 fn relative(chapter: &str, file: &str) -> String {
     let up = chapter.matches('/').count() - 1;
-    "../".repeat(up) + file.trim_start_matches("docs/")
+    // mdBook makes an index of a README, and no link to it.
+    "../".repeat(up) + &file.trim_start_matches("docs/").replace("README.md", "index.md")
 }
 
 #[cfg(test)]
@@ -228,6 +232,7 @@ mod tests {
             in_chapter("[React](../../examples/react), [y](https://y.example)"),
             "React (`examples/react`), [y](https://y.example)\n"
         );
+        assert_eq!(in_chapter("[x](../deploy/README.md#a)"), "[x](../deploy/index.md#a)\n");
         assert_eq!(relinked("[x](docs/c.md)", "README.md", "docs/a/b.md", &borrowed), "[x](../c.md)\n");
     }
 }
