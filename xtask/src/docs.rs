@@ -10,7 +10,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::flags::Flags;
 use crate::run::{Result, capture, cargo, program, read, read_text, run, say, write};
-use crate::workspace::{path, tool};
+use crate::workspace::{LIBRARY, path, tool};
 
 const MDBOOK: &str = "0.5.4";
 
@@ -52,6 +52,29 @@ fn mdbook() -> Result<()> {
     let package = format!("mdbook@{MDBOOK}");
     let features = ["--no-default-features", "--features", "search"];
     run(cargo().args(["install", &package, "--locked", "--force"]).args(features).arg("--root").arg(path("target/tools")))
+}
+
+/// The examples in TypeScript that need nothing but the npm package, each with a name for its file.
+pub(crate) fn typescript() -> Result<Vec<(String, String)>> {
+    let mut examples = Vec::new();
+    for file in files_below("docs")?.iter().filter(|file| file.ends_with(".md")) {
+        let text = read_text(&path(file))?;
+        let blocks = blocks(&text, "ts").into_iter().filter(|block| imports(block).all(|from| from == LIBRARY));
+        let name = file.trim_end_matches(".md").replace('/', "-");
+        examples.extend(blocks.enumerate().map(|(index, block)| (format!("{name}-{index}.ts"), block.to_owned())));
+    }
+    Ok(examples)
+}
+
+/// The code blocks of a document in this language.
+fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
+    let fence = format!("\n```{language}\n");
+    text.split(&fence).skip(1).filter_map(|rest| rest.split("\n```").next()).collect()
+}
+
+/// Where a block imports from.
+fn imports(block: &str) -> impl Iterator<Item = &str> {
+    block.lines().filter_map(|line| line.starts_with("import ").then(|| line.split('"').nth(1)).flatten())
 }
 
 fn files_below(folder: &str) -> Result<Vec<String>> {
@@ -218,6 +241,13 @@ mod tests {
         assert_eq!(section(document, "a").as_deref(), Some("one\n## B\n```\n# no heading\n```\n"));
         assert_eq!(section(document, "c").as_deref(), Some("three\n"));
         assert_eq!(section(document, "d"), None);
+    }
+
+    #[test]
+    fn examples_are_found_by_their_language() {
+        let text = "a\n```ts\nimport { a } from \"b\";\na();\n```\n\n```tsx\nc\n```\n\n```ts\nd\n```\n";
+        assert_eq!(blocks(text, "ts"), ["import { a } from \"b\";\na();", "d"]);
+        assert_eq!(imports(blocks(text, "ts")[0]).collect::<Vec<_>>(), ["b"]);
     }
 
     #[test]
