@@ -24,6 +24,7 @@ fn no_history_breaks_a_law() {
     let count = number("HISTORIES").unwrap_or(FEW);
     let report = Report::on(number("FIRST").unwrap_or(0), count);
     report.expect_no_broken_law();
+    report.expect_documented_changes();
     if count >= 10_000 {
         report.expect_everything_tried();
     }

@@ -27,6 +27,8 @@ mod tally;
 mod text;
 mod tokens;
 mod vault;
+#[path = "../states/view.rs"]
+pub mod view;
 mod world;
 
 pub use chance::Chance;

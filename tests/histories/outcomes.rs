@@ -4,7 +4,9 @@ use wristband_spa_auth::session::Input;
 
 use super::laws;
 use super::tally::Kind;
+use super::tally::Told;
 use super::vault::{Phase, Seen};
+use super::view::View;
 use super::world::World;
 
 /// What happened to a session, as far as it can change its state.
@@ -39,10 +41,12 @@ impl World<'_> {
     }
 
     /// Compares the state with the one before.
-    pub fn judge_state(&mut self, vault: usize, cause: &Cause) {
+    pub fn judge_state(&mut self, vault: usize, cause: &Cause, told: Told) {
         let (monotonic, wall) = (self.device.monotonic(self.time), self.device.wall(self.time));
         let state = self.vaults[vault].session.state();
         let record = &mut self.vaults[vault];
+        let view = View::of(&state);
+        self.tally.count_change(core::mem::replace(&mut record.view, view), told, view);
         let seen = Seen::of(&state, &record.seen, monotonic, wall);
         let before = core::mem::replace(&mut record.seen, seen.clone());
         if before == seen {

@@ -8,6 +8,9 @@ use std::time::Instant;
 
 use super::{Broken, Chance, Setting, Tally, laws, live, shrink, tell};
 
+/// Every change of the state, as `tests/states.rs` wrote it down.
+const STATES: &str = include_str!("../../docs/states.md");
+
 /// So many histories a thread takes at once.
 const BATCH: u64 = 50;
 
@@ -88,6 +91,20 @@ impl Report {
         assert!(self.broken.is_empty(), "broken: {:?}", self.broken.keys().collect::<Vec<_>>());
     }
 
+    /// Fails if the state changed in a way that the documentation does not know.
+    pub fn expect_documented_changes(&self) {
+        let rows: Vec<Vec<Vec<&str>>> = STATES.lines().filter(|line| line.starts_with("| ")).map(cells).collect();
+        for ((from, (input, is_due), to), count) in &self.tally.changes {
+            let is_row = |input: &str| {
+                let has = |row: &[Vec<&str>], cell: usize, name: &str| row.get(cell).is_some_and(|names| names.contains(&name));
+                rows.iter().any(|row| has(row, 2, from.name()) && has(row, 4, to.name()) && has(row, 5, input))
+            };
+            // What is due by a clock is done at any input.
+            let is_known = is_row(input) || (*is_due && is_row("Woke"));
+            assert!(is_known, "docs/states.md: {} becomes {} by {input}, {count} times", from.name(), to.name());
+        }
+    }
+
     /// Fails if a kind of thing that is said to be tried never happened.
     pub fn expect_everything_tried(&self) {
         let never = self.tally.never();
@@ -100,6 +117,11 @@ pub fn retell(seed: u64) {
     let (broken, told, _) = tell(&Setting::new(), Chance::of_seed(seed));
     told.iter().for_each(|line| println!("{line}"));
     assert!(broken.is_none(), "{broken:?}");
+}
+
+/// The quoted words in each cell of a row.
+fn cells(row: &str) -> Vec<Vec<&str>> {
+    row.split('|').map(|cell| cell.split('`').skip(1).step_by(2).collect()).collect()
 }
 
 fn panicked() -> Broken {

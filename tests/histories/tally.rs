@@ -1,6 +1,10 @@
 //! How often each kind of thing happened, so that nothing is only believed to be tried.
 
+use std::collections::BTreeMap;
+
 use wristband_spa_auth::protocol::error::Code;
+
+use super::view::View;
 
 macro_rules! kinds {
     ($($name:ident,)*) => {
@@ -43,10 +47,15 @@ kinds! {
     SettledSignedIn, SettledSignedOut,
 }
 
+/// The name of an input, and whether something was due by a clock when it came.
+pub type Told = (&'static str, bool);
+
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
     kinds: Vec<u64>,
     codes: Vec<u64>,
+    /// How the state that is shown changed: from, by what, to.
+    pub changes: BTreeMap<(View, Told, View), u64>,
     pub steps: u64,
     pub histories: u64,
 }
@@ -63,11 +72,21 @@ impl Tally {
         self.codes[code as usize] += 1;
     }
 
+    /// The state that is shown may have changed.
+    pub fn count_change(&mut self, from: View, told: Told, to: View) {
+        if from != to {
+            *self.changes.entry((from, told, to)).or_default() += 1;
+        }
+    }
+
     pub fn add(&mut self, other: &Self) {
         self.kinds.resize(Kind::ALL.len(), 0);
         self.codes.resize(Code::ALL.len(), 0);
         self.kinds.iter_mut().zip(&other.kinds).for_each(|(sum, more)| *sum += more);
         self.codes.iter_mut().zip(&other.codes).for_each(|(sum, more)| *sum += more);
+        for (change, count) in &other.changes {
+            *self.changes.entry(*change).or_default() += count;
+        }
         self.steps += other.steps;
         self.histories += other.histories;
     }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::events::Happening;
+use super::view::View;
 use wristband_spa_auth::protocol::json::Value;
 use wristband_spa_auth::session::{Ask, RequestId, Session, State};
 
@@ -23,6 +24,8 @@ pub struct Vault {
     /// When the session wants to be woken, on the monotonic clock.
     pub wakes_at: Option<i64>,
     pub seen: Seen,
+    /// The state that was shown last, as the documentation draws it.
+    pub view: View,
     /// When the requests of the last minute were made, and when the timer woke it.
     pub requests: VecDeque<i64>,
     pub wakes: VecDeque<i64>,
@@ -126,6 +129,7 @@ impl Vault {
             flights: Vec::new(),
             wakes_at: None,
             seen: Seen::default(),
+            view: View::Loading,
             requests: VecDeque::new(),
             wakes: VecDeque::new(),
             opened: Vec::new(),

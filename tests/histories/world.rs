@@ -1,5 +1,7 @@
 //! The world: everything there is, and how time passes in it.
 
+use core::time::Duration;
+
 use wristband_spa_auth::protocol::config::{Config, Restore};
 use wristband_spa_auth::session::Input;
 
@@ -11,7 +13,7 @@ use super::provider::{APP, CALLBACK, CLIENT, ISSUER, Provider, VANITY};
 use super::tabs::Tab;
 use super::tally::{Kind, Tally};
 use super::vault::Vault;
-use super::{Broken, STEPS};
+use super::{Broken, STEPS, view};
 
 /// The settings of the apps that histories are told about, read once.
 pub struct Setting {
@@ -181,13 +183,14 @@ impl<'a> World<'a> {
         self.say(|| format!("session {vault} <- {}", brief(&input)));
         let now = self.device.now(self.time);
         let cause = self.cause(vault, &input);
+        let told = (view::name(&input), self.vaults[vault].session.wakes_in(now) == Some(Duration::ZERO));
         let effects = self.vaults[vault].session.handle(now, input);
         self.check_for_leaks(&effects);
         let announced = self.vaults[vault].seen.clone();
         for effect in effects {
             self.perform(vault, effect, &announced);
         }
-        self.judge_state(vault, &cause);
+        self.judge_state(vault, &cause, told);
         self.set_timer(vault);
     }
 

@@ -16,6 +16,8 @@ pub mod provider;
 pub mod seen;
 pub mod storage;
 pub mod token_endpoint;
+#[path = "../states/view.rs"]
+pub mod view;
 pub mod world;
 
 pub use address::Address;

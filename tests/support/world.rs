@@ -14,6 +14,7 @@ use wristband_spa_auth::session::{Answer, Ask, Effect, Input, Login, Logout, Req
 use super::clock::Clock;
 use super::provider::Kind;
 use super::storage::Storage;
+use super::view::{self, View};
 use super::{APP, Endpoint, Event, Provider, Sent, keys, open_id, wristband};
 
 /// More steps than this are a loop.
@@ -23,6 +24,8 @@ pub struct World {
     pub provider: Provider,
     pub storage: Storage,
     pub events: Vec<Event>,
+    /// How the state that is shown changed: from, by what, to.
+    pub changes: Vec<(View, &'static str, View)>,
     /// How often the timer woke the session.
     pub wakes: usize,
     /// Whether the app's own server answers when it is asked for the time.
@@ -69,6 +72,7 @@ impl World {
             provider: Provider::new(kind),
             storage: Storage::default(),
             events: Vec::new(),
+            changes: Vec::new(),
             wakes: 0,
             somebody_tells_the_time: true,
             storage_is_slow: false,
@@ -318,7 +322,12 @@ impl World {
         for _ in 0..MOST_STEPS {
             let Some(input) = self.inputs.pop_front() else { return };
             let printed = self.transcript.is_some().then(|| format!("{input:?}\n{input:#?}\n"));
+            let (before, name) = (View::of(&self.session.state()), view::name(&input));
             let effects = self.session.handle(self.clock.now(), input);
+            let after = View::of(&self.session.state());
+            if before != after {
+                self.changes.push((before, name, after));
+            }
             if let (Some(transcript), Some(printed)) = (&mut self.transcript, printed) {
                 let state = self.session.state();
                 *transcript += &format!("{printed}{effects:?}\n{effects:#?}\n{:?}\n{:#?}\n{state:?}\n", self.session, self.session);

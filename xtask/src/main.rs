@@ -6,6 +6,7 @@ mod browsers;
 mod build;
 mod crates;
 mod demo;
+mod docs;
 mod engines;
 mod flags;
 mod fuzz;
@@ -47,6 +48,8 @@ cargo xtask <command>
                               settings: docs/deploy
   demo [--port N] [--provider-port N] [--api-port N] [--no-build]
                               serves the demo beside a local identity provider
+  docs                        installs mdBook, which takes minutes the first time, and writes the documentation as a
+                              site into target/book
   test [filter…]              runs all checks and tests, or those whose group or name is given;
                               the groups are lint, native, browser, provider, pkg, e2e, engines and packaging
   fuzz [target…] [--minutes N]
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
         "build" => build::command(&rest),
         "demo" => demo::command(&rest),
         "test" => return test::command(&rest),
+        "docs" => docs::command(&rest),
         "fuzz" => fuzz::command(&rest),
         "mutate" => mutate::command(&rest),
         "size" => size::command(&rest),

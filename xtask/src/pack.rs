@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::build::{copy, empty};
+use crate::docs;
 use crate::npm::{self, npm};
 use crate::package::published;
 use crate::run::{Result, capture, read_text, run, write};
@@ -26,7 +27,7 @@ pub(crate) fn contents() -> Result<()> {
     run(attw.args(["--exclude-entrypoints", "./vault.wasm"]))
 }
 
-/// The types hold in an app that installed the package.
+/// The types hold in an app that installed the package, and for the examples of the documentation.
 pub(crate) fn types() -> Result<()> {
     let (archive, _) = pack()?;
     let app = scratch("pkg-app");
@@ -34,6 +35,9 @@ pub(crate) fn types() -> Result<()> {
     write(&app.join("package.json"), r#"{ "private": true, "type": "module" }"#)?;
     run(npm().args(["install", "--offline", "--no-audit", "--no-fund", "--loglevel=error"]).arg(archive).current_dir(&app))?;
     copy(&path("pkg/types"), &app)?;
+    for (name, example) in docs::typescript()? {
+        write(&app.join(name), example)?;
+    }
     run(npm::tool("typescript/bin/tsc").arg("--project").arg(app.join("tsconfig.json")))
 }
 

@@ -1,0 +1,496 @@
+//! Everything that can change the state, tried in every state.
+
+use wristband_spa_auth::Restore;
+use wristband_spa_auth::session::{Input, Login, Logout};
+
+use super::support::{APP, CALLBACK, Draft, Endpoint, Event, Fault, World, seconds, wristband};
+
+pub(crate) type Setting = fn() -> World;
+pub(crate) type Happening = fn(&mut World);
+
+/// What happens, in the states in which it is tried, and in the ways in which it can come about.
+pub(crate) struct Case {
+    /// For the table: a sentence.
+    pub(crate) what: &'static str,
+    /// For the picture: a few words.
+    pub(crate) short: &'static str,
+    pub(crate) settings: &'static [Setting],
+    pub(crate) ways: &'static [Happening],
+}
+
+pub(crate) const CASES: &[Case] = &[
+    Case {
+        what: "A page is opened. Nobody was signed in before.",
+        short: "a page opens",
+        settings: &[World::new, failed],
+        ways: &[opens],
+    },
+    Case {
+        what: "A page is opened. Somebody was signed in before, and the browser is sent to the provider once, to restore the session.",
+        short: "a page opens: restoring",
+        settings: &[expired, failed_after_a_session],
+        ways: &[opens],
+    },
+    Case {
+        what: "A page is opened. Somebody was signed in before, and there can be no redirect: the device is offline, \
+               `restore` is `\"none\"`, or it was tried twice within the last minute.",
+        short: "a page opens: no restoring",
+        settings: &[hinted_offline, hinted_without_restoring, failed_offline_after_a_session],
+        ways: &[opens],
+    },
+    Case {
+        what: "The provider says that nobody is signed in there, or the browser could not be sent to it, or did not come back \
+               within ten seconds.",
+        short: "nothing to restore",
+        settings: &[leaving],
+        ways: &[login_required, storage_refuses, metadata_is_missing, waits_in_vain, returns],
+    },
+    Case {
+        what: "A login comes back, and its ID token passes every check.",
+        short: "a login passes",
+        settings: &[coming_back, leaving, never_signed_in, signed_out, expired, failed, renewing, in_trouble],
+        ways: &[login_passes, login_passes_by_the_time_of_others],
+    },
+    Case {
+        what: "The same, and the device went offline meanwhile.",
+        short: "passes, offline",
+        settings: &[coming_back, leaving, never_signed_in, signed_out, expired, failed],
+        ways: &[login_passes_offline, login_passes_offline_by_the_time_of_others],
+    },
+    Case {
+        what: "A login comes back that is forged, refused, too late, or fails a check.",
+        short: "a login fails",
+        settings: &[coming_back, leaving, never_signed_in, signed_out, expired, failed],
+        ways: &[damaged_callback, forged_callback, exchange_fails, signature_fails, time_fails],
+    },
+    Case {
+        what: "Somebody logs out: `logout()`.",
+        short: "logout",
+        settings: &[coming_back, leaving, never_signed_in, expired, failed, signed_in, renewing, in_trouble, offline],
+        ways: &[logs_out],
+    },
+    Case {
+        what: "Somebody logs out of this session in another tab.",
+        short: "logout elsewhere",
+        settings: &[signed_in, renewing, in_trouble, offline],
+        ways: &[logs_out_elsewhere],
+    },
+    Case {
+        what: "The access token is about to end, or the pause after a renewal that came to nothing is over.",
+        short: "renewal is due",
+        settings: &[signed_in, in_trouble],
+        ways: &[renewal_is_due],
+    },
+    Case {
+        what: "Somebody needs new tokens sooner: `renew()`, or a 401 of an API or of the user info endpoint.",
+        short: "tokens are needed",
+        settings: &[signed_in, in_trouble],
+        ways: &[renews, token_is_refused, user_info_is_refused],
+    },
+    Case {
+        what: "The new tokens are there, and pass.",
+        short: "new tokens pass",
+        settings: &[renewing],
+        ways: &[tokens_arrive, tokens_arrive_without_id_token, tokens_arrive_and_the_clock_is_wrong],
+    },
+    Case {
+        what: "The renewal comes to nothing: no answer, an error that proves nothing, tokens that do not pass. It is tried again.",
+        short: "renewal fails",
+        settings: &[renewing],
+        ways: &[renewal_is_lost, renewed_id_token_is_wrong, renewed_id_token_is_wrong_about_time],
+    },
+    Case {
+        what: "So many requests were made within a minute that the renewal is not sent. It is tried again.",
+        short: "too many requests",
+        settings: &[signed_in_after_sixty_requests],
+        ways: &[renews, token_is_refused, renewal_is_due, sixtieth_request_is_refused],
+    },
+    Case {
+        what: "The provider says `invalid_grant`, or the new tokens are about somebody else.",
+        short: "refused for good",
+        settings: &[renewing, offline_while_renewing],
+        ways: &[invalid_grant, another_subject, another_subject_and_the_clock_is_wrong],
+    },
+    Case {
+        what: "The provider says `invalid_grant` after an answer that was lost: it is asked once more, with a redirect.",
+        short: "refused after a loss",
+        settings: &[renewing, offline_while_renewing],
+        ways: &[invalid_grant_after_a_loss],
+    },
+    Case {
+        what: "The access token has ended, and there is no refresh token.",
+        short: "no more tokens",
+        settings: &[signed_in_for_once, offline_for_once],
+        ways: &[token_ends, ended_token_is_refused],
+    },
+    Case {
+        what: "The device goes offline.",
+        short: "offline",
+        settings: &[signed_in, renewing, in_trouble],
+        ways: &[goes_offline],
+    },
+    Case {
+        what: "The device is online again. Whatever is due is done at once.",
+        short: "online",
+        settings: &[offline, offline_and_due, offline_in_trouble],
+        ways: &[goes_online],
+    },
+];
+
+// The states, each reached as an app would.
+
+fn never_signed_in() -> World {
+    let mut world = World::new();
+    world.open(APP);
+    world
+}
+
+/// The person is at the provider, and the page was left.
+fn coming_back() -> World {
+    let mut world = never_signed_in();
+    world.login(Login::to("acme"));
+    world.lose_the_vault();
+    world
+}
+
+fn signed_in() -> World {
+    World::new().signed_in()
+}
+
+fn signed_out() -> World {
+    let mut world = signed_in();
+    world.logout(Logout::new());
+    world
+}
+
+fn expired() -> World {
+    let mut world = signed_in();
+    world.provider.revokes_everything();
+    world.renew();
+    world
+}
+
+fn failed() -> World {
+    let mut world = World::new();
+    forged_callback(&mut world);
+    world
+}
+
+/// A sign-in failed in a page without a vault, where somebody was signed in before.
+fn failed_after_a_session() -> World {
+    let mut world = signed_in();
+    world.lose_the_vault();
+    forged_callback(&mut world);
+    world
+}
+
+fn failed_offline_after_a_session() -> World {
+    let mut world = failed_after_a_session();
+    world.go_offline();
+    world
+}
+
+fn hinted_offline() -> World {
+    let mut world = signed_in();
+    world.go_offline();
+    world.lose_the_vault();
+    world
+}
+
+fn hinted_without_restoring() -> World {
+    let mut world = World::with(wristband().restore(Restore::None)).signed_in();
+    world.lose_the_vault();
+    world
+}
+
+/// A page that is about to leave, to restore a session.
+fn leaving() -> World {
+    let mut world = signed_in();
+    world.reload(APP);
+    world
+}
+
+/// A renewal waits for its answer.
+fn renewing() -> World {
+    let mut world = signed_in();
+    world.hold(Endpoint::Token);
+    world.renew();
+    world
+}
+
+fn in_trouble() -> World {
+    let mut world = signed_in();
+    world.provider.fails(Endpoint::Token, Fault::Status(503, ""));
+    world.renew();
+    world
+}
+
+fn offline() -> World {
+    let mut world = signed_in();
+    world.go_offline();
+    world
+}
+
+fn offline_and_due() -> World {
+    let mut world = offline();
+    world.sleep(seconds(1740));
+    world.hold(Endpoint::Token);
+    world
+}
+
+fn offline_in_trouble() -> World {
+    let mut world = in_trouble();
+    world.go_offline();
+    world
+}
+
+fn offline_while_renewing() -> World {
+    let mut world = renewing();
+    world.go_offline();
+    world
+}
+
+/// Somebody is signed in without a refresh token.
+fn signed_in_for_once() -> World {
+    let mut world = World::new();
+    world.provider.grants_refresh_tokens = false;
+    world.signed_in()
+}
+
+fn offline_for_once() -> World {
+    let mut world = signed_in_for_once();
+    world.go_offline();
+    world
+}
+
+/// Shortly before the next renewal, so many requests were made within a moment.
+fn signed_in_after(requests: u32) -> World {
+    let mut world = signed_in();
+    world.sleep(seconds(1735));
+    for _ in 0..requests {
+        world.user_info();
+    }
+    world
+}
+
+fn signed_in_after_sixty_requests() -> World {
+    signed_in_after(60)
+}
+
+// What happens.
+
+fn opens(world: &mut World) {
+    world.open(APP);
+}
+
+/// The person is where the browser was sent to, or goes there now, and comes back.
+fn comes_back(world: &mut World) {
+    let is_away = world.navigations().last().is_some_and(|address| address.path().ends_with("/authorize"));
+    if !is_away {
+        world.login(Login::to("acme"));
+    }
+    world.changes.clear();
+    world.come_back_to_the_vault();
+}
+
+fn login_passes(world: &mut World) {
+    world.hold_no_more(Endpoint::Token);
+    comes_back(world);
+}
+
+fn login_passes_by_the_time_of_others(world: &mut World) {
+    world.set_wall_clock_off_by(3000);
+    login_passes(world);
+}
+
+fn login_passes_offline(world: &mut World) {
+    world.hold(Endpoint::Token);
+    comes_back(world);
+    world.go_offline();
+    world.release(Endpoint::Token);
+}
+
+fn login_passes_offline_by_the_time_of_others(world: &mut World) {
+    world.set_wall_clock_off_by(3000);
+    login_passes_offline(world);
+}
+
+fn damaged_callback(world: &mut World) {
+    world.open(&format!("{CALLBACK}?code=one&code=two&state=made-up-by-somebody-else"));
+}
+
+fn forged_callback(world: &mut World) {
+    world.open(&format!("{CALLBACK}?code=one&state=made-up-by-somebody-else"));
+}
+
+fn exchange_fails(world: &mut World) {
+    world.provider.fails(Endpoint::Token, Fault::Network);
+    comes_back(world);
+}
+
+fn signature_fails(world: &mut World) {
+    world.provider.lies(|draft| draft.claim("iss", "https://somebody.else"));
+    comes_back(world);
+}
+
+fn time_fails(world: &mut World) {
+    world.provider.lies(is_from_the_future);
+    comes_back(world);
+}
+
+fn is_from_the_future(draft: &mut Draft) {
+    draft.claim("iat", draft.now + 7200);
+}
+
+fn login_required(world: &mut World) {
+    world.provider.callback_parameters = vec![("code", None), ("error", Some("login_required".into()))];
+    comes_back(world);
+}
+
+fn storage_refuses(world: &mut World) {
+    world.lose_the_vault();
+    world.storage = signed_in().storage;
+    world.storage.refuses = true;
+    world.open(APP);
+}
+
+fn metadata_is_missing(world: &mut World) {
+    *world = World::open_id().signed_in();
+    world.lose_the_vault();
+    world.provider.fails(Endpoint::Metadata, Fault::Network);
+    world.changes.clear();
+    world.open(APP);
+}
+
+fn waits_in_vain(world: &mut World) {
+    world.sleep(seconds(11));
+}
+
+fn returns(world: &mut World) {
+    world.input(Input::Returned);
+}
+
+fn logs_out(world: &mut World) {
+    world.logout(Logout::new());
+}
+
+fn logs_out_elsewhere(world: &mut World) {
+    let mut other_tab = signed_in();
+    other_tab.logout(Logout::new());
+    let announced = other_tab.events.into_iter().find_map(|event| match event {
+        Event::LogoutAnnounced(session) => Some(session),
+        _ => None,
+    });
+    world.input(Input::SignedOutElsewhere { session: announced.unwrap() });
+}
+
+fn renewal_is_due(world: &mut World) {
+    world.hold(Endpoint::Token);
+    while world.changes.is_empty() {
+        world.sleep(world.wakes_in().unwrap());
+    }
+}
+
+fn renews(world: &mut World) {
+    world.hold(Endpoint::Token);
+    world.renew();
+}
+
+fn token_is_refused(world: &mut World) {
+    world.hold(Endpoint::Token);
+    world.token_refused(0);
+}
+
+fn user_info_is_refused(world: &mut World) {
+    world.hold(Endpoint::Token);
+    world.provider.refuses_access_tokens();
+    world.user_info();
+}
+
+fn sixtieth_request_is_refused(world: &mut World) {
+    *world = signed_in_after(59);
+    world.changes.clear();
+    user_info_is_refused(world);
+}
+
+/// What the provider answers to a renewal that it was asked for in this world.
+fn renewal_is_answered(world: &mut World, by: impl FnOnce(&mut World)) {
+    let offline = world.signed_in_as().offline;
+    *world = signed_in();
+    by(world);
+    world.hold(Endpoint::Token);
+    world.renew();
+    if offline {
+        world.go_offline();
+    }
+    world.changes.clear();
+    world.release(Endpoint::Token);
+}
+
+fn tokens_arrive(world: &mut World) {
+    renewal_is_answered(world, |_| {});
+}
+
+fn tokens_arrive_without_id_token(world: &mut World) {
+    renewal_is_answered(world, |world| world.provider.id_token_on_renewal = false);
+}
+
+fn tokens_arrive_and_the_clock_is_wrong(world: &mut World) {
+    renewal_is_answered(world, |world| {
+        world.hold(Endpoint::Token);
+        world.set_wall_clock_off_by(3000);
+    });
+}
+
+fn renewal_is_lost(world: &mut World) {
+    renewal_is_answered(world, |world| world.provider.fails(Endpoint::Token, Fault::Network));
+}
+
+fn renewed_id_token_is_wrong(world: &mut World) {
+    renewal_is_answered(world, |world| world.provider.lies(|draft| draft.claim("iss", "https://somebody.else")));
+}
+
+fn renewed_id_token_is_wrong_about_time(world: &mut World) {
+    renewal_is_answered(world, |world| world.provider.lies(is_from_the_future));
+}
+
+fn invalid_grant(world: &mut World) {
+    renewal_is_answered(world, |world| world.provider.revokes_everything());
+}
+
+fn another_subject(world: &mut World) {
+    renewal_is_answered(world, |world| world.provider.subject = "user-2".into());
+}
+
+fn another_subject_and_the_clock_is_wrong(world: &mut World) {
+    renewal_is_answered(world, |world| {
+        world.provider.subject = "user-2".into();
+        world.hold(Endpoint::Token);
+        world.set_wall_clock_off_by(3000);
+    });
+}
+
+fn invalid_grant_after_a_loss(world: &mut World) {
+    renewal_is_answered(world, |world| {
+        world.provider.fails(Endpoint::Token, Fault::LostAnswer);
+        world.renew();
+    });
+}
+
+fn token_ends(world: &mut World) {
+    world.sleep(seconds(1801));
+}
+
+/// An API and the clock on the wall agree that it has.
+fn ended_token_is_refused(world: &mut World) {
+    world.set_wall_clock_off_by(1801);
+    world.token_refused(0);
+}
+
+fn goes_offline(world: &mut World) {
+    world.go_offline();
+}
+
+fn goes_online(world: &mut World) {
+    world.go_online();
+}

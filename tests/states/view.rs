@@ -1,0 +1,73 @@
+//! The public state as one word, and what made it change.
+
+use wristband_spa_auth::session::{Input, Reason, State};
+
+/// A state as `docs/states.md` tells them apart: the four of the types, with their reasons and with what a session is busy with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum View {
+    Loading,
+    NeverSignedIn,
+    SignedOut,
+    Expired,
+    SignedIn,
+    Renewing,
+    InTrouble,
+    Offline,
+    Failed,
+}
+
+impl View {
+    pub fn of(state: &State) -> Self {
+        match state {
+            State::Loading => Self::Loading,
+            State::Failed(_) => Self::Failed,
+            State::SignedOut(Reason::NeverSignedIn) => Self::NeverSignedIn,
+            State::SignedOut(Reason::SignedOut) => Self::SignedOut,
+            State::SignedOut(Reason::Expired) => Self::Expired,
+            State::SignedIn(session) if session.offline => Self::Offline,
+            State::SignedIn(session) if session.renewing => Self::Renewing,
+            State::SignedIn(session) if session.trouble.is_some() => Self::InTrouble,
+            State::SignedIn(_) => Self::SignedIn,
+            other => panic!("a state that nobody drew: {other:?}"),
+        }
+    }
+
+    /// As the documentation calls it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Loading => "loading",
+            Self::NeverSignedIn => "never-signed-in",
+            Self::SignedOut => "signed-out",
+            Self::Expired => "expired",
+            Self::SignedIn => "signed-in",
+            Self::Renewing => "renewing",
+            Self::InTrouble => "in trouble",
+            Self::Offline => "offline",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// The name of what happened, as the code spells it.
+pub fn name(input: &Input) -> &'static str {
+    match input {
+        Input::Fetched { .. } => "Fetched",
+        Input::Login { .. } => "Login",
+        Input::LoginFromUrl { .. } => "LoginFromUrl",
+        Input::Logout { .. } => "Logout",
+        Input::Online(_) => "Online",
+        Input::Opened { .. } => "Opened",
+        Input::PendingClaimed { .. } => "PendingClaimed",
+        Input::PendingStored { .. } => "PendingStored",
+        Input::Renew { .. } => "Renew",
+        Input::Returned => "Returned",
+        Input::SignatureChecked { .. } => "SignatureChecked",
+        Input::SignedOutElsewhere { .. } => "SignedOutElsewhere",
+        Input::TimeTold { .. } => "TimeTold",
+        Input::Token { .. } => "Token",
+        Input::TokenRefused { .. } => "TokenRefused",
+        Input::UserInfo { .. } => "UserInfo",
+        Input::Woke => "Woke",
+        other => panic!("an input that nobody named: {other:?}"),
+    }
+}
