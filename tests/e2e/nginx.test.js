@@ -29,7 +29,7 @@ describe('nginx', { skip: !NGINX && 'nginx is missing: `apt-get install nginx`, 
     provider = await startProvider({
       appOrigins: [site.origin], redirectUris: [site.url('callback')], loginUrl: site.url('login'), logoutUrls: [site.url()],
     });
-    nginx = await startNginx({ files: FILES, site, provider, config: configOf({ provider, site, plain: false }) });
+    nginx = await startNginx({ files: FILES, site, provider, config: { ...configOf({ provider, site, plain: false }), vault: 'shared' } });
   });
   after(() => Promise.all([nginx?.close(), provider?.close()]));
 

@@ -59,6 +59,7 @@ describe('the policy', () => {
   const violation = { announced: [/Content Security Policy/, /^policy: img-src/] };
 
   test('holds in the page too, where a host sends none', violation, async ({ demo, page, site }) => {
+    site.config.vault = 'shared';
     const policy = site.policy('index.html').replace("; frame-ancestors 'none'", '');
     const html = await readFile(path.join(APPS.demo.folders[0], 'index.html'), 'utf8');
     const body = html.replace('<meta charset="utf-8">', `$&<meta http-equiv="Content-Security-Policy" content="${policy}">`);
@@ -74,6 +75,7 @@ describe('the policy', () => {
   });
 
   test('of the page does not hinder the worker, where a host sends both', async ({ demo, site }) => {
+    site.config.vault = 'shared';
     site.headers = (name) => (name === 'vault.js' ? { 'Content-Security-Policy': `${site.policy('')}, ${site.policy(name)}` } : {});
     await demo.open();
     await demo.logIn(ada);
