@@ -7,6 +7,7 @@ mod build;
 mod crates;
 mod demo;
 mod engines;
+mod examples;
 mod flags;
 mod fuzz;
 mod headers;
@@ -42,9 +43,9 @@ const HELP: &str = "\
 cargo xtask <command>
 
   setup                       installs what the other commands need, the browsers for the tests included
-  build [--dev] [pkg|demo] [--config FILE] [--connect ORIGIN] [--policy-in-page]
+  build [--dev] [pkg|demo|examples] [--config FILE] [--connect ORIGIN] [--policy-in-page]
                               builds the npm package and the demo, and the demo for the deployment with these
-                              settings: docs/deploy
+                              settings: docs/deploy; the examples, which need the package, only when they are named
   demo [--port N] [--provider-port N] [--api-port N] [--no-build]
                               serves the demo beside a local identity provider
   test [filter…]              runs all checks and tests, or those whose group or name is given;
