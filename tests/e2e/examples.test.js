@@ -1,9 +1,11 @@
 // The components for Leptos and Yew, in apps with the routers of both: the same tests for the same words.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
+import { heapStrings, pageMemories } from './support/devtools.js';
 import { eventually } from './support/eventually.js';
-import { hold, isTokenRequest, stage } from './support/harness.js';
+import { stage } from './support/harness.js';
 import { ada, grace, hank } from './support/people.js';
+import { secretsOf, sightings } from './support/secrets.js';
 
 const northwind = { customer: 'Northwind' };
 const contoso = { customer: 'Contoso' };
@@ -120,16 +122,13 @@ for (const app of ['leptos', 'yew']) {
       assert.equal(watched.navigations.length, 1);
     });
 
-    test('while a login is being finished the callback says so', async ({ app: tab, page }) => {
-      await tab.open('invoices');
-      await tab.provider.email.waitFor();
-      const exchange = await hold(page, isTokenRequest);
-      await tab.provider.signIn(ada);
-      await exchange.arrived;
+    test('while a login is being finished the callback says so', async ({ app: tab, page, site }) => {
+      const release = site.hold('vault.wasm');
+      await tab.open('callback?code=forged&state=forged');
       await page.getByRole('main').getByText('One moment…').nth(1).waitFor();
       assert.equal(await tab.alert.count(), 0);
-      exchange.release();
-      await page.getByRole('heading', { name: 'Open invoices', exact: true }).waitFor();
+      release();
+      await tab['Try again'].waitFor();
     });
 
     test('a provider that says no is quoted where the person wanted to go', async ({ app: tab, control, page }) => {
@@ -179,6 +178,30 @@ for (const app of ['leptos', 'yew']) {
       await tab.open('login?tenant_name=acme&tenant_name=globex');
       assert.match(await tab.alert.innerText(), /^The address that led back from the provider is damaged/);
       await tab['Try again'].waitFor();
+    });
+
+    test('a tab that is opened later finds the session, and user info that is asked anew', async ({ app: tab, newApp, watched }) => {
+      await tab.open();
+      await tab.logIn(ada);
+      const before = watched.navigations.length;
+      const other = await newApp();
+      await other.open('invoices/inv-1001?x=1');
+      await other.showsInvoice('inv-1001', { ...northwind, query: 'x=1' });
+      await other.isSignedIn(ada);
+      assert.equal(watched.navigations.length, before + 1, 'the page itself, and no redirect');
+    });
+
+    test('law 1: the page holds no token, neither in its heap nor in the memory of its wasm', async ({ app: tab, control, page, witness }) => {
+      await tab.open('invoices');
+      await tab.provider.signIn(ada);
+      await page.getByRole('heading', { name: 'Open invoices', exact: true }).waitFor();
+      await tab.follow('Account');
+      await page.getByText('acme-billing', { exact: true }).waitFor();
+      assert.ok(witness.requests('api').some(({ status }) => status === 200));
+      const seen = [await heapStrings(page), await pageMemories(page)];
+      assert.deepEqual(sightings(secretsOf(control), seen), []);
+      // It was looked for in something.
+      for (const place of seen) assert.ok(place.some((text) => text.includes('acme-billing')));
     });
 
     test('a logout reaches the other tab, which waits for the person', async ({ app: tab, newApp, watched, witness }) => {
