@@ -26,7 +26,8 @@ fn example(name: &str, is_dev: bool) -> Result<()> {
     copy(&folder.join("public"), &staged)?;
     // The session lives in a worker, which the npm package has ready.
     for file in ["vault.js", "vault.wasm"] {
-        let content = read(&path("pkg/dist").join(file)).map_err(|problem| format!("{problem} `cargo xtask build pkg` makes it."))?;
+        let content =
+            read(&path("pkg/dist").join(file)).map_err(|problem| format!("{problem} `cargo xtask build pkg` makes it."))?;
         write(&staged.join(file), content)?;
     }
     write(&staged.join("start.js"), page::START_JS)?;
