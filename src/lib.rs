@@ -28,6 +28,8 @@ pub use session::{Login, Logout, Reason, SignedIn, State};
 #[cfg(feature = "browser")]
 pub use vault::{Auth, Home, Subscription, Vault};
 
+#[cfg(any(feature = "leptos", feature = "yew"))]
+mod face;
 #[cfg(feature = "leptos")]
 pub mod leptos;
 #[cfg(feature = "yew")]

@@ -4,6 +4,8 @@
 
 mod support;
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 use support::provider::HTML;
 use support::{Endpoint, Fault, World, seconds};
@@ -57,7 +59,23 @@ fn every_claim_is_mapped_to_the_name_that_wristbands_sdks_use() {
     let custom = info.custom_claims().unwrap();
     assert_eq!(custom.get("plan").unwrap().as_str(), Some("gold"));
     assert_eq!(custom.get("seats").unwrap().as_integer(), Some(7));
+    assert!(info.has_role("app:invotastic:owner") && !info.has_role("app:invotastic") && !info.has_role("Owner"));
     assert_eq!(info.claims().get("locale").unwrap().as_str(), Some("en-GB"), "everything can be read as it came");
+}
+
+#[test]
+fn custom_claims_are_read_into_a_type_of_the_apps_own() {
+    let mut world = World::new().signed_in();
+    let mut read = |claims: serde_json::Value| {
+        world.provider.user_info["custom_claims"] = claims;
+        let ask = world.user_info();
+        world.user_info_of(ask).custom_claims_as::<BTreeMap<String, u8>>()
+    };
+    assert_eq!(read(json!({"seats": 7})), Ok(BTreeMap::from([("seats".to_owned(), 7)])));
+    assert_eq!(read(json!({})), Ok(BTreeMap::new()));
+    assert_eq!(read(json!(null)), Ok(BTreeMap::new()), "no claims are no reason to fail");
+    let error = read(json!({"seats": "a great many"})).unwrap_err();
+    assert_eq!((error.code(), error.detail()), (Code::UserInfoInvalid, "custom_claims: seats: expected u8"));
 }
 
 #[test]

@@ -83,6 +83,8 @@ export interface LoginOptions {
   prompt?: "login" | "none";
   /** How many seconds ago the person may have signed in, at the most. The ID token has to prove it. */
   maxAge?: number;
+  /** Whether the Back button leads to this page; it does by default. `false` fits a page that logs people in by itself: nobody would get past it backwards. */
+  keepInHistory?: boolean;
 }
 
 /** How somebody logs out. */

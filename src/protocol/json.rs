@@ -5,11 +5,13 @@
 //! place where the rules hold: a member that is there twice is refused (two readers could take
 //! different ones), and nesting ends before 128.
 
+mod decode;
 mod read;
 mod write;
 
 use core::fmt;
 
+pub use decode::DecodeError;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 

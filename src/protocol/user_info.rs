@@ -1,5 +1,7 @@
 //! User info: what the provider tells about the person \[OIDC Core §5.3].
 
+use serde::de::DeserializeOwned;
+
 use super::error::{Code, Error};
 use super::http::{Request, Response};
 use super::id_token::IdToken;
@@ -115,9 +117,26 @@ impl UserInfo {
         self.claims.get("custom_claims")
     }
 
+    /// Claims that are configured for the application, as a type of the app's own. Where there are
+    /// none, it is read from an empty object.
+    ///
+    /// # Errors
+    /// `user_info_invalid`, naming the claim that is not of its type.
+    pub fn custom_claims_as<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        let none = Value::Object(Vec::new());
+        let claims = self.custom_claims().unwrap_or(&none);
+        T::deserialize(claims).map_err(|error| Error::with_detail(Code::UserInfoInvalid, error.within("custom_claims").to_string()))
+    }
+
     /// `email_verified`
     pub fn email_verified(&self) -> Option<bool> {
         self.flag("email_verified")
+    }
+
+    /// Whether the person has the role of this name, such as `app:invotastic:owner`. For what is
+    /// shown: what somebody may do is the API's to decide.
+    pub fn has_role(&self, name: &str) -> bool {
+        self.roles().any(|role| role.name == name)
     }
 
     /// `phone_number_verified`

@@ -239,7 +239,7 @@ impl Session {
     }
 
     fn leave(&mut self, departure: &Departure, url: Secret) {
-        let keep_in_history = !departure.restoring && !departure.login.by_address;
+        let keep_in_history = !departure.restoring && departure.login.is_kept_in_history();
         if departure.restoring {
             self.away = true;
             self.restored_by = Some(Deadline::after(self.now, RESTORE_TIMEOUT));

@@ -18,6 +18,7 @@ pub struct Login {
 
 const LOGIN: &Options = &[
     ("idpHint", Kind::Text),
+    ("keepInHistory", Kind::Flag),
     ("loginHint", Kind::Text),
     ("maxAge", Kind::Number(u32::MAX as i64)),
     ("prompt", Kind::OneOf(&["login", "none"])),
@@ -87,6 +88,13 @@ impl Login {
         &self.options
     }
 
+    /// Whether the browser's Back button leads to the page that is left; it does by default. Of a
+    /// page that begins a login by itself nobody would get past it backwards.
+    #[must_use]
+    pub fn keep_in_history(self, keep: bool) -> Self {
+        self.with("keepInHistory", keep.into())
+    }
+
     /// Where the person returns to, unless the login says it itself.
     #[cfg(feature = "browser")]
     pub(crate) fn or_return_to(self, address: String) -> Self {
@@ -112,6 +120,10 @@ impl Login {
     pub(super) fn wanted_prompt(&self) -> Option<Prompt> {
         let word = self.text("prompt")?;
         [Prompt::Login, Prompt::None].into_iter().find(|prompt| prompt.as_str() == word)
+    }
+
+    pub(super) fn is_kept_in_history(&self) -> bool {
+        !self.by_address && self.options.get("keepInHistory").and_then(Value::as_bool) != Some(false)
     }
 
     pub(super) fn wanted_age(&self) -> Option<u32> {
@@ -206,5 +218,19 @@ impl Logout {
     /// `config_invalid`, naming what is unknown or of another type.
     pub fn from_json(settings: &Value) -> Result<Self, Error> {
         Ok(Self { options: options::read(settings, "logout: ", LOGOUT)? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_kept_in_history_unless_it_logs_in_by_itself() {
+        assert!(Login::new().is_kept_in_history() && Login::new().keep_in_history(true).is_kept_in_history());
+        let address = HttpUrl::parse("https://app.example/login?tenant_name=acme").unwrap();
+        for login in [Login::to("acme").keep_in_history(false), Login::from_address(&address).unwrap()] {
+            assert!(!login.is_kept_in_history());
+        }
     }
 }

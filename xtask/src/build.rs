@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::assets::{compress, files, name_by_content};
+use crate::examples;
 use crate::flags::Flags;
 use crate::headers;
 use crate::optimize::optimize;
@@ -23,8 +24,8 @@ const DEMO: &str = "wristband-spa-auth-demo";
 
 pub(crate) fn command(arguments: &[String]) -> Result<()> {
     let flags = Flags::read(arguments, &["--dev", "--policy-in-page"], &["--config", "--connect"])?;
-    if let Some(other) = flags.words.iter().find(|word| !["pkg", "demo"].contains(&word.as_str())) {
-        return Err(format!("\"{other}\" cannot be built: name pkg, demo or nothing for both."));
+    if let Some(other) = flags.words.iter().find(|word| !["pkg", "demo", "examples"].contains(&word.as_str())) {
+        return Err(format!("\"{other}\" cannot be built: name pkg, demo, examples, or nothing for the first two."));
     }
     let wanted = |name: &str| flags.words.is_empty() || flags.words.iter().any(|word| word == name);
     let is_dev = flags.has("--dev");
@@ -39,6 +40,9 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
             connect: flags.all("--connect"),
             policy_in_page: flags.has("--policy-in-page"),
         })?;
+    }
+    if flags.words.iter().any(|word| word == "examples") {
+        examples::build(is_dev)?;
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ mod crates;
 mod demo;
 mod docs;
 mod engines;
+mod examples;
 mod flags;
 mod fuzz;
 mod headers;
@@ -43,9 +44,9 @@ const HELP: &str = "\
 cargo xtask <command>
 
   setup                       installs what the other commands need, the browsers for the tests included
-  build [--dev] [pkg|demo] [--config FILE] [--connect ORIGIN] [--policy-in-page]
+  build [--dev] [pkg|demo|examples] [--config FILE] [--connect ORIGIN] [--policy-in-page]
                               builds the npm package and the demo, and the demo for the deployment with these
-                              settings: docs/deploy
+                              settings: docs/deploy; the examples, which need the package, only when they are named
   demo [--port N] [--provider-port N] [--api-port N] [--no-build]
                               serves the demo beside a local identity provider
   docs                        installs mdBook, which takes minutes the first time, and writes the documentation as a

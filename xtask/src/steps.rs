@@ -8,6 +8,7 @@ use crate::audit;
 use crate::browsers::Browser;
 use crate::build;
 use crate::engines::Engines;
+use crate::examples;
 use crate::fuzz;
 use crate::npm::npm;
 use crate::pack;
@@ -64,6 +65,9 @@ pub(crate) const STEPS: &[Step] = &[
     step(&["lint"], "clippy of the demo", |_| {
         clippy(&["-p", "wristband-spa-auth-demo", "-p", "wristband-spa-auth-demo-vault", "--target", WASM])
     }),
+    step(&["lint"], "clippy of the Leptos example", |_| clippy(&["-p", "wristband-spa-auth-leptos-example", "--target", WASM])),
+    step(&["lint"], "clippy of the Yew example", |_| clippy(&["-p", "wristband-spa-auth-yew-example", "--target", WASM])),
+    step(&["lint"], "clippy of the components on a server", |_| clippy(&["-p", SERVER, "--all-targets"])),
     step(&["lint"], "clippy of xtask", |_| clippy(&["-p", "xtask", "--all-targets"])),
     step(&["lint"], "clippy of the fuzz targets", |_| clippy_apart(fuzz::CRATE)),
     step(&["lint"], "clippy of the differential tests", |_| clippy_apart(DIFFERENTIAL)),
@@ -81,6 +85,7 @@ pub(crate) const STEPS: &[Step] = &[
         let arguments = ["doc", "-p", LIBRARY, "--features", "leptos,yew", "--no-deps", "--target", WASM];
         ended(run(cargo().args(arguments).env("RUSTDOCFLAGS", "-D warnings")))
     }),
+    step(&["native"], "components on a server", |_| tested(cargo().args(["test", "-p", SERVER, "--tests", "--no-fail-fast"]))),
     step(&["native"], "tests of xtask", |_| tested(cargo().args(["test", "-p", "xtask", "--bins", "--no-fail-fast"]))),
     step(&["browser"], "tests in the browser", in_browser),
     step(&["provider"], "tests of the provider", |_| tested(npm().arg("test").current_dir(path("demo/provider")))),
@@ -90,6 +95,7 @@ pub(crate) const STEPS: &[Step] = &[
     step(&["pkg"], "size of the npm package", |_| size_of_package()),
     step(&["e2e"], "build of the demo", |_| ended(build::demo(&build::Demo::default()))),
     step(&["e2e"], "size of the demo", |_| checked(size::check(&["demo/dist"]))),
+    step(&["e2e"], "build of the examples in Rust", |_| ended(examples::build(false))),
     step(&["e2e"], "end-to-end tests", |tools| end_to_end(tools, &test_files(&path("tests/e2e")), "pkg")),
     step(&["e2e"], "build of the page in Rust", |_| ended(rust_page::build())),
     step(&["e2e"], "end-to-end tests of the library for Rust", |tools| {
@@ -131,6 +137,9 @@ fn clippy_apart(folder: &str) -> Outcome {
 /// A crate that compares the library with other people's has a lock file of its own: what it
 /// depends on is much, and nothing that the library or its other tests have to wait for.
 const DIFFERENTIAL: &str = "tests/differential";
+
+/// The components with Leptos as it is on a server: with the library's own tests, each would wait for it.
+const SERVER: &str = "wristband-spa-auth-ssr-tests";
 
 /// The arguments with which cargo works on such a crate.
 fn apart(folder: &str) -> [String; 4] {

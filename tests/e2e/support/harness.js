@@ -9,6 +9,7 @@ import { App } from './app.js';
 import { browser } from './browser.js';
 import { configOf } from './config.js';
 import { Demo } from './demo.js';
+import { Example } from './example.js';
 import { startSite } from './site.js';
 import { watch } from './watch.js';
 import { Witness } from './witness.js';
@@ -18,9 +19,11 @@ const here = (folder) => fileURLToPath(new URL(folder, import.meta.url));
 /** What a host can serve: where its files are, what makes them, and how a tab with it is handled. */
 export const APPS = {
   demo: { folders: [path.resolve(process.env.DEMO_DIST || here('../../../demo/dist'))], Tab: Demo },
+  leptos: { folders: [here('../../../examples/leptos/dist')], Tab: Example },
   pkg: { folders: [here('../../../pkg/dist'), here('package')], Tab: App },
   // The library for Rust with the face of the package, and the package's worker: the same tests are for both.
   rust: { folders: [here('rust/dist'), here('rust/page'), here('../../../pkg/dist')], Tab: App },
+  yew: { folders: [here('../../../examples/yew/dist')], Tab: Example },
 };
 
 /** Which of the two the tests of the package are for: `pkg` or `rust`. */
@@ -34,7 +37,7 @@ const TEST_TIMEOUT = 60_000;
  * Starts a provider and a host for the tests that follow, or for those of the `describe` around it.
  *
  * The demo is at `host`, in the folder `base`; with `plain` the provider is an ordinary one. With `pkg` as the `app` there is a
- * page with the JavaScript package instead of the demo.
+ * page with the JavaScript package instead of the demo, with `leptos` or `yew` the example of that name.
  */
 export function stage({ app: wanted = 'demo', base = '/', host = 'localhost', plain = false } = {}) {
   const app = wanted === 'pkg' ? FACE : wanted;
@@ -42,7 +45,7 @@ export function stage({ app: wanted = 'demo', base = '/', host = 'localhost', pl
   let provider;
   let site;
   before(async () => {
-    assert.ok(existsSync(folders[0]), `There is no ${folders[0]}: make it with \`cargo xtask build ${app}\`.`);
+    assert.ok(existsSync(folders[0]), `There is no ${folders[0]}: make it with \`cargo xtask build ${Tab === Example ? 'examples' : app}\`.`);
     site = await startSite({ folders, host, base });
     provider = await startProvider({
       plain, appOrigins: [site.origin], redirectUris: [site.url('callback')], loginUrl: site.url('login'), logoutUrls: [site.url()],

@@ -1,0 +1,56 @@
+//! Builds the examples that are written in Rust, as Trunk would.
+
+use crate::build::{bind, compile, copy, replace};
+use crate::optimize::optimize;
+use crate::page;
+use crate::run::{Result, read, read_text, say, write};
+use crate::standard::Std;
+use crate::workspace::{path, scratch};
+
+const EXAMPLES: [&str; 2] = ["leptos", "yew"];
+
+/// Builds `examples/leptos/dist` and `examples/yew/dist`, static sites for the root of a host.
+pub(crate) fn build(is_dev: bool) -> Result<()> {
+    EXAMPLES.iter().try_for_each(|name| example(name, is_dev))
+}
+
+fn example(name: &str, is_dev: bool) -> Result<()> {
+    say(format_args!("Building examples/{name}"));
+    let folder = path("examples").join(name);
+    let wasm = compile(&format!("wristband-spa-auth-{name}-example"), is_dev, &Std::Ordinary)?;
+    let staged = scratch("example-dist");
+    bind(&wasm, &staged, "app", &["--no-typescript"])?;
+    if !is_dev {
+        optimize(&staged.join("app_bg.wasm"))?;
+    }
+    copy(&folder.join("public"), &staged)?;
+    // The session lives in a worker, which the npm package has ready.
+    for file in ["vault.js", "vault.wasm"] {
+        let content =
+            read(&path("pkg/dist").join(file)).map_err(|problem| format!("{problem} `cargo xtask build pkg` makes it."))?;
+        write(&staged.join(file), content)?;
+    }
+    write(&staged.join("start.js"), page::START_JS)?;
+    let index = page::index_html(&read_text(&folder.join("index.html"))?)?;
+    write(&staged.join("index.html"), at_root(&index))?;
+    replace(&staged, &folder.join("dist"))
+}
+
+/// The page with addresses that hold at any depth: its routes have more than one level.
+fn at_root(page: &str) -> String {
+    page.replace("\"./", "\"/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pages_of_the_examples_load_the_app_from_any_depth() {
+        for source in [include_str!("../../examples/leptos/index.html"), include_str!("../../examples/yew/index.html")] {
+            let page = at_root(&page::index_html(source).unwrap());
+            assert!(page.contains("src=\"/start.js\"") && page.contains("href=\"/style.css\""), "{page}");
+            assert!(!page.contains("data-trunk") && !page.contains("\"./"), "{page}");
+        }
+    }
+}
