@@ -79,7 +79,7 @@ fn Known() -> impl IntoView {
         })
     };
     let or_dash = |text: Option<String>| text.unwrap_or_else(|| "—".to_owned());
-    let name = move || or_dash(info(|info| info.full_name().or(info.email()).map(str::to_owned)));
+    let name = move || or_dash(info(|info| info.full_name().or_else(|| info.email()).map(str::to_owned)));
     let tenant = move || or_dash(person.with(|person| person.as_ref().and_then(status::tenant).map(str::to_owned)));
     let role = move || or_dash(info(|info| info.roles().next().map(|role| role.display_name.unwrap_or(role.name).to_owned())));
     view! {

@@ -125,7 +125,7 @@ async fn databases() -> (String, usize) {
         let Some(database) = settled(open).await else { continue };
         let names = member(&database, "objectStoreNames");
         for name in Array::from(&names) {
-            let store = called(&database, "transaction", &[name.clone()])
+            let store = called(&database, "transaction", std::slice::from_ref(&name))
                 .and_then(|transaction| called(&transaction, "objectStore", &[name]));
             let Some(request) = store.and_then(|store| called(&store, "getAll", &[])) else { continue };
             all.extend(Array::from(&settled(request).await.unwrap_or_default()));

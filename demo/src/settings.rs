@@ -72,7 +72,7 @@ fn read(text: &str, folder: &str) -> Result<Settings, Error> {
         }
     }
     let named = |name: &str| members.iter().find(|(given, _)| given == name).and_then(|(_, value)| value.as_str());
-    let provider = named("applicationVanityDomain").or(named("issuer")).map(host).unwrap_or_default();
+    let provider = named("applicationVanityDomain").or_else(|| named("issuer")).map(host).unwrap_or_default();
     let config = ConfigBuilder::from_json(&Value::Object(members))?.build()?;
     let api_url = api_url.or_else(|| config.apis().first().map(|api| api.url().to_string()));
     let places = Places { app: host(folder), provider, api: api_url.as_deref().map_or_else(|| "none".to_owned(), host) };
