@@ -53,7 +53,7 @@ fn Pages(settings: Settings, is_forged: bool) -> impl IntoView {
     provide_arrival(router, is_forged);
     provide_clock();
     provide_user_info();
-    provide_watch(settings.config.clone(), settings.vault.clone());
+    provide_watch();
     provide_other_tabs();
     provide_code();
     begin_login_at_login_route(router);

@@ -9,7 +9,7 @@ use wristband_spa_auth::leptos::use_auth;
 use crate::arrival::{self, Arrival, use_arrival};
 use crate::button::ActionButton;
 use crate::failure::sentence;
-use crate::inspect::use_inspection;
+use crate::inspect;
 use crate::other_tab::{Report, use_other_tabs};
 use crate::reach::Reach;
 use crate::router::use_router;
@@ -113,13 +113,13 @@ fn Offline(said: RwSignal<String>) -> impl IntoView {
 
 #[component]
 fn Expiry(said: RwSignal<String>) -> impl IntoView {
-    let (inspection, watch) = (use_inspection(), use_watch());
+    let (auth, watch) = (use_auth(), use_watch());
     let (outcome, under_way) = (Outcome::new(None), RwSignal::new(false));
     let expire = move || {
         under_way.set(true);
         let before = watch.count();
         spawn_local(async move {
-            let words = match inspection.expire().await {
+            let words = match inspect::expire(auth).await {
                 Ok(()) => {
                     let requests = requests(watch.count().token - before.token);
                     ["One renewal: ", &requests, " to the token endpoint. All tokens are new, and the session is the same."]

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wristband_spa_auth::leptos::use_auth;
 use wristband_spa_auth::{Home, State};
 
-use crate::inspect::use_inspection;
+use crate::inspect;
 use crate::settings::Places;
 use crate::status;
 use crate::token::Shelf;
@@ -20,7 +20,7 @@ pub(crate) fn Drawing(
 ) -> impl IntoView {
     let auth = use_auth();
     let watch = use_watch();
-    let home = use_inspection().home();
+    let home = inspect::home(auth);
     let Places { app, provider, api } = places;
     let session =
         move |test: fn(&wristband_spa_auth::SignedIn) -> bool| auth.state().with(|state| state.signed_in().is_some_and(test));

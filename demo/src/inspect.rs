@@ -1,47 +1,36 @@
 //! The session behind the components: where it lives, and what it asks for.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use wristband_spa_auth::{Auth, Code, Config, Error, Exchange, Home, Subscription, Vault};
+use wristband_spa_auth::leptos::{UseAuth, use_auth};
+use wristband_spa_auth::{Code, Error, Exchange, Home, Subscription};
 
-/// The session, once it has started.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Inspection {
-    auth: StoredValue<Option<Auth>, LocalStorage>,
-    home: RwSignal<Option<Home>>,
-    listening: StoredValue<Option<Subscription>, LocalStorage>,
-}
-
-/// Begins to look at the session, and gives that to everything below.
-pub(crate) fn provide_inspection(config: Config, vault: Vault, hear: impl Fn(&Exchange) + 'static) {
-    let inspection =
-        Inspection { auth: StoredValue::new_local(None), home: RwSignal::new(None), listening: StoredValue::new_local(None) };
-    provide_context(inspection);
-    spawn_local(async move {
-        // The same session as that of the components: it starts once.
-        let Ok(auth) = Auth::start_in(config, vault).await else { return };
-        let _ = inspection.listening.try_set_value(Some(auth.on_exchange(hear)));
-        let _ = inspection.home.try_set(Some(auth.home()));
-        let _ = inspection.auth.try_set_value(Some(auth));
+/// Calls back after every request that the session made, those of its start included.
+pub(crate) fn on_exchange(hear: impl Fn(&Exchange) + 'static) {
+    let auth = use_auth();
+    let mut hear = Some(hear);
+    let listening: StoredValue<Option<Subscription>, LocalStorage> = StoredValue::new_local(None);
+    Effect::new(move |_| {
+        auth.state().track();
+        if let Some(session) = auth.auth()
+            && let Some(hear) = hear.take()
+        {
+            listening.set_value(Some(session.on_exchange(hear)));
+        }
     });
 }
 
-/// What [`provide_inspection`] looks at.
-pub(crate) fn use_inspection() -> Inspection {
-    expect_context()
+/// Where the session lives; nothing before it has started.
+pub(crate) fn home(auth: UseAuth) -> Memo<Option<Home>> {
+    Memo::new(move |_| {
+        auth.state().track();
+        auth.auth().map(|session| session.home())
+    })
 }
 
-impl Inspection {
-    /// Where the session lives; nothing before it has started.
-    pub(crate) fn home(self) -> Signal<Option<Home>> {
-        self.home.into()
-    }
-
-    /// Has the access token count as refused.
-    pub(crate) async fn expire(self) -> Result<(), Error> {
-        match self.auth.try_get_value().flatten() {
-            Some(auth) => auth.expire().await,
-            None => Err(Code::NotSignedIn.into()),
-        }
+/// Has the access token count as refused.
+pub(crate) async fn expire(auth: UseAuth) -> Result<(), Error> {
+    match auth.auth() {
+        Some(session) => session.expire().await,
+        None => Err(Code::NotSignedIn.into()),
     }
 }

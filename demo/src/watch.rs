@@ -5,10 +5,10 @@ use std::collections::VecDeque;
 
 use leptos::prelude::*;
 use wristband_spa_auth::leptos::{UseAuth, use_auth};
-use wristband_spa_auth::{Config, Exchange, SignedIn, State, Timestamp, Vault};
+use wristband_spa_auth::{Exchange, SignedIn, State, Timestamp};
 
 use crate::failure::sentence;
-use crate::inspect::provide_inspection;
+use crate::inspect::on_exchange;
 use crate::status;
 use crate::time::now;
 
@@ -83,7 +83,7 @@ pub(crate) struct Watch {
 }
 
 /// Starts to keep the record, and gives it to everything below.
-pub(crate) fn provide_watch(config: Config, vault: Vault) {
+pub(crate) fn provide_watch() {
     let auth = use_auth();
     let watch = Watch {
         count: RwSignal::default(),
@@ -94,7 +94,7 @@ pub(crate) fn provide_watch(config: Config, vault: Vault) {
     };
     provide_context(watch);
     watch.follow_state(auth);
-    provide_inspection(config, vault, move |exchange| watch.hear(exchange));
+    on_exchange(move |exchange| watch.hear(exchange));
 }
 
 /// The record that [`provide_watch`] began.
