@@ -1,4 +1,5 @@
 //! On a server a session never starts: every component renders, and shows what stands for "not known yet".
+#![allow(clippy::unwrap_used)]
 
 use leptos::prelude::*;
 use wristband_spa_auth::leptos::{
