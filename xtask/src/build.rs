@@ -16,7 +16,7 @@ use crate::policy::{self, Policy};
 use crate::run::{Result, capture, cargo, lines, program, read, read_text, run, say, write};
 use crate::setup;
 use crate::size;
-use crate::standard::{self, Std};
+use crate::standard::Std;
 use crate::worker;
 use crate::workspace::{WASM, path, scratch, tool};
 
@@ -70,8 +70,9 @@ pub(crate) fn demo(demo: &Demo<'_>) -> Result<()> {
     say("Building demo");
     let settings = read_text(&demo.config.clone().unwrap_or_else(|| path("demo/public").join(SETTINGS)))?;
     let policy = policy_of(&settings, &demo.connect)?;
-    let std = if demo.is_dev { Std::Ordinary } else { standard::for_publishing()? };
-    let wasm = compile(DEMO, demo.is_dev, &std)?;
+    // Not the published package's way: with its small stack and its silent panics an app of Leptos's
+    // would end without a word.
+    let wasm = compile(DEMO, demo.is_dev, &Std::Ordinary)?;
     let staged = scratch("demo-dist");
     // Without the default, the glue names no file but those that the page gives it.
     bind(&wasm, &staged, "app", &["--no-typescript", "--omit-default-module-path"])?;

@@ -25,8 +25,6 @@ const FLAGS: &[&str] = &[
     "-Zlocation-detail=none",
     // A loop instead of its rounds written out: a tenth of the size, and still far faster than a request.
     "--cfg=sha2_backend_soft=\"compact\"",
-    // Leptos forgets the types of views, and has fewer copies of the same code. Only the demo has any.
-    "--cfg=erase_components",
     // The stack lies below everything else: the smaller it is, the shorter is every address that the
     // code names. What recurses has a bound (JSON, values from JavaScript), and an overflow traps.
     "-Clink-arg=-zstack-size=65536",
