@@ -18,10 +18,11 @@ pub(crate) fn provide_user_info() {
         auth.state().with(|state| state.signed_in().map(|person| (person.user_id.clone(), person.tenant_id.clone())))
     });
     let answer = LocalResource::new(move || {
-        let person = person.get();
-        async move {
-            match person {
-                Some(_) => Some(auth.user_info().await),
+        // What it depends on is said here, and here alone.
+        let asked = person.get().map(|_| untrack(|| auth.user_info()));
+        async {
+            match asked {
+                Some(asked) => Some(asked.await),
                 None => None,
             }
         }
