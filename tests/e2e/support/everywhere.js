@@ -8,7 +8,8 @@ function inPage() {
   const documentTexts = [document.documentElement.outerHTML];
   while (nodes.length > 0) {
     const node = nodes.pop();
-    documentTexts.push(node.nodeValue ?? '', node.value ?? '');
+    // The value of an item of a list is a number.
+    documentTexts.push(node.nodeValue ?? '', String(node.value ?? ''));
     nodes.push(...node.childNodes, ...(node.shadowRoot ? [node.shadowRoot] : []));
   }
   return {
