@@ -132,7 +132,7 @@ for (const [what, isSignedIn] of [['nobody was', false], ['somebody is', true]])
     await app.leave({ tenantName: 'acme', prompt: 'login' });
     await app.provider.email.waitFor();
     // Playwright would wait for a page to load.
-    await page.evaluate(() => { history.back(); });
+    await page.evaluate(() => { setTimeout(() => history.back()); });
     await page.waitForFunction(() => window.shown === 'from the cache');
     assert.equal((await app.state()).status, isSignedIn ? 'signed-in' : 'signed-out');
     assert.equal(watched.navigations.slice(before).filter((url) => url.startsWith(world.site.origin)).length, 0);
