@@ -54,7 +54,7 @@ pub(crate) fn now() -> Timestamp {
 
 /// The clock that everything on the page goes by, which moves every second.
 #[derive(Clone, Copy, Debug)]
-struct Clock(ReadSignal<Timestamp>);
+pub(crate) struct Clock(ReadSignal<Timestamp>);
 
 /// Starts the clock, and gives it to everything below.
 pub(crate) fn provide_clock() {
@@ -66,8 +66,17 @@ pub(crate) fn provide_clock() {
 }
 
 /// The clock that [`provide_clock`] started.
-pub(crate) fn use_clock() -> ReadSignal<Timestamp> {
-    expect_context::<Clock>().0
+pub(crate) fn use_clock() -> Clock {
+    expect_context()
+}
+
+impl Clock {
+    /// What the device's clock says, asked for again with every tick. What changes between two ticks
+    /// does not see the time of the last one.
+    pub(crate) fn get(self) -> Timestamp {
+        self.0.track();
+        now()
+    }
 }
 
 /// What is left until a point in time, such as `29:12`; nothing when it has come.

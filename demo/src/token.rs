@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wristband_spa_auth::SignedIn;
 use wristband_spa_auth::leptos::use_auth;
 
-use crate::time::{left, use_clock};
+use crate::time::{Clock, left, use_clock};
 
 /// A kind of token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ fn holds(token: Token, person: &SignedIn) -> bool {
     token != Token::Refresh || person.renews_at.is_some() || person.renewing
 }
 
-fn what_it_does(token: Token, person: &SignedIn, clock: ReadSignal<wristband_spa_auth::Timestamp>) -> String {
+fn what_it_does(token: Token, person: &SignedIn, clock: Clock) -> String {
     match token {
         Token::Access => match person.expires_at {
             Some(at) => left(at, clock.get()).map_or_else(|| "has ended".to_owned(), |left| ["for the API · ", &left].concat()),
