@@ -31,10 +31,13 @@ test('a reload finds the session again, or restores it by one redirect', async (
   await demo.open();
   await demo.isSignedOut();
   await demo.logIn(ada);
+  await page.evaluate(() => { window.isLeft = true; });
   await page.reload();
+  await page.until(() => !window.isLeft);
   await demo.isSignedIn(ada);
-  // Firefox and WebKit end a shared worker with its only page.
-  assert.equal(witness.authorizeRequests().length, engine === 'chromium' ? 1 : 2);
+  // Firefox and WebKit may end a shared worker with its only page.
+  const logins = witness.authorizeRequests().length;
+  assert.ok(logins === 1 || (engine !== 'chromium' && logins === 2), `${logins} requests to authorize`);
   assert.equal(witness.tokenRequests('refresh_token').length, 0);
 });
 

@@ -39,8 +39,8 @@ export class Demo {
   /** Waits until a region of the page has these words in it. */
   shows(region, words) {
     return this.page.until((title, wanted) => {
-      const heading = [...document.querySelectorAll('h2, h3')].find((one) => one.innerText.trim() === title);
-      return heading?.closest('section, article, [role=group]')?.innerText.includes(wanted);
+      const headings = [...document.querySelectorAll('h2, h3')].filter((one) => one.innerText.trim() === title);
+      return headings.some((heading) => heading.closest('section, article, [role=group]')?.innerText.includes(wanted));
     }, region, words);
   }
 

@@ -34,6 +34,9 @@ after(async () => {
   for (const engine of launched.values()) await engine.then(({ close }) => close(), () => {});
 });
 
+/** Whether the engine has ended, of which its driver says no more than that it no longer knows the visit. */
+const isCrash = (error) => Boolean(error) && (/invalid session id/.test(error.message) || isCrash(error.cause));
+
 /** Starts a provider and a host for the tests that follow: for the npm package on a page of its own, or for the demo. Each test runs in every engine. */
 export function stage({ app: kind = 'pkg' } = {}) {
   const { folders, Tab, headersOf } = APPS[kind];
@@ -94,7 +97,13 @@ export function stage({ app: kind = 'pkg' } = {}) {
 
   /** A test. `announced` are patterns of what the browser will complain of. */
   function test(name, { announced = [] }, body) {
-    for (const engine of ENGINES) nodeTest(`${engine}: ${name}`, { timeout: TEST_TIMEOUT }, () => run(engine, announced, body));
+    for (const engine of ENGINES) {
+      nodeTest(`${engine}: ${name}`, { timeout: TEST_TIMEOUT }, (context) => run(engine, announced, body).catch((error) => {
+        if (!isCrash(error)) throw error;
+        context.diagnostic(`${engine} itself crashed, and is asked once more.`);
+        return run(engine, announced, body);
+      }));
+    }
   }
 
   return { test: (name, ...rest) => (typeof rest[0] === 'function' ? test(name, {}, rest[0]) : test(name, ...rest)) };
