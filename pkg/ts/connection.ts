@@ -146,6 +146,8 @@ export class Connection {
           reject(data.error && new AuthError(data.error));
         } else if (data.tell === "welcome") {
           clearTimeout(again);
+          // What is asked before would not be answered.
+          this.#port = port;
           this.#show(data.state);
           this.#lock = data.lock;
           if (data.lock && data.lock !== this.#lostLock) this.#watch(data.lock, watch.signal);
@@ -156,7 +158,7 @@ export class Connection {
       };
       const dial = (): void => {
         hangUp();
-        this.#port = port = home.dial(reject);
+        port = home.dial(reject);
         port.onmessage = hear;
         hello();
         // A shared worker that is about to end still takes calls, and answers none. The next call is answered by its successor.
