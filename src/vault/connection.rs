@@ -10,7 +10,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{PopStateEvent, Window};
 
 use super::home::{Home, Vault};
-use super::line::{Line, Refusal, Welcome, lost};
+use super::line::{Line, Refusal, Welcome};
 use super::message::{ask, tell};
 use super::place::Place;
 use super::serve;
@@ -438,6 +438,11 @@ impl Drop for Connection {
     fn drop(&mut self) {
         self.dispose();
     }
+}
+
+/// What becomes of an ask when there is no vault any more.
+fn lost() -> Error {
+    Code::VaultLost.into()
 }
 
 /// Somebody who waits for an answer.

@@ -17,7 +17,7 @@ use super::place::Place;
 use super::told::{self, Told};
 use crate::browser::listening::{Callback, Listening};
 use crate::browser::{clock, global, random};
-use crate::protocol::error::{Code, Error};
+use crate::protocol::error::Error;
 use crate::session::State;
 
 /// A worker that does not say for so long that it is there is not coming.
@@ -215,9 +215,4 @@ fn with(line: &Weak<Line>, work: impl FnOnce(&Rc<Line>)) {
     if let Some(line) = line.upgrade() {
         work(&line);
     }
-}
-
-/// What becomes of a call when there is no vault any more.
-pub(super) fn lost() -> Error {
-    Code::VaultLost.into()
 }
