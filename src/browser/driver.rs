@@ -48,8 +48,8 @@ pub(crate) struct Driver {
     events: RefCell<Vec<Listening>>,
     #[cfg(feature = "inspect")]
     inspectors: RefCell<Vec<super::inspect::Inspector>>,
-    last_id: Cell<u32>,
-    listeners: RefCell<Vec<(u32, Listener)>>,
+    last_ask: Cell<u32>,
+    listeners: RefCell<Vec<Listener>>,
     /// The pages of this session, the one that was opened last at the end.
     pages: RefCell<Vec<Rc<dyn Page>>>,
     session: RefCell<Session>,
@@ -70,7 +70,7 @@ impl Driver {
             events: RefCell::default(),
             #[cfg(feature = "inspect")]
             inspectors: RefCell::default(),
-            last_id: Cell::new(0),
+            last_ask: Cell::new(0),
             listeners: RefCell::default(),
             pages: RefCell::default(),
             session: RefCell::new(Session::new(config.clone(), random::seed()?)),
@@ -128,7 +128,8 @@ impl Driver {
 
     /// A number for what is to be put next.
     pub(crate) fn next_ask(&self) -> Ask {
-        Ask(self.next_id())
+        self.last_ask.set(self.last_ask.get().wrapping_add(1));
+        Ask(self.last_ask.get())
     }
 
     /// What `ask` does, with the number in the input already.
@@ -141,10 +142,9 @@ impl Driver {
         Box::pin(async { receiver.await.unwrap_or_else(|_| Err(Code::Disposed.into())) })
     }
 
-    pub(crate) fn add_listener(&self, listener: Listener) -> u32 {
-        let id = self.next_id();
-        self.listeners.borrow_mut().push((id, listener));
-        id
+    /// Tells this of every change of the state.
+    pub(crate) fn add_listener(&self, listener: Listener) {
+        self.listeners.borrow_mut().push(listener);
     }
 
     /// Tells this of every request.
@@ -174,11 +174,6 @@ impl Driver {
         self.session.replace(Session::new(self.config.clone(), 0));
     }
 
-    fn next_id(&self) -> u32 {
-        self.last_id.set(self.last_id.get().wrapping_add(1));
-        self.last_id.get()
-    }
-
     /// Tells the session what happened, and performs what it wants done.
     pub(crate) fn handle(self: &Rc<Self>, input: Input) {
         if self.disposed.get() {
@@ -206,7 +201,7 @@ impl Driver {
             Effect::Reopen => self.reopen(),
             Effect::ReplaceAddress { ask, path, announce } => {
                 self.with_page_of(ask, |page| {
-                    self.cleaning.replace(page.replace_address(&path, announce));
+                    self.cleaning.replace(Some(page.replace_address(&path, announce)));
                 });
             }
             effect => {
@@ -317,8 +312,8 @@ impl Driver {
             return;
         }
         self.state.replace(state.clone());
-        // A listener may add or remove listeners, or call anything else here.
-        let listeners: Vec<Listener> = self.listeners.borrow().iter().map(|(_, listener)| Rc::clone(listener)).collect();
+        // A listener may add listeners, or call anything else here.
+        let listeners = self.listeners.borrow().clone();
         for listener in listeners {
             listener(&state);
         }

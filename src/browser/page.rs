@@ -14,5 +14,5 @@ pub(crate) trait Page {
 
     /// Shows another path in the address bar. An app's router hears of it as if the person had
     /// gone back. What is returned tells when that is done.
-    fn replace_address(&self, path: &str, announce: bool) -> Option<oneshot::Receiver<()>>;
+    fn replace_address(&self, path: &str, announce: bool) -> oneshot::Receiver<()>;
 }

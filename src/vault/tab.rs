@@ -215,11 +215,11 @@ impl Page for Tab {
         self.post(&message::tell("reopen", &[]));
     }
 
-    fn replace_address(&self, path: &str, announce: bool) -> Option<oneshot::Receiver<()>> {
+    fn replace_address(&self, path: &str, announce: bool) -> oneshot::Receiver<()> {
         let (sender, receiver) = oneshot::channel();
         self.replacing.borrow_mut().push(sender);
         self.post(&message::tell("replace", &[("path", &path.into()), ("announce", &announce.into())]));
-        Some(receiver)
+        receiver
     }
 }
 
