@@ -24,6 +24,12 @@ export function browser({ keepsPages = false, trusts = false } = {}) {
   return launched.get(kind);
 }
 
+/** Has the next test start a browser anew: these no longer answer. */
+export function forgetBrowsers() {
+  for (const started of launched.values()) started.then((hung) => hung.close()).catch(() => {});
+  launched.clear();
+}
+
 after(async () => {
   for (const started of launched.values()) await (await started).close();
 });

@@ -6,7 +6,7 @@ import { after, before, test as nodeTest } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startProvider } from '../../../demo/provider/src/provider.js';
 import { App } from './app.js';
-import { browser } from './browser.js';
+import { HungBrowser, inContext } from './context.js';
 import { configOf } from './config.js';
 import { Demo } from './demo.js';
 import { Example } from './example.js';
@@ -29,8 +29,6 @@ export const APPS = {
 /** Which of the two the tests of the package are for: `pkg` or `rust`. */
 export const FACE = process.env.FACE || 'pkg';
 
-/** So long a test waits for what should happen at once. Machines can be busy. */
-const PATIENCE = 15_000;
 const TEST_TIMEOUT = 60_000;
 
 /**
@@ -58,26 +56,32 @@ export function stage({ app: wanted = 'demo', base = '/', host = 'localhost', pl
    * A long story says `within` how many milliseconds it ends.
    */
   function test(name, { announced = [], context: options, keepsPages, todo, trusts, within = TEST_TIMEOUT } = {}, body) {
-    nodeTest(name, { timeout: within, todo }, async (run) => {
-      provider.control.reset();
-      site.reset();
-      site.config = configOf({ provider, site, plain });
-      // Tests hold back and look at what the page itself sends. Those that want a worker say so.
-      if (app === 'demo') site.config.vault = 'page';
-      site.connectTo = [`http://${plain ? '' : '*.'}localhost:${provider.port}`, `http://localhost:${provider.apiPort}`];
-      const context = await (await browser({ keepsPages, trusts })).newContext(options);
+    // The time is kept here, so that what did not end can be looked at while it is still there.
+    nodeTest(name, { todo }, async (run) => {
+      const tell = (line) => run.diagnostic(line);
+      const once = async () => {
+        provider.control.reset();
+        site.reset();
+        site.config = configOf({ provider, site, plain });
+        // Tests hold back and look at what the page itself sends. Those that want a worker say so.
+        if (app === 'demo') site.config.vault = 'page';
+        site.connectTo = [`http://${plain ? '' : '*.'}localhost:${provider.port}`, `http://localhost:${provider.apiPort}`];
+        await inContext({ options, keepsPages, trusts, within }, async (context) => {
+          const watched = await watch(context);
+          const newTab = async () => new Tab(await context.newPage(), site);
+          const tab = await newTab();
+          const tabs = app === 'demo' ? { demo: tab, newDemo: newTab } : { app: tab, newApp: newTab };
+          const witness = new Witness(provider, { plain });
+          await body({ ...tabs, context, control: provider.control, page: tab.page, provider, site, tell, watched, witness });
+          assert.deepEqual(watched.unexpected(announced), [], 'The browser complained.');
+        });
+      };
       try {
-        context.setDefaultTimeout(PATIENCE);
-        const watched = await watch(context);
-        const newTab = async () => new Tab(await context.newPage(), site);
-        const tab = await newTab();
-        const tabs = app === 'demo' ? { demo: tab, newDemo: newTab } : { app: tab, newApp: newTab };
-        const witness = new Witness(provider, { plain });
-        const tell = (line) => run.diagnostic(line);
-        await body({ ...tabs, context, control: provider.control, page: tab.page, provider, site, tell, watched, witness });
-        assert.deepEqual(watched.unexpected(announced), [], 'The browser complained.');
-      } finally {
-        await context.close();
+        await once();
+      } catch (error) {
+        if (!(error instanceof HungBrowser)) throw error;
+        tell(`${error.message} The test is made once more, with another browser.`);
+        await once();
       }
     });
   }

@@ -1,0 +1,50 @@
+// A visitor's share of the browser, and the time that a test has in it.
+import { setTimeout as pause } from 'node:timers/promises';
+import { browser, forgetBrowsers } from './browser.js';
+
+/** So long a test waits for what should happen at once. Machines can be busy. */
+const PATIENCE = 15_000;
+
+/** A browser that does not even answer an empty page. Nothing that is tested here is in that. */
+export class HungBrowser extends Error {}
+
+/** What a promise comes to, or nothing when it takes too long. */
+async function inTime(promise) {
+  const ended = new AbortController();
+  const late = pause(PATIENCE, undefined, { signal: ended.signal }).catch(() => {});
+  return Promise.race([promise, late]).finally(() => ended.abort());
+}
+
+const answers = (page) => inTime(page.evaluate(() => true)).catch(() => false);
+
+/** Says why something did not end: because of what was tested, or of the browser. */
+async function unfinished(context, within) {
+  const isWell = await inTime(context.newPage().then(answers)).catch(() => false);
+  if (!isWell) return new HungBrowser('The browser did not answer an empty page.');
+  const pages = await Promise.all(context.pages().map(async (page) => `${page.url()} ${(await answers(page)) ? 'answers' : 'does not answer'}`));
+  return new Error(`It did not end within ${within} ms. The pages: ${pages.join(', ')}.`);
+}
+
+/** Does some work in a context of its own, which is closed then. */
+export async function inContext({ options, within, ...kind }, work) {
+  const context = await inTime(browser(kind).then((one) => one.newContext(options)));
+  if (!context) {
+    forgetBrowsers();
+    throw new HungBrowser('The browser did not open a context.');
+  }
+  context.setDefaultTimeout(PATIENCE);
+  const ended = new AbortController();
+  const late = pause(within, undefined, { signal: ended.signal }).then(async () => { throw await unfinished(context, within); });
+  try {
+    await Promise.race([work(context), late]);
+  } catch (error) {
+    if (error instanceof HungBrowser) forgetBrowsers();
+    throw error;
+  } finally {
+    late.catch(() => {});
+    ended.abort();
+    const isClosed = await inTime(context.close().then(() => true));
+    // One that cannot even close it is not asked again.
+    if (!isClosed) forgetBrowsers();
+  }
+}
