@@ -51,6 +51,19 @@ fn without_a_session_at_the_provider_the_person_is_signed_out_without_noise() {
 }
 
 #[test]
+fn storage_is_read_for_a_hint_only_where_one_would_be_used() {
+    let mut world = World::new();
+    assert!(world.session.wants_hint(PAGE), "nobody knows yet whether somebody was signed in");
+    world.open(PAGE);
+    world.login(Login::to("acme"));
+    let callback = world.callback();
+    assert!(!world.session.wants_hint(&callback), "the session is coming");
+    assert!(world.session.wants_hint(PAGE), "another page may find that somebody was signed in elsewhere");
+    world.come_back();
+    assert!(!world.session.wants_hint(PAGE), "the session is there");
+}
+
+#[test]
 fn a_living_vault_needs_no_request_at_all() {
     let mut world = World::new().signed_in();
     let ask = world.open(PAGE);

@@ -7,6 +7,12 @@ const vaults = new Map<string, Promise<Connect>>();
 
 type Connect = (port: MessagePort) => void;
 
+/** Compiles it while it comes, if the server sends it with the type that this asks for. Not every server does. */
+async function compile(wasm: Response): Promise<WebAssembly.Module> {
+  const streams = wasm.headers.get("content-type") === "application/wasm";
+  return streams ? WebAssembly.compileStreaming(wasm) : WebAssembly.compile(await wasm.arrayBuffer());
+}
+
 async function start(name: string, ended: () => void): Promise<Connect> {
   // A module that trapped does nothing any more. Without it the tabs notice that their vault is gone.
   addEventListener("error", ({ error }) => {
@@ -17,20 +23,23 @@ async function start(name: string, ended: () => void): Promise<Connect> {
     vaults.delete(name);
     ended();
   };
-  // Compiled when all of it is there: it is small, and not every server sends wasm with the type that streaming asks for.
-  const wasm = await fetch(wasmUrl).then((response) => response.arrayBuffer());
-  initSync({ module: await WebAssembly.compile(wasm) });
+  initSync({ module: await compile(await fetch(wasmUrl)) });
   return startVault(options, forget) as Connect;
 }
 
 /** Answers a function that serves whoever is at the other end of a port. The name is the whole configuration. */
 export function serve(name: string, ended: () => void = () => {}): (port: MessagePort) => void {
+  const vault = (): Promise<Connect> => {
+    const started = vaults.get(name) ?? start(name, ended);
+    vaults.set(name, started);
+    return started;
+  };
+  // Whoever loads this file is about to call. What goes wrong is told to whoever does.
+  vault().catch(() => {});
   return async (port) => {
     port.postMessage({ tell: "here", version: VERSION });
-    const vault = vaults.get(name) ?? start(name, ended);
-    vaults.set(name, vault);
     try {
-      (await vault)(port);
+      (await vault())(port);
     } catch (error) {
       vaults.delete(name);
       // The library's own errors have a code. Anything else is the browser's, and another home may do better.

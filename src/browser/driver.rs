@@ -88,7 +88,8 @@ impl Driver {
         let entropy = random::entropy()?;
         // Without storage nobody can log in, and that is said then. What is shown to anonymous
         // visitors needs none.
-        let hint = self.store.read_hint(&self.config).await.unwrap_or(None);
+        let wants_hint = self.session.borrow().wants_hint(&address);
+        let hint = if wants_hint { self.store.read_hint(&self.config).await.unwrap_or(None) } else { None };
         if !global::is_online() {
             self.handle(Input::Online(false));
         }
@@ -97,8 +98,9 @@ impl Driver {
         let address = Secret::new(address);
         // What went wrong is in the state.
         let _ = self.ask(page, |ask| Input::Opened { ask, address, hint, entropy }).await;
-        // What cannot be removed now is removed before the next login.
-        let _ = self.store.sweep(&self.config, clock::now()).await;
+        let driver = Rc::clone(self);
+        // The page does not wait for it. What cannot be removed now is removed before the next login.
+        spawn_local(async move { drop(driver.store.sweep(&driver.config, clock::now()).await) });
         Ok(())
     }
 
@@ -179,12 +181,17 @@ impl Driver {
         if self.disposed.get() {
             return;
         }
+        let wants_token = matches!(input, Input::Token { .. });
         let effects = self.session.borrow_mut().handle(clock::now(), input);
+        // A token that is there is handed out, and nothing else has changed by that.
+        let only_answers = wants_token && matches!(effects.as_slice(), [Effect::Answer { answer: Ok(_), .. }]);
         for effect in effects {
             self.perform(effect);
         }
-        self.set_timer();
-        self.publish();
+        if !only_answers {
+            self.set_timer();
+            self.publish();
+        }
     }
 
     fn perform(self: &Rc<Self>, effect: Effect) {

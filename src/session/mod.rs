@@ -221,6 +221,16 @@ impl Session {
         }
     }
 
+    /// Whether [`Input::Opened`] with this address would look at the hint. It takes time to read, and
+    /// neither a session that lives nor one that is coming needs it.
+    pub fn wants_hint(&self, address: &str) -> bool {
+        match self.phase {
+            Phase::Loading => true,
+            Phase::SignedIn(_) => false,
+            Phase::Failed(_) | Phase::SignedOut(_) => !self.is_callback(address),
+        }
+    }
+
     /// The settings.
     pub fn config(&self) -> &Config {
         &self.config

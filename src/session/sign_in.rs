@@ -59,6 +59,10 @@ impl Session {
         }
     }
 
+    pub(super) fn is_callback(&self, address: &str) -> bool {
+        HttpUrl::parse(address).is_some_and(|address| callback::arrival(&self.config, &address).is_some())
+    }
+
     /// Nobody comes back from a login. Somebody may have been signed in before.
     fn opened_plainly(&mut self, ask: Ask, address: &HttpUrl, hint: Option<&Hint>, entropy: Entropy) {
         if self.is_signing_in() || self.is_leaving_to_restore() || self.away {

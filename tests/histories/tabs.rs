@@ -117,7 +117,8 @@ impl World<'_> {
             opened.retain(|(other, with, _)| (*other, *with) != (login, code));
             opened.push((login, code, self.step + 1));
         }
-        let hint = self.device.storage.open(self.device.now(self.time));
+        let wants_hint = self.vaults[vault].session.wants_hint(&address);
+        let hint = self.device.storage.open(self.device.now(self.time)).filter(|_| wants_hint);
         self.judge_storage();
         let hinted = hint.is_some();
         let entropy = self.entropy();

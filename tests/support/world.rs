@@ -117,7 +117,7 @@ impl World {
 
     /// The browser loads a page of the app. The vault lives on if it was there before.
     pub fn open(&mut self, address: &str) -> Ask {
-        let hint = self.storage.hint(&self.config);
+        let hint = self.session.wants_hint(address).then(|| self.storage.hint(&self.config)).flatten();
         let entropy = self.entropy();
         self.ask(|ask| Input::Opened { ask, address: Secret::new(address.to_owned()), hint, entropy })
     }
