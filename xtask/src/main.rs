@@ -2,6 +2,7 @@
 
 mod assets;
 mod audit;
+mod bench;
 mod browsers;
 mod build;
 mod crates;
@@ -61,6 +62,9 @@ cargo xtask <command>
                               with --by-crate also which crates the package's wasm comes from
   audit [--offline]           installs cargo-deny, which takes minutes the first time, and checks the origins and
                               licences of all crates; without --offline also advisories and npm's signatures
+  bench [--quick] [--only NAME,…] [--phases size,init,first,stay,tabs]
+                              measures the npm package beside other libraries, in Chromium, for about half an hour, and
+                              writes tables and plots into docs/bench; with an option into target/bench
   sbom                        writes what the crate and the npm package are made of, as CycloneDX, into target/sbom
   reproduce                   builds the npm package in two clean copies, and fails when a byte differs";
 
@@ -80,6 +84,7 @@ fn main() -> ExitCode {
         "audit" => audit::command(&rest),
         "sbom" => sbom::command(&rest),
         "reproduce" => reproduce::command(&rest),
+        "bench" => bench::command(&rest),
         "help" | "--help" | "-h" => {
             say(HELP);
             Ok(())

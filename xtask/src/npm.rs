@@ -9,7 +9,10 @@ use crate::run::{Result, capture, node, program, run, say};
 use crate::workspace::path;
 
 /// The folders with npm packages of their own, each with a lock file.
-pub(crate) const FOLDERS: [&str; 5] = ["pkg", "demo/provider", "tests/e2e", "tests/engines", "tests/packaging"];
+pub(crate) const FOLDERS: [&str; 6] = ["pkg", "demo/provider", BENCH, "tests/e2e", "tests/engines", "tests/packaging"];
+
+/// The folder with the libraries that this one is measured beside. Nothing else needs them.
+pub(crate) const BENCH: &str = "tests/bench";
 
 /// The oldest major version of Node that everything runs on.
 const OLDEST_NODE: u32 = 20;

@@ -16,7 +16,7 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     Flags::read(arguments, &[], &[])?.no_words()?;
     to_build()?;
     standard::for_publishing()?;
-    for folder in npm::FOLDERS {
+    for folder in npm::FOLDERS.iter().filter(|folder| **folder != npm::BENCH) {
         npm::install(folder)?;
     }
     let browser = browsers::find_or_install()?;

@@ -1,0 +1,35 @@
+// This library, as an app imports it: the worker's two files lie beside the script.
+import { createAuth } from 'wristband-spa-auth';
+
+let auth;
+let config;
+
+async function start() {
+  auth = await createAuth({
+    issuer: config.issuer,
+    clientId: config.clientId,
+    redirectUri: config.redirectUri,
+    scopes: config.scope.split(' '),
+    apis: [config.api],
+    vault: config.home,
+    restore: config.restore,
+    workerUrl: new URL('./vault.js', import.meta.url),
+    wasmUrl: new URL('./vault.wasm', import.meta.url),
+    // Neither is what an app on the internet would say: the one is for plain HTTP on this machine, the other for what the others hand out as well.
+    allowInsecureLoopback: true,
+    exposeAccessToken: true,
+  });
+}
+
+// On the callback page the start is the callback, and is measured as that.
+export async function init(given) {
+  config = given;
+  if (!config.isCallback) await start();
+}
+
+export const handleCallback = start;
+export const login = () => auth.login({ returnTo: config.homeUrl });
+export const isAuthenticated = () => auth.state.status === 'signed-in';
+export const getAccessToken = () => auth.accessToken();
+export const forceRefresh = () => auth.renew();
+export const call = (url) => auth.fetch(url);

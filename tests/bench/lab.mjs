@@ -1,0 +1,136 @@
+// Browser, provider and candidates, ready to be measured.
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { chromium } from 'playwright-core';
+import { start } from './provider.mjs';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const PKG = here('../../pkg/dist');
+const FOLDER = here('dist');
+const PATIENCE = 20_000;
+
+/** Nothing leaves this machine, and nothing else runs in the browser. */
+const ARGUMENTS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  '--no-proxy-server', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+];
+
+/** Puts what a candidate is made of into a folder of its own, as a bundler of an app does. */
+async function bundle({ name, files = [] }) {
+  const folder = join(FOLDER, name);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  await build({
+    absWorkingDir: here('.'),
+    alias: { 'wristband-spa-auth': join(PKG, 'index.js') },
+    bundle: true,
+    chunkNames: '[name]-[hash]',
+    entryPoints: { script: here(`adapters/${name}.mjs`) },
+    format: 'esm',
+    logLevel: 'error',
+    minify: true,
+    outdir: folder,
+    // What a library loads only when it is needed is not counted.
+    splitting: true,
+    target: 'es2022',
+  });
+  for (const file of files) cpSync(join(PKG, file), join(folder, file));
+}
+
+export function versionOf(candidate) {
+  if (candidate.name === 'floor') return '';
+  const manifest = candidate.package ? `node_modules/${candidate.package}/package.json` : '../../pkg/package.json';
+  return JSON.parse(readFileSync(here(manifest), 'utf8')).version;
+}
+
+/** Waits for a promise, and says what it was in vain. */
+export function patiently(promise, what, within = PATIENCE) {
+  const ended = new AbortController();
+  const late = pause(within, undefined, { signal: ended.signal }).then(() => { throw new Error(`${what} took more than ${within} ms`); });
+  return Promise.race([promise, late]).finally(() => ended.abort());
+}
+
+export async function openLab(candidates) {
+  if (!existsSync(PKG)) throw new Error('There is no pkg/dist: make it with `cargo xtask build pkg`.');
+  await Promise.all(candidates.map(bundle));
+  const provider = await start({ names: candidates.map(({ name }) => name), folder: FOLDER });
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: ARGUMENTS });
+  return new Lab(provider, browser);
+}
+
+class Lab {
+  constructor(provider, browser) {
+    this.provider = provider;
+    this.browser = browser;
+  }
+
+  /** Everything that a candidate is told. */
+  config({ name }, { alg = 'RS256', jwtAccessTokens, ...config }) {
+    const { api, appOrigin, issuer, metadata, scope } = this.provider;
+    const homeUrl = `${appOrigin}/app/${name}/`;
+    const clientId = jwtAccessTokens ? 'spa-jwt' : `spa-${alg}`;
+    return { api, issuer, metadata, scope, homeUrl, redirectUri: `${homeUrl}callback`, alg, clientId, ...config };
+  }
+
+  /** A visitor with nothing in any cache. */
+  async visitor() {
+    const context = await this.browser.newContext();
+    context.setDefaultTimeout(PATIENCE);
+    return context;
+  }
+
+  async tab(context, candidate, config) {
+    const tab = new Tab(await context.newPage(), candidate.name, this.config(candidate, config));
+    await tab.page.exposeFunction('benchDone', (what) => tab.done(what));
+    return tab;
+  }
+
+  async close() {
+    await this.browser.close();
+    this.provider.close();
+  }
+}
+
+/** One tab with a candidate in it. */
+class Tab {
+  constructor(page, name, config) {
+    this.page = page;
+    this.name = name;
+    this.config = config;
+    this.done = () => {};
+  }
+
+  /** Waits for what the page reports next, while this is done. */
+  async #reported(what, work) {
+    const report = new Promise((resolve) => { this.done = resolve; });
+    await work();
+    const told = await patiently(report, `${this.name}: ${what}`);
+    if (told.error) throw new Error(told.error);
+    return told;
+  }
+
+  /** Opens the app. What other tabs and earlier rounds left in its storage may be forgotten. */
+  async open({ forgets = false } = {}) {
+    await this.page.goto(this.config.homeUrl);
+    if (forgets) await this.page.evaluate(() => { localStorage.clear(); sessionStorage.clear(); });
+    return patiently(this.run('start', this.config), `${this.name}: the start`);
+  }
+
+  async logIn() {
+    const told = await this.#reported('a login', () => this.run('login').catch(() => {}));
+    if (!told.authenticated) throw new Error('nobody is signed in after the callback');
+    return told;
+  }
+
+  reload() {
+    return this.#reported('a reload', () => this.run('reload', this.config).catch(() => {}));
+  }
+
+  /** Has the page do one of the things that it can. */
+  run(what, ...given) {
+    return this.page.evaluate(([name, values]) => globalThis.bench[name](...values), [what, given]);
+  }
+}

@@ -1,0 +1,208 @@
+// What is measured, and how often. Rounds go over all candidates in turn: whatever else the machine does meets all of them alike.
+import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { patiently } from './lab.mjs';
+
+export const COUNTS = {
+  full: { init: 11, slow: 5, first: 9, login: 15, cached: 5, renewal: 20, reload: 11, calls: 300, storms: 3, ownStorms: 50, callsPerTab: 100 },
+  quick: { init: 2, slow: 1, first: 2, login: 2, cached: 1, renewal: 3, reload: 2, calls: 20, storms: 1, ownStorms: 2, callsPerTab: 20 },
+};
+
+const OWN = 'wristband-spa-auth';
+export const TABS = 5;
+
+/** A candidate in one of its settings. */
+export const settingsOf = (candidates) => candidates.flatMap((candidate) => candidate.variants.map((variant) => ({ candidate, variant, key: `${candidate.name}: ${variant.id}` })));
+
+function bytesOf(files) {
+  const total = { files: files.length, raw: 0, gzip: 0, brotli: 0 };
+  for (const file of files) {
+    const bytes = readFileSync(file);
+    total.raw += bytes.length;
+    total.gzip += gzipSync(bytes, { level: 9 }).length;
+    total.brotli += brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
+  }
+  return total;
+}
+
+/** What the browser loads of a candidate for a whole login, and which part of it the page itself waits for. */
+export async function sizes(lab, candidates, attempt) {
+  const all = {};
+  for (const candidate of candidates) {
+    const [variant = { config: {} }] = candidate.variants;
+    await attempt(`size: ${candidate.name}`, async () => {
+      const visitor = await lab.visitor();
+      try {
+        lab.provider.loaded.clear();
+        const tab = await lab.tab(visitor, candidate, variant.config);
+        await tab.open().catch((error) => { if (!candidate.sizeOnly) throw error; });
+        if (!candidate.sizeOnly) {
+          await tab.logIn();
+          await tab.run('forceRefresh');
+        }
+        const loaded = [...lab.provider.loaded];
+        const ofPage = loaded.filter((file) => !candidate.files?.some((name) => file.endsWith(`/${name}`)));
+        all[candidate.name] = { ...bytesOf(loaded), page: bytesOf(ofPage).brotli };
+      } finally {
+        await visitor.close();
+      }
+    });
+  }
+  return all;
+}
+
+/** Loading and starting, with nothing in any cache; `slow` with a processor that is four times as slow. */
+export async function init(lab, candidates, attempt, counts) {
+  const all = {};
+  for (let round = 0; round < counts.init + counts.slow; round += 1) {
+    const isSlow = round >= counts.init;
+    for (const candidate of candidates) {
+      await attempt(`init: ${candidate.name}`, async () => {
+        const visitor = await lab.visitor();
+        try {
+          const tab = await lab.tab(visitor, candidate, candidate.variants[0].config);
+          await tab.page.goto(tab.config.homeUrl);
+          lab.provider.takeLog();
+          if (isSlow) await (await visitor.newCDPSession(tab.page)).send('Emulation.setCPUThrottlingRate', { rate: 4 });
+          const { import: imported, init: started } = await patiently(tab.run('start', tab.config), 'the start');
+          const row = (all[candidate.name] ??= { times: [], slow: [], requests: [] });
+          row[isSlow ? 'slow' : 'times'].push(imported + started);
+          row.requests = lab.provider.takeLog().map(({ path }) => path);
+        } finally {
+          await visitor.close();
+        }
+      });
+    }
+  }
+  return all;
+}
+
+/** A first login: a visitor without caches and without a session at the provider. */
+export async function firstLogin(lab, settings, attempt, counts) {
+  const all = {};
+  for (let round = 0; round < counts.first; round += 1) {
+    for (const { candidate, variant, key } of settings) {
+      await attempt(`first login: ${key}`, async () => {
+        const visitor = await lab.visitor();
+        try {
+          const tab = await lab.tab(visitor, candidate, variant.config);
+          await tab.open();
+          lab.provider.takeLog();
+          const told = await tab.logIn();
+          const row = (all[key] ??= { callback: [], total: [], requests: [] });
+          row.callback[round] = told.callback;
+          row.total[round] = told.sinceClick;
+          row.requests = lab.provider.takeLog().map(({ path }) => path);
+        } finally {
+          await visitor.close();
+        }
+      });
+    }
+  }
+  return all;
+}
+
+/** What is measured in a tab that stays: logins again, cached tokens, renewals, reloads, calls of an API. */
+export async function stay(lab, settings, attempt, counts) {
+  const tabs = [];
+  for (const setting of settings) {
+    await attempt(`login: ${setting.key}`, async () => {
+      const tab = await lab.tab(await lab.visitor(), setting.candidate, setting.variant.config);
+      await tab.open();
+      await tab.logIn();
+      tabs.push({ ...setting, tab });
+    });
+  }
+  const all = { login: {}, cached: {}, renewal: {}, reload: {}, calls: {} };
+  const inTurns = async (what, times, work) => {
+    for (let round = 0; round < times; round += 1) {
+      for (const one of tabs) await attempt(`${what}: ${one.key}`, () => work(one, round));
+    }
+  };
+  await inTurns('login', counts.login, async ({ tab, key }, round) => {
+    await tab.open({ forgets: true });
+    lab.provider.takeLog();
+    const { callback, sinceClick } = await tab.logIn();
+    const row = (all.login[key] ??= { callback: [], total: [], requests: [] });
+    row.callback[round] = callback;
+    row.total[round] = sinceClick;
+    row.requests = lab.provider.takeLog().map(({ path }) => path);
+  });
+  await inTurns('cached token', counts.cached, async ({ tab, key }) => {
+    (all.cached[key] ??= []).push(await patiently(tab.run('cachedTokens', 300), 'cached tokens'));
+  });
+  await inTurns('renewal', counts.renewal, async ({ tab, key }, round) => {
+    lab.provider.takeLog();
+    const row = (all.renewal[key] ??= { times: [], requests: [] });
+    row.times[round] = await patiently(tab.run('forceRefresh'), 'a renewal');
+    row.requests = lab.provider.takeLog().map(({ path }) => path);
+  });
+  await inTurns('API', 1, async ({ tab, key }) => {
+    await tab.run('calls', lab.provider.api, 5);
+    all.calls[key] = await patiently(tab.run('calls', lab.provider.api, counts.calls), 'calls of the API', 60_000);
+  });
+  await inTurns('reload', counts.reload, async ({ tab, key }, round) => {
+    if (round === 0) await tab.page.goto(tab.config.homeUrl);
+    lab.provider.takeLog();
+    const { authenticated, sinceClick } = await tab.reload();
+    const row = (all.reload[key] ??= { times: [], requests: [], keeps: true });
+    row.times[round] = sinceClick;
+    row.keeps &&= authenticated;
+    row.requests = lab.provider.takeLog().map(({ path }) => path);
+  });
+  for (const { tab } of tabs) await tab.page.context().close();
+  return all;
+}
+
+/** Several tabs, one session, a token that has ended, and many calls at the same instant. */
+async function storm(lab, candidate, { config, renewsAhead }, callsPerTab) {
+  const visitor = await lab.visitor();
+  try {
+    // Refresh tokens are good once. What renews ahead of the end would have nothing left to do: its renewal takes until after the end.
+    lab.provider.set({ accessTokenTtl: renewsAhead ? 2 : 1, rotates: true, delaysRenewalBy: renewsAhead ? 3_000 : 0 });
+    const first = await lab.tab(visitor, candidate, config);
+    await first.open();
+    lab.provider.takeLog();
+    await first.logIn();
+    lab.provider.set({ accessTokenTtl: 3600 });
+    const tabs = [first];
+    while (tabs.length < TABS) {
+      const tab = await lab.tab(visitor, candidate, config);
+      if (!(await tab.open()).authenticated) throw new Error('another tab does not have the session');
+      tabs.push(tab);
+    }
+    await pause(1_500);
+    const at = Date.now() + 500;
+    const failures = await patiently(Promise.all(tabs.map((tab) => tab.run('storm', lab.provider.api, callsPerTab, at))), 'the storm', 60_000);
+    const asked = lab.provider.takeLog().filter(({ path }) => path === '/oauth/token');
+    // The first is the exchange of the code.
+    const renewals = asked.slice(1);
+    const alive = await Promise.all(tabs.map((tab) => patiently(tab.run('isAlive', lab.provider.api), 'a call').catch(() => false)));
+    return {
+      calls: TABS * callsPerTab,
+      failed: failures.flat().length,
+      failures: [...new Set(failures.flat())],
+      renewals: renewals.length,
+      refused: renewals.filter(({ status }) => status !== 200).length,
+      alive: alive.filter(Boolean).length,
+    };
+  } finally {
+    lab.provider.set({ accessTokenTtl: 3600, delaysRenewalBy: 0 });
+    await visitor.close();
+  }
+}
+
+export async function storms(lab, candidates, attempt, counts) {
+  const all = {};
+  for (const candidate of candidates) {
+    for (const variant of candidate.tabs) {
+      const key = `${candidate.name}: ${variant.id}`;
+      const times = candidate.name === OWN ? counts.ownStorms : counts.storms;
+      for (let round = 0; round < times; round += 1) {
+        await attempt(`${TABS} tabs: ${key}`, async () => { (all[key] ??= []).push(await storm(lab, candidate, variant, counts.callsPerTab)); });
+      }
+    }
+  }
+  return all;
+}

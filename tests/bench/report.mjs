@@ -1,0 +1,251 @@
+// Writes the figures down: tables for people, plots, and where this library loses.
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { bars } from './plot.mjs';
+import { TABS } from './measures.mjs';
+import { median, overPartner, ratioToPartner, spread } from './statistics.mjs';
+
+const OWN = 'wristband-spa-auth';
+const OWN_SETTING = `${OWN}: SharedWorker (default)`;
+const FLOOR = 'floor';
+
+const count = (number) => number.toLocaleString('en');
+const ms = (number) => (number === undefined || Number.isNaN(number) ? '–' : number.toFixed(Math.abs(number) < 10 ? 1 : 0));
+const factor = (number) => (number === undefined || Number.isNaN(number) ? '–' : `${number.toFixed(2)} ×`);
+const spreadOf = ({ median: middle, low, high }) => `${ms(middle)} (${ms(low)}–${ms(high)})`;
+
+const isOwn = (key) => key === OWN || key.startsWith(`${OWN}:`);
+const isFloor = (key) => key.startsWith(FLOOR);
+const named = (key) => (isOwn(key) ? `**${key}**` : key);
+
+function table(head, rows) {
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map((_, column) => (column ? '--:' : '---'))), ...rows.map(line)].join('\n');
+}
+
+/** The floor that does the same: with a check of the signature by the same algorithm, or without one. */
+function floorOf(key, settings) {
+  const { variant } = settings.find((setting) => setting.key === key);
+  if (!variant.signed) return `${FLOOR}: no signature check`;
+  return `${FLOOR}: ${variant.config.alg ?? 'RS256'}`;
+}
+
+/** What the requests were, each once, with how often. */
+function asked(paths) {
+  const short = { '/.well-known/openid-configuration': 'discovery', '/.well-known/jwks.json': 'JWKS', '/oauth/token': 'token', '/oauth/revoke': 'revocation' };
+  const names = paths.filter((one) => !/^\/(authorize|interaction)/.test(one)).map((one) => short[one] ?? one);
+  const times = (name) => names.filter((other) => other === name).length;
+  return [...new Set(names)].map((name) => (times(name) > 1 ? `${times(name)} × ${name}` : name)).join(', ') || 'none';
+}
+
+function sizes({ size, versions }) {
+  const rows = Object.entries(size).filter(([name]) => name !== FLOOR).toSorted(([, a], [, b]) => a.brotli - b.brotli);
+  return {
+    text: `What a browser loads for a whole login and a renewal: minified, each file compressed by itself with brotli at its best. The first of the two columns is what the page itself waits for.
+
+${table(['library', 'version', 'before the page can render', 'all', 'files'], rows.map(([name, { brotli, page, files }]) => [named(name), versions[name], count(page), count(brotli), files]))}
+
+The work itself, in bare \`fetch\` and \`crypto.subtle\`, without storage, renewal ahead of time or errors, is ${count(size[FLOOR].brotli)} bytes.`,
+    plots: {
+      'size-page': bars({ title: 'Bytes that the page waits for (brotli)', unit: 'bytes', rows: rows.toSorted(([, a], [, b]) => a.page - b.page).map(([name, { page }]) => ({ label: name, value: page, own: isOwn(name) })) }),
+      'size-all': bars({ title: 'Bytes in all (brotli)', unit: 'bytes', rows: rows.map(([name, { brotli }]) => ({ label: name, value: brotli, own: isOwn(name) })) }),
+    },
+  };
+}
+
+function starting({ init }) {
+  const rows = Object.entries(init).map(([name, { times, slow, requests }]) => [named(name), spreadOf(spread(times)), ms(median(slow)), asked(requests)]);
+  return {
+    text: `Loading the script and starting, nothing in any cache, nobody signed in: until the app knows that. The last column is what was asked of the provider for somebody who may never log in.
+
+${table(['library', 'ms: median (10–90 %)', 'ms on a processor four times as slow', 'requests to the provider'], rows)}`,
+    plots: {},
+  };
+}
+
+function logins(results, settings, part, what) {
+  const rows = Object.entries(results[part]).map(([key, { callback, total, requests }]) => {
+    const floor = results[part][floorOf(key, settings)];
+    const own = isFloor(key) ? ['', ''] : [factor(ratioToPartner(callback, floor.callback)), ms(overPartner(total, floor.total))];
+    return [named(key), spreadOf(spread(callback)), own[0], spreadOf(spread(total)), own[1], asked(requests)];
+  });
+  const plotted = Object.entries(results[part]).filter(([key]) => !isFloor(key) || key === `${FLOOR}: RS256` || key === `${FLOOR}: no signature check`);
+  return {
+    text: `${what}
+
+${table(['library', 'callback, ms', 'of the floor’s', 'from the click, ms', 'over the floor, ms', 'requests to the provider'], rows)}`,
+    plots: {
+      [part]: bars({
+        title: part === 'first' ? 'The callback of a first login' : 'The callback of a login again',
+        unit: 'ms',
+        rows: plotted.map(([key, { callback }]) => ({ label: key, value: median(callback), own: isOwn(key) })).toSorted((a, b) => a.value - b.value),
+      }),
+    },
+  };
+}
+
+function renewals({ renewal }, settings) {
+  const rows = Object.entries(renewal).map(([key, { times, requests }]) => {
+    const floor = renewal[floorOf(key, settings)];
+    return [named(key), spreadOf(spread(times)), isFloor(key) ? '' : factor(ratioToPartner(times, floor.times)), asked(requests)];
+  });
+  return {
+    text: `A renewal that is asked for, from the call until the new token is there.
+
+${table(['library', 'ms: median (10–90 %)', 'of the floor’s', 'requests'], rows)}`,
+    plots: {},
+  };
+}
+
+const differences = (pairs) => pairs.map(({ own, bare }) => own - bare);
+
+function calls({ calls: all }) {
+  const rows = Object.entries(all).map(([key, pairs]) => [named(key), ms(median(pairs.map(({ bare }) => bare))), ms(median(pairs.map(({ own }) => own))), spreadOf(spread(differences(pairs)))]);
+  return {
+    text: `A call of an API with the token, beside bare \`fetch\` with the same token in the same page, in turns: \`auth.fetch\` here, and \`fetch\` with what \`getAccessToken()\` answers elsewhere.
+
+${table(['library', 'bare `fetch`, ms', 'by the library, ms', 'over `fetch`, ms: median (10–90 %)'], rows)}`,
+    plots: {},
+  };
+}
+
+function cached({ cached: all }) {
+  const rows = Object.entries(all).map(([key, rates]) => [named(key), count(Math.round(median(rates))), (1e6 / median(rates)).toFixed(2)]);
+  return {
+    text: `A token that is there already, handed to the app. Here an app has to say \`exposeAccessToken\` to get one at all, and it comes from the worker by a message.
+
+${table(['library', 'tokens in a second', 'µs for each'], rows)}`,
+    plots: {},
+  };
+}
+
+function reloads({ reload }) {
+  const rows = Object.entries(reload).map(([key, { times, requests, keeps }]) => [named(key), keeps ? spreadOf(spread(times)) : '–', keeps ? asked(requests) : 'nobody is signed in any more']);
+  const kept = Object.entries(reload).filter(([, { keeps }]) => keeps);
+  return {
+    text: `From \`location.reload()\` until the app knows who is signed in: the page itself, the script, and whatever has to be asked. Where a library has a way to restore a session by a redirect, that is measured.
+
+${table(['library', 'ms: median (10–90 %)', 'requests to the provider'], rows)}`,
+    plots: {
+      reload: bars({ title: 'From a reload to signed in', unit: 'ms', rows: kept.map(([key, { times }]) => ({ label: key, value: median(times), own: isOwn(key) })).toSorted((a, b) => a.value - b.value) }),
+    },
+  };
+}
+
+const sum = (trials, name) => trials.reduce((total, trial) => total + trial[name], 0);
+
+function storms({ tabs, counts }) {
+  const rows = Object.entries(tabs).map(([key, trials]) => [
+    named(key), trials.length, [...new Set(trials.map(({ renewals: number }) => number))].toSorted((a, b) => a - b).join(', '),
+    sum(trials, 'refused'), `${sum(trials, 'failed')} of ${count(sum(trials, 'calls'))}`, `${sum(trials, 'alive')} of ${TABS * trials.length}`,
+  ]);
+  return {
+    text: `${TABS} tabs with one session, an access token that has ended, and ${counts.callsPerTab} calls of the API in each tab at the same instant. The provider takes a refresh token once; a second use ends the session. A library that keeps each tab’s tokens apart has no session in the other tabs, and is not here.
+
+${table(['library', 'trials', 'renewals in a trial', 'refused by the provider', 'calls that failed', 'tabs that still work'], rows)}`,
+    plots: {},
+  };
+}
+
+/** The targets of the design, and what came of them. */
+function targets(results, settings) {
+  const { size, first, login, reload, calls: all, tabs } = results;
+  const rows = [];
+  const row = (what, target, value, met) => rows.push([what, target, value, met ? 'yes' : '**no**']);
+  if (size) {
+    row('bytes before the page can render', '≤ 4,096', count(size[OWN].page), size[OWN].page <= 4096);
+    row('bytes in all', '≤ 28,672', count(size[OWN].brotli), size[OWN].brotli <= 28_672);
+  }
+  for (const [part, words] of [[first, 'a first login'], [login, 'a login again']]) {
+    if (!part) continue;
+    const ratio = ratioToPartner(part[OWN_SETTING].callback, part[floorOf(OWN_SETTING, settings)].callback);
+    row(`callback with the signature checked, ${words}`, '≤ 1.15 × the floor', factor(ratio), ratio <= 1.15);
+  }
+  if (reload) {
+    const { times, requests } = reload[OWN_SETTING];
+    row('reload to signed in, Chromium', '≤ 60 ms, no request', `${ms(median(times))} ms, ${asked(requests)}`, median(times) <= 60 && requests.length === 0);
+  }
+  if (all) {
+    const over = median(differences(all[OWN_SETTING]));
+    row('`auth.fetch` over `fetch`', '≤ 1 ms', `${ms(over)} ms`, over <= 1);
+  }
+  if (tabs) {
+    const trials = tabs[OWN_SETTING];
+    const good = trials.filter(({ renewals: number, failed, alive }) => number === 1 && failed === 0 && alive === TABS).length;
+    row(`${TABS} tabs, a token that has ended`, '1 request, no failure', `${good} of ${trials.length} trials`, good === trials.length);
+  }
+  return table(['what', 'target', 'measured', 'met'], rows);
+}
+
+/** Whatever is better elsewhere, the most of it first. */
+function losses(results) {
+  const better = (what, own, others, write, least = 1.05) => {
+    const ahead = others.filter(([, value]) => value * least < own).toSorted(([, a], [, b]) => a - b);
+    if (ahead.length === 0) return [];
+    return [`- ${what}: ${write(own)}. Better: ${ahead.map(([name, value]) => `${name} ${write(value)}`).join(', ')}.`];
+  };
+  const rivals = (part, of) => Object.entries(part).filter(([key]) => !isOwn(key) && !isFloor(key)).map(([key, value]) => [key, of(value)]);
+  const { size, init, first, login, renewal, reload, cached: tokens } = results;
+  const milliseconds = (number) => `${ms(number)} ms`;
+  return [
+    ...(size ? better('Bytes in all', size[OWN].brotli, rivals(size, ({ brotli }) => brotli), count, 1) : []),
+    ...(size ? better('Bytes before the page can render', size[OWN].page, rivals(size, ({ page }) => page), count, 1) : []),
+    ...(init ? better('Start with nothing in any cache', median(init[OWN].times), rivals(init, ({ times }) => median(times)), milliseconds) : []),
+    ...(first ? better('Callback of a first login', median(first[OWN_SETTING].callback), rivals(first, ({ callback }) => median(callback)), milliseconds) : []),
+    ...(login ? better('Callback of a login again', median(login[OWN_SETTING].callback), rivals(login, ({ callback }) => median(callback)), milliseconds) : []),
+    ...(login ? better('A login again, from the click', median(login[OWN_SETTING].total), rivals(login, ({ total }) => median(total)), milliseconds) : []),
+    ...(renewal ? better('A renewal', median(renewal[OWN_SETTING].times), rivals(renewal, ({ times }) => median(times)), milliseconds) : []),
+    ...(reload ? better('A reload', median(reload[OWN_SETTING].times), rivals(reload, ({ times, keeps }) => (keeps ? median(times) : Infinity)), milliseconds) : []),
+    ...(tokens ? better('A cached token handed to the app', 1e6 / median(tokens[OWN_SETTING]), rivals(tokens, (rates) => 1e6 / median(rates)), (number) => `${number.toFixed(1)} µs`) : []),
+  ].join('\n');
+}
+
+const SECTIONS = [
+  ['Bytes', 'size', sizes],
+  ['Start', 'init', starting],
+  ['A first login', 'first', (results, settings) => logins(results, settings, 'first', 'A visitor without caches and without a session at the provider, which logs in by itself. “Callback” is from the start on the callback page until the app knows who is signed in; “from the click” is the whole way there, the loading of both pages included. Each is compared with the floor of the same round that checks the signature by the same algorithm, or checks none.')],
+  ['A login again', 'login', (results, settings) => logins(results, settings, 'login', 'In the same tab, with a session at the provider and files in the cache. What the library was told at the first login it may know still.')],
+  ['A reload', 'reload', reloads],
+  ['A call of an API', 'calls', calls],
+  ['Several tabs', 'tabs', storms],
+  ['A renewal', 'renewal', renewals],
+  ['A cached token', 'cached', cached],
+];
+
+/** Writes a page with all figures, and the plots beside it. */
+export function report(results, settings, folder) {
+  const parts = [];
+  for (const [title, part, write] of SECTIONS) {
+    if (!results[part]) continue;
+    const { text, plots } = write(results, settings);
+    const pictures = Object.entries(plots).map(([name, svg]) => {
+      writeFileSync(path.join(folder, `${name}.svg`), svg);
+      return `![${svg.match(/<title>(.*?)<\/title>/)[1]}](${name}.svg)`;
+    });
+    parts.push([`## ${title}`, text, ...pictures].join('\n\n'));
+  }
+  const problems = Object.entries(results.problems).map(([problem, times]) => `- ${problem}${times > 1 ? ` (${times} times)` : ''}`);
+  const text = `# Beside the others
+
+\`cargo xtask bench\` wrote this page: every figure comes from one run on one machine, against one provider, with all candidates in turns in every round. Other machines have other milliseconds; look at the ratios, and at the floor: the same work done by bare \`fetch\` and \`crypto.subtle\`, which no library can be faster than unless it has done a part of the work before.
+
+${results.date} · ${results.machine} · ${results.system} · Chromium ${results.chromium} · Node ${results.node} · load before the run ${results.load.toFixed(2)}
+
+## The targets
+
+${targets(results, settings)}
+
+## Where others are better
+
+${losses(results)}
+
+${parts.join('\n\n')}
+
+## What did not work in this run
+
+${problems.join('\n') || 'Nothing.'}
+
+msal-browser was not run: it signs in at its maker’s provider only. keycloak-js reads access and refresh tokens, which had to be JWTs for it. The pages are served from the same machine without delay, which is good for who asks much.
+`;
+  writeFileSync(path.join(folder, 'README.md'), text);
+}
