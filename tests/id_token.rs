@@ -5,10 +5,10 @@
 mod support;
 
 use support::keys::SigningKey;
-use support::{Draft, Endpoint, ISSUER, World};
+use support::{APP, Draft, Endpoint, Fault, ISSUER, World};
 use wristband_spa_auth::protocol::error::Code;
 use wristband_spa_auth::protocol::jwks::Algorithm;
-use wristband_spa_auth::session::Answer;
+use wristband_spa_auth::session::{Answer, Login, Logout};
 
 type Edit = fn(&mut Draft);
 
@@ -18,6 +18,40 @@ fn law_5_the_issuer_of_another_provider_is_its_own() {
     assert_eq!(world.signed_in_as().claims.get("iss").unwrap().as_str(), Some(ISSUER));
     let ask = world.renew();
     assert_eq!(world.answer(ask), &Ok(Answer::Done));
+}
+
+#[test]
+fn the_keys_come_while_the_person_is_away() {
+    let mut world = World::new();
+    world.outlive_pages();
+    world.open(APP);
+    assert_eq!(world.sent_to(Endpoint::Keys).len(), 0, "a visitor needs none");
+    world.login(Login::to("acme"));
+    assert_eq!(world.sent_to(Endpoint::Keys).len(), 1);
+    let ask = world.come_back_to_the_vault();
+    assert_eq!(world.answer(ask), &Ok(Answer::Done));
+    assert_eq!(world.sent_to(Endpoint::Keys).len(), 1, "they are there");
+}
+
+#[test]
+fn keys_that_did_not_come_meanwhile_are_fetched_with_the_tokens() {
+    let mut world = World::new();
+    world.outlive_pages();
+    world.open(APP);
+    world.provider.fails(Endpoint::Keys, Fault::Network);
+    world.login(Login::to("acme"));
+    let ask = world.come_back_to_the_vault();
+    assert_eq!(world.answer(ask), &Ok(Answer::Done));
+    assert_eq!((world.state().name(), world.sent_to(Endpoint::Keys).len()), ("signed-in", 2));
+}
+
+#[test]
+fn nobody_who_logs_out_has_the_keys_fetched() {
+    let mut world = World::new();
+    world.outlive_pages();
+    world.open(APP);
+    world.logout(Logout::default());
+    assert_eq!((world.navigations().len(), world.sent_to(Endpoint::Keys).len()), (1, 0));
 }
 
 #[test]

@@ -73,7 +73,7 @@ impl Driver {
             last_ask: Cell::new(0),
             listeners: RefCell::default(),
             pages: RefCell::default(),
-            session: RefCell::new(Session::new(config.clone(), random::seed()?)),
+            session: RefCell::new(Session::new(config.clone(), random::seed()?).outliving_pages(global::is_shared_worker())),
             state: RefCell::default(),
             store: Store::new(&config),
             timer: RefCell::default(),

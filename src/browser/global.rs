@@ -49,6 +49,11 @@ pub(super) fn is_online() -> bool {
     get::<JsValue>("navigator").and_then(|navigator| member(&navigator, "onLine").as_bool()).unwrap_or(true)
 }
 
+/// Whether this thread outlives the pages that it serves.
+pub(super) fn is_shared_worker() -> bool {
+    get::<JsValue>("SharedWorkerGlobalScope").is_some()
+}
+
 /// Sets a member of an object that was just made, which cannot fail.
 pub(crate) fn set(object: &Object, name: &str, value: &JsValue) {
     let _ = Reflect::set(object, &JsValue::from_str(name), value);

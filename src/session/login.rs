@@ -246,6 +246,9 @@ impl Session {
         }
         self.effects.push(Effect::Navigate { ask: departure.ask, url, keep_in_history });
         self.done(departure.ask);
+        if self.outlives_pages {
+            self.warm_keys();
+        }
     }
 
     /// The browser stays. An attempt to restore ends without noise.

@@ -90,6 +90,7 @@ pub struct Session {
     restored_by: Option<Deadline>,
     last_request: u32,
     online: bool,
+    outlives_pages: bool,
     /// The origin of the app's pages.
     page: Option<Origin>,
     /// The tenant that somebody was last signed in to.
@@ -160,6 +161,7 @@ impl Session {
             restored_by: None,
             last_request: 0,
             online: true,
+            outlives_pages: false,
             page: None,
             last_tenant: Tenant::default(),
             breaker: Breaker::default(),
@@ -167,6 +169,14 @@ impl Session {
             now: Now { monotonic: Instant::from_millis(0), wall: Timestamp::from_millis(0) },
             effects: Vec::new(),
         }
+    }
+
+    /// Whether it is still there when its page has gone to the provider. It then asks for the keys
+    /// while the person is away.
+    #[must_use]
+    pub fn outliving_pages(mut self, does: bool) -> Self {
+        self.outlives_pages = does;
+        self
     }
 
     /// Takes what happened, and says what is to be done, in this order.

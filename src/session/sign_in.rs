@@ -168,10 +168,8 @@ impl Session {
     /// Sends the code to the token endpoint.
     fn exchange(&mut self, exchange: Box<Exchange>, request: Request) {
         self.fetch(request, Expect::Exchange(exchange));
-        // The keys will be needed, and take no longer than the tokens.
-        if self.keys.is_none() {
-            self.fetch_keys();
-        }
+        // They will be needed, and take no longer than the tokens.
+        self.warm_keys();
     }
 
     fn exchange_request(&self, endpoint: &str, pending: &Pending, code: &AuthorizationCode) -> Request {

@@ -64,15 +64,21 @@ impl Session {
     }
 
     fn await_keys(&mut self, mut verification: Box<Verification>) {
-        if !self.in_flight.iter().any(|(_, expect)| matches!(expect, Expect::Keys)) {
-            self.fetch_keys();
-        }
+        self.fetch_keys();
         verification.keys_are_new = true;
         self.awaiting_keys.push(verification);
     }
 
-    pub(super) fn fetch_keys(&mut self) {
-        if let Some(metadata) = &self.metadata {
+    /// Has the keys come before an ID token needs them.
+    pub(super) fn warm_keys(&mut self) {
+        if self.keys.is_none() {
+            self.fetch_keys();
+        }
+    }
+
+    fn fetch_keys(&mut self) {
+        let are_on_their_way = self.in_flight.iter().any(|(_, expect)| matches!(expect, Expect::Keys));
+        if let Some(metadata) = self.metadata.as_ref().filter(|_| !are_on_their_way) {
             self.fetch(JwkSet::request(metadata.jwks_uri()), Expect::Keys);
         }
     }

@@ -101,7 +101,9 @@ impl World<'_> {
             return vault;
         }
         let seed = self.vaults.len() as u64;
-        self.vaults.push(Vault::new(Session::new(self.config().clone(), seed)));
+        // Some live on when their page goes, and ask for the keys then.
+        let session = Session::new(self.config().clone(), seed).outliving_pages(seed % 2 == 1);
+        self.vaults.push(Vault::new(session));
         self.vaults.len() - 1
     }
 

@@ -139,6 +139,12 @@ impl World {
         }
     }
 
+    /// The vault is one that lives on when its page goes.
+    pub fn outlive_pages(&mut self) {
+        let session = std::mem::replace(&mut self.session, Session::new(self.config.clone(), 7));
+        self.session = session.outliving_pages(true);
+    }
+
     pub fn login(&mut self, login: Login) -> Ask {
         let entropy = self.entropy();
         self.ask(|ask| Input::Login { ask, login, entropy })
