@@ -58,8 +58,10 @@ cargo xtask <command>
                               runs the fuzz targets with libFuzzer, for 15 minutes in total, and prints what they covered
   mutate [word…]              takes each check of tests/mutations.json out of a copy of the code, or those whose
                               name has the word in it, and fails when no test notices that one is gone
-  size [--by-crate]           builds, prints the sizes and fails when one is over its budget;
-                              with --by-crate also which crates the package's wasm comes from
+  size [--by-crate|--by-function]
+                              builds, prints the sizes and fails when one is over its budget; with --by-crate also
+                              which crates and modules the package's wasm comes from, with --by-function the largest
+                              functions as well
   audit [--offline]           installs cargo-deny, which takes minutes the first time, and checks the origins and
                               licences of all crates; without --offline also advisories and npm's signatures
   bench [--quick] [--only NAME,…] [--phases size,init,first,stay,tabs]

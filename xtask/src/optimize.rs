@@ -34,10 +34,12 @@ const OPTIONS: &[&str] = &[
     "--enable-reference-types",
     "--enable-sign-ext",
     // Names and notes that only tools read. Cargo must leave them in, because wasm-bindgen is one of those tools.
-    "--strip-debug",
+    STRIP_NAMES,
     "--strip-producers",
     "--strip-target-features",
 ];
+
+const STRIP_NAMES: &str = "--strip-debug";
 
 /// Gives short names to whatever goes in and out of the module, and prints which.
 const SHORT_NAMES: &str = "--minify-imports-and-exports-and-modules";
@@ -50,6 +52,12 @@ pub(crate) fn optimize(file: &Path) -> Result<()> {
 /// Optimises a wasm file in its place, and answers by which names its glue has to call it.
 pub(crate) fn optimize_and_rename(file: &Path) -> Result<Names> {
     Names::read(&perform(file, &[OPTIONS, &[SHORT_NAMES]].concat())?)
+}
+
+/// Optimises a wasm file in its place, and leaves the names in it that tell which function is which.
+pub(crate) fn optimize_and_name(file: &Path) -> Result<()> {
+    let kept: Vec<&str> = OPTIONS.iter().copied().filter(|option| *option != STRIP_NAMES).chain(["--debuginfo"]).collect();
+    perform(file, &kept).map(drop)
 }
 
 /// Answers what wasm-opt printed.

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::build;
 use crate::crates;
 use crate::flags::Flags;
+use crate::optimize;
 use crate::package;
 use crate::run::{Result, capture, node, read_text, say};
 use crate::setup;
@@ -42,12 +43,16 @@ pub(crate) const DEMO: &[Part] = &[
 ];
 
 pub(crate) fn command(arguments: &[String]) -> Result<()> {
-    let flags = Flags::read(arguments, &["--by-crate"], &[])?;
+    let flags = Flags::read(arguments, &["--by-crate", "--by-function"], &[])?;
     flags.no_words()?;
     setup::to_build()?;
     package::build(false)?;
-    if flags.has("--by-crate") {
-        crates::report(&scratch(package::NAMED))?;
+    let by_function = flags.has("--by-function");
+    if by_function || flags.has("--by-crate") {
+        let named = scratch("pkg-named.wasm");
+        fs::copy(scratch(package::NAMED), &named).map_err(|error| format!("{} could not be written: {error}.", named.display()))?;
+        optimize::optimize_and_name(&named)?;
+        crates::report(&named, by_function)?;
     }
     build::demo(&build::Demo::default())?;
     check(&["pkg/dist", "demo/dist"])
