@@ -1,5 +1,5 @@
 // The provider that everybody is measured against, and the host of the pages and of the API. On this machine alone.
-import { generateKeyPairSync, timingSafeEqual } from 'node:crypto';
+import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import Provider, { errors } from 'oidc-provider';
@@ -130,11 +130,9 @@ const listen = (server) => new Promise((resolve) => {
 function api(request, response, log) {
   const cors = { 'access-control-allow-origin': '*', 'access-control-allow-headers': 'authorization', 'access-control-max-age': '7200' };
   if (request.method === 'OPTIONS') return response.writeHead(204, cors).end();
-  const { authorization = '' } = request.headers;
-  const scheme = Buffer.from('Bearer ');
-  const isKnown = authorization.length > scheme.length && timingSafeEqual(Buffer.from(authorization.slice(0, scheme.length)), scheme);
-  log.push({ method: request.method, path: '/api', status: isKnown ? 200 : 401 });
-  return response.writeHead(isKnown ? 200 : 401, { ...cors, 'content-type': 'application/json' }).end('{"invoices":[]}');
+  const status = request.headers.authorization?.startsWith('Bearer ') ? 200 : 401;
+  log.push({ method: request.method, path: '/api', status });
+  return response.writeHead(status, { ...cors, 'content-type': 'application/json' }).end('{"invoices":[]}');
 }
 
 /** keycloak-js reads refresh tokens too: those of its client look like the JWTs of its maker's provider. */

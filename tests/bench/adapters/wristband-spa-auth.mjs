@@ -29,7 +29,13 @@ export async function init(given) {
 
 export const handleCallback = start;
 export const login = () => auth.login({ returnTo: config.homeUrl });
-export const isAuthenticated = () => auth.state.status === 'signed-in';
+
+export async function isAuthenticated() {
+  // The page is about to leave, to restore the session.
+  if (auth.state.status === 'loading') await new Promise(() => {});
+  return auth.state.status === 'signed-in';
+}
+
 export const getAccessToken = () => auth.accessToken();
 export const forceRefresh = () => auth.renew();
 export const call = (url) => auth.fetch(url);
