@@ -1,0 +1,123 @@
+// What is measured: more and more tabs, tabs that come and go, more and more calls, a whole day.
+import { ada } from '../../e2e/support/people.js';
+import { memoryOf } from './memory.mjs';
+import { timeOf } from './time.mjs';
+import { openTab, withVisitor } from './visitor.mjs';
+
+const sum = (counts) => Object.values(counts).reduce((total, count) => total + count, 0);
+
+/** What went on since the last time this was asked: requests by endpoint, and messages each way in all of these tabs. */
+async function spent({ traffic }, tabs) {
+  const counted = { ...traffic.requests(), 'to the vault': 0, 'from the vault': 0 };
+  for (const { page } of tabs) {
+    for (const direction of ['to the vault', 'from the vault']) {
+      counted[direction] += sum(Object.assign({}, ...(await traffic.documents(page)).map((document) => document[direction])));
+    }
+  }
+  await traffic.begin(...tabs.map(({ page }) => page));
+  return counted;
+}
+
+/** Tabs that share one session. A renewal is told to all of them. */
+export function tabs(steps) {
+  return withVisitor({}, async (visitor) => {
+    const open = [visitor.app];
+    const rows = [];
+    let renewals = 0;
+    await spent(visitor, open);
+    for (const count of steps) {
+      const opened = [];
+      while (open.length + opened.length < count) opened.push(await openTab(visitor));
+      const opening = await spent(visitor, [...open, ...opened]);
+      open.push(...opened);
+      renewals += 1;
+      await visitor.app.call('renew');
+      await Promise.all(open.map((tab) => tab.hasRenewed(renewals)));
+      const renewal = await spent(visitor, open);
+      const failures = (await Promise.all(open.map((tab) => tab.callApi()))).flat().filter((status) => status !== 200).length;
+      const calls = await spent(visitor, open);
+      rows.push({ tabs: count, ...await memoryOf(visitor), opened: opened.length, opening, renewal, calls, failures });
+    }
+    for (const tab of open.splice(1)) await tab.page.close();
+    // The vault has heard of every end when it answers what is said after them.
+    await visitor.app.callApi();
+    const afterwards = await memoryOf(visitor);
+    return { browser: visitor.browser, rows, afterwards };
+  });
+}
+
+/** Tabs that come and go, while one stays. */
+export function visits(checkpoints) {
+  return withVisitor({}, async (visitor) => {
+    const rows = [];
+    let made = 0;
+    for (const checkpoint of checkpoints) {
+      for (; made < checkpoint; made += 1) await (await openTab(visitor)).page.close();
+      await visitor.app.callApi();
+      rows.push({ visits: made, ...await memoryOf(visitor) });
+    }
+    return { browser: visitor.browser, rows };
+  });
+}
+
+/** Runs in the page: calls the API so many times at once, reads every answer, and counts those that failed. */
+async function callAll(times) {
+  const call = async () => (await (await window.auth.fetch(window.apiUrl)).json()).email;
+  const outcomes = await Promise.allSettled(Array.from({ length: times }, call));
+  return outcomes.filter(({ value }) => !value).length;
+}
+
+/** One tab that calls an API all the time. */
+export function calls(checkpoints, atOnce) {
+  return withVisitor({}, async (visitor) => {
+    const { app, control } = visitor;
+    const rows = [];
+    let [made, failures] = [0, 0];
+    await spent(visitor, [app]);
+    for (const checkpoint of checkpoints) {
+      const begun = performance.now();
+      const before = made;
+      for (; made < checkpoint; made += atOnce) failures += await app.page.evaluate(callAll, atOnce);
+      const seconds = (performance.now() - begun) / 1000;
+      const counted = await spent(visitor, [app]);
+      control.clearLog();
+      rows.push({ calls: made, ...await memoryOf(visitor), made: made - before, seconds, ...counted, failures });
+    }
+    return { browser: visitor.browser, atOnce, rows };
+  });
+}
+
+/** A tab that stays open, with access tokens of this lifetime, until the vault has renewed them so often. */
+export function day({ lifetime, renewals, every }) {
+  return withVisitor({ accessTokenTtl: lifetime }, async (visitor) => {
+    const { app, control, site, worker } = visitor;
+    const { auth_time: signedInAt } = (await app.state()).claims;
+    control.addFault({ endpoint: 'token', grant: 'refresh_token', times: renewals + 1, idToken: { claims: { auth_time: signedInAt } } });
+    const time = await timeOf(worker);
+    // A timer that was set before is the browser's. This renewal is asked for, and sets the next one.
+    await app.call('renew');
+    await app.hasRenewed(1);
+    await spent(visitor, [app]);
+    const rows = [{ renewals: 0, hours: 0, ...await memoryOf(visitor), failures: 0 }];
+    const total = { 'to the provider': {}, 'to the vault': 0, 'from the vault': 0 };
+    let [passed, failures] = [0, 0];
+    for (let renewal = 1; renewal <= renewals; renewal += 1) {
+      const seconds = await time.next();
+      if (seconds < 0) throw new Error('The vault waits for nothing.');
+      passed += seconds;
+      // The provider and the app's host live through the same day.
+      control.patchSettings({ clockShiftSeconds: Math.round(passed) });
+      site.clockShift = Math.round(passed);
+      await time.pass(seconds);
+      await app.hasRenewed(renewal + 1);
+      failures += await app.page.evaluate(callAll, 1);
+      if (renewal % every > 0 && renewal < renewals) continue;
+      const counted = await spent(visitor, [app]);
+      for (const [name, count] of Object.entries(counted['to the provider'])) total['to the provider'][name] = (total['to the provider'][name] ?? 0) + count;
+      for (const direction of ['to the vault', 'from the vault']) total[direction] += counted[direction];
+      rows.push({ renewals: renewal, hours: passed / 3600, ...await memoryOf(visitor), failures });
+    }
+    await time.end();
+    return { browser: visitor.browser, lifetime, rows, total, signedIn: (await app.state()).tenantName === ada.tenant };
+  });
+}
