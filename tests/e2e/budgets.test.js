@@ -162,7 +162,7 @@ describe('on Wristband', () => {
     const calls = async (rounds) => {
       for (let round = 0; round < rounds; round += 1) assert.deepEqual(await app.callApi(50), Array(50).fill(200));
     };
-    await calls(2);
+    await calls(4);
     const before = await wasmMemory(worker);
     await calls(20);
     assert.equal(await wasmMemory(worker), before);

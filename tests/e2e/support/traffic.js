@@ -1,4 +1,5 @@
-// Counts what an operation costs: requests by where they went, and messages over the port by what they say.
+// Counts what an operation costs: requests by where they went, and messages over the port by what they say. The policies of the page and of
+// its worker let neither reach anybody else.
 
 /** Where a page keeps its counts. They outlive the page, and what it said last is in them. */
 const KEY = 'traffic';
@@ -31,7 +32,9 @@ function installCounters(key) {
     ...property,
     set(listener) {
       property.set.call(this, listener && function hear(event) {
-        count('from the vault', event.data?.tell ? `tell ${event.data.tell}` : `answer to ${asked.get(event.data?.id)}`);
+        const { id, tell } = event.data ?? {};
+        count('from the vault', tell ? `tell ${tell}` : `answer to ${asked.get(id)}`);
+        if (!tell) asked.delete(id);
         return listener.call(this, event);
       });
     },
