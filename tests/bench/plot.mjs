@@ -116,22 +116,26 @@ export function lines({ title, x, y, series }) {
 
 /**
  * Bars from nought, the longest as wide as there is room. A row is `{ label, value }`, with `own` for the one that the picture is about, and
- * `note` for words behind the number.
+ * `note` for what has to be said of it.
  */
 export function bars({ title, unit, rows }) {
   const head = heading(title);
-  const said = rows.map(({ value, note }) => [written(value), unit, note].filter(Boolean).join(' '));
-  const room = WIDTH - 2 * EDGE - 14 - Math.max(...said.map((words) => widthOf(words)));
+  const said = rows.map(({ value }) => [written(value), unit].filter(Boolean).join(' '));
+  const room = WIDTH - 2 * EDGE - 12 - Math.max(...said.map((words) => widthOf(words)));
   const largest = Math.max(...rows.map(({ value }) => value)) || 1;
   const parts = [...head.parts];
   let y = head.bottom + 42;
-  for (const [index, { label, value, own = false }] of rows.entries()) {
+  for (const [index, { label, value, own = false, note }] of rows.entries()) {
     const width = Math.max(2, (value / largest) * room);
     const kind = own ? 'strong' : '';
     parts.push(text(EDGE, y, label, { kind }));
+    for (const line of note ? wrapped(note, 20) : []) {
+      y += 27;
+      parts.push(text(EDGE, y, line, { kind: 'quiet' }));
+    }
     parts.push(`<rect x="${EDGE}" y="${y + 9}" width="${round(width)}" height="24" rx="3" class="bar ${own ? 'c0' : 'c5'}"/>`);
     parts.push(text(EDGE + width + 12, y + 28, said[index], { kind }));
-    y += 70;
+    y += 72;
   }
-  return picture(title, y - 12, parts);
+  return picture(title, y - 16, parts);
 }

@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises';
 import { describe, test as nodeTest } from 'node:test';
 import { differences, keep } from './support/budgets.js';
 import { HOURS } from './support/clock.js';
-import { turnWorkerClock, wasmMemory, workersOf } from './support/devtools.js';
+import { collectGarbage, countInWorker, turnWorkerClock, wasmMemory, workersOf } from './support/devtools.js';
+import { eventually } from './support/eventually.js';
 import { stage } from './support/harness.js';
 import { ada } from './support/people.js';
 import { countTraffic } from './support/traffic.js';
@@ -167,6 +168,29 @@ describe('on Wristband', () => {
     await calls(20);
     assert.equal(await wasmMemory(worker), before);
   });
+
+  /** Calls the API so many times, does that with each answer, and waits until nothing of them is left in the vault. */
+  async function leavesNothing(world, times, use) {
+    const { page } = world;
+    await signedIn(world);
+    const [worker] = await (await workersOf(page)).list();
+    await page.evaluate(async ([count, source]) => {
+      const work = (0, eval)(source);
+      await Promise.all(Array.from({ length: count }, async () => { await work(await window.auth.fetch(window.apiUrl)); }));
+    }, [times, use.toString()]);
+    await eventually('the end of all streams', async () => {
+      await collectGarbage(page);
+      assert.equal(await countInWorker(worker, 'ReadableStream'), 0);
+      return true;
+    }, 5_000);
+  }
+
+  test('budget: answers that were read leave nothing in the vault', (world) => leavesNothing(world, 50, (response) => response.json()));
+
+  test('budget: answers that were given up leave nothing in the vault', (world) => leavesNothing(world, 50, (response) => response.body.cancel()));
+
+  const todo = 'a stream that was handed over is not ended when the page forgets its own end';
+  test('budget: answers that nobody reads leave nothing in the vault', { todo }, (world) => leavesNothing(world, 50, () => {}));
 });
 
 describe('with any OpenID provider', () => {

@@ -45,9 +45,9 @@ function visitsSection({ rows }) {
     table(['visits', ...MEMORY_COLUMNS], cells), '', grown(rows, 'visits', 'visit')];
 }
 
-function callsSection({ atOnce, rows }) {
+function callsSection(title, { atOnce, reads, rows }) {
   const cells = rows.map((row) => [written(row.calls), ...memories(row), `${written(row['to the vault'])} / ${written(row['from the vault'])}`, named(row['to the provider']), row.failures]);
-  return ['## Calls of `auth.fetch`', '', `In one tab, ${atOnce} at a time, every answer read. Messages and requests are those since the row before.`, '',
+  return [`## ${title}`, '', `In one tab, ${atOnce} at a time, ${reads ? 'every answer read' : 'no answer read'}. Messages and requests are those since the row before.`, '',
     table(['calls', ...MEMORY_COLUMNS, 'messages, there / back', 'requests', 'failures'], cells), '', grown(rows, 'calls', 'call')];
 }
 
@@ -58,20 +58,22 @@ function daySection({ lifetime, rows, total, signedIn }) {
     `In all: ${named(total['to the provider'])}; messages ${written(total['to the vault'])} there and ${written(total['from the vault'])} back; ${signedIn ? 'still signed in' : 'signed out'} at the end.`];
 }
 
-export function markdown({ tabs, visits, calls, day }) {
+export function markdown({ tabs, visits, calls, unread, day }) {
   return ['# How a session grows', '', `Chromium ${tabs.browser}. Memory after all garbage was collected, in KB of 1,024 bytes. The memory of wasm grows by 64 KB at a time, and never shrinks.`, '',
-    ...tabsSection(tabs), '', ...visitsSection(visits), '', ...callsSection(calls), '', ...daySection(day), ''].join('\n');
+    ...tabsSection(tabs), '', ...visitsSection(visits), '', ...callsSection('Calls of `auth.fetch`', calls), '',
+    ...callsSection('Calls whose answers nobody reads', unread), '', ...daySection(day), ''].join('\n');
 }
 
 const seriesOf = (rows, by) => MEMORIES.map(([memory, name]) => ({ name, points: rows.map((row) => [row[by], row[memory] / KB / KB]) }));
 const picture = (title, label, rows, by) => lines({ title, x: { label }, y: { label: 'memory', unit: 'MB' }, series: seriesOf(rows, by) });
 
 /** The pictures, by the names of their files. */
-export function pictures({ tabs, visits, calls, day }) {
+export function pictures({ tabs, visits, calls, unread, day }) {
   return {
     'tabs.svg': picture('Memory with many tabs on one session', 'tabs', tabs.rows, 'tabs'),
     'visits.svg': picture('Memory with tabs that come and go', 'visits', visits.rows, 'visits'),
     'calls.svg': picture('Memory with many calls of auth.fetch', 'calls', calls.rows, 'calls'),
+    'unread.svg': picture('Memory with many calls whose answers nobody reads', 'calls', unread.rows, 'calls'),
     'day.svg': picture('Memory over a day of renewals', 'renewals', day.rows, 'renewals'),
   };
 }

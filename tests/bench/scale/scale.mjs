@@ -10,17 +10,19 @@ const FULL = {
   tabs: [1, 5, 20, 50],
   visits: [0, 25, 50, 75, 100],
   calls: [0, 100, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000, 8_000, 9_000, 10_000],
+  unread: [0, 100, 500, 1_000, 1_500, 2_000],
   atOnce: 100,
   day: { lifetime: 600, renewals: 160, every: 16 },
 };
-const QUICK = { tabs: [1, 3], visits: [0, 3, 6], calls: [0, 100, 300], atOnce: 100, day: { lifetime: 600, renewals: 12, every: 4 } };
+const QUICK = { tabs: [1, 3], visits: [0, 3, 6], calls: [0, 100, 300], unread: [0, 100, 200], atOnce: 100, day: { lifetime: 600, renewals: 12, every: 4 } };
 
 const { values } = parseArgs({ options: { out: { type: 'string' }, quick: { type: 'boolean', default: false } } });
 if (!values.out) throw new Error('Say where to: --out FOLDER');
 const plan = values.quick ? QUICK : FULL;
 
 const stories = {
-  tabs: () => tabs(plan.tabs), visits: () => visits(plan.visits), calls: () => calls(plan.calls, plan.atOnce), day: () => day(plan.day),
+  tabs: () => tabs(plan.tabs), visits: () => visits(plan.visits), calls: () => calls(plan.calls, plan.atOnce),
+  unread: () => calls(plan.unread, plan.atOnce, false), day: () => day(plan.day),
 };
 const seen = {};
 for (const [name, story] of Object.entries(stories)) {
