@@ -28,7 +28,10 @@ export function written(number) {
   return number.toLocaleString('en', { maximumFractionDigits: digits });
 }
 
-const text = (x, y, words, { anchor = 'start', kind = '' } = {}) => `<text x="${round(x)}" y="${round(y)}" text-anchor="${anchor}" class="${kind}">${escaped(words)}</text>`;
+function text(x, y, words, { anchor = 'start', kind = '' } = {}) {
+  return `<text x="${round(x)}" y="${round(y)}" text-anchor="${anchor}" class="${kind}">${escaped(words)}</text>`;
+}
+
 const stroke = (from, to, kind) => `<line x1="${round(from[0])}" y1="${round(from[1])}" x2="${round(to[0])}" y2="${round(to[1])}" class="${kind}"/>`;
 
 /** About how wide a text is. There is nobody here who could measure it. */

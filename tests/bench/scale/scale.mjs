@@ -14,7 +14,14 @@ const FULL = {
   atOnce: 100,
   day: { lifetime: 600, renewals: 160, every: 16 },
 };
-const QUICK = { tabs: [1, 3], visits: [0, 3, 6], calls: [0, 100, 300], unread: [0, 100, 200], atOnce: 100, day: { lifetime: 600, renewals: 12, every: 4 } };
+const QUICK = {
+  tabs: [1, 3],
+  visits: [0, 3, 6],
+  calls: [0, 100, 300],
+  unread: [0, 100, 200],
+  atOnce: 100,
+  day: { lifetime: 600, renewals: 12, every: 4 },
+};
 
 const { values } = parseArgs({ options: { out: { type: 'string' }, quick: { type: 'boolean', default: false } } });
 if (!values.out) throw new Error('Say where to: --out FOLDER');

@@ -4,15 +4,20 @@ import { memoryOf } from './memory.mjs';
 import { timeOf } from './time.mjs';
 import { openTab, withVisitor } from './visitor.mjs';
 
+const DIRECTIONS = ['to the vault', 'from the vault'];
+
 const sum = (counts) => Object.values(counts).reduce((total, count) => total + count, 0);
+
+/** Adds what is counted under each name to a total. */
+function add(total, counts) {
+  for (const [name, count] of Object.entries(counts)) total[name] = (total[name] ?? 0) + count;
+}
 
 /** What went on since the last time this was asked: requests by endpoint, and messages each way in all of these tabs. */
 async function spent({ traffic }, tabs) {
   const counted = { ...traffic.requests(), 'to the vault': 0, 'from the vault': 0 };
   for (const { page } of tabs) {
-    for (const direction of ['to the vault', 'from the vault']) {
-      counted[direction] += sum(Object.assign({}, ...(await traffic.documents(page)).map((document) => document[direction])));
-    }
+    for (const document of await traffic.documents(page)) for (const direction of DIRECTIONS) counted[direction] += sum(document[direction]);
   }
   await traffic.begin(...tabs.map(({ page }) => page));
   return counted;
@@ -72,7 +77,7 @@ export function visits(checkpoints) {
 /** One tab that calls an API all the time, and reads the answers or not. */
 export function calls(checkpoints, atOnce, reads = true) {
   return withVisitor({}, async (visitor) => {
-    const { app, control } = visitor;
+    const { app } = visitor;
     const rows = [];
     let [made, failures] = [0, 0];
     await spent(visitor, [app]);
@@ -82,42 +87,57 @@ export function calls(checkpoints, atOnce, reads = true) {
       for (; made < checkpoint; made += atOnce) failures += await app.page.evaluate(callAll, { times: atOnce, reads });
       const seconds = (performance.now() - begun) / 1000;
       const counted = await spent(visitor, [app]);
-      control.clearLog();
       rows.push({ calls: made, ...await memoryOf(visitor), made: made - before, seconds, ...counted, failures });
     }
     return { browser: visitor.browser, atOnce, reads, rows };
   });
 }
 
+/**
+ * Takes the worker's time over. What is answered lets the time pass until the vault's next timer, in the worker and for everybody else, and
+ * says in how many seconds that was.
+ */
+async function hurry({ app, control, site, worker }, renewals) {
+  const { auth_time: signedInAt } = (await app.state()).claims;
+  // That the person signed in before all this does not change.
+  control.addFault({ endpoint: 'token', grant: 'refresh_token', times: renewals + 1, idToken: { claims: { auth_time: signedInAt } } });
+  const time = await timeOf(worker);
+  let passed = 0;
+  return {
+    end: time.end,
+    async pass() {
+      const seconds = await time.next();
+      if (seconds < 0) throw new Error('The vault waits for nothing.');
+      passed += seconds;
+      control.patchSettings({ clockShiftSeconds: Math.round(passed) });
+      site.clockShift = Math.round(passed);
+      await time.pass(seconds);
+      return seconds;
+    },
+  };
+}
+
 /** A tab that stays open, with access tokens of this lifetime, until the vault has renewed them so often. */
 export function day({ lifetime, renewals, every }) {
   return withVisitor({ accessTokenTtl: lifetime }, async (visitor) => {
-    const { app, control, site, worker } = visitor;
-    const { auth_time: signedInAt } = (await app.state()).claims;
-    control.addFault({ endpoint: 'token', grant: 'refresh_token', times: renewals + 1, idToken: { claims: { auth_time: signedInAt } } });
-    const time = await timeOf(worker);
-    // A timer that was set before is the browser's. This renewal is asked for, and sets the next one.
+    const { app } = visitor;
+    const time = await hurry(visitor, renewals);
+    // A timer that was set before is the browser's own. This renewal is asked for, and sets the next one.
     await app.call('renew');
     await app.hasRenewed(1);
     await spent(visitor, [app]);
     const rows = [{ renewals: 0, hours: 0, ...await memoryOf(visitor), failures: 0 }];
-    const total = { 'to the provider': {}, 'to the vault': 0, 'from the vault': 0 };
-    let [passed, failures] = [0, 0];
+    const total = { requests: {}, messages: {} };
+    let [seconds, failures] = [0, 0];
     for (let renewal = 1; renewal <= renewals; renewal += 1) {
-      const seconds = await time.next();
-      if (seconds < 0) throw new Error('The vault waits for nothing.');
-      passed += seconds;
-      // The provider and the app's host live through the same day.
-      control.patchSettings({ clockShiftSeconds: Math.round(passed) });
-      site.clockShift = Math.round(passed);
-      await time.pass(seconds);
+      seconds += await time.pass();
       await app.hasRenewed(renewal + 1);
       failures += await app.page.evaluate(callAll, { times: 1 });
       if (renewal % every > 0 && renewal < renewals) continue;
-      const counted = await spent(visitor, [app]);
-      for (const [name, count] of Object.entries(counted['to the provider'])) total['to the provider'][name] = (total['to the provider'][name] ?? 0) + count;
-      for (const direction of ['to the vault', 'from the vault']) total[direction] += counted[direction];
-      rows.push({ renewals: renewal, hours: passed / 3600, ...await memoryOf(visitor), failures });
+      const { 'to the provider': requests, 'to the host': _files, ...messages } = await spent(visitor, [app]);
+      add(total.requests, requests);
+      add(total.messages, messages);
+      rows.push({ renewals: renewal, hours: seconds / 3600, ...await memoryOf(visitor), failures });
     }
     await time.end();
     return { browser: visitor.browser, lifetime, rows, total, signedIn: (await app.state()).tenantName === ada.tenant };

@@ -1,12 +1,13 @@
-// The time of a worker, as a measurement makes it: both clocks, all timers and all deadlines. A day passes in seconds, and whatever the vault does it does by
-// its own timer.
+// The time of a worker, as a measurement makes it: both clocks, all timers and all deadlines. A day passes in seconds, and whatever the vault
+// does it does by its own timer.
 import { openWorker } from '../../e2e/support/devtools.js';
 
 /** Runs in the worker. From now on time goes on by itself as before, and timers run when they are told. */
 function takeTime() {
   const [date, steady] = [Date.now, performance.now.bind(performance)];
   const timers = new Map();
-  let [ahead, last] = [0, 0];
+  // The browser's own timers have small numbers.
+  let [ahead, last] = [0, 1_000_000];
   const now = () => steady() + ahead;
   Date.now = () => date() + ahead;
   performance.now = now;
