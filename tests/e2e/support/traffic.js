@@ -20,6 +20,9 @@ function installCounters(key) {
     documents.splice(0, documents.length, { 'to the vault': {}, 'from the vault': {} });
     save();
   };
+  // A vault that takes more than a second to come is called once more. How busy a machine is must not count.
+  const { setTimeout: later } = window;
+  window.setTimeout = (work, delay = 0, ...given) => later(work, delay * 30, ...given);
   const asked = new Map();
   const { postMessage } = MessagePort.prototype;
   MessagePort.prototype.postMessage = function send(message, ...rest) {
