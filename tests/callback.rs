@@ -127,6 +127,17 @@ fn law_4_a_second_call_while_the_first_is_under_way_is_harmless() {
 }
 
 #[test]
+fn budget_the_keys_are_asked_for_while_the_tokens_are_on_their_way() {
+    let (mut world, callback) = logging_in();
+    world.hold(Endpoint::Token);
+    world.open(&callback);
+    assert_eq!(world.sent_to(Endpoint::Keys).len(), 1);
+    world.release(Endpoint::Token);
+    assert!(world.is_signed_in());
+    assert_eq!(world.sent().len(), 2, "one request for the tokens, and one for the keys");
+}
+
+#[test]
 fn law_4_a_login_of_another_configuration_cannot_be_finished() {
     for settings in [
         wristband().application_vanity_domain("other-org.us.wristband.dev"),

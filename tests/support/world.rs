@@ -32,6 +32,8 @@ pub struct World {
     pub somebody_tells_the_time: bool,
     /// Whether the storage takes its time: what it answers waits for [`World::release_storage`].
     pub storage_is_slow: bool,
+    /// How the session is handed an input. A test can look on.
+    pub handle: fn(&mut Session, Now, Input) -> Vec<Effect>,
     clock: Clock,
     config: Config,
     pub session: Session,
@@ -76,6 +78,7 @@ impl World {
             wakes: 0,
             somebody_tells_the_time: true,
             storage_is_slow: false,
+            handle: Session::handle,
             clock: Clock::default(),
             session: Session::new(config.clone(), 7),
             config,
@@ -329,7 +332,7 @@ impl World {
             let Some(input) = self.inputs.pop_front() else { return };
             let printed = self.transcript.is_some().then(|| format!("{input:?}\n{input:#?}\n"));
             let (before, name) = (View::of(&self.session.state()), view::name(&input));
-            let effects = self.session.handle(self.clock.now(), input);
+            let effects = (self.handle)(&mut self.session, self.clock.now(), input);
             let after = View::of(&self.session.state());
             if before != after {
                 self.changes.push((before, name, after));

@@ -118,13 +118,18 @@ export async function heapStrings(page) {
  * The memories of WebAssembly in a thread, each as text of one character a byte. A heap snapshot does not show them. Other buffers the
  * tools do not hand out: those are found where they come in, or by whoever can reach them.
  */
-async function memoriesOf(tools) {
-  const { result: prototype } = await tools.send('Runtime.evaluate', { expression: 'WebAssembly.Memory.prototype' });
+const memoriesOf = (tools) => ofAll(tools, MEMORY, (memories) => memories.map(({ buffer }) => new TextDecoder('latin1').decode(buffer)));
+
+const MEMORY = 'WebAssembly.Memory';
+
+/** What a function, which runs in that thread, makes of all objects of a class. Garbage is collected first. */
+async function ofAll(tools, className, make) {
+  const { result: prototype } = await tools.send('Runtime.evaluate', { expression: `${className}.prototype` });
   const { objects } = await tools.send('Runtime.queryObjects', { prototypeObjectId: prototype.objectId });
   const { result } = await tools.send('Runtime.callFunctionOn', {
     objectId: objects.objectId,
     returnByValue: true,
-    functionDeclaration: "function () { return this.map(({ buffer }) => new TextDecoder('latin1').decode(buffer)); }",
+    functionDeclaration: `function () { return (${make})(this); }`,
   });
   for (const { objectId } of [prototype, objects]) await tools.send('Runtime.releaseObject', { objectId });
   return result.value;
@@ -142,4 +147,37 @@ export async function workerMemories(worker) {
   const memories = await memoriesOf(tools);
   await tools.detach();
   return memories;
+}
+
+/** How many bytes of WebAssembly's memory a worker has. It never gives any of them back. */
+export async function wasmMemory(worker) {
+  const tools = await openWorker(worker);
+  const bytes = await ofAll(tools, MEMORY, (memories) => memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0));
+  await tools.detach();
+  return bytes;
+}
+
+/** How many objects of a class there are in a worker. */
+export async function countInWorker(worker, className) {
+  const tools = await openWorker(worker);
+  const count = await ofAll(tools, className, (objects) => objects.length);
+  await tools.detach();
+  return count;
+}
+
+/** Has a page let go of whatever nobody can reach any more. */
+export async function collectGarbage(page) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('HeapProfiler.collectGarbage');
+  await session.detach();
+}
+
+/** Sets the wall clock of the workers of the visitor who has this page open. No timer notices, and no other clock. */
+export async function turnWorkerClock(page, seconds) {
+  for (const worker of await (await workersOf(page)).list()) {
+    const tools = await openWorker(worker);
+    const expression = `{ const { now } = Date; Date.now = () => now() + ${seconds * 1000}; }`;
+    await tools.send('Runtime.evaluate', { expression });
+    await tools.detach();
+  }
 }

@@ -1,0 +1,104 @@
+// What was measured, as tables and as pictures.
+import { lines, written } from '../plot.mjs';
+
+const KB = 1024;
+const MEMORIES = [
+  ['wasm', 'wasm of the vault'],
+  ['worker', 'JavaScript of the worker'],
+  ['objects', "the browser's own objects in the worker"],
+  ['page', 'JavaScript of a page'],
+];
+
+const kilobytes = (bytes) => written(bytes / KB);
+const named = (counts) => Object.entries(counts).map(([name, count]) => `${name} ${written(count)}`).join(', ') || 'none';
+/** Messages to the vault, and from it. */
+const messages = (counts) => `${written(counts['to the vault'])} / ${written(counts['from the vault'])}`;
+const requests = (counts) => named(counts['to the provider']);
+const memories = (row) => MEMORIES.map(([memory]) => kilobytes(row[memory]));
+
+/** A table whose columns are titles, each with what it says of a row, and the memories behind the first. */
+function table(rows, [[title, first], ...columns]) {
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  const titles = [title, ...MEMORIES.map(([, name]) => `${name}, KB`), ...columns.map(([name]) => name)];
+  const cells = rows.map((row) => [first(row), ...memories(row), ...columns.map(([, say]) => say(row))]);
+  return [line(titles), `|${titles.map(() => '--:').join('|')}|`, ...cells.map(line)].join('\n');
+}
+
+/** By how many bytes each memory grows with one more of something, from the second row on: the first use of anything is dearer than all later ones. */
+function grown(rows, by, what) {
+  const [first, last] = [rows.length > 2 ? rows[1] : rows[0], rows.at(-1)];
+  const parts = MEMORIES.map(([memory, name]) => `${name} ${written((last[memory] - first[memory]) / (last[by] - first[by]))} bytes`);
+  return `From ${written(first[by])} to ${written(last[by])}, each ${what} adds: ${parts.join(', ')}.`;
+}
+
+const FAILURES = ['failures', ({ failures }) => failures];
+
+const section = (title, ...parts) => [`## ${title}`, ...parts].join('\n\n');
+
+function tabsSection({ rows, afterwards }) {
+  const cells = table(rows, [
+    ['tabs', ({ tabs }) => tabs],
+    ['messages to open the new ones, there / back', ({ opening }) => messages(opening)],
+    ['requests for that', ({ opening }) => requests(opening)],
+    ['messages of a renewal', ({ renewal }) => messages(renewal)],
+    ['requests of a renewal', ({ renewal }) => requests(renewal)],
+    FAILURES,
+  ]);
+  const left = MEMORIES.map(([memory, name]) => `${name} ${kilobytes(afterwards[memory])} KB`);
+  return section('Tabs on one session', cells, grown(rows, 'tabs', 'tab'), `After all tabs but one were closed: ${left.join(', ')}.`);
+}
+
+function visitsSection({ rows }) {
+  const cells = table(rows, [['visits', ({ visits }) => visits]]);
+  return section('Tabs that come and go', 'One tab stays open; others are opened and closed, one after the other.', cells, grown(rows, 'visits', 'visit'));
+}
+
+function callsSection(title, { atOnce, reads, rows }) {
+  const what = `In one tab, ${atOnce} at a time, ${reads ? 'every answer read' : 'no answer read'}. Messages and requests are those since the row before.`;
+  const cells = table(rows, [
+    ['calls', ({ calls }) => written(calls)],
+    ['messages, there / back', messages],
+    ['requests', requests],
+    FAILURES,
+  ]);
+  return section(title, what, cells, grown(rows, 'calls', 'call'));
+}
+
+function daySection({ lifetime, rows, total, signedIn }) {
+  const what = [
+    `One tab, access tokens of ${lifetime} seconds.`,
+    'The vault renews them by its own timer, under clocks that run as fast as it can; after each renewal there is one call.',
+    'The page itself keeps two words for each renewal, and the browser the timing of the first 250 requests.',
+  ];
+  const cells = table(rows, [['renewals', ({ renewals }) => renewals], ['hours', ({ hours }) => written(hours)], FAILURES]);
+  const all = `In all: ${named(total.requests)}; messages ${messages(total.messages)}; ${signedIn ? 'still signed in' : 'signed out'} at the end.`;
+  return section('A day', what.join(' '), cells, grown(rows, 'renewals', 'renewal'), all);
+}
+
+export function markdown({ tabs, visits, calls, unread, day }) {
+  return `${[
+    '# How a session grows',
+    `Chromium ${tabs.browser}. Memory after all garbage was collected, in KB of 1,024 bytes. The memory of wasm grows by 64 KB at a time, and never shrinks.`,
+    tabsSection(tabs),
+    visitsSection(visits),
+    callsSection('Calls of `auth.fetch`', calls),
+    callsSection('Calls whose answers nobody reads', unread),
+    daySection(day),
+  ].join('\n\n')}\n`;
+}
+
+function picture(title, rows, by) {
+  const series = MEMORIES.map(([memory, name]) => ({ name, points: rows.map((row) => [row[by], row[memory] / KB / KB]) }));
+  return lines({ title, x: { label: by }, y: { label: 'memory', unit: 'MB' }, series });
+}
+
+/** The pictures, by the names of their files. */
+export function pictures({ tabs, visits, calls, unread, day }) {
+  return {
+    'tabs.svg': picture('Memory with many tabs on one session', tabs.rows, 'tabs'),
+    'visits.svg': picture('Memory with tabs that come and go', visits.rows, 'visits'),
+    'calls.svg': picture('Memory with many calls of auth.fetch', calls.rows, 'calls'),
+    'unread.svg': picture('Memory with many calls whose answers nobody reads', unread.rows, 'calls'),
+    'day.svg': picture('Memory over a day of renewals', day.rows, 'renewals'),
+  };
+}

@@ -1,0 +1,84 @@
+// Counts what an operation costs: requests by where they went, and messages over the port by what they say. The policies of the page and of
+// its worker let neither reach anybody else.
+
+/** Where a page keeps its counts. They outlive the page, and what it said last is in them. */
+const KEY = 'traffic';
+
+/** Runs in pages, before anything else there. */
+function installCounters(key) {
+  if (!location.protocol.startsWith('http')) return;
+  const documents = JSON.parse(sessionStorage.getItem(key) ?? '[]');
+  documents.push({ 'to the vault': {}, 'from the vault': {} });
+  const save = () => sessionStorage.setItem(key, JSON.stringify(documents));
+  save();
+  const count = (direction, what) => {
+    const counts = documents.at(-1)[direction];
+    counts[what] = (counts[what] ?? 0) + 1;
+    save();
+  };
+  window.resetTraffic = () => {
+    documents.splice(0, documents.length, { 'to the vault': {}, 'from the vault': {} });
+    save();
+  };
+  // A vault that takes more than a second to come is called once more. How busy a machine is must not count.
+  const { setTimeout: later } = window;
+  window.setTimeout = (work, delay = 0, ...given) => later(work, delay * 30, ...given);
+  const asked = new Map();
+  const { postMessage } = MessagePort.prototype;
+  MessagePort.prototype.postMessage = function send(message, ...rest) {
+    if (message?.ask) asked.set(message.id, message.ask);
+    count('to the vault', message?.ask ? `ask ${message.ask}` : `tell ${message?.tell}`);
+    return postMessage.call(this, message, ...rest);
+  };
+  const property = Object.getOwnPropertyDescriptor(MessagePort.prototype, 'onmessage');
+  Object.defineProperty(MessagePort.prototype, 'onmessage', {
+    ...property,
+    set(listener) {
+      property.set.call(this, listener && function hear(event) {
+        const { id, tell } = event.data ?? {};
+        count('from the vault', tell ? `tell ${tell}` : `answer to ${asked.get(id)}`);
+        if (!tell) asked.delete(id);
+        return listener.call(this, event);
+      });
+    },
+  });
+}
+
+/** How often each of these texts is there. */
+function tally(texts) {
+  const counts = {};
+  for (const text of texts) counts[text] = (counts[text] ?? 0) + 1;
+  return counts;
+}
+
+/** Counts in all pages of a context from the next one on. */
+export async function countTraffic({ context, control, site }) {
+  await context.addInitScript({ content: `(${installCounters})(${JSON.stringify(KEY)});` });
+
+  /** The messages of the pages that this tab has had, the last one last. What was said before it is asked has been counted. */
+  async function documents(page) {
+    // The vault answers in the order in which it was asked, and this question is none of the app's.
+    await page.evaluate(() => window.auth?.accessToken().catch(() => {}));
+    const counted = JSON.parse(await page.evaluate((key) => sessionStorage.getItem(key), KEY));
+    for (const counts of counted.flatMap(Object.values)) for (const what of ['ask accessToken', 'answer to accessToken']) delete counts[what];
+    return counted;
+  }
+
+  return {
+    documents,
+    /** Forgets what was counted. */
+    async begin(...pages) {
+      for (const page of pages) {
+        await documents(page);
+        await page.evaluate(() => window.resetTraffic());
+      }
+      control.clearLog();
+      site.requests.length = 0;
+    },
+    /** The requests since then: files by their name, requests to the provider and to APIs by their endpoint. */
+    requests: () => ({
+      'to the host': tally(site.requests.map(({ name }) => name)),
+      'to the provider': tally(control.log().map(({ endpoint, method, path }) => `${method} ${endpoint ?? path}`)),
+    }),
+  };
+}
