@@ -37,10 +37,12 @@ async function signedIn(world) {
 const all = async (traffic, page) => ({ ...traffic.requests(), ...(await traffic.documents(page)).at(-1) });
 
 /** The login from the click to the state `signed-in`, in its two halves. `meanwhile` happens while the person types the password. */
-async function logIn({ app, page }, traffic, { options = { tenantName: ada.tenant }, meanwhile = () => {} } = {}) {
+async function logIn({ app, control, page }, traffic, { options = { tenantName: ada.tenant }, meanwhile = () => {} } = {}) {
   await traffic.begin(page);
   await app.leave(options);
   await app.provider.email.waitFor();
+  // They come while the person types, and are no part of the way back.
+  await eventually('the request for the keys', () => control.log().some(({ endpoint }) => endpoint === 'jwks'));
   const click = traffic.requests();
   await meanwhile();
   await traffic.begin();
