@@ -1,10 +1,9 @@
-// Measures this library beside the others: `cargo xtask bench`. With `--out FOLDER` it writes the figures there, with `--quick` it only tries
+// Measures this library beside the others: `cargo xtask bench`. With `--out FOLDER` it writes the page there, with `--quick` it only tries
 // whether everything works, `--only a,b` takes these candidates, and `--phases size,init,first,stay,tabs` these parts.
-import { mkdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
-import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { candidates as everybody } from './candidates.mjs';
+import { KEPT, keep } from './kept.mjs';
 import { openLab, versionOf } from './lab.mjs';
 import { COUNTS, firstLogin, init, settingsOf, sizes, stay, storms } from './measures.mjs';
 import { report } from './report.mjs';
@@ -54,7 +53,5 @@ for (const [name, work] of Object.entries(parts)) {
 }
 results.problems = problems;
 await lab.close();
-const folder = values.out ?? path.resolve('../../target/bench');
-mkdirSync(folder, { recursive: true });
-writeFileSync(path.join(folder, 'bench.json'), `${JSON.stringify(results)}\n`);
-report(results, settings, folder);
+keep('bench', results);
+report(results, settings, values.out ?? KEPT);

@@ -1,5 +1,5 @@
 // Writes the figures down: tables for people, plots, and where this library loses.
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { bars } from './plot.mjs';
 import { TABS } from './measures.mjs';
@@ -214,6 +214,7 @@ const SECTIONS = [
 
 /** Writes a page with all figures, and the plots beside it. */
 export function report(results, settings, folder) {
+  mkdirSync(folder, { recursive: true });
   const parts = [];
   for (const [title, part, write] of SECTIONS) {
     if (!results[part]) continue;

@@ -1,9 +1,8 @@
-// Writes the page anew from figures that were measured before: `node rewrite.mjs FOLDER`.
-import { readFileSync } from 'node:fs';
+// Writes the page anew from the figures of the last run: `node rewrite.mjs FOLDER`.
 import path from 'node:path';
 import { candidates } from './candidates.mjs';
+import { kept } from './kept.mjs';
 import { settingsOf } from './measures.mjs';
 import { report } from './report.mjs';
 
-const folder = path.resolve(process.argv[2]);
-report(JSON.parse(readFileSync(path.join(folder, 'bench.json'), 'utf8')), settingsOf(candidates), folder);
+report(kept('bench'), settingsOf(candidates), path.resolve(process.argv[2]));

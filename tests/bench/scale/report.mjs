@@ -80,12 +80,27 @@ export function markdown({ tabs, visits, calls, unread, day }) {
     '# How a session grows',
     `Chromium ${tabs.browser}. Memory after all garbage was collected, in KB of 1,024 bytes. The memory of wasm grows by 64 KB at a time, and never shrinks.`,
     tabsSection(tabs),
+    shown('tabs'),
     visitsSection(visits),
+    shown('visits'),
     callsSection('Calls of `auth.fetch`', calls),
+    shown('calls'),
     callsSection('Calls whose answers nobody reads', unread),
+    shown('unread'),
     daySection(day),
+    shown('day'),
   ].join('\n\n')}\n`;
 }
+
+const TITLES = {
+  tabs: 'Memory with many tabs on one session',
+  visits: 'Memory with tabs that come and go',
+  calls: 'Memory with many calls of auth.fetch',
+  unread: 'Memory with many calls whose answers nobody reads',
+  day: 'Memory over a day of renewals',
+};
+
+const shown = (story) => `![${TITLES[story]}](${story}.svg)`;
 
 function picture(title, rows, by) {
   const series = MEMORIES.map(([memory, name]) => ({ name, points: rows.map((row) => [row[by], row[memory] / KB / KB]) }));
@@ -93,12 +108,7 @@ function picture(title, rows, by) {
 }
 
 /** The pictures, by the names of their files. */
-export function pictures({ tabs, visits, calls, unread, day }) {
-  return {
-    'tabs.svg': picture('Memory with many tabs on one session', tabs.rows, 'tabs'),
-    'visits.svg': picture('Memory with tabs that come and go', visits.rows, 'visits'),
-    'calls.svg': picture('Memory with many calls of auth.fetch', calls.rows, 'calls'),
-    'unread.svg': picture('Memory with many calls whose answers nobody reads', unread.rows, 'calls'),
-    'day.svg': picture('Memory over a day of renewals', day.rows, 'renewals'),
-  };
+export function pictures(stories) {
+  const units = { visits: 'visits', tabs: 'tabs', day: 'renewals' };
+  return Object.fromEntries(Object.entries(TITLES).map(([story, title]) => [`${story}.svg`, picture(title, stories[story].rows, units[story] ?? 'calls')]));
 }

@@ -3,6 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { keep } from '../kept.mjs';
 import { markdown, pictures } from './report.mjs';
 import { calls, day, tabs, visits } from './stories.mjs';
 
@@ -39,6 +40,7 @@ for (const [name, story] of Object.entries(stories)) {
 }
 
 await mkdir(values.out, { recursive: true });
-const files = { 'scale.json': `${JSON.stringify(seen, null, 2)}\n`, 'scale.md': markdown(seen), ...pictures(seen) };
+keep('scale', seen);
+const files = { 'scale.md': markdown(seen), ...pictures(seen) };
 for (const [name, text] of Object.entries(files)) await writeFile(path.join(values.out, name), text);
 console.log(files['scale.md']);

@@ -1,0 +1,15 @@
+// The figures themselves, of the last run: for whoever wants to look at them in another way.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const KEPT = fileURLToPath(new URL('../../target/bench/', import.meta.url));
+
+const fileOf = (name) => path.join(KEPT, `${name}.json`);
+
+export function keep(name, figures) {
+  mkdirSync(KEPT, { recursive: true });
+  writeFileSync(fileOf(name), `${JSON.stringify(figures)}\n`);
+}
+
+export const kept = (name) => JSON.parse(readFileSync(fileOf(name), 'utf8'));
