@@ -7,34 +7,46 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Request, RequestInit, RequestRedirect, Response, ResponseType};
 
-use super::driver::{Driver, Work};
+use super::driver::Driver;
 use super::global;
 use super::page::Page;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::secret::AccessToken;
-use crate::session::{Answer, Input};
+use crate::session::{Answer, Ask, Input};
 
 /// Sends the request with a good access token, and once more with a new one after a 401, if its
 /// body can be sent again.
-pub(crate) async fn fetch(driver: &Rc<Driver>, page: &Rc<dyn Page>, request: Request, again: bool) -> Result<Response, Error> {
+pub(crate) async fn fetch(
+    driver: &Rc<Driver>,
+    page: Rc<dyn Page>,
+    mut ask: Ask,
+    mut request: Request,
+    again: bool,
+) -> Result<Response, Error> {
     // The address is the browser's own spelling: what is checked is what is fetched.
     if !driver.config().allows_token_for(&request.url()) {
         return Err(Code::AddressNotListed.into());
     }
-    let (token, generation) = token(driver.ask(page, |ask| Input::Token { ask })).await?;
-    let spare = if again { request.clone().ok() } else { None };
-    let response = send(driver, &request, &token).await?;
-    let Some(spare) = spare.filter(|_| response.status() == 401) else { return Ok(response) };
-    match self::token(driver.ask(page, |ask| Input::TokenRefused { ask, generation })).await {
-        Ok((token, _)) => send(driver, &spare, &token).await,
-        // The API's own answer says more than a renewal that could not be made.
-        Err(_) => Ok(response),
+    let mut input = Input::Token { ask };
+    let mut refused = None;
+    loop {
+        let (token, generation) = match token(driver.put(ask, input, Rc::clone(&page)).await) {
+            Ok(token) => token,
+            // The API's own answer says more than a renewal that could not be made.
+            Err(error) => return refused.ok_or(error),
+        };
+        let spare = if again && refused.is_none() { request.clone().ok() } else { None };
+        let response = send(driver, &request, &token).await?;
+        let Some(spare) = spare.filter(|_| response.status() == 401) else { return Ok(response) };
+        (request, refused) = (spare, Some(response));
+        ask = driver.next_ask();
+        input = Input::TokenRefused { ask, generation };
     }
 }
 
 /// The access token that was asked for, and which one it is.
-pub(crate) async fn token(asked: Work<'static, Answer>) -> Result<(AccessToken, u32), Error> {
-    match asked.await? {
+pub(crate) fn token(answer: Result<Answer, Error>) -> Result<(AccessToken, u32), Error> {
+    match answer? {
         Answer::Token { access_token, generation } => Ok((access_token, generation)),
         _ => Err(Code::NotSignedIn.into()),
     }

@@ -5,18 +5,18 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
-use gloo_timers::callback::Timeout;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::EventTarget;
 
 use super::channel::Channel;
+use super::clock::Timer;
 use super::global::member;
 #[cfg(feature = "inspect")]
 use super::inspect::Begun;
 use super::listening::Listening;
 use super::page::Page;
-use super::store::Store;
+use super::store::{self, Store};
 use super::{clock, global, net, random, signature};
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
@@ -55,7 +55,7 @@ pub(crate) struct Driver {
     session: RefCell<Session>,
     state: RefCell<State>,
     store: Store,
-    timer: RefCell<Option<Timeout>>,
+    timer: RefCell<Option<Timer>>,
 }
 
 impl Driver {
@@ -88,7 +88,7 @@ impl Driver {
         let entropy = random::entropy()?;
         // Without storage nobody can log in, and that is said then. What is shown to anonymous
         // visitors needs none.
-        let hint = self.store.read_hint(&self.config).await.unwrap_or(None);
+        let hint = self.store.read_hint().await.ok().and_then(|found| store::hint(&found, &self.config));
         if !global::is_online() {
             self.handle(Input::Online(false));
         }
@@ -215,51 +215,65 @@ impl Driver {
         }
     }
 
-    /// Performs what takes time. What is to be brought back, is.
+    /// Performs what takes time. What is to be brought back, is. Effects of a kind wait at one
+    /// place: each place to wait is much code.
     async fn perform_slowly(self: &Rc<Self>, effect: Effect) -> Option<Input> {
         match effect {
-            Effect::AskTime { request } => {
-                let address = self.address.borrow().clone();
-                #[cfg(feature = "inspect")]
-                let begun = Begun::now(super::Purpose::Time, "HEAD", &address);
-                let time = net::server_time(&address).await;
-                #[cfg(feature = "inspect")]
-                self.tell_of(&begun.ended(time.map(|_| 200)));
-                Some(Input::TimeTold { request, time })
-            }
+            Effect::AskTime { .. } | Effect::Fetch { .. } => self.send(effect).await,
             Effect::CheckSignature { request, access_token, algorithm, keys, signing_input, signature } => {
                 let signature = signature::check(&access_token, algorithm, &keys, signing_input.expose(), &signature).await;
                 Some(Input::SignatureChecked { request, signature })
             }
-            Effect::ClaimPending { request, key } => {
-                let cleaning = self.cleaning.take();
-                if let Some(cleaning) = cleaning {
-                    // A page that is gone has no address bar any more.
-                    let _ = cleaning.await;
-                }
-                let pending = self.store.claim_pending(&key, &self.config).await;
+            effect => self.keep(effect).await,
+        }
+    }
+
+    /// Performs what is sent to a server.
+    async fn send(&self, effect: Effect) -> Option<Input> {
+        let prepared = match &effect {
+            Effect::Fetch { what, timeout, .. } => net::to_provider(what, *timeout),
+            _ => net::to_app(&self.address.borrow()),
+        };
+        #[cfg(feature = "inspect")]
+        let begun = match &effect {
+            Effect::Fetch { what, .. } => Begun::to_provider(what),
+            _ => Begun::now(super::Purpose::Time, "HEAD", &self.address.borrow()),
+        };
+        let received = net::send(prepared).await;
+        #[cfg(feature = "inspect")]
+        self.tell_of(&begun.ended(received.as_ref().ok().map(|received| received.response.status)));
+        match effect {
+            Effect::AskTime { request } => Some(Input::TimeTold { request, time: received.ok().and_then(|received| received.time) }),
+            Effect::Fetch { request, .. } => Some(Input::Fetched { request, outcome: received.map(|received| received.response) }),
+            _ => None,
+        }
+    }
+
+    /// Performs what is kept in storage.
+    async fn keep(&self, effect: Effect) -> Option<Input> {
+        if let Effect::ClaimPending { .. } = &effect {
+            let cleaning = self.cleaning.take();
+            if let Some(cleaning) = cleaning {
+                // A page that is gone has no address bar any more.
+                let _ = cleaning.await;
+            }
+        }
+        let kept = match &effect {
+            Effect::ClaimPending { key, .. } => self.store.claim_pending(key),
+            Effect::ClearHint => self.store.clear_hint(),
+            Effect::StorePending { key, pending, .. } => self.store.put_pending(key, pending, &self.config, clock::now()),
+            Effect::WriteHint(hint) => self.store.write_hint(hint),
+            _ => return None,
+        };
+        let kept = kept.await;
+        match effect {
+            Effect::ClaimPending { request, .. } => {
+                let pending = kept.map(|found| store::pending(&found, &self.config));
                 Some(Input::PendingClaimed { request, pending })
             }
-            Effect::Fetch { request, what, timeout } => {
-                #[cfg(feature = "inspect")]
-                let begun = Begun::to_provider(&what);
-                let outcome = net::send(&what, timeout).await;
-                #[cfg(feature = "inspect")]
-                self.tell_of(&begun.ended(outcome.as_ref().ok().map(|answer| answer.status)));
-                Some(Input::Fetched { request, outcome })
-            }
-            Effect::StorePending { request, key, pending } => {
-                let stored = self.store.put_pending(&key, &pending, &self.config, clock::now()).await;
-                Some(Input::PendingStored { request, stored })
-            }
+            Effect::StorePending { request, .. } => Some(Input::PendingStored { request, stored: kept.map(drop) }),
             // A hint that cannot be written or removed costs one redirect at the most.
-            Effect::ClearHint => self.store.clear_hint().await.err().and(None),
-            Effect::WriteHint(hint) => self.store.write_hint(&hint).await.err().and(None),
-            Effect::AnnounceLogout(_)
-            | Effect::Answer { .. }
-            | Effect::Navigate { .. }
-            | Effect::Reopen
-            | Effect::ReplaceAddress { .. } => None,
+            _ => None,
         }
     }
 

@@ -35,18 +35,19 @@ pub(crate) fn object(members: &[(&str, &JsValue)]) -> Object {
     object
 }
 
-/// A JavaScript object of these texts. One loop over a table is smaller than a call for each.
-pub(super) fn texts(members: &[(&str, &str)]) -> Object {
-    let object = Object::new();
-    for (name, text) in members {
-        set(&object, name, &JsValue::from_str(text));
-    }
-    object
+/// A JavaScript object that was written down as JSON. One text is smaller than a call for each member.
+pub(super) fn json(text: &'static str) -> Object {
+    js_sys::JSON::parse(text).unwrap_or_default().unchecked_into()
 }
 
 /// Whether the device has a network, as far as the browser knows.
 pub(super) fn is_online() -> bool {
     get::<JsValue>("navigator").and_then(|navigator| member(&navigator, "onLine").as_bool()).unwrap_or(true)
+}
+
+/// Sets a member that is a text.
+pub(crate) fn set_text(object: &Object, name: &str, text: &str) {
+    set(object, name, &JsValue::from_str(text));
 }
 
 /// Sets a member of an object that was just made, which cannot fail.

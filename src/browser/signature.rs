@@ -50,28 +50,29 @@ fn bytes(bytes: &[u8]) -> JsValue {
     Uint8Array::from(bytes).into()
 }
 
-/// One object serves both importing a key and verifying with it.
+/// One object serves both importing a key and verifying with it. The salt is as long as the hash
+/// \[RFC 7518 §3.5].
 fn parameters(algorithm: Algorithm) -> js_sys::Object {
-    let (name, curve) = match algorithm {
-        Algorithm::EdDsa => ("Ed25519", ""),
-        Algorithm::Es256 => ("ECDSA", "P-256"),
-        Algorithm::Es384 => ("ECDSA", "P-384"),
-        Algorithm::Ps256 => ("RSA-PSS", ""),
-        Algorithm::Rs256 => ("RSASSA-PKCS1-v1_5", ""),
-    };
-    let parameters = global::texts(&[("name", name), ("hash", algorithm.hash()), ("namedCurve", curve)]);
-    // The salt is as long as the hash [RFC 7518 §3.5].
-    global::set(&parameters, "saltLength", &32.into());
-    parameters
+    global::json(match algorithm {
+        Algorithm::EdDsa => r#"{"name":"Ed25519"}"#,
+        Algorithm::Es256 => r#"{"name":"ECDSA","namedCurve":"P-256","hash":"SHA-256"}"#,
+        Algorithm::Es384 => r#"{"name":"ECDSA","namedCurve":"P-384","hash":"SHA-384"}"#,
+        Algorithm::Ps256 => r#"{"name":"RSA-PSS","hash":"SHA-256","saltLength":32}"#,
+        Algorithm::Rs256 => r#"{"name":"RSASSA-PKCS1-v1_5","hash":"SHA-256"}"#,
+    })
 }
 
 fn jwk(material: &KeyMaterial<'_>) -> js_sys::Object {
-    // One that needs fewer members has one of them twice, which is no harm.
-    let members = match material {
-        KeyMaterial::Ed25519 { x } => [("kty", "OKP"), ("crv", "Ed25519"), ("x", *x), ("x", x)],
-        KeyMaterial::P256 { x, y } => [("kty", "EC"), ("crv", "P-256"), ("x", *x), ("y", y)],
-        KeyMaterial::P384 { x, y } => [("kty", "EC"), ("crv", "P-384"), ("x", *x), ("y", y)],
-        KeyMaterial::Rsa { e, n } => [("kty", "RSA"), ("e", *e), ("n", *n), ("n", n)],
+    let (kind, members) = match material {
+        // One member twice is no harm.
+        KeyMaterial::Ed25519 { x } => (r#"{"kty":"OKP","crv":"Ed25519"}"#, [("x", x), ("x", x)]),
+        KeyMaterial::P256 { x, y } => (r#"{"kty":"EC","crv":"P-256"}"#, [("x", x), ("y", y)]),
+        KeyMaterial::P384 { x, y } => (r#"{"kty":"EC","crv":"P-384"}"#, [("x", x), ("y", y)]),
+        KeyMaterial::Rsa { e, n } => (r#"{"kty":"RSA"}"#, [("e", e), ("n", n)]),
     };
-    global::texts(&members)
+    let key = global::json(kind);
+    for (name, text) in members {
+        global::set_text(&key, name, text);
+    }
+    key
 }

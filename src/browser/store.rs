@@ -3,9 +3,12 @@
 //! A database of its own for each client id, with two object stores. Every operation is one
 //! transaction on a connection of its own, so that no open connection stands in anybody's way.
 
-use js_sys::{Array, Promise};
+use std::cell::Cell;
+use std::rc::Rc;
+
+use futures_channel::oneshot;
+use js_sys::Array;
 use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::EventTarget;
 
 use super::driver::Work;
@@ -13,7 +16,7 @@ use super::global::{call, member};
 use super::listening::Listening;
 use super::{global, value};
 use crate::protocol::config::Config;
-use crate::protocol::error::{Code, Error};
+use crate::protocol::error::Code;
 use crate::protocol::json::Value;
 use crate::protocol::time::Now;
 use crate::session::{Hint, MOST_PENDING, Pending, PendingKey};
@@ -32,68 +35,81 @@ pub(super) struct Store {
 /// One step of a transaction: which object store, which of its methods, and with what.
 struct Step(&'static str, &'static str, Vec<JsValue>);
 
+/// What each step of a transaction came to.
+pub(super) type Results = Vec<JsValue>;
+
 impl Store {
     pub(super) fn new(config: &Config) -> Self {
         Self { name: ["wristband-spa-auth/", config.client_id()].concat() }
     }
 
     /// Reads the hint.
-    pub(super) fn read_hint<'a>(&'a self, config: &'a Config) -> Work<'a, Option<Hint>> {
-        Box::pin(async {
-            let mut results = self.transact(vec![Step(HINT, "get", vec![THE_HINT.into()])]).await?;
-            Ok(results.pop().and_then(|hint| read(&hint)).map(|record| Hint::from_json(&record, config)))
-        })
+    pub(super) fn read_hint(&self) -> Work<'static, Results> {
+        self.transact(vec![Step(HINT, "get", vec![THE_HINT.into()])])
     }
 
     /// Removes what has expired. Not before the page's own callback was looked up: somebody who
     /// took too long is told so.
-    pub(super) fn sweep<'a>(&'a self, config: &'a Config, now: Now) -> Work<'a, ()> {
+    pub(super) fn sweep<'a>(&'a self, config: &'a Config, now: Now) -> Work<'a, Results> {
         self.sweep_and(config, now, MOST_PENDING, None)
     }
 
     /// Writes a pending login, and makes room for it.
-    pub(super) async fn put_pending(&self, key: &PendingKey, pending: &Pending, config: &Config, now: Now) -> Result<(), Error> {
+    pub(super) fn put_pending<'a>(
+        &'a self,
+        key: &PendingKey,
+        pending: &Pending,
+        config: &'a Config,
+        now: Now,
+    ) -> Work<'a, Results> {
         let put = Step(PENDING, "put", vec![value::write(&pending.to_json()), key.as_str().into()]);
-        self.sweep_and(config, now, MOST_PENDING - 1, Some(put)).await
+        self.sweep_and(config, now, MOST_PENDING - 1, Some(put))
     }
 
     /// Takes a pending login out. Reading and deleting are one transaction: of two pages with the
     /// same callback, one gets it.
-    pub(super) async fn claim_pending(&self, key: &PendingKey, config: &Config) -> Result<Option<Pending>, Error> {
+    pub(super) fn claim_pending(&self, key: &PendingKey) -> Work<'static, Results> {
         let key = JsValue::from_str(key.as_str());
-        let steps = vec![Step(PENDING, "get", vec![key.clone()]), Step(PENDING, "delete", vec![key])];
-        let results = self.transact(steps).await?;
-        Ok(results.first().and_then(read).and_then(|record| Pending::from_json(record, config)))
+        self.transact(vec![Step(PENDING, "get", vec![key.clone()]), Step(PENDING, "delete", vec![key])])
     }
 
-    pub(super) async fn write_hint(&self, hint: &Hint) -> Result<(), Error> {
-        let step = Step(HINT, "put", vec![value::write(&hint.to_json()), THE_HINT.into()]);
-        self.transact(vec![step]).await.map(drop)
+    pub(super) fn write_hint(&self, hint: &Hint) -> Work<'static, Results> {
+        self.transact(vec![Step(HINT, "put", vec![value::write(&hint.to_json()), THE_HINT.into()])])
     }
 
-    pub(super) async fn clear_hint(&self) -> Result<(), Error> {
-        self.transact(vec![Step(HINT, "delete", vec![THE_HINT.into()])]).await.map(drop)
+    pub(super) fn clear_hint(&self) -> Work<'static, Results> {
+        self.transact(vec![Step(HINT, "delete", vec![THE_HINT.into()])])
     }
 
     /// Removes expired and unreadable records, and the oldest beyond `most`. One more step goes
     /// along with that.
-    fn sweep_and<'a>(&'a self, config: &'a Config, now: Now, most: usize, last: Option<Step>) -> Work<'a, ()> {
+    fn sweep_and<'a>(&'a self, config: &'a Config, now: Now, most: usize, last: Option<Step>) -> Work<'a, Results> {
         Box::pin(async move {
             let results = self.transact(vec![Step(PENDING, "getAllKeys", Vec::new()), Step(PENDING, "getAll", Vec::new())]).await?;
             let mut steps = sweeping(&results, config, now, most);
             steps.extend(last);
-            if steps.is_empty() { Ok(()) } else { self.transact(steps).await.map(drop) }
+            if steps.is_empty() { Ok(results) } else { self.transact(steps).await }
         })
     }
 
-    /// Performs the steps in one transaction, and returns what each of them came to.
+    /// Performs the steps in one transaction.
     ///
     /// # Errors
     /// `storage_unavailable`. Whatever the browser's reason is, the app can do the same about it.
-    fn transact(&self, steps: Vec<Step>) -> Work<'static, Vec<JsValue>> {
+    fn transact(&self, steps: Vec<Step>) -> Work<'static, Results> {
         let name = self.name.clone();
         Box::pin(async move { perform(name, steps).await.map_err(|_| Code::StorageUnavailable.into()) })
     }
+}
+
+/// The pending login that was claimed, if it was there.
+pub(super) fn pending(found: &Results, config: &Config) -> Option<Pending> {
+    Pending::from_json(found.first().and_then(read)?, config)
+}
+
+/// The hint that was read, if it was there.
+pub(super) fn hint(found: &Results, config: &Config) -> Option<Hint> {
+    Some(Hint::from_json(&found.first().and_then(read)?, config))
 }
 
 /// The steps that remove records, of which all keys and all values are given.
@@ -116,7 +132,7 @@ fn sweeping(results: &[JsValue], config: &Config, now: Now, most: usize) -> Vec<
     steps
 }
 
-async fn perform(name: String, steps: Vec<Step>) -> Result<Vec<JsValue>, JsValue> {
+async fn perform(name: String, steps: Vec<Step>) -> Result<Results, JsValue> {
     let connection = Connection::open(&name).await?;
     let stores = Array::of2(&PENDING.into(), &HINT.into());
     let transaction = call(&connection.0, "transaction", &[&stores, &"readwrite".into()])?;
@@ -162,12 +178,18 @@ impl Drop for Connection {
 }
 
 /// Waits until one of two events happens. An error, when it is not the good one.
-fn happens(target: &EventTarget, good: &str, bad: &str) -> JsFuture {
-    JsFuture::from(Promise::new(&mut |resolve, reject| {
-        // Listening to what is there cannot fail.
-        let _ = target.add_event_listener_with_callback(good, &resolve);
-        let _ = target.add_event_listener_with_callback(bad, &reject);
-    }))
+async fn happens(target: &EventTarget, good: &'static str, bad: &'static str) -> Result<(), JsValue> {
+    let (sender, receiver) = oneshot::channel();
+    let waiting = Rc::new(Cell::new(Some(sender)));
+    let _listening = [good, bad].map(|name| {
+        let waiting = Rc::clone(&waiting);
+        Listening::to(target, name, move |_| {
+            let sender = waiting.take().filter(|_| name == good);
+            // Dropped without a word, it says that something bad happened.
+            let _ = sender.map(|sender| sender.send(()));
+        })
+    });
+    receiver.await.map_err(|_| JsValue::NULL)
 }
 
 /// A stored record as a value. `None` for nothing, and for what this library did not write.

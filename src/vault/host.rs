@@ -4,7 +4,6 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
-use gloo_timers::callback::Timeout;
 use js_sys::Function;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::spawn_local;
@@ -12,6 +11,7 @@ use web_sys::MessagePort;
 
 use super::tab::Tab;
 use super::{lock, message, show};
+use crate::browser::clock::Timer;
 use crate::browser::driver::Driver;
 use crate::browser::listening::Callback;
 use crate::browser::page::Page;
@@ -40,7 +40,7 @@ pub(super) struct Host {
     forgotten: Function,
     lock: RefCell<Lock>,
     /// Runs while no tab is there.
-    lingering: RefCell<Option<Timeout>>,
+    lingering: RefCell<Option<Timer>>,
     tabs: RefCell<Vec<Rc<Tab>>>,
 }
 

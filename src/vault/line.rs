@@ -5,7 +5,6 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use futures_channel::oneshot;
-use gloo_timers::callback::Timeout;
 use js_sys::{Array, Object};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
@@ -15,6 +14,7 @@ use super::lock::{self, Held};
 use super::message::tell;
 use super::place::Place;
 use super::told::{self, Told};
+use crate::browser::clock::Timer;
 use crate::browser::listening::{Callback, Listening};
 use crate::browser::{clock, global, random};
 use crate::protocol::error::Error;
@@ -41,7 +41,7 @@ pub(super) struct Welcome {
 
 /// One page's line. Dropped, it hangs up, and lets go of this tab's lock.
 pub(super) struct Line {
-    again: RefCell<Option<Timeout>>,
+    again: RefCell<Option<Timer>>,
     /// What listens to the browser's failing to load a worker. It is JavaScript's own: the browser
     /// may tell of a failure when this line has long been dropped.
     failed: RefCell<JsValue>,
@@ -51,7 +51,7 @@ pub(super) struct Line {
     listening: RefCell<Option<Listening>>,
     /// What to say first: nothing before this tab's lock is held.
     hello: RefCell<Option<Object>>,
-    patience: RefCell<Option<Timeout>>,
+    patience: RefCell<Option<Timer>>,
     pause: Cell<Duration>,
     place: Rc<Place>,
     port: RefCell<Option<MessagePort>>,

@@ -138,17 +138,18 @@ impl Tab {
         let ask = driver.next_ask();
         let input = match wish {
             Wish::AccessToken if !driver.config().expose_access_token() => return Err(Code::AccessTokenNotExposed.into()),
-            Wish::AccessToken => {
-                let (token, _) = api::token(driver.put(ask, Input::Token { ask }, page)).await?;
-                return Ok(Told::Value(token.expose().into()));
-            }
+            Wish::AccessToken => Input::Token { ask },
             #[cfg(feature = "inspect")]
             Wish::Expire => {
-                let (_, generation) = api::token(driver.put(ask, Input::Token { ask }, Rc::clone(&page))).await?;
-                api::token(driver.ask(&page, |ask| Input::TokenRefused { ask, generation })).await?;
+                let (_, generation) = api::token(driver.put(ask, Input::Token { ask }, Rc::clone(&page)).await)?;
+                api::token(driver.ask(&page, |ask| Input::TokenRefused { ask, generation }).await)?;
                 return Ok(Told::Nothing);
             }
-            Wish::Fetch { url, init } => return self.fetch(driver, &page, id, &url, init).await.map(Told::Response),
+            Wish::Fetch { url, init } => {
+                let again = !global::member(&init, "body").is_instance_of::<ReadableStream>();
+                let request = self.request(id, &url, init)?;
+                return api::fetch(driver, page, ask, request, again).await.map(Told::Response);
+            }
             Wish::Open { address } => {
                 driver.open(&page, own(address)?).await?;
                 return Ok(Told::Nothing);
@@ -160,22 +161,24 @@ impl Tab {
             Wish::UserInfo => Input::UserInfo { ask },
         };
         Ok(match driver.put(ask, input, page).await? {
+            Answer::Token { access_token, .. } if driver.config().expose_access_token() => {
+                Told::Value(access_token.expose().into())
+            }
             Answer::UserInfo(user_info) => Told::Value(show::user_info(&user_info)),
             _ => Told::Nothing,
         })
     }
 
-    /// Calls an API for the tab. What the page says of the request is taken as the browser's own
-    /// `fetch` takes it, but for where it may lead.
-    async fn fetch(&self, driver: &Rc<Driver>, page: &Rc<dyn Page>, id: u32, url: &str, init: Object) -> Result<Response, Error> {
+    /// A request to an API, and what stops it. What the page says of it is taken as the browser's
+    /// own `fetch` takes it, but for where it may lead.
+    fn request(&self, id: u32, url: &str, init: Object) -> Result<Request, Error> {
         let invalid = |_| Error::with_detail(Code::ConfigInvalid, "fetch: the browser does not accept this request");
         let abort = AbortController::new().map_err(invalid)?;
-        let can_be_sent_again = !global::member(&init, "body").is_instance_of::<ReadableStream>();
         global::set(&init, "mode", &"cors".into());
         global::set(&init, "signal", &abort.signal());
         let request = Request::new_with_str_and_init(url, init.unchecked_ref::<RequestInit>()).map_err(invalid)?;
         self.aborts.borrow_mut().push((id, abort));
-        api::fetch(driver, page, request, can_be_sent_again).await
+        Ok(request)
     }
 
     fn take_abort(&self, id: u32) -> Option<AbortController> {
