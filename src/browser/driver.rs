@@ -12,16 +12,15 @@ use web_sys::EventTarget;
 use super::channel::Channel;
 use super::clock::Timer;
 use super::global::member;
-#[cfg(feature = "inspect")]
-use super::inspect::Begun;
 use super::listening::Listening;
+use super::net::{Prepared, Received};
 use super::page::Page;
-use super::store::{self, Store};
+use super::store::{self, Results, Store};
 use super::{clock, global, net, random, signature};
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::secret::Secret;
-use crate::session::{Answer, Ask, Effect, Input, Session, State};
+use crate::session::{Answer, Ask, Effect, Input, RequestId, Session, State, Transport};
 
 type Listener = Rc<dyn Fn(&State)>;
 
@@ -34,6 +33,9 @@ struct Caller {
     answer: oneshot::Sender<Result<Answer, Error>>,
     page: Rc<dyn Page>,
 }
+
+/// Who waits for something that is kept in storage, and how it is told.
+struct Waiter(RequestId, fn(RequestId, Result<Results, Error>, &Config) -> Input);
 
 /// A session and everything around it. Never borrowed across an await, nor while foreign code runs.
 pub(crate) struct Driver {
@@ -98,7 +100,7 @@ impl Driver {
         // What went wrong is in the state.
         let _ = self.ask(page, |ask| Input::Opened { ask, address, hint, entropy }).await;
         // What cannot be removed now is removed before the next login.
-        let _ = self.store.sweep(&self.config, clock::now()).await;
+        let _ = self.store.sweep(clock::now()).await;
         Ok(())
     }
 
@@ -204,77 +206,69 @@ impl Driver {
                     self.cleaning.replace(Some(page.replace_address(&path, announce)));
                 });
             }
-            effect => {
-                let driver = Rc::clone(self);
-                spawn_local(async move {
-                    if let Some(input) = driver.perform_slowly(effect).await {
-                        driver.handle(input);
-                    }
+            Effect::AskTime { request } => {
+                let prepared = net::to_app(&self.address.borrow());
+                self.send(request, prepared, |request, received| {
+                    let time = received.ok().and_then(|received| received.time);
+                    Input::TimeTold { request, time }
                 });
             }
-        }
-    }
-
-    /// Performs what takes time. What is to be brought back, is. Effects of a kind wait at one
-    /// place: each place to wait is much code.
-    async fn perform_slowly(self: &Rc<Self>, effect: Effect) -> Option<Input> {
-        match effect {
-            Effect::AskTime { .. } | Effect::Fetch { .. } => self.send(effect).await,
             Effect::CheckSignature { request, access_token, algorithm, keys, signing_input, signature } => {
-                let signature = signature::check(&access_token, algorithm, &keys, signing_input.expose(), &signature).await;
-                Some(Input::SignatureChecked { request, signature })
+                let driver = Rc::clone(self);
+                spawn_local(async move {
+                    let signature = signature::check(&access_token, algorithm, &keys, signing_input.expose(), &signature).await;
+                    driver.handle(Input::SignatureChecked { request, signature });
+                });
             }
-            effect => self.keep(effect).await,
+            Effect::ClaimPending { request, key } => {
+                let waiter = Waiter(request, |request, kept, config| {
+                    let pending = kept.map(|found| store::pending(&found, config));
+                    Input::PendingClaimed { request, pending }
+                });
+                self.keep(self.store.claim_pending(&key), self.cleaning.take(), Some(waiter));
+            }
+            Effect::Fetch { request, what, timeout } => {
+                self.send(request, net::to_provider(&what, timeout), |request, received| {
+                    let outcome = received.map(|received| received.response);
+                    Input::Fetched { request, outcome }
+                });
+            }
+            Effect::StorePending { request, key, pending } => {
+                let waiter = Waiter(request, |request, kept, _| Input::PendingStored { request, stored: kept.map(drop) });
+                self.keep(self.store.put_pending(&key, &pending, clock::now()), None, Some(waiter));
+            }
+            // A hint that cannot be written or removed costs one redirect at the most.
+            Effect::ClearHint => self.keep(self.store.clear_hint(), None, None),
+            Effect::WriteHint(hint) => self.keep(self.store.write_hint(&hint), None, None),
         }
     }
 
-    /// Performs what is sent to a server.
-    async fn send(&self, effect: Effect) -> Option<Input> {
-        let prepared = match &effect {
-            Effect::Fetch { what, timeout, .. } => net::to_provider(what, *timeout),
-            _ => net::to_app(&self.address.borrow()),
-        };
-        #[cfg(feature = "inspect")]
-        let begun = match &effect {
-            Effect::Fetch { what, .. } => Begun::to_provider(what),
-            _ => Begun::now(super::Purpose::Time, "HEAD", &self.address.borrow()),
-        };
-        let received = net::send(prepared).await;
-        #[cfg(feature = "inspect")]
-        self.tell_of(&begun.ended(received.as_ref().ok().map(|received| received.response.status)));
-        match effect {
-            Effect::AskTime { request } => Some(Input::TimeTold { request, time: received.ok().and_then(|received| received.time) }),
-            Effect::Fetch { request, .. } => Some(Input::Fetched { request, outcome: received.map(|received| received.response) }),
-            _ => None,
-        }
+    /// Sends a request, and brings back what came of it.
+    fn send(self: &Rc<Self>, request: RequestId, prepared: Prepared, input: fn(RequestId, Result<Received, Transport>) -> Input) {
+        let driver = Rc::clone(self);
+        spawn_local(async move {
+            #[cfg(feature = "inspect")]
+            let begun = prepared.begun.clone();
+            let received = net::send(prepared).await;
+            #[cfg(feature = "inspect")]
+            driver.tell_of(&begun.ended(received.as_ref().ok().map(|received| received.response.status)));
+            driver.handle(input(request, received));
+        });
     }
 
-    /// Performs what is kept in storage.
-    async fn keep(&self, effect: Effect) -> Option<Input> {
-        if let Effect::ClaimPending { .. } = &effect {
-            let cleaning = self.cleaning.take();
+    /// Has something kept in storage, when the page has cleaned its address bar. Tells who waits for it.
+    fn keep(self: &Rc<Self>, work: Work<'static, Results>, cleaning: Option<oneshot::Receiver<()>>, waiter: Option<Waiter>) {
+        let driver = Rc::clone(self);
+        spawn_local(async move {
             if let Some(cleaning) = cleaning {
                 // A page that is gone has no address bar any more.
                 let _ = cleaning.await;
             }
-        }
-        let kept = match &effect {
-            Effect::ClaimPending { key, .. } => self.store.claim_pending(key),
-            Effect::ClearHint => self.store.clear_hint(),
-            Effect::StorePending { key, pending, .. } => self.store.put_pending(key, pending, &self.config, clock::now()),
-            Effect::WriteHint(hint) => self.store.write_hint(hint),
-            _ => return None,
-        };
-        let kept = kept.await;
-        match effect {
-            Effect::ClaimPending { request, .. } => {
-                let pending = kept.map(|found| store::pending(&found, &self.config));
-                Some(Input::PendingClaimed { request, pending })
+            let kept = work.await;
+            if let Some(Waiter(request, input)) = waiter {
+                driver.handle(input(request, kept, &driver.config));
             }
-            Effect::StorePending { request, .. } => Some(Input::PendingStored { request, stored: kept.map(drop) }),
-            // A hint that cannot be written or removed costs one redirect at the most.
-            _ => None,
-        }
+        });
     }
 
     /// The page may run code of its own, so nothing is borrowed then.

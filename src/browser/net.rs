@@ -8,6 +8,8 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::AbortSignal;
 
 use super::global;
+#[cfg(feature = "inspect")]
+use super::inspect::Begun;
 use crate::protocol::http::{Body, Request, Response};
 use crate::protocol::json::Value;
 use crate::protocol::secret::Secret;
@@ -17,6 +19,8 @@ use crate::session::Transport;
 
 /// A request as the browser takes it.
 pub(super) struct Prepared {
+    #[cfg(feature = "inspect")]
+    pub(super) begun: Begun,
     init: Object,
     timeout: u32,
     url: String,
@@ -50,7 +54,13 @@ pub(super) fn to_provider(request: &Request, timeout: Duration) -> Prepared {
         global::set_text(&init, "method", "POST");
     }
     global::set(&init, "keepalive", &JsValue::from_bool(request.keepalive));
-    Prepared { init, timeout: u32::try_from(millis(timeout)).unwrap_or(u32::MAX), url: request.url.clone() }
+    Prepared {
+        #[cfg(feature = "inspect")]
+        begun: Begun::to_provider(request),
+        init,
+        timeout: u32::try_from(millis(timeout)).unwrap_or(u32::MAX),
+        url: request.url.clone(),
+    }
 }
 
 /// A request to the server that the app came from, which is asked for the time.
@@ -61,21 +71,27 @@ pub(super) fn to_app(page: &str) -> Prepared {
     // The folder of the page is there on every host; the callback's own address need not be.
     let page = page.get(..find(page, b"?#")).unwrap_or_default();
     let (folder, _) = cut_last(page, b'/').unwrap_or_default();
-    Prepared { init, timeout: TIMEOUT, url: [folder, "/"].concat() }
+    Prepared {
+        #[cfg(feature = "inspect")]
+        begun: Begun::now(super::Purpose::Time, "HEAD", page),
+        init,
+        timeout: TIMEOUT,
+        url: [folder, "/"].concat(),
+    }
 }
 
 /// Sends a request, and reads the whole answer before the deadline.
-pub(super) async fn send(prepared: Prepared) -> Result<Received, Transport> {
-    receive(prepared).await.map_err(|error| transport(&error))
-}
-
-async fn receive(Prepared { init, timeout, url }: Prepared) -> Result<Received, gloo_net::Error> {
+pub(super) async fn send(Prepared { init, timeout, url, .. }: Prepared) -> Result<Received, Transport> {
     global::set(&init, "signal", &AbortSignal::timeout_with_u32(timeout));
     let request = web_sys::Request::new_with_str_and_init(&url, init.unchecked_ref());
     // What is no request fails like one that cannot be sent.
-    let request = request.map_err(|_| gloo_net::Error::GlooError(String::new()))?;
-    let answer = http::Request::from(request).send().await?;
-    let body = Secret::new(answer.text().await?);
+    let request = request.map_err(|_| Transport::Failed)?;
+    let answer = http::Request::from(request).send().await.map_err(transport)?;
+    let body = answer.text().await.map_err(transport)?;
+    Ok(received(&answer, body))
+}
+
+fn received(answer: &http::Response, body: String) -> Received {
     let header = |name| answer.headers().get(name);
     let retry_after = header("retry-after").and_then(|text| retry_after(&text));
     let time = header("date").and_then(|date| {
@@ -83,10 +99,10 @@ async fn receive(Prepared { init, timeout, url }: Prepared) -> Result<Received, 
         let age = header("age").and_then(|age| whole_number(&age)).unwrap_or(0);
         millis.is_finite().then(|| Timestamp::from_millis(millis as i64).plus(Duration::from_secs(age)))
     });
-    Ok(Received { response: Response { status: answer.status(), body, retry_after }, time })
+    Received { response: Response { status: answer.status(), body: Secret::new(body), retry_after }, time }
 }
 
-fn transport(error: &gloo_net::Error) -> Transport {
+fn transport(error: gloo_net::Error) -> Transport {
     match error {
         gloo_net::Error::JsError(error) if error.name == "TimeoutError" => Transport::TimedOut,
         _ => Transport::Failed,

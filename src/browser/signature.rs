@@ -23,16 +23,14 @@ pub(super) async fn check(
 ) -> Result<Signature, Error> {
     let subtle = global::get::<JsValue>("crypto").map(|crypto| member(&crypto, "subtle"));
     let subtle = subtle.filter(|subtle| !subtle.is_undefined()).ok_or(Code::InsecureContext)?;
-    let (how, signature) = (parameters(algorithm), bytes(signature));
+    let (how, signature, signed) = (parameters(algorithm), bytes(signature), bytes(signing_input.as_bytes()));
     let usages = Array::of1(&"verify".into());
     for key in keys {
-        let verified = async {
-            let key: [&JsValue; 5] = [&"jwk".into(), &jwk(&key.material()), &how, &JsValue::FALSE, &usages];
-            let key = promised(&subtle, "importKey", &key).await?;
-            promised(&subtle, "verify", &[&how, &key, &signature, &bytes(signing_input.as_bytes())]).await
-        };
+        let key: [&JsValue; 5] = [&"jwk".into(), &jwk(&key.material()), &how, &JsValue::FALSE, &usages];
         // A key that the browser does not take verifies nothing; the next one may.
-        if verified.await.is_ok_and(|valid| valid.is_truthy()) {
+        let Ok(key) = promised(&subtle, "importKey", &key).await else { continue };
+        let verified = promised(&subtle, "verify", &[&how, &key, &signature, &signed]).await;
+        if verified.is_ok_and(|valid| valid.is_truthy()) {
             let digested = promised(&subtle, "digest", &[&algorithm.hash().into(), &bytes(access_token.expose().as_bytes())]).await;
             let access_token_hash = digested.map_err(|_| Code::InsecureContext)?;
             return Ok(Signature::Valid { access_token_hash: Uint8Array::new(&access_token_hash).to_vec() });
@@ -41,9 +39,10 @@ pub(super) async fn check(
     Ok(Signature::Invalid)
 }
 
-/// Calls a method, and waits for what it promises.
-async fn promised(object: &JsValue, method: &str, arguments: &[&JsValue]) -> Result<JsValue, JsValue> {
-    JsFuture::from(call(object, method, arguments)?.unchecked_into::<Promise>()).await
+/// Calls a method, and brings what it promises. What it throws is a promise that is broken.
+fn promised(object: &JsValue, method: &str, arguments: &[&JsValue]) -> JsFuture {
+    let promise = call(object, method, arguments).map(JsValue::unchecked_into::<Promise>);
+    JsFuture::from(promise.unwrap_or_else(|error| Promise::reject(&error)))
 }
 
 fn bytes(bytes: &[u8]) -> JsValue {

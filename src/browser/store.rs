@@ -27,9 +27,9 @@ const HINT: &str = "hint";
 const THE_HINT: &str = "hint";
 
 /// The database of one client.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Store {
-    name: String,
+    config: Config,
 }
 
 /// One step of a transaction: which object store, which of its methods, and with what.
@@ -40,7 +40,7 @@ pub(super) type Results = Vec<JsValue>;
 
 impl Store {
     pub(super) fn new(config: &Config) -> Self {
-        Self { name: ["wristband-spa-auth/", config.client_id()].concat() }
+        Self { config: config.clone() }
     }
 
     /// Reads the hint.
@@ -50,20 +50,14 @@ impl Store {
 
     /// Removes what has expired. Not before the page's own callback was looked up: somebody who
     /// took too long is told so.
-    pub(super) fn sweep<'a>(&'a self, config: &'a Config, now: Now) -> Work<'a, Results> {
-        self.sweep_and(config, now, MOST_PENDING, None)
+    pub(super) fn sweep(&self, now: Now) -> Work<'static, Results> {
+        self.sweep_and(now, MOST_PENDING, None)
     }
 
     /// Writes a pending login, and makes room for it.
-    pub(super) fn put_pending<'a>(
-        &'a self,
-        key: &PendingKey,
-        pending: &Pending,
-        config: &'a Config,
-        now: Now,
-    ) -> Work<'a, Results> {
+    pub(super) fn put_pending(&self, key: &PendingKey, pending: &Pending, now: Now) -> Work<'static, Results> {
         let put = Step(PENDING, "put", vec![value::write(&pending.to_json()), key.as_str().into()]);
-        self.sweep_and(config, now, MOST_PENDING - 1, Some(put))
+        self.sweep_and(now, MOST_PENDING - 1, Some(put))
     }
 
     /// Takes a pending login out. Reading and deleting are one transaction: of two pages with the
@@ -83,12 +77,14 @@ impl Store {
 
     /// Removes expired and unreadable records, and the oldest beyond `most`. One more step goes
     /// along with that.
-    fn sweep_and<'a>(&'a self, config: &'a Config, now: Now, most: usize, last: Option<Step>) -> Work<'a, Results> {
+    fn sweep_and(&self, now: Now, most: usize, last: Option<Step>) -> Work<'static, Results> {
+        let store = self.clone();
         Box::pin(async move {
-            let results = self.transact(vec![Step(PENDING, "getAllKeys", Vec::new()), Step(PENDING, "getAll", Vec::new())]).await?;
-            let mut steps = sweeping(&results, config, now, most);
+            let everything = vec![Step(PENDING, "getAllKeys", Vec::new()), Step(PENDING, "getAll", Vec::new())];
+            let results = store.transact(everything).await?;
+            let mut steps = sweeping(&results, &store.config, now, most);
             steps.extend(last);
-            if steps.is_empty() { Ok(results) } else { self.transact(steps).await }
+            if steps.is_empty() { Ok(results) } else { store.transact(steps).await }
         })
     }
 
@@ -97,7 +93,7 @@ impl Store {
     /// # Errors
     /// `storage_unavailable`. Whatever the browser's reason is, the app can do the same about it.
     fn transact(&self, steps: Vec<Step>) -> Work<'static, Results> {
-        let name = self.name.clone();
+        let name = ["wristband-spa-auth/", self.config.client_id()].concat();
         Box::pin(async move { perform(name, steps).await.map_err(|_| Code::StorageUnavailable.into()) })
     }
 }
