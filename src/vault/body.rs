@@ -27,14 +27,15 @@ pub(super) fn post(port: &MessagePort, answer: &Object, body: &ReadableStream) -
 fn pump(port: &MessagePort, reader: ReadableStreamDefaultReader) {
     let to_page = port.clone();
     let on_message = Callback::new(move |event| {
-        let (to_page, reader) = (to_page.clone(), reader.clone());
+        let to_page = to_page.clone();
         let goes_on = member(&event, "data").is_truthy();
+        let done = JsFuture::from(if goes_on { reader.read() } else { reader.cancel() });
         spawn_local(async move {
+            let done = done.await;
             if goes_on {
                 // Without a page there is nobody who waits for the chunk.
-                let _ = next_chunk(&to_page, &reader).await;
+                let _ = post_chunk(&to_page, done);
             } else {
-                let _ = JsFuture::from(reader.cancel()).await;
                 to_page.close();
             }
         });
@@ -44,8 +45,8 @@ fn pump(port: &MessagePort, reader: ReadableStreamDefaultReader) {
 }
 
 /// Posts `{ chunk }`, `{}` at the end, or `{ failed: true }`.
-async fn next_chunk(port: &MessagePort, reader: &ReadableStreamDefaultReader) -> Result<(), JsValue> {
-    let Ok(read) = JsFuture::from(reader.read()).await else {
+fn post_chunk(port: &MessagePort, read: Result<JsValue, JsValue>) -> Result<(), JsValue> {
+    let Ok(read) = read else {
         return port.post_message(&global::object(&[("failed", &true.into())]));
     };
     match member(&read, "value").dyn_into::<Uint8Array>() {

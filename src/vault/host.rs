@@ -6,7 +6,6 @@ use std::rc::Rc;
 use futures_channel::oneshot;
 use js_sys::Function;
 use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::spawn_local;
 use web_sys::MessagePort;
 
 use super::tab::Tab;
@@ -108,30 +107,27 @@ impl Host {
         }
     }
 
+    /// Tells when it is known whether there is a lock. `None` when it is already.
+    pub(super) fn awaited_lock(&self) -> Option<oneshot::Receiver<()>> {
+        let Lock::Awaited(waiting) = &mut *self.lock.borrow_mut() else { return None };
+        let (sender, receiver) = oneshot::channel();
+        waiting.push(sender);
+        Some(receiver)
+    }
+
     /// The name of the lock that is held for as long as the vault lives. `None` without locks.
-    pub(super) async fn lock(&self) -> Option<String> {
-        let waiting = match &mut *self.lock.borrow_mut() {
-            Lock::Awaited(waiting) => {
-                let (sender, receiver) = oneshot::channel();
-                waiting.push(sender);
-                Some(receiver)
-            }
-            Lock::Held(_) | Lock::None => None,
-        };
-        if let Some(waiting) = waiting {
-            // That the sender is dropped is the message.
-            let _ = waiting.await;
-        }
+    pub(super) fn lock(&self) -> Option<String> {
         if let Lock::Held(name) = &*self.lock.borrow() { Some(name.clone()) } else { None }
     }
 
     fn take_lock(self: &Rc<Self>) -> Result<(), Error> {
         let name = ["wristband-spa-auth/vault/", &random::name()?].concat();
-        let host = Rc::clone(self);
-        spawn_local(async move {
-            let held = lock::hold(&name).await;
-            host.lock.replace(if held { Lock::Held(name) } else { Lock::None });
-        });
+        let (host, held) = (Rc::clone(self), name.clone());
+        match lock::take(&name, move || drop(host.lock.replace(Lock::Held(held.clone())))) {
+            // For as long as this thread lives.
+            Some(held) => std::mem::forget(held),
+            None => drop(self.lock.replace(Lock::None)),
+        }
         Ok(())
     }
 

@@ -105,7 +105,12 @@ impl Tab {
     fn greet(self: &Rc<Self>, host: &Rc<Host>, lock: Option<String>) {
         let (tab, host) = (Rc::clone(self), Rc::clone(host));
         spawn_local(async move {
-            let own = host.lock().await;
+            let waiting = host.awaited_lock();
+            if let Some(waiting) = waiting {
+                // That the sender is dropped is the message.
+                let _ = waiting.await;
+            }
+            let own = host.lock();
             // Where there are locks, a tab without one would never be noticed to be gone.
             if own.is_some() && lock.is_none() {
                 return;
@@ -115,7 +120,10 @@ impl Tab {
             let name = own.as_deref().map_or(JsValue::NULL, JsValue::from_str);
             tab.post(&message::tell("welcome", &[("lock", &name), ("state", &state)]));
             if let (Some(_), Some(lock)) = (own, lock) {
-                lock::released(&lock).await;
+                if let Some(released) = lock::released(&lock) {
+                    // Whether it was granted or refused, there is nothing left to wait for.
+                    let _ = released.await;
+                }
                 host.farewell(&tab);
             }
         });
