@@ -5,7 +5,7 @@ use core::time::Duration;
 use wasm_bindgen::JsValue;
 use web_sys::Performance;
 
-use super::global::{self, call};
+use super::global::{self, call, with};
 use super::listening::Callback;
 use crate::protocol::time::{Instant, Now, Timestamp, millis};
 
@@ -32,12 +32,12 @@ pub(crate) fn after(duration: Duration, callback: impl Fn() + 'static) -> Timer 
         JsValue::UNDEFINED
     });
     let millis = millis(duration).min(LONGEST) as f64;
-    let id = call(&js_sys::global(), "setTimeout", &[callback.as_ref(), &millis.into()]).unwrap_or_default();
+    let id = call(&js_sys::global(), "setTimeout", with().value(callback.as_ref()).number(millis)).unwrap_or_default();
     Timer { _callback: callback, id }
 }
 
 impl Drop for Timer {
     fn drop(&mut self) {
-        let _ = call(&js_sys::global(), "clearTimeout", &[&self.id]);
+        let _ = call(&js_sys::global(), "clearTimeout", with().value(&self.id));
     }
 }

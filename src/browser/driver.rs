@@ -43,21 +43,21 @@ pub(crate) struct Driver {
     address: RefCell<String>,
     channel: RefCell<Option<Channel>>,
     /// Tells when a page has taken a callback out of its address bar.
-    cleaning: RefCell<Option<oneshot::Receiver<()>>>,
+    cleaning: Cell<Option<oneshot::Receiver<()>>>,
     asked: RefCell<Vec<Caller>>,
     config: Config,
     disposed: Cell<bool>,
-    events: RefCell<Vec<Listening>>,
+    events: Cell<Vec<Listening>>,
     #[cfg(feature = "inspect")]
     inspectors: RefCell<Vec<super::inspect::Inspector>>,
     last_ask: Cell<u32>,
-    listeners: RefCell<Vec<Listener>>,
+    listener: RefCell<Option<Listener>>,
     /// The pages of this session, the one that was opened last at the end.
     pages: RefCell<Vec<Rc<dyn Page>>>,
     session: RefCell<Session>,
     state: RefCell<State>,
     store: Store,
-    timer: RefCell<Option<Timer>>,
+    timer: Cell<Option<Timer>>,
 }
 
 impl Driver {
@@ -66,19 +66,19 @@ impl Driver {
         let driver = Rc::new(Self {
             address: RefCell::default(),
             channel: RefCell::default(),
-            cleaning: RefCell::default(),
+            cleaning: Cell::default(),
             asked: RefCell::default(),
             disposed: Cell::new(false),
-            events: RefCell::default(),
+            events: Cell::default(),
             #[cfg(feature = "inspect")]
             inspectors: RefCell::default(),
             last_ask: Cell::new(0),
-            listeners: RefCell::default(),
+            listener: RefCell::default(),
             pages: RefCell::default(),
             session: RefCell::new(Session::new(config.clone(), random::seed()?)),
             state: RefCell::default(),
             store: Store::new(&config),
-            timer: RefCell::default(),
+            timer: Cell::default(),
             config,
         });
         driver.listen_to_the_world();
@@ -145,8 +145,8 @@ impl Driver {
     }
 
     /// Tells this of every change of the state.
-    pub(crate) fn add_listener(&self, listener: Listener) {
-        self.listeners.borrow_mut().push(listener);
+    pub(crate) fn set_listener(&self, listener: Listener) {
+        self.listener.replace(Some(listener));
     }
 
     /// Tells this of every request.
@@ -166,10 +166,10 @@ impl Driver {
     /// Ends everything here, and forgets it. The session at the provider goes on.
     pub(crate) fn dispose(&self) {
         self.disposed.set(true);
-        self.events.borrow_mut().clear();
+        self.events.take();
         self.channel.replace(None);
-        self.timer.replace(None);
-        self.listeners.borrow_mut().clear();
+        self.timer.set(None);
+        self.listener.replace(None);
         self.asked.borrow_mut().clear();
         self.pages.borrow_mut().clear();
         // Work under way may hold on to the driver for a while; the tokens go at once.
@@ -203,7 +203,7 @@ impl Driver {
             Effect::Reopen => self.reopen(),
             Effect::ReplaceAddress { ask, path, announce } => {
                 self.with_page_of(ask, |page| {
-                    self.cleaning.replace(Some(page.replace_address(&path, announce)));
+                    self.cleaning.set(Some(page.replace_address(&path, announce)));
                 });
             }
             Effect::AskTime { request } => {
@@ -310,19 +310,19 @@ impl Driver {
                 }
             })
         });
-        self.timer.replace(timer);
+        self.timer.set(timer);
     }
 
-    /// Tells the listeners, if something changed.
+    /// Tells the listener, if something changed.
     fn publish(&self) {
         let state = self.session.borrow().state();
         if *self.state.borrow() == state {
             return;
         }
         self.state.replace(state.clone());
-        // A listener may add listeners, or call anything else here.
-        let listeners = self.listeners.borrow().clone();
-        for listener in listeners {
+        // It may call anything here.
+        let listener = self.listener.borrow().clone();
+        if let Some(listener) = listener {
             listener(&state);
         }
     }
@@ -343,7 +343,7 @@ impl Driver {
                 });
             })
         });
-        self.events.borrow_mut().extend(events);
+        self.events.set(events.into());
         let driver = Rc::downgrade(self);
         self.channel.replace(Channel::open(&self.config, move |session| {
             if let Some(driver) = driver.upgrade() {

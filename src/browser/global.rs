@@ -18,12 +18,36 @@ pub(crate) fn member(object: &JsValue, name: &str) -> JsValue {
 ///
 /// # Errors
 /// What the method throws, or what comes of its not being there.
-pub(crate) fn call(object: &JsValue, method: &str, arguments: &[&JsValue]) -> Result<JsValue, JsValue> {
-    let given = Array::new();
-    for argument in arguments {
-        given.push(argument);
+pub(crate) fn call(object: &JsValue, method: &str, arguments: Arguments) -> Result<JsValue, JsValue> {
+    member(object, method).dyn_into::<Function>()?.apply(object, &arguments.0)
+}
+
+/// What a method is called with. To add one after the other is smaller than to store them all first.
+pub(crate) struct Arguments(Array);
+
+/// Nothing, to begin with.
+pub(crate) fn with() -> Arguments {
+    Arguments(Array::new())
+}
+
+impl Arguments {
+    pub(crate) fn value(self, value: &JsValue) -> Self {
+        self.0.push(value);
+        self
     }
-    member(object, method).dyn_into::<Function>()?.apply(object, &given)
+
+    pub(crate) fn flag(self, flag: bool) -> Self {
+        self.value(&JsValue::from_bool(flag))
+    }
+
+    pub(crate) fn number(self, number: f64) -> Self {
+        self.value(&JsValue::from_f64(number))
+    }
+
+    #[inline(never)]
+    pub(crate) fn text(self, text: &str) -> Self {
+        self.value(&JsValue::from_str(text))
+    }
 }
 
 /// A JavaScript object of these members.
@@ -33,6 +57,30 @@ pub(crate) fn object(members: &[(&str, &JsValue)]) -> Object {
         set(&object, name, value);
     }
     object
+}
+
+/// An object in the making, to which one member after the other is added.
+pub(crate) trait Members: Sized {
+    fn value(self, name: &str, value: &JsValue) -> Self;
+    fn flag(self, name: &str, flag: bool) -> Self;
+    /// `null` for none.
+    fn text<'a>(self, name: &str, text: impl Into<Option<&'a str>>) -> Self;
+}
+
+impl Members for Object {
+    fn value(self, name: &str, value: &JsValue) -> Self {
+        set(&self, name, value);
+        self
+    }
+
+    fn flag(self, name: &str, flag: bool) -> Self {
+        self.value(name, &JsValue::from_bool(flag))
+    }
+
+    fn text<'a>(self, name: &str, text: impl Into<Option<&'a str>>) -> Self {
+        set_text(&self, name, text.into());
+        self
+    }
 }
 
 /// A JavaScript object that was written down as JSON. One text is smaller than a call for each member.
@@ -45,9 +93,10 @@ pub(super) fn is_online() -> bool {
     get::<JsValue>("navigator").and_then(|navigator| member(&navigator, "onLine").as_bool()).unwrap_or(true)
 }
 
-/// Sets a member that is a text.
-pub(crate) fn set_text(object: &Object, name: &str, text: &str) {
-    set(object, name, &JsValue::from_str(text));
+/// Sets a member that is a text, or `null`.
+#[inline(never)]
+pub(crate) fn set_text(object: &Object, name: &str, text: Option<&str>) {
+    set(object, name, &text.map_or(JsValue::NULL, JsValue::from_str));
 }
 
 /// Sets a member of an object that was just made, which cannot fail.

@@ -42,16 +42,16 @@ pub(super) fn to_provider(request: &Request, timeout: Duration) -> Prepared {
     );
     let headers = global::member(&init, "headers").unchecked_into();
     if let Some(token) = &request.bearer {
-        global::set_text(&headers, "authorization", &["Bearer ", token.expose()].concat());
+        global::set_text(&headers, "authorization", Some(&["Bearer ", token.expose()].concat()));
     }
     if let Some(body) = &request.body {
         let (content_type, text) = match body {
             Body::Form(form) => ("application/x-www-form-urlencoded", form.expose()),
             Body::Json(json) => ("application/json", json.as_str()),
         };
-        global::set_text(&headers, "content-type", content_type);
-        global::set_text(&init, "body", text);
-        global::set_text(&init, "method", "POST");
+        global::set_text(&headers, "content-type", Some(content_type));
+        global::set_text(&init, "body", Some(text));
+        global::set_text(&init, "method", Some("POST"));
     }
     global::set(&init, "keepalive", &JsValue::from_bool(request.keepalive));
     Prepared {

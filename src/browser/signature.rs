@@ -4,7 +4,7 @@ use js_sys::{Array, Promise, Uint8Array};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use super::global::{self, call, member};
+use super::global::{self, Arguments, call, member, with};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::id_token::Signature;
 use crate::protocol::jwks::{Algorithm, Jwk, KeyMaterial};
@@ -26,12 +26,13 @@ pub(super) async fn check(
     let (how, signature, signed) = (parameters(algorithm), bytes(signature), bytes(signing_input.as_bytes()));
     let usages = Array::of1(&"verify".into());
     for key in keys {
-        let key: [&JsValue; 5] = [&"jwk".into(), &jwk(&key.material()), &how, &JsValue::FALSE, &usages];
+        let key = with().text("jwk").value(&jwk(&key.material())).value(&how).flag(false).value(&usages);
         // A key that the browser does not take verifies nothing; the next one may.
-        let Ok(key) = promised(&subtle, "importKey", &key).await else { continue };
-        let verified = promised(&subtle, "verify", &[&how, &key, &signature, &signed]).await;
+        let Ok(key) = promised(&subtle, "importKey", key).await else { continue };
+        let verified = promised(&subtle, "verify", with().value(&how).value(&key).value(&signature).value(&signed)).await;
         if verified.is_ok_and(|valid| valid.is_truthy()) {
-            let digested = promised(&subtle, "digest", &[&algorithm.hash().into(), &bytes(access_token.expose().as_bytes())]).await;
+            let access_token = bytes(access_token.expose().as_bytes());
+            let digested = promised(&subtle, "digest", with().text(algorithm.hash()).value(&access_token)).await;
             let access_token_hash = digested.map_err(|_| Code::InsecureContext)?;
             return Ok(Signature::Valid { access_token_hash: Uint8Array::new(&access_token_hash).to_vec() });
         }
@@ -40,7 +41,7 @@ pub(super) async fn check(
 }
 
 /// Calls a method, and brings what it promises. What it throws is a promise that is broken.
-fn promised(object: &JsValue, method: &str, arguments: &[&JsValue]) -> JsFuture {
+fn promised(object: &JsValue, method: &str, arguments: Arguments) -> JsFuture {
     let promise = call(object, method, arguments).map(JsValue::unchecked_into::<Promise>);
     JsFuture::from(promise.unwrap_or_else(|error| Promise::reject(&error)))
 }
@@ -71,7 +72,7 @@ fn jwk(material: &KeyMaterial<'_>) -> js_sys::Object {
     };
     let key = global::json(kind);
     for (name, text) in members {
-        global::set_text(&key, name, text);
+        global::set_text(&key, name, Some(text));
     }
     key
 }

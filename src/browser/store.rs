@@ -12,7 +12,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::EventTarget;
 
 use super::driver::Work;
-use super::global::{call, member};
+use super::global::{Arguments, call, member, with};
 use super::listening::Listening;
 use super::{global, value};
 use crate::protocol::config::Config;
@@ -131,7 +131,7 @@ fn sweeping(results: &[JsValue], config: &Config, now: Now, most: usize) -> Vec<
 async fn perform(name: String, steps: Vec<Step>) -> Result<Results, JsValue> {
     let connection = Connection::open(&name).await?;
     let stores = Array::of2(&PENDING.into(), &HINT.into());
-    let transaction = call(&connection.0, "transaction", &[&stores, &"readwrite".into()])?;
+    let transaction = call(&connection.0, "transaction", with().value(&stores).text("readwrite"))?;
     let mut requests = Vec::new();
     for step in &steps {
         requests.push(step.ask(&transaction)?);
@@ -143,8 +143,8 @@ async fn perform(name: String, steps: Vec<Step>) -> Result<Results, JsValue> {
 impl Step {
     fn ask(&self, transaction: &JsValue) -> Result<JsValue, JsValue> {
         let Self(store, method, arguments) = self;
-        let store = call(transaction, "objectStore", &[&(*store).into()])?;
-        call(&store, method, &arguments.iter().collect::<Vec<_>>())
+        let store = call(transaction, "objectStore", with().text(store))?;
+        call(&store, method, arguments.iter().fold(with(), Arguments::value))
     }
 }
 
@@ -154,12 +154,12 @@ struct Connection(JsValue);
 impl Connection {
     async fn open(name: &str) -> Result<Self, JsValue> {
         let factory = global::get::<JsValue>("indexedDB").ok_or(JsValue::NULL)?;
-        let opening = call(&factory, "open", &[&name.into(), &1.into()])?.unchecked_into::<EventTarget>();
+        let opening = call(&factory, "open", with().text(name).number(1.0))?.unchecked_into::<EventTarget>();
         let making = opening.clone();
         // The stores can only be made while the database is made.
         let _upgrade = Listening::to(&opening, "upgradeneeded", move |_| {
             for store in [PENDING, HINT] {
-                let _ = call(&member(&making, "result"), "createObjectStore", &[&store.into()]);
+                let _ = call(&member(&making, "result"), "createObjectStore", with().text(store));
             }
         });
         happens(&opening, "success", "error").await?;
@@ -169,7 +169,7 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        let _ = call(&self.0, "close", &[]);
+        let _ = call(&self.0, "close", with());
     }
 }
 

@@ -5,7 +5,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{MessageChannel, MessagePort, ReadableStream, ReadableStreamDefaultReader};
 
-use crate::browser::global::{self, member, set};
+use crate::browser::global::{Members as _, member, set};
 use crate::browser::listening::Callback;
 
 /// Posts an answer together with a body.
@@ -47,10 +47,10 @@ fn pump(port: &MessagePort, reader: ReadableStreamDefaultReader) {
 /// Posts `{ chunk }`, `{}` at the end, or `{ failed: true }`.
 fn post_chunk(port: &MessagePort, read: Result<JsValue, JsValue>) -> Result<(), JsValue> {
     let Ok(read) = read else {
-        return port.post_message(&global::object(&[("failed", &true.into())]));
+        return port.post_message(&Object::new().flag("failed", true));
     };
     match member(&read, "value").dyn_into::<Uint8Array>() {
-        Ok(chunk) => port.post_message_with_transferable(&global::object(&[("chunk", &chunk)]), &Array::of1(&chunk.buffer())),
+        Ok(chunk) => port.post_message_with_transferable(&Object::new().value("chunk", &chunk), &Array::of1(&chunk.buffer())),
         Err(_) => port.post_message(&Object::new()),
     }
 }

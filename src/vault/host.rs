@@ -1,6 +1,6 @@
 //! The vault itself: one session, and the tabs that it serves.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_channel::oneshot;
@@ -39,7 +39,7 @@ pub(super) struct Host {
     forgotten: Function,
     lock: RefCell<Lock>,
     /// Runs while no tab is there.
-    lingering: RefCell<Option<Timer>>,
+    lingering: Cell<Option<Timer>>,
     tabs: RefCell<Vec<Rc<Tab>>>,
 }
 
@@ -59,7 +59,7 @@ impl Host {
             driver: RefCell::new(Driver::new(config)?),
             forgotten,
             lock: RefCell::new(Lock::Awaited(Vec::new())),
-            lingering: RefCell::default(),
+            lingering: Cell::default(),
             tabs: RefCell::default(),
         });
         host.watch();
@@ -87,7 +87,7 @@ impl Host {
     }
 
     pub(super) fn add(&self, tab: &Rc<Tab>) {
-        self.lingering.replace(None);
+        self.lingering.set(None);
         if !self.knows(tab) {
             self.tabs.borrow_mut().push(Rc::clone(tab));
         }
@@ -134,7 +134,7 @@ impl Host {
     /// Tells every tab when the state changes.
     fn watch(self: &Rc<Self>) {
         let host = Rc::downgrade(self);
-        self.driver().add_listener(Rc::new(move |state| {
+        self.driver().set_listener(Rc::new(move |state| {
             let Some(host) = host.upgrade() else { return };
             let tabs = host.tabs.borrow().clone();
             for tab in tabs {
@@ -164,7 +164,7 @@ impl Host {
                 host.forget();
             }
         });
-        self.lingering.replace(Some(timer));
+        self.lingering.set(Some(timer));
     }
 
     /// Forgets everything. Should a tab come nevertheless, it finds a session that was never opened.

@@ -15,6 +15,7 @@ use super::message::tell;
 use super::place::Place;
 use super::told::{self, Told};
 use crate::browser::clock::Timer;
+use crate::browser::global::Members as _;
 use crate::browser::listening::{Callback, Listening};
 use crate::browser::{clock, global, random};
 use crate::protocol::error::Error;
@@ -147,7 +148,7 @@ impl Line {
     }
 
     fn greet(&self, lock: &JsValue) {
-        self.hello.replace(Some(tell("hello", &[("lock", lock)])));
+        self.hello.replace(Some(tell("hello").value("lock", lock)));
         self.say_hello();
     }
 
@@ -190,7 +191,7 @@ impl Line {
     fn hang_up(&self) {
         self.again.replace(None);
         if let Some(port) = self.port.take() {
-            let _ = port.post_message(&tell("goodbye", &[]));
+            let _ = port.post_message(&tell("goodbye"));
             port.close();
         }
         drop_later(self.listening.take());

@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
 
-use crate::browser::global::{self, call, member, object};
+use crate::browser::global::{self, call, member, object, with};
 use crate::browser::listening::Callback;
 
 /// Waits until nobody holds this lock. `None` for one that cannot be asked for, which is held by nobody.
@@ -54,5 +54,5 @@ fn nothing() -> JsValue {
 /// `navigator.locks.request(name, options, callback)`. web-sys has it among its unstable interfaces.
 fn request(name: &str, options: &Object, callback: &JsValue) -> Option<Promise> {
     let locks = member(&global::get::<JsValue>("navigator")?, "locks");
-    call(&locks, "request", &[&name.into(), options, callback]).ok()?.dyn_into().ok()
+    call(&locks, "request", with().text(name).value(options).value(callback)).ok()?.dyn_into().ok()
 }

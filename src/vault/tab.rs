@@ -13,6 +13,7 @@ use super::host::Host;
 use super::message::{self, Said, Wish};
 use super::{body, lock, show};
 use crate::browser::driver::Driver;
+use crate::browser::global::Members as _;
 use crate::browser::listening::Listening;
 use crate::browser::page::Page;
 use crate::browser::{api, global, random};
@@ -71,13 +72,13 @@ impl Tab {
 
     /// Tells the tab the state.
     pub(super) fn show(&self, state: &State) {
-        self.post(&message::tell("state", &[("state", &show::state(state))]));
+        self.post(&message::tell("state").value("state", &show::state(state)));
     }
 
     /// Tells the tab of a request.
     #[cfg(feature = "inspect")]
     pub(super) fn tell_of(&self, exchange: &crate::browser::Exchange) {
-        self.post(&message::tell("exchange", &[("exchange", &crate::browser::value::write(&exchange.to_json()))]));
+        self.post(&message::tell("exchange").value("exchange", &crate::browser::value::write(&exchange.to_json())));
     }
 
     fn hear(self: &Rc<Self>, said: Said) {
@@ -117,8 +118,7 @@ impl Tab {
             }
             host.add(&tab);
             let state = show::state(&host.driver().state());
-            let name = own.as_deref().map_or(JsValue::NULL, JsValue::from_str);
-            tab.post(&message::tell("welcome", &[("lock", &name), ("state", &state)]));
+            tab.post(&message::tell("welcome").text("lock", own.as_deref()).value("state", &state));
             if let (Some(_), Some(lock)) = (own, lock) {
                 if let Some(released) = lock::released(&lock) {
                     // Whether it was granted or refused, there is nothing left to wait for.
@@ -182,8 +182,7 @@ impl Tab {
     fn request(&self, id: u32, url: &str, init: Object) -> Result<Request, Error> {
         let invalid = |_| Error::with_detail(Code::ConfigInvalid, "fetch: the browser does not accept this request");
         let abort = AbortController::new().map_err(invalid)?;
-        global::set(&init, "mode", &"cors".into());
-        global::set(&init, "signal", &abort.signal());
+        let init = init.text("mode", "cors").value("signal", &abort.signal());
         let request = Request::new_with_str_and_init(url, init.unchecked_ref::<RequestInit>()).map_err(invalid)?;
         self.aborts.borrow_mut().push((id, abort));
         Ok(request)
@@ -219,28 +218,25 @@ impl Tab {
 
 impl Page for Tab {
     fn navigate(&self, url: &str, keep_in_history: bool) {
-        self.post(&message::tell("navigate", &[("url", &url.into()), ("keep", &keep_in_history.into())]));
+        self.post(&message::tell("navigate").text("url", url).flag("keep", keep_in_history));
     }
 
     fn reopen(self: Rc<Self>) {
-        self.post(&message::tell("reopen", &[]));
+        self.post(&message::tell("reopen"));
     }
 
     fn replace_address(&self, path: &str, announce: bool) -> oneshot::Receiver<()> {
         let (sender, receiver) = oneshot::channel();
         self.replacing.borrow_mut().push(sender);
-        self.post(&message::tell("replace", &[("path", &path.into()), ("announce", &announce.into())]));
+        self.post(&message::tell("replace").text("path", path).flag("announce", announce));
         receiver
     }
 }
 
 /// Everything of a response but its body.
 fn head(response: &Response) -> Object {
-    let head = global::object(&[("headers", &Array::from(&response.headers()))]);
-    for name in ["status", "statusText", "url"] {
-        global::set(&head, name, &global::member(response, name));
-    }
-    head
+    let head = Object::new().value("headers", &Array::from(&response.headers()));
+    ["status", "statusText", "url"].iter().fold(head, |head, name| head.value(name, &global::member(response, name)))
 }
 
 /// The address of a page, if it is one of the app's.
