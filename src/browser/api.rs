@@ -2,13 +2,13 @@
 
 use std::rc::Rc;
 
-use js_sys::{Function, Promise};
+use js_sys::{Object, Promise};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Request, RequestInit, RequestRedirect, Response, ResponseType};
+use web_sys::{AbortSignal, Request, Response};
 
 use super::driver::Driver;
-use super::global;
+use super::global::{Members as _, call, member, with};
 use super::page::Page;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::secret::AccessToken;
@@ -56,29 +56,25 @@ pub(crate) fn token(answer: Result<Answer, Error>) -> Result<(AccessToken, u32),
 async fn send(driver: &Driver, request: &Request, token: &AccessToken) -> Result<Response, Error> {
     #[cfg(feature = "inspect")]
     let begun = super::inspect::Begun::now(super::Purpose::Api, request.method(), &request.url());
-    let promise = prepare(request, token).and_then(|request| call_fetch(&request)).map_err(network)?;
-    let response = JsFuture::from(promise).await.map(JsValue::unchecked_into::<Response>);
+    let bearer = ["Bearer ", token.expose()].concat();
+    request.headers().set("authorization", &bearer).map_err(network)?;
+    let promise = call(&js_sys::global(), "fetch", with().value(request)).map_err(network)?;
+    let response = JsFuture::from(promise.unchecked_into::<Promise>()).await.map(JsValue::unchecked_into::<Response>);
     #[cfg(feature = "inspect")]
     driver.tell_of(&begun.ended(response.as_ref().ok().map(Response::status)));
     let response = response.map_err(network)?;
     // A redirect could lead anywhere. The browser does not say where, and it is not followed.
-    if response.type_() == ResponseType::Opaqueredirect {
+    if member(&response, "type") == "opaqueredirect" {
         return Err(Code::ApiRedirected.into());
     }
     Ok(response)
 }
 
-fn prepare(request: &Request, token: &AccessToken) -> Result<Request, JsValue> {
-    let init = RequestInit::new();
-    init.set_redirect(RequestRedirect::Manual);
-    let request = Request::new_with_request_and_init(request, &init)?;
-    request.headers().set("authorization", &["Bearer ", token.expose()].concat())?;
-    Ok(request)
-}
-
-fn call_fetch(request: &Request) -> Result<Promise, JsValue> {
-    let fetch = global::get::<Function>("fetch").ok_or(JsValue::NULL)?;
-    Ok(fetch.call1(&JsValue::UNDEFINED, request)?.unchecked_into())
+/// A request that is to be sent with a token: what the page says of it is taken as the browser's own
+/// `fetch` takes it, but for where it may lead.
+pub(crate) fn request(url: &str, init: Object, signal: &AbortSignal) -> Result<Request, JsValue> {
+    let init = init.text("mode", "cors").text("redirect", "manual").value("signal", signal);
+    Request::new_with_str_and_init(url, &init.unchecked_into())
 }
 
 fn network(_: JsValue) -> Error {

@@ -33,7 +33,7 @@ pub(super) struct Store {
 }
 
 /// One step of a transaction: which object store, which of its methods, and with what.
-struct Step(&'static str, &'static str, Vec<JsValue>);
+struct Step(&'static str, &'static str, Arguments);
 
 /// What each step of a transaction came to.
 pub(super) type Results = Vec<JsValue>;
@@ -45,7 +45,7 @@ impl Store {
 
     /// Reads the hint.
     pub(super) fn read_hint(&self) -> Work<'static, Results> {
-        self.transact(vec![Step(HINT, "get", vec![THE_HINT.into()])])
+        self.transact(vec![Step(HINT, "get", with().text(THE_HINT))])
     }
 
     /// Removes what has expired. Not before the page's own callback was looked up: somebody who
@@ -56,23 +56,22 @@ impl Store {
 
     /// Writes a pending login, and makes room for it.
     pub(super) fn put_pending(&self, key: &PendingKey, pending: &Pending, now: Now) -> Work<'static, Results> {
-        let put = Step(PENDING, "put", vec![value::write(&pending.to_json()), key.as_str().into()]);
+        let put = Step(PENDING, "put", with().value(&value::write(&pending.to_json())).text(key.as_str()));
         self.sweep_and(now, MOST_PENDING - 1, Some(put))
     }
 
     /// Takes a pending login out. Reading and deleting are one transaction: of two pages with the
     /// same callback, one gets it.
     pub(super) fn claim_pending(&self, key: &PendingKey) -> Work<'static, Results> {
-        let key = JsValue::from_str(key.as_str());
-        self.transact(vec![Step(PENDING, "get", vec![key.clone()]), Step(PENDING, "delete", vec![key])])
+        self.transact(vec![Step(PENDING, "get", with().text(key.as_str())), Step(PENDING, "delete", with().text(key.as_str()))])
     }
 
     pub(super) fn write_hint(&self, hint: &Hint) -> Work<'static, Results> {
-        self.transact(vec![Step(HINT, "put", vec![value::write(&hint.to_json()), THE_HINT.into()])])
+        self.transact(vec![Step(HINT, "put", with().value(&value::write(&hint.to_json())).text(THE_HINT))])
     }
 
     pub(super) fn clear_hint(&self) -> Work<'static, Results> {
-        self.transact(vec![Step(HINT, "delete", vec![THE_HINT.into()])])
+        self.transact(vec![Step(HINT, "delete", with().text(THE_HINT))])
     }
 
     /// Removes expired and unreadable records, and the oldest beyond `most`. One more step goes
@@ -80,7 +79,7 @@ impl Store {
     fn sweep_and(&self, now: Now, most: usize, last: Option<Step>) -> Work<'static, Results> {
         let store = self.clone();
         Box::pin(async move {
-            let everything = vec![Step(PENDING, "getAllKeys", Vec::new()), Step(PENDING, "getAll", Vec::new())];
+            let everything = vec![Step(PENDING, "getAllKeys", with()), Step(PENDING, "getAll", with())];
             let results = store.transact(everything).await?;
             let mut steps = sweeping(&results, &store.config, now, most);
             steps.extend(last);
@@ -117,13 +116,13 @@ fn sweeping(results: &[JsValue], config: &Config, now: Now, most: usize) -> Vec<
         let key = keys.get(index);
         match read(&records.get(index)).and_then(|record| Pending::from_json(record, config)) {
             Some(pending) if !pending.has_expired(now) => kept.push((pending.created_at(), key)),
-            _ => steps.push(Step(PENDING, "delete", vec![key])),
+            _ => steps.push(Step(PENDING, "delete", with().value(&key))),
         }
     }
     while kept.len() > most {
         let oldest = kept.iter().enumerate().min_by_key(|(_, (created_at, _))| *created_at);
         let index = oldest.map_or(0, |(index, _)| index);
-        steps.push(Step(PENDING, "delete", vec![kept.swap_remove(index).1]));
+        steps.push(Step(PENDING, "delete", with().value(&kept.swap_remove(index).1)));
     }
     steps
 }
@@ -133,19 +132,12 @@ async fn perform(name: String, steps: Vec<Step>) -> Result<Results, JsValue> {
     let stores = Array::of2(&PENDING.into(), &HINT.into());
     let transaction = call(&connection.0, "transaction", with().value(&stores).text("readwrite"))?;
     let mut requests = Vec::new();
-    for step in &steps {
-        requests.push(step.ask(&transaction)?);
+    for Step(store, method, arguments) in steps {
+        let store = call(&transaction, "objectStore", with().text(store))?;
+        requests.push(call(&store, method, arguments)?);
     }
     happens(transaction.unchecked_ref(), "complete", "abort").await?;
     Ok(requests.iter().map(|request| member(request, "result")).collect())
-}
-
-impl Step {
-    fn ask(&self, transaction: &JsValue) -> Result<JsValue, JsValue> {
-        let Self(store, method, arguments) = self;
-        let store = call(transaction, "objectStore", with().text(store))?;
-        call(&store, method, arguments.iter().fold(with(), Arguments::value))
-    }
 }
 
 /// An open database. It closes when dropped.

@@ -7,7 +7,7 @@ use futures_channel::oneshot;
 use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{AbortController, MessagePort, ReadableStream, Request, RequestInit, Response};
+use web_sys::{AbortController, MessagePort, ReadableStream, Request, Response};
 
 use super::host::Host;
 use super::message::{self, Said, Wish};
@@ -177,13 +177,11 @@ impl Tab {
         })
     }
 
-    /// A request to an API, and what stops it. What the page says of it is taken as the browser's
-    /// own `fetch` takes it, but for where it may lead.
+    /// A request to an API, which the page can stop.
     fn request(&self, id: u32, url: &str, init: Object) -> Result<Request, Error> {
         let invalid = |_| Error::with_detail(Code::ConfigInvalid, "fetch: the browser does not accept this request");
         let abort = AbortController::new().map_err(invalid)?;
-        let init = init.text("mode", "cors").value("signal", &abort.signal());
-        let request = Request::new_with_str_and_init(url, init.unchecked_ref::<RequestInit>()).map_err(invalid)?;
+        let request = api::request(url, init, &abort.signal()).map_err(invalid)?;
         self.aborts.borrow_mut().push((id, abort));
         Ok(request)
     }
