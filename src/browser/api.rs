@@ -2,13 +2,12 @@
 
 use std::rc::Rc;
 
-use js_sys::{Object, Promise};
+use js_sys::Object;
 use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, Request, Response};
 
 use super::driver::Driver;
-use super::global::{Members as _, call, member, with};
+use super::global::{Members as _, call, member, promised, with};
 use super::page::Page;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::secret::AccessToken;
@@ -24,7 +23,7 @@ pub(crate) async fn fetch(
     again: bool,
 ) -> Result<Response, Error> {
     // The address is the browser's own spelling: what is checked is what is fetched.
-    if !driver.config().allows_token_for(&request.url()) {
+    if !member(&request, "url").as_string().is_some_and(|url| driver.config().allows_token_for(&url)) {
         return Err(Code::AddressNotListed.into());
     }
     let mut input = Input::Token { ask };
@@ -57,14 +56,14 @@ async fn send(driver: &Driver, request: &Request, token: &AccessToken) -> Result
     #[cfg(feature = "inspect")]
     let begun = super::inspect::Begun::now(super::Purpose::Api, request.method(), &request.url());
     let bearer = ["Bearer ", token.expose()].concat();
-    request.headers().set("authorization", &bearer).map_err(network)?;
-    let promise = call(&js_sys::global(), "fetch", with().value(request)).map_err(network)?;
-    let response = JsFuture::from(promise.unchecked_into::<Promise>()).await.map(JsValue::unchecked_into::<Response>);
+    call(&member(request, "headers"), "set", with().text("authorization").text(&bearer)).map_err(network)?;
+    let response = promised(&js_sys::global(), "fetch", with().value(request)).await;
+    let response = response.map(JsValue::unchecked_into::<Response>);
     #[cfg(feature = "inspect")]
     driver.tell_of(&begun.ended(response.as_ref().ok().map(Response::status)));
     let response = response.map_err(network)?;
     // A redirect could lead anywhere. The browser does not say where, and it is not followed.
-    if member(&response, "type") == "opaqueredirect" {
+    if member(&response, "type").as_string().as_deref() == Some("opaqueredirect") {
         return Err(Code::ApiRedirected.into());
     }
     Ok(response)

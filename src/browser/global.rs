@@ -1,7 +1,8 @@
 //! What windows and workers have in common.
 
-use js_sys::{Array, Function, Object, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
 
 /// A member of the global object; `None` where it is missing or `undefined`.
 pub(crate) fn get<T: wasm_bindgen::JsCast>(name: &str) -> Option<T> {
@@ -20,6 +21,17 @@ pub(crate) fn member(object: &JsValue, name: &str) -> JsValue {
 /// What the method throws, or what comes of its not being there.
 pub(crate) fn call(object: &JsValue, method: &str, arguments: Arguments) -> Result<JsValue, JsValue> {
     member(object, method).dyn_into::<Function>()?.apply(object, &arguments.0)
+}
+
+/// Calls a method, and brings what it promises. What it throws is a promise that is broken.
+pub(crate) fn promised(object: &JsValue, method: &str, arguments: Arguments) -> JsFuture {
+    let promise = call(object, method, arguments).map(JsValue::unchecked_into::<Promise>);
+    JsFuture::from(promise.unwrap_or_else(|error| Promise::reject(&error)))
+}
+
+/// Posts a message to whatever has a `postMessage`, and hands over what is in the list.
+pub(crate) fn post(to: &JsValue, message: &JsValue, transfer: Arguments) -> Result<(), JsValue> {
+    call(to, "postMessage", with().value(message).value(&transfer.0)).map(drop)
 }
 
 /// What a method is called with. To add one after the other is smaller than to store them all first.
@@ -83,7 +95,7 @@ impl Members for Object {
     }
 }
 
-/// A JavaScript object that was written down as JSON. One text is smaller than a call for each member.
+/// A JavaScript object or list that was written down as JSON. One text is smaller than a call for each member.
 pub(super) fn json(text: &'static str) -> Object {
     js_sys::JSON::parse(text).unwrap_or_default().unchecked_into()
 }

@@ -1,8 +1,10 @@
 //! Listening to the browser's events.
 
 use wasm_bindgen::prelude::Closure;
-use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen::JsValue;
 use web_sys::EventTarget;
+
+use super::global::{call, with};
 
 /// What JavaScript calls. One kind serves for everything: every other would bring its own glue.
 pub(crate) type Callback = Closure<dyn FnMut(JsValue) -> JsValue>;
@@ -23,13 +25,13 @@ impl Listening {
             JsValue::UNDEFINED
         });
         // Listening to what is there cannot fail.
-        let _ = target.add_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
+        let _ = call(target, "addEventListener", with().text(name).value(callback.as_ref()));
         Self { callback, name, target: target.clone() }
     }
 }
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        let _ = self.target.remove_event_listener_with_callback(self.name, self.callback.as_ref().unchecked_ref());
+        let _ = call(&self.target, "removeEventListener", with().text(self.name).value(self.callback.as_ref()));
     }
 }

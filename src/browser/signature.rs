@@ -1,10 +1,9 @@
 //! Signatures, checked by the browser's own SubtleCrypto.
 
-use js_sys::{Array, Promise, Uint8Array};
-use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use js_sys::Uint8Array;
+use wasm_bindgen::JsValue;
 
-use super::global::{self, Arguments, call, member, with};
+use super::global::{self, member, promised, with};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::id_token::Signature;
 use crate::protocol::jwks::{Algorithm, Jwk, KeyMaterial};
@@ -24,7 +23,7 @@ pub(super) async fn check(
     let subtle = global::get::<JsValue>("crypto").map(|crypto| member(&crypto, "subtle"));
     let subtle = subtle.filter(|subtle| !subtle.is_undefined()).ok_or(Code::InsecureContext)?;
     let (how, signature, signed) = (parameters(algorithm), bytes(signature), bytes(signing_input.as_bytes()));
-    let usages = Array::of1(&"verify".into());
+    let usages = global::json(r#"["verify"]"#);
     for key in keys {
         let key = with().text("jwk").value(&jwk(&key.material())).value(&how).flag(false).value(&usages);
         // A key that the browser does not take verifies nothing; the next one may.
@@ -38,12 +37,6 @@ pub(super) async fn check(
         }
     }
     Ok(Signature::Invalid)
-}
-
-/// Calls a method, and brings what it promises. What it throws is a promise that is broken.
-fn promised(object: &JsValue, method: &str, arguments: Arguments) -> JsFuture {
-    let promise = call(object, method, arguments).map(JsValue::unchecked_into::<Promise>);
-    JsFuture::from(promise.unwrap_or_else(|error| Promise::reject(&error)))
 }
 
 fn bytes(bytes: &[u8]) -> JsValue {

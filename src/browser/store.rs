@@ -129,7 +129,7 @@ fn sweeping(results: &[JsValue], config: &Config, now: Now, most: usize) -> Vec<
 
 async fn perform(name: String, steps: Vec<Step>) -> Result<Results, JsValue> {
     let connection = Connection::open(&name).await?;
-    let stores = Array::of2(&PENDING.into(), &HINT.into());
+    let stores = global::json(r#"["pending","hint"]"#);
     let transaction = call(&connection.0, "transaction", with().value(&stores).text("readwrite"))?;
     let mut requests = Vec::new();
     for Step(store, method, arguments) in steps {

@@ -54,5 +54,5 @@ fn nothing() -> JsValue {
 /// `navigator.locks.request(name, options, callback)`. web-sys has it among its unstable interfaces.
 fn request(name: &str, options: &Object, callback: &JsValue) -> Option<Promise> {
     let locks = member(&global::get::<JsValue>("navigator")?, "locks");
-    call(&locks, "request", with().text(name).value(options).value(callback)).ok()?.dyn_into().ok()
+    call(&locks, "request", with().text(name).value(options).value(callback)).ok().map(JsValue::unchecked_into)
 }

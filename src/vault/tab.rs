@@ -13,7 +13,7 @@ use super::host::Host;
 use super::message::{self, Said, Wish};
 use super::{body, lock, show};
 use crate::browser::driver::Driver;
-use crate::browser::global::Members as _;
+use crate::browser::global::{Members as _, call, with};
 use crate::browser::listening::Listening;
 use crate::browser::page::Page;
 use crate::browser::{api, global, random};
@@ -55,7 +55,8 @@ impl Tab {
                 listener.hear(said);
             }
         })));
-        port.start();
+        // A port is silent until then.
+        let _ = call(&port, "start", with());
     }
 
     /// Stops to listen, and whatever the tab was still waiting for.
@@ -64,7 +65,7 @@ impl Tab {
             abort.abort();
         }
         self.replacing.take();
-        self.port.close();
+        let _ = call(&self.port, "close", with());
         // This may be the very listener that hears the goodbye: it is dropped when it has returned.
         let listening = self.listening.take();
         spawn_local(async move { drop(listening) });
@@ -198,10 +199,12 @@ impl Tab {
             Ok(Told::Value(value)) => self.post(&message::answer(id, "value", &value)),
             Ok(Told::Response(response)) => {
                 let answer = message::answer(id, "value", &head(&response));
-                match response.body() {
+                let body = global::member(&response, "body");
+                if body.is_null() {
+                    self.post(&answer);
+                } else {
                     // A tab that is gone waits for nothing.
-                    Some(stream) => drop(body::post(&self.port, &answer, &stream)),
-                    None => self.post(&answer),
+                    let _ = body::post(&self.port, &answer, &body);
                 }
             }
             Err(error) => self.post(&message::answer(id, "error", &show::error(&error))),
@@ -210,7 +213,7 @@ impl Tab {
 
     fn post(&self, message: &Object) {
         // A tab that is gone waits for nothing.
-        let _ = self.port.post_message(message);
+        let _ = global::post(&self.port, message, with());
     }
 }
 
@@ -233,7 +236,7 @@ impl Page for Tab {
 
 /// Everything of a response but its body.
 fn head(response: &Response) -> Object {
-    let head = Object::new().value("headers", &Array::from(&response.headers()));
+    let head = Object::new().value("headers", &Array::from(&global::member(response, "headers")));
     ["status", "statusText", "url"].iter().fold(head, |head, name| head.value(name, &global::member(response, name)))
 }
 
