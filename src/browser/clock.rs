@@ -26,14 +26,19 @@ pub(crate) struct Timer {
 /// Calls back once, unless dropped before. Longer waits than a browser's timer can hold are cut
 /// short; whoever is called back looks at the clock anyway.
 pub(crate) fn after(duration: Duration, callback: impl Fn() + 'static) -> Timer {
-    const LONGEST: u64 = i32::MAX.unsigned_abs() as u64;
-    let callback = Callback::new(move |_| {
+    Timer::start(duration, Callback::new(move |_| {
         callback();
         JsValue::UNDEFINED
-    });
-    let millis = millis(duration).min(LONGEST) as f64;
-    let id = call(&js_sys::global(), "setTimeout", with().value(callback.as_ref()).number(millis)).unwrap_or_default();
-    Timer { _callback: callback, id }
+    }))
+}
+
+impl Timer {
+    fn start(duration: Duration, callback: Callback) -> Self {
+        const LONGEST: u64 = i32::MAX.unsigned_abs() as u64;
+        let millis = millis(duration).min(LONGEST) as f64;
+        let id = call(&js_sys::global(), "setTimeout", with().value(callback.as_ref()).number(millis)).unwrap_or_default();
+        Self { _callback: callback, id }
+    }
 }
 
 impl Drop for Timer {

@@ -4,7 +4,6 @@ use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
 
-use futures_channel::oneshot;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::EventTarget;
@@ -17,6 +16,7 @@ use super::net::{Prepared, Received};
 use super::page::Page;
 use super::store::{self, Results, Store};
 use super::{clock, global, net, random, signature};
+use super::oneshot;
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::secret::Secret;
@@ -86,22 +86,24 @@ impl Driver {
     }
 
     /// Tells the session where the app was opened, and waits until it is no longer loading.
-    pub(crate) async fn open(self: &Rc<Self>, page: &Rc<dyn Page>, address: String) -> Result<(), Error> {
-        let entropy = random::entropy()?;
-        // Without storage nobody can log in, and that is said then. What is shown to anonymous
-        // visitors needs none.
-        let hint = self.store.read_hint().await.ok().and_then(|found| store::hint(&found, &self.config));
-        if !global::is_online() {
-            self.handle(Input::Online(false));
-        }
-        self.address.replace(address.clone());
-        self.add_page(page);
-        let address = Secret::new(address);
-        // What went wrong is in the state.
-        let _ = self.ask(page, |ask| Input::Opened { ask, address, hint, entropy }).await;
-        // What cannot be removed now is removed before the next login.
-        let _ = self.store.sweep(clock::now()).await;
-        Ok(())
+    pub(crate) fn open(self: &Rc<Self>, page: Rc<dyn Page>, address: String) -> Result<Work<'static, Answer>, Error> {
+        let (driver, entropy) = (Rc::clone(self), random::entropy()?);
+        Ok(Box::pin(async move {
+            // Without storage nobody can log in, and that is said then. What is shown to anonymous
+            // visitors needs none.
+            let hint = driver.store.read_hint().await.ok().and_then(|found| store::hint(&found, &driver.config));
+            if !global::is_online() {
+                driver.handle(Input::Online(false));
+            }
+            driver.address.replace(address.clone());
+            driver.add_page(&page);
+            let address = Secret::new(address);
+            // What went wrong is in the state.
+            let _ = driver.ask(&page, |ask| Input::Opened { ask, address, hint, entropy }).await;
+            // What cannot be removed now is removed before the next login.
+            let _ = driver.store.sweep(clock::now()).await;
+            Ok(Answer::Done)
+        }))
     }
 
     fn add_page(&self, page: &Rc<dyn Page>) {
@@ -296,7 +298,7 @@ impl Driver {
         let mut asked = self.asked.borrow_mut();
         if let Some(index) = asked.iter().position(|caller| caller.ask == ask) {
             // A caller that no longer waits needs no answer.
-            let _ = asked.swap_remove(index).answer.send(answer);
+            asked.swap_remove(index).answer.send(answer);
         }
     }
 

@@ -24,14 +24,19 @@ impl Listening {
             heard(event);
             JsValue::UNDEFINED
         });
-        // Listening to what is there cannot fail.
-        let _ = call(target, "addEventListener", with().text(name).value(callback.as_ref()));
-        Self { callback, name, target: target.clone() }
+        let listening = Self { callback, name, target: target.clone() };
+        listening.call("addEventListener");
+        listening
+    }
+
+    /// Calls one of the two methods that begin and end it. On what is there, neither fails.
+    fn call(&self, method: &str) {
+        let _ = call(&self.target, method, with().text(self.name).value(self.callback.as_ref()));
     }
 }
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        let _ = call(&self.target, "removeEventListener", with().text(self.name).value(self.callback.as_ref()));
+        self.call("removeEventListener");
     }
 }

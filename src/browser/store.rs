@@ -6,7 +6,6 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use futures_channel::oneshot;
 use js_sys::Array;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::EventTarget;
@@ -15,6 +14,7 @@ use super::driver::Work;
 use super::global::{Arguments, call, member, with};
 use super::listening::Listening;
 use super::{global, value};
+use super::oneshot;
 use crate::protocol::config::Config;
 use crate::protocol::error::Code;
 use crate::protocol::json::Value;
@@ -172,9 +172,10 @@ async fn happens(target: &EventTarget, good: &'static str, bad: &'static str) ->
     let _listening = [good, bad].map(|name| {
         let waiting = Rc::clone(&waiting);
         Listening::to(target, name, move |_| {
-            let sender = waiting.take().filter(|_| name == good);
-            // Dropped without a word, it says that something bad happened.
-            let _ = sender.map(|sender| sender.send(()));
+            // Dropped without having sent, it says that something bad happened.
+            if let Some(sender) = waiting.take().filter(|_| name == good) {
+                sender.send(());
+            }
         })
     });
     receiver.await.map_err(|_| JsValue::NULL)

@@ -4,7 +4,6 @@ use core::time::Duration;
 use std::cell::Cell;
 use std::rc::Rc;
 
-use futures_channel::oneshot;
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -12,6 +11,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 use super::store::Store;
 use super::{clock, net, signature};
+use super::oneshot;
 use crate::protocol::config::Config;
 use crate::protocol::http::{Request, Response};
 use crate::protocol::id_token::Signature;

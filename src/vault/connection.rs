@@ -3,7 +3,6 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use futures_channel::oneshot;
 use js_sys::Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
@@ -19,6 +18,7 @@ use crate::browser::global::{Members as _, member};
 #[cfg(feature = "inspect")]
 use crate::browser::inspect::{Exchange, Inspector};
 use crate::browser::listening::Listening;
+use crate::browser::oneshot;
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
 use crate::session::State;
@@ -186,7 +186,7 @@ impl Connection {
         let waiting = self.take_ask(id);
         if let Some(waiting) = waiting {
             self.tell(&tell("abort").value("id", &id.into()));
-            let _ = waiting.send(Err(Code::Network.into()));
+            waiting.send(Err(Code::Network.into()));
         }
     }
 
@@ -222,7 +222,7 @@ impl Connection {
 
     fn reject_all(&self, error: &Error) {
         for (_, ask) in self.asks.take() {
-            let _ = ask.send(Err(error.clone()));
+            ask.send(Err(error.clone()));
         }
     }
 
@@ -349,7 +349,7 @@ impl Connection {
             Told::Answer(id, answer) => {
                 let waiting = self.take_ask(id);
                 if let Some(waiting) = waiting {
-                    let _ = waiting.send(answer);
+                    waiting.send(answer);
                 }
             }
             #[cfg(feature = "inspect")]

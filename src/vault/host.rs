@@ -3,7 +3,6 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use futures_channel::oneshot;
 use js_sys::Function;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::MessagePort;
@@ -13,6 +12,7 @@ use super::{lock, message, show};
 use crate::browser::clock::Timer;
 use crate::browser::driver::Driver;
 use crate::browser::listening::Callback;
+use crate::browser::oneshot;
 use crate::browser::page::Page;
 use crate::browser::{clock, random};
 use crate::protocol::config::{Config, ConfigBuilder};

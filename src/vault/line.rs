@@ -4,7 +4,6 @@ use core::time::Duration;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use futures_channel::oneshot;
 use js_sys::{Array, Object};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
@@ -17,6 +16,7 @@ use super::told::{self, Told};
 use crate::browser::clock::Timer;
 use crate::browser::global::Members as _;
 use crate::browser::listening::{Callback, Listening};
+use crate::browser::oneshot;
 use crate::browser::{clock, global, random};
 use crate::protocol::error::Error;
 use crate::session::State;
@@ -184,7 +184,7 @@ impl Line {
         let waiting = self.waiting.take();
         if let Some(waiting) = waiting {
             // Whoever does not wait any longer has gone.
-            let _ = waiting.send(outcome);
+            waiting.send(outcome);
         }
     }
 

@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
-use futures_channel::oneshot;
 use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::spawn_local;
@@ -12,14 +11,15 @@ use web_sys::{AbortController, MessagePort, ReadableStream, Request, Response};
 use super::host::Host;
 use super::message::{self, Said, Wish};
 use super::{body, lock, show};
-use crate::browser::driver::Driver;
+use crate::browser::driver::{Driver, Work};
 use crate::browser::global::{Members as _, call, with};
 use crate::browser::listening::Listening;
+use crate::browser::oneshot;
 use crate::browser::page::Page;
 use crate::browser::{api, global, random};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::url::HttpUrl;
-use crate::session::{Answer, Input, State};
+use crate::session::{Answer, Ask, Input, State};
 
 /// The vault's end of the port to one tab.
 pub(super) struct Tab {
@@ -30,6 +30,13 @@ pub(super) struct Tab {
     port: MessagePort,
     /// Who waits until the address bar shows what was wanted.
     replacing: RefCell<Vec<oneshot::Sender<()>>>,
+}
+
+/// What a page gets.
+enum Granted {
+    /// A call of an API, and whether it can be made again.
+    Request(Request, bool),
+    Work(Work<'static, Answer>),
 }
 
 /// What an ask comes to.
@@ -131,51 +138,40 @@ impl Tab {
     }
 
     fn ask(self: &Rc<Self>, driver: Rc<Driver>, id: u32, wish: Result<Wish, Error>) {
-        let tab = Rc::clone(self);
-        spawn_local(async move {
-            let told = match wish {
-                Ok(wish) => tab.grant(&driver, id, wish).await,
-                Err(error) => Err(error),
-            };
-            tab.take_abort(id);
-            tab.answer(id, told);
-        });
+        let (tab, page, ask) = (Rc::clone(self), Rc::<Self>::clone(self) as Rc<dyn Page>, driver.next_ask());
+        match wish.and_then(|wish| self.grant(&driver, ask, id, wish)) {
+            Ok(Granted::Request(request, again)) => spawn_local(async move {
+                let response = api::fetch(&driver, page, ask, request, again).await;
+                tab.take_abort(id);
+                tab.answer(id, response.map(Told::Response));
+            }),
+            Ok(Granted::Work(work)) => spawn_local(async move {
+                let answer = work.await;
+                tab.answer(id, answer.map(|answer| told(&driver, answer)));
+            }),
+            Err(error) => self.answer(id, Err(error)),
+        }
     }
 
-    async fn grant(self: &Rc<Self>, driver: &Rc<Driver>, id: u32, wish: Wish) -> Result<Told, Error> {
+    fn grant(self: &Rc<Self>, driver: &Rc<Driver>, ask: Ask, id: u32, wish: Wish) -> Result<Granted, Error> {
         let page: Rc<dyn Page> = Rc::<Self>::clone(self);
-        let ask = driver.next_ask();
         let input = match wish {
             Wish::AccessToken if !driver.config().expose_access_token() => return Err(Code::AccessTokenNotExposed.into()),
             Wish::AccessToken => Input::Token { ask },
             #[cfg(feature = "inspect")]
-            Wish::Expire => {
-                let (_, generation) = api::token(driver.put(ask, Input::Token { ask }, Rc::clone(&page)).await)?;
-                api::token(driver.ask(&page, |ask| Input::TokenRefused { ask, generation }).await)?;
-                return Ok(Told::Nothing);
-            }
+            Wish::Expire => return Ok(Granted::Work(expire(Rc::clone(driver), ask, page))),
             Wish::Fetch { url, init } => {
                 let again = !global::member(&init, "body").is_instance_of::<ReadableStream>();
-                let request = self.request(id, &url, init)?;
-                return api::fetch(driver, page, ask, request, again).await.map(Told::Response);
+                return Ok(Granted::Request(self.request(id, &url, init)?, again));
             }
-            Wish::Open { address } => {
-                driver.open(&page, own(address)?).await?;
-                return Ok(Told::Nothing);
-            }
+            Wish::Open { address } => return Ok(Granted::Work(driver.open(page, own(address)?)?)),
             Wish::Login { login, address } => Input::Login { ask, login: login.or_return_to(address), entropy: random::entropy()? },
             Wish::LoginFromUrl(address) => Input::LoginFromUrl { ask, address, entropy: random::entropy()? },
             Wish::Logout(logout) => Input::Logout { ask, logout },
             Wish::Renew => Input::Renew { ask },
             Wish::UserInfo => Input::UserInfo { ask },
         };
-        Ok(match driver.put(ask, input, page).await? {
-            Answer::Token { access_token, .. } if driver.config().expose_access_token() => {
-                Told::Value(access_token.expose().into())
-            }
-            Answer::UserInfo(user_info) => Told::Value(show::user_info(&user_info)),
-            _ => Told::Nothing,
-        })
+        Ok(Granted::Work(driver.put(ask, input, page)))
     }
 
     /// A request to an API, which the page can stop.
@@ -232,6 +228,23 @@ impl Page for Tab {
         self.post(&message::tell("replace").text("path", path).flag("announce", announce));
         receiver
     }
+}
+
+fn told(driver: &Driver, answer: Answer) -> Told {
+    match answer {
+        Answer::Token { access_token, .. } if driver.config().expose_access_token() => Told::Value(access_token.expose().into()),
+        Answer::UserInfo(user_info) => Told::Value(show::user_info(&user_info)),
+        _ => Told::Nothing,
+    }
+}
+
+/// Has the session believe that its access token was refused.
+#[cfg(feature = "inspect")]
+fn expire(driver: Rc<Driver>, ask: Ask, page: Rc<dyn Page>) -> Work<'static, Answer> {
+    Box::pin(async move {
+        let (_, generation) = api::token(driver.put(ask, Input::Token { ask }, Rc::clone(&page)).await)?;
+        api::token(driver.ask(&page, |ask| Input::TokenRefused { ask, generation }).await).map(|_| Answer::Done)
+    })
 }
 
 /// Everything of a response but its body.
