@@ -113,7 +113,9 @@ impl Driver {
 
     /// A page went away. What it had asked for goes on, and nobody hears the answer.
     pub(crate) fn remove_page(&self, page: &Rc<dyn Page>) {
-        self.pages.borrow_mut().retain(|other| !Rc::ptr_eq(other, page));
+        let mut pages = self.pages.borrow_mut();
+        let index = pages.iter().position(|other| Rc::ptr_eq(other, page));
+        drop(index.map(|index| pages.remove(index)));
     }
 
     pub(crate) fn config(&self) -> &Config {

@@ -95,11 +95,10 @@ impl Host {
 
     /// A tab is gone. What is left is kept for a while, for the page that a reload brings.
     pub(super) fn farewell(self: &Rc<Self>, tab: &Rc<Tab>) {
-        if !self.knows(tab) {
-            return;
-        }
+        let index = self.tabs.borrow().iter().position(|other| Rc::ptr_eq(other, tab));
+        let Some(index) = index else { return };
         tab.close();
-        self.tabs.borrow_mut().retain(|other| !Rc::ptr_eq(other, tab));
+        self.tabs.borrow_mut().swap_remove(index);
         let page: Rc<dyn Page> = tab.clone();
         self.driver().remove_page(&page);
         if self.tabs.borrow().is_empty() {
