@@ -26,10 +26,13 @@ pub(crate) struct Timer {
 /// Calls back once, unless dropped before. Longer waits than a browser's timer can hold are cut
 /// short; whoever is called back looks at the clock anyway.
 pub(crate) fn after(duration: Duration, callback: impl Fn() + 'static) -> Timer {
-    Timer::start(duration, Callback::new(move |_| {
-        callback();
-        JsValue::UNDEFINED
-    }))
+    Timer::start(
+        duration,
+        Callback::new(move |_| {
+            callback();
+            JsValue::UNDEFINED
+        }),
+    )
 }
 
 impl Timer {

@@ -1,7 +1,7 @@
 //! Listening to the browser's events.
 
-use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::Closure;
 use web_sys::EventTarget;
 
 use super::global::{call, with};

@@ -4,7 +4,6 @@ use std::rc::Rc;
 
 use super::oneshot;
 
-
 /// A page of the app, on the other side of a port.
 pub(crate) trait Page {
     /// Sends the browser away, to come back by the back button or not.

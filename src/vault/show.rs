@@ -56,9 +56,9 @@ pub(super) fn user_info(user: &UserInfo) -> JsValue {
 
 /// What the page makes an `AuthError` of.
 pub(super) fn error(error: &Error) -> JsValue {
-    let oauth = error.oauth().map_or(JsValue::NULL, |oauth| {
-        Object::new().text("error", oauth.error()).text("description", oauth.description()).into()
-    });
+    let oauth = error
+        .oauth()
+        .map_or(JsValue::NULL, |oauth| Object::new().text("error", oauth.error()).text("description", oauth.description()).into());
     Object::new()
         .text("blame", error.blame().as_str())
         .text("code", error.code().as_str())
