@@ -128,7 +128,14 @@ fn sweeping(results: &[JsValue], config: &Config, now: Now, most: usize) -> Vec<
 }
 
 async fn perform(name: String, steps: Vec<Step>) -> Result<Results, JsValue> {
-    let connection = Connection::open(&name).await?;
+    let opening = open(&name)?;
+    let connection = {
+        // The stores can only be made while the database is made.
+        let _upgrade = Listening::to(&opening, "upgradeneeded", make_stores);
+        let opened = Happening::of(&opening, "success", "error");
+        opened.receiver.await.map_err(|_| JsValue::NULL)?;
+        Connection(member(&opening, "result"))
+    };
     let stores = global::json(r#"["pending","hint"]"#);
     let transaction = call(&connection.0, "transaction", with().value(&stores).text("readwrite"))?;
     let mut requests = Vec::new();
@@ -136,28 +143,25 @@ async fn perform(name: String, steps: Vec<Step>) -> Result<Results, JsValue> {
         let store = call(&transaction, "objectStore", with().text(store))?;
         requests.push(call(&store, method, arguments)?);
     }
-    happens(transaction.unchecked_ref(), "complete", "abort").await?;
+    let completed = Happening::of(transaction.unchecked_ref(), "complete", "abort");
+    completed.receiver.await.map_err(|_| JsValue::NULL)?;
     Ok(requests.iter().map(|request| member(request, "result")).collect())
+}
+
+fn open(name: &str) -> Result<EventTarget, JsValue> {
+    let factory = global::get::<JsValue>("indexedDB").ok_or(JsValue::NULL)?;
+    call(&factory, "open", with().text(name).number(1.0)).map(JsValue::unchecked_into)
+}
+
+fn make_stores(event: JsValue) {
+    let database = member(&member(&event, "target"), "result");
+    for store in [PENDING, HINT] {
+        let _ = call(&database, "createObjectStore", with().text(store));
+    }
 }
 
 /// An open database. It closes when dropped.
 struct Connection(JsValue);
-
-impl Connection {
-    async fn open(name: &str) -> Result<Self, JsValue> {
-        let factory = global::get::<JsValue>("indexedDB").ok_or(JsValue::NULL)?;
-        let opening = call(&factory, "open", with().text(name).number(1.0))?.unchecked_into::<EventTarget>();
-        let making = opening.clone();
-        // The stores can only be made while the database is made.
-        let _upgrade = Listening::to(&opening, "upgradeneeded", move |_| {
-            for store in [PENDING, HINT] {
-                let _ = call(&member(&making, "result"), "createObjectStore", with().text(store));
-            }
-        });
-        happens(&opening, "success", "error").await?;
-        Ok(Self(member(&opening, "result")))
-    }
-}
 
 impl Drop for Connection {
     fn drop(&mut self) {
@@ -165,20 +169,28 @@ impl Drop for Connection {
     }
 }
 
-/// Waits until one of two events happens. An error, when it is not the good one.
-async fn happens(target: &EventTarget, good: &'static str, bad: &'static str) -> Result<(), JsValue> {
-    let (sender, receiver) = oneshot::channel();
-    let waiting = Rc::new(Cell::new(Some(sender)));
-    let _listening = [good, bad].map(|name| {
-        let waiting = Rc::clone(&waiting);
-        Listening::to(target, name, move |_| {
-            // Dropped without having sent, it says that something bad happened.
-            if let Some(sender) = waiting.take().filter(|_| name == good) {
-                sender.send(());
-            }
-        })
-    });
-    receiver.await.map_err(|_| JsValue::NULL)
+/// One of two events that is waited for.
+struct Happening {
+    _listening: [Listening; 2],
+    /// Hears of the good one, or that the other one happened.
+    receiver: oneshot::Receiver<()>,
+}
+
+impl Happening {
+    fn of(target: &EventTarget, good: &'static str, bad: &'static str) -> Self {
+        let (sender, receiver) = oneshot::channel();
+        let waiting = Rc::new(Cell::new(Some(sender)));
+        let listening = [good, bad].map(|name| {
+            let waiting = Rc::clone(&waiting);
+            Listening::to(target, name, move |_| {
+                // Dropped without having sent, it says that something bad happened.
+                if let Some(sender) = waiting.take().filter(|_| name == good) {
+                    sender.send(());
+                }
+            })
+        });
+        Self { _listening: listening, receiver }
+    }
 }
 
 /// A stored record as a value. `None` for nothing, and for what this library did not write.

@@ -1,6 +1,6 @@
 //! One tab of the app, as the vault sees it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use js_sys::{Array, Object};
@@ -26,7 +26,7 @@ pub(super) struct Tab {
     /// What can stop the calls of an API that are under way.
     aborts: RefCell<Vec<(u32, AbortController)>>,
     host: Weak<Host>,
-    listening: RefCell<Option<Listening>>,
+    listening: Cell<Option<Listening>>,
     port: MessagePort,
     /// Who waits until the address bar shows what was wanted.
     replacing: RefCell<Vec<oneshot::Sender<()>>>,
@@ -52,12 +52,12 @@ impl Tab {
         let tab = Rc::new(Self {
             aborts: RefCell::default(),
             host: Rc::downgrade(host),
-            listening: RefCell::default(),
+            listening: Cell::default(),
             port: port.clone(),
             replacing: RefCell::default(),
         });
         let listener = Rc::clone(&tab);
-        tab.listening.replace(Some(Listening::to(&port, "message", move |event| {
+        tab.listening.set(Some(Listening::to(&port, "message", move |event| {
             if let Some(said) = Said::read(&global::member(&event, "data")) {
                 listener.hear(said);
             }
@@ -73,9 +73,8 @@ impl Tab {
         }
         self.replacing.take();
         let _ = call(&self.port, "close", with());
-        // This may be the very listener that hears the goodbye: it is dropped when it has returned.
-        let listening = self.listening.take();
-        spawn_local(async move { drop(listening) });
+        // This may be the very listener that hears the goodbye: what runs is freed when it has returned.
+        self.listening.take();
     }
 
     /// Tells the tab the state.
