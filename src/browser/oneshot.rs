@@ -8,15 +8,18 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 /// What both ends hold.
+#[derive(Debug)]
 struct Shared<T> {
     value: Option<T>,
     waker: Option<Waker>,
 }
 
 /// The end that sends. That it is dropped without having sent is a message, too.
+#[derive(Debug)]
 pub(crate) struct Sender<T>(Rc<RefCell<Shared<T>>>);
 
 /// The end that waits.
+#[derive(Debug)]
 pub(crate) struct Receiver<T>(Rc<RefCell<Shared<T>>>);
 
 /// The sender was dropped without having sent.
