@@ -2,10 +2,10 @@
 
 use std::cell::RefCell;
 
-use futures_channel::oneshot;
 use wasm_bindgen::JsValue;
 use web_sys::{PopStateEvent, Url, Window};
 
+use crate::browser::oneshot;
 use crate::{Auth, Code, Config, Error, Reason, State, Subscription, Vault};
 
 /// A session that is being started, and whoever waits for it.

@@ -2,39 +2,50 @@
 
 use std::rc::Rc;
 
-use js_sys::{Function, Promise};
+use js_sys::Object;
 use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Request, RequestInit, RequestRedirect, Response, ResponseType};
+use web_sys::{AbortSignal, Request, Response};
 
-use super::driver::{Driver, Work};
-use super::global;
+use super::driver::Driver;
+use super::global::{Members as _, call, member, promised, with};
 use super::page::Page;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::secret::AccessToken;
-use crate::session::{Answer, Input};
+use crate::session::{Answer, Ask, Input};
 
 /// Sends the request with a good access token, and once more with a new one after a 401, if its
 /// body can be sent again.
-pub(crate) async fn fetch(driver: &Rc<Driver>, page: &Rc<dyn Page>, request: Request, again: bool) -> Result<Response, Error> {
+pub(crate) async fn fetch(
+    driver: &Rc<Driver>,
+    page: Rc<dyn Page>,
+    mut ask: Ask,
+    mut request: Request,
+    again: bool,
+) -> Result<Response, Error> {
     // The address is the browser's own spelling: what is checked is what is fetched.
-    if !driver.config().allows_token_for(&request.url()) {
+    if !member(&request, "url").as_string().is_some_and(|url| driver.config().allows_token_for(&url)) {
         return Err(Code::AddressNotListed.into());
     }
-    let (token, generation) = token(driver.ask(page, |ask| Input::Token { ask })).await?;
-    let spare = if again { request.clone().ok() } else { None };
-    let response = send(driver, &request, &token).await?;
-    let Some(spare) = spare.filter(|_| response.status() == 401) else { return Ok(response) };
-    match self::token(driver.ask(page, |ask| Input::TokenRefused { ask, generation })).await {
-        Ok((token, _)) => send(driver, &spare, &token).await,
-        // The API's own answer says more than a renewal that could not be made.
-        Err(_) => Ok(response),
+    let mut input = Input::Token { ask };
+    let mut refused = None;
+    loop {
+        let (token, generation) = match token(driver.put(ask, input, Rc::clone(&page)).await) {
+            Ok(token) => token,
+            // The API's own answer says more than a renewal that could not be made.
+            Err(error) => return refused.ok_or(error),
+        };
+        let spare = if again && refused.is_none() { request.clone().ok() } else { None };
+        let response = send(driver, &request, &token).await?;
+        let Some(spare) = spare.filter(|_| response.status() == 401) else { return Ok(response) };
+        (request, refused) = (spare, Some(response));
+        ask = driver.next_ask();
+        input = Input::TokenRefused { ask, generation };
     }
 }
 
 /// The access token that was asked for, and which one it is.
-pub(crate) async fn token(asked: Work<'static, Answer>) -> Result<(AccessToken, u32), Error> {
-    match asked.await? {
+pub(crate) fn token(answer: Result<Answer, Error>) -> Result<(AccessToken, u32), Error> {
+    match answer? {
         Answer::Token { access_token, generation } => Ok((access_token, generation)),
         _ => Err(Code::NotSignedIn.into()),
     }
@@ -44,29 +55,25 @@ pub(crate) async fn token(asked: Work<'static, Answer>) -> Result<(AccessToken, 
 async fn send(driver: &Driver, request: &Request, token: &AccessToken) -> Result<Response, Error> {
     #[cfg(feature = "inspect")]
     let begun = super::inspect::Begun::now(super::Purpose::Api, request.method(), &request.url());
-    let promise = prepare(request, token).and_then(|request| call_fetch(&request)).map_err(network)?;
-    let response = JsFuture::from(promise).await.map(JsValue::unchecked_into::<Response>);
+    let bearer = ["Bearer ", token.expose()].concat();
+    call(&member(request, "headers"), "set", with().text("authorization").text(&bearer)).map_err(network)?;
+    let response = promised(&js_sys::global(), "fetch", with().value(request)).await;
+    let response = response.map(JsValue::unchecked_into::<Response>);
     #[cfg(feature = "inspect")]
     driver.tell_of(&begun.ended(response.as_ref().ok().map(Response::status)));
     let response = response.map_err(network)?;
     // A redirect could lead anywhere. The browser does not say where, and it is not followed.
-    if response.type_() == ResponseType::Opaqueredirect {
+    if member(&response, "type").as_string().as_deref() == Some("opaqueredirect") {
         return Err(Code::ApiRedirected.into());
     }
     Ok(response)
 }
 
-fn prepare(request: &Request, token: &AccessToken) -> Result<Request, JsValue> {
-    let init = RequestInit::new();
-    init.set_redirect(RequestRedirect::Manual);
-    let request = Request::new_with_request_and_init(request, &init)?;
-    request.headers().set("authorization", &["Bearer ", token.expose()].concat())?;
-    Ok(request)
-}
-
-fn call_fetch(request: &Request) -> Result<Promise, JsValue> {
-    let fetch = global::get::<Function>("fetch").ok_or(JsValue::NULL)?;
-    Ok(fetch.call1(&JsValue::UNDEFINED, request)?.unchecked_into())
+/// A request that is to be sent with a token: what the page says of it is taken as the browser's own
+/// `fetch` takes it, but for where it may lead.
+pub(crate) fn request(url: &str, init: Object, signal: &AbortSignal) -> Result<Request, JsValue> {
+    let init = init.text("mode", "cors").text("redirect", "manual").value("signal", signal);
+    Request::new_with_str_and_init(url, &init.unchecked_into())
 }
 
 fn network(_: JsValue) -> Error {

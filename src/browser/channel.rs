@@ -1,9 +1,8 @@
 //! What the app's tabs tell each other: that somebody logged out. Never a token.
 
-use wasm_bindgen::JsValue;
 use web_sys::BroadcastChannel;
 
-use super::global::member;
+use super::global::{call, member, with};
 use super::listening::Listening;
 use crate::protocol::config::Config;
 use crate::session::SessionKey;
@@ -31,12 +30,12 @@ impl Channel {
 
     pub(super) fn announce_logout(&self, session: &SessionKey) {
         // A message that cannot be sent is one that nobody waits for.
-        let _ = self.channel.post_message(&JsValue::from_str(session.as_str()));
+        let _ = call(&self.channel, "postMessage", with().text(session.as_str()));
     }
 }
 
 impl Drop for Channel {
     fn drop(&mut self) {
-        self.channel.close();
+        let _ = call(&self.channel, "close", with());
     }
 }

@@ -2,10 +2,11 @@
 
 use core::time::Duration;
 
-use gloo_timers::callback::Timeout;
+use wasm_bindgen::JsValue;
 use web_sys::Performance;
 
-use super::global;
+use super::global::{self, call, with};
+use super::listening::Callback;
 use crate::protocol::time::{Instant, Now, Timestamp, millis};
 
 /// What both clocks say.
@@ -15,10 +16,36 @@ pub(crate) fn now() -> Now {
     Now { monotonic: Instant::from_millis(monotonic as u64), wall: Timestamp::from_millis(wall as i64) }
 }
 
+/// A timer that runs until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Timer {
+    _callback: Callback,
+    id: JsValue,
+}
+
 /// Calls back once, unless dropped before. Longer waits than a browser's timer can hold are cut
 /// short; whoever is called back looks at the clock anyway.
-pub(crate) fn after(duration: Duration, callback: impl FnOnce() + 'static) -> Timeout {
-    const LONGEST: u32 = i32::MAX.unsigned_abs();
-    let millis = u32::try_from(millis(duration)).unwrap_or(LONGEST).min(LONGEST);
-    Timeout::new(millis, callback)
+pub(crate) fn after(duration: Duration, callback: impl Fn() + 'static) -> Timer {
+    Timer::start(
+        duration,
+        Callback::new(move |_| {
+            callback();
+            JsValue::UNDEFINED
+        }),
+    )
+}
+
+impl Timer {
+    fn start(duration: Duration, callback: Callback) -> Self {
+        const LONGEST: u64 = i32::MAX.unsigned_abs() as u64;
+        let millis = millis(duration).min(LONGEST) as f64;
+        let id = call(&js_sys::global(), "setTimeout", with().value(callback.as_ref()).number(millis)).unwrap_or_default();
+        Self { _callback: callback, id }
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        let _ = call(&js_sys::global(), "clearTimeout", with().value(&self.id));
+    }
 }

@@ -4,24 +4,23 @@ use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
 
-use futures_channel::oneshot;
-use gloo_timers::callback::Timeout;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::EventTarget;
 
 use super::channel::Channel;
+use super::clock::Timer;
 use super::global::member;
-#[cfg(feature = "inspect")]
-use super::inspect::Begun;
 use super::listening::Listening;
+use super::net::{Prepared, Received};
+use super::oneshot;
 use super::page::Page;
-use super::store::Store;
+use super::store::{self, Results, Store};
 use super::{clock, global, net, random, signature};
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::secret::Secret;
-use crate::session::{Answer, Ask, Effect, Input, Session, State};
+use crate::session::{Answer, Ask, Effect, Input, RequestId, Session, State, Transport};
 
 type Listener = Rc<dyn Fn(&State)>;
 
@@ -35,27 +34,30 @@ struct Caller {
     page: Rc<dyn Page>,
 }
 
+/// Who waits for something that is kept in storage, and how it is told.
+struct Waiter(RequestId, fn(RequestId, Result<Results, Error>, &Config) -> Input);
+
 /// A session and everything around it. Never borrowed across an await, nor while foreign code runs.
 pub(crate) struct Driver {
     /// The address of the page that was opened last.
     address: RefCell<String>,
     channel: RefCell<Option<Channel>>,
     /// Tells when a page has taken a callback out of its address bar.
-    cleaning: RefCell<Option<oneshot::Receiver<()>>>,
+    cleaning: Cell<Option<oneshot::Receiver<()>>>,
     asked: RefCell<Vec<Caller>>,
     config: Config,
     disposed: Cell<bool>,
-    events: RefCell<Vec<Listening>>,
+    events: Cell<Vec<Listening>>,
     #[cfg(feature = "inspect")]
     inspectors: RefCell<Vec<super::inspect::Inspector>>,
     last_ask: Cell<u32>,
-    listeners: RefCell<Vec<Listener>>,
+    listener: RefCell<Option<Listener>>,
     /// The pages of this session, the one that was opened last at the end.
     pages: RefCell<Vec<Rc<dyn Page>>>,
     session: RefCell<Session>,
     state: RefCell<State>,
     store: Store,
-    timer: RefCell<Option<Timeout>>,
+    timer: Cell<Option<Timer>>,
 }
 
 impl Driver {
@@ -64,19 +66,19 @@ impl Driver {
         let driver = Rc::new(Self {
             address: RefCell::default(),
             channel: RefCell::default(),
-            cleaning: RefCell::default(),
+            cleaning: Cell::default(),
             asked: RefCell::default(),
             disposed: Cell::new(false),
-            events: RefCell::default(),
+            events: Cell::default(),
             #[cfg(feature = "inspect")]
             inspectors: RefCell::default(),
             last_ask: Cell::new(0),
-            listeners: RefCell::default(),
+            listener: RefCell::default(),
             pages: RefCell::default(),
             session: RefCell::new(Session::new(config.clone(), random::seed()?).outliving_pages(global::is_shared_worker())),
             state: RefCell::default(),
             store: Store::new(&config),
-            timer: RefCell::default(),
+            timer: Cell::default(),
             config,
         });
         driver.listen_to_the_world();
@@ -84,24 +86,26 @@ impl Driver {
     }
 
     /// Tells the session where the app was opened, and waits until it is no longer loading.
-    pub(crate) async fn open(self: &Rc<Self>, page: &Rc<dyn Page>, address: String) -> Result<(), Error> {
-        let entropy = random::entropy()?;
-        // Without storage nobody can log in, and that is said then. What is shown to anonymous
-        // visitors needs none.
-        let wants_hint = self.session.borrow().wants_hint(&address);
-        let hint = if wants_hint { self.store.read_hint(&self.config).await.unwrap_or(None) } else { None };
-        if !global::is_online() {
-            self.handle(Input::Online(false));
-        }
-        self.address.replace(address.clone());
-        self.add_page(page);
-        let address = Secret::new(address);
-        // What went wrong is in the state.
-        let _ = self.ask(page, |ask| Input::Opened { ask, address, hint, entropy }).await;
-        let driver = Rc::clone(self);
-        // The page does not wait for it. What cannot be removed now is removed before the next login.
-        spawn_local(async move { drop(driver.store.sweep(&driver.config, clock::now()).await) });
-        Ok(())
+    pub(crate) fn open(self: &Rc<Self>, page: Rc<dyn Page>, address: String) -> Result<Work<'static, Answer>, Error> {
+        let (driver, entropy) = (Rc::clone(self), random::entropy()?);
+        Ok(Box::pin(async move {
+            let wants_hint = driver.session.borrow().wants_hint(&address);
+            // Without storage nobody can log in, and that is said then. What is shown to anonymous
+            // visitors needs none.
+            let found = if wants_hint { driver.store.read_hint().await.ok() } else { None };
+            let hint = found.and_then(|found| store::hint(&found, &driver.config));
+            if !global::is_online() {
+                driver.handle(Input::Online(false));
+            }
+            driver.address.replace(address.clone());
+            driver.add_page(&page);
+            let address = Secret::new(address);
+            // What went wrong is in the state.
+            let _ = driver.ask(&page, |ask| Input::Opened { ask, address, hint, entropy }).await;
+            // Nobody waits for it. What cannot be removed now is removed before the next login.
+            spawn_local(async move { drop(driver.store.sweep(clock::now()).await) });
+            Ok(Answer::Done)
+        }))
     }
 
     fn add_page(&self, page: &Rc<dyn Page>) {
@@ -111,7 +115,9 @@ impl Driver {
 
     /// A page went away. What it had asked for goes on, and nobody hears the answer.
     pub(crate) fn remove_page(&self, page: &Rc<dyn Page>) {
-        self.pages.borrow_mut().retain(|other| !Rc::ptr_eq(other, page));
+        let mut pages = self.pages.borrow_mut();
+        let index = pages.iter().position(|other| Rc::ptr_eq(other, page));
+        drop(index.map(|index| pages.remove(index)));
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -145,8 +151,8 @@ impl Driver {
     }
 
     /// Tells this of every change of the state.
-    pub(crate) fn add_listener(&self, listener: Listener) {
-        self.listeners.borrow_mut().push(listener);
+    pub(crate) fn set_listener(&self, listener: Listener) {
+        self.listener.replace(Some(listener));
     }
 
     /// Tells this of every request.
@@ -166,10 +172,10 @@ impl Driver {
     /// Ends everything here, and forgets it. The session at the provider goes on.
     pub(crate) fn dispose(&self) {
         self.disposed.set(true);
-        self.events.borrow_mut().clear();
+        self.events.take();
         self.channel.replace(None);
-        self.timer.replace(None);
-        self.listeners.borrow_mut().clear();
+        self.timer.set(None);
+        self.listener.replace(None);
         self.asked.borrow_mut().clear();
         self.pages.borrow_mut().clear();
         // Work under way may hold on to the driver for a while; the tokens go at once.
@@ -208,66 +214,72 @@ impl Driver {
             Effect::Reopen => self.reopen(),
             Effect::ReplaceAddress { ask, path, announce } => {
                 self.with_page_of(ask, |page| {
-                    self.cleaning.replace(Some(page.replace_address(&path, announce)));
+                    self.cleaning.set(Some(page.replace_address(&path, announce)));
                 });
             }
-            effect => {
+            Effect::AskTime { request } => {
+                let prepared = net::to_app(&self.address.borrow());
+                self.send(request, prepared, |request, received| {
+                    let time = received.ok().and_then(|received| received.time);
+                    Input::TimeTold { request, time }
+                });
+            }
+            Effect::CheckSignature { request, access_token, algorithm, keys, signing_input, signature } => {
                 let driver = Rc::clone(self);
                 spawn_local(async move {
-                    if let Some(input) = driver.perform_slowly(effect).await {
-                        driver.handle(input);
-                    }
+                    let signature = signature::check(&access_token, algorithm, &keys, signing_input.expose(), &signature).await;
+                    driver.handle(Input::SignatureChecked { request, signature });
                 });
             }
+            Effect::ClaimPending { request, key } => {
+                let waiter = Waiter(request, |request, kept, config| {
+                    let pending = kept.map(|found| store::pending(&found, config));
+                    Input::PendingClaimed { request, pending }
+                });
+                self.keep(self.store.claim_pending(&key), self.cleaning.take(), Some(waiter));
+            }
+            Effect::Fetch { request, what, timeout } => {
+                self.send(request, net::to_provider(&what, timeout), |request, received| {
+                    let outcome = received.map(|received| received.response);
+                    Input::Fetched { request, outcome }
+                });
+            }
+            Effect::StorePending { request, key, pending } => {
+                let waiter = Waiter(request, |request, kept, _| Input::PendingStored { request, stored: kept.map(drop) });
+                self.keep(self.store.put_pending(&key, &pending, clock::now()), None, Some(waiter));
+            }
+            // A hint that cannot be written or removed costs one redirect at the most.
+            Effect::ClearHint => self.keep(self.store.clear_hint(), None, None),
+            Effect::WriteHint(hint) => self.keep(self.store.write_hint(&hint), None, None),
         }
     }
 
-    /// Performs what takes time. What is to be brought back, is.
-    async fn perform_slowly(self: &Rc<Self>, effect: Effect) -> Option<Input> {
-        match effect {
-            Effect::AskTime { request } => {
-                let address = self.address.borrow().clone();
-                #[cfg(feature = "inspect")]
-                let begun = Begun::now(super::Purpose::Time, "HEAD", &address);
-                let time = net::server_time(&address).await;
-                #[cfg(feature = "inspect")]
-                self.tell_of(&begun.ended(time.map(|_| 200)));
-                Some(Input::TimeTold { request, time })
+    /// Sends a request, and brings back what came of it.
+    fn send(self: &Rc<Self>, request: RequestId, prepared: Prepared, input: fn(RequestId, Result<Received, Transport>) -> Input) {
+        let driver = Rc::clone(self);
+        spawn_local(async move {
+            #[cfg(feature = "inspect")]
+            let begun = prepared.begun.clone();
+            let received = net::send(prepared).await;
+            #[cfg(feature = "inspect")]
+            driver.tell_of(&begun.ended(received.as_ref().ok().map(|received| received.response.status)));
+            driver.handle(input(request, received));
+        });
+    }
+
+    /// Has something kept in storage, when the page has cleaned its address bar. Tells who waits for it.
+    fn keep(self: &Rc<Self>, work: Work<'static, Results>, cleaning: Option<oneshot::Receiver<()>>, waiter: Option<Waiter>) {
+        let driver = Rc::clone(self);
+        spawn_local(async move {
+            if let Some(cleaning) = cleaning {
+                // A page that is gone has no address bar any more.
+                let _ = cleaning.await;
             }
-            Effect::CheckSignature { request, access_token, algorithm, keys, signing_input, signature } => {
-                let signature = signature::check(&access_token, algorithm, &keys, signing_input.expose(), &signature).await;
-                Some(Input::SignatureChecked { request, signature })
+            let kept = work.await;
+            if let Some(Waiter(request, input)) = waiter {
+                driver.handle(input(request, kept, &driver.config));
             }
-            Effect::ClaimPending { request, key } => {
-                let cleaning = self.cleaning.take();
-                if let Some(cleaning) = cleaning {
-                    // A page that is gone has no address bar any more.
-                    let _ = cleaning.await;
-                }
-                let pending = self.store.claim_pending(&key, &self.config).await;
-                Some(Input::PendingClaimed { request, pending })
-            }
-            Effect::Fetch { request, what, timeout } => {
-                #[cfg(feature = "inspect")]
-                let begun = Begun::to_provider(&what);
-                let outcome = net::send(&what, timeout).await;
-                #[cfg(feature = "inspect")]
-                self.tell_of(&begun.ended(outcome.as_ref().ok().map(|answer| answer.status)));
-                Some(Input::Fetched { request, outcome })
-            }
-            Effect::StorePending { request, key, pending } => {
-                let stored = self.store.put_pending(&key, &pending, &self.config, clock::now()).await;
-                Some(Input::PendingStored { request, stored })
-            }
-            // A hint that cannot be written or removed costs one redirect at the most.
-            Effect::ClearHint => self.store.clear_hint().await.err().and(None),
-            Effect::WriteHint(hint) => self.store.write_hint(&hint).await.err().and(None),
-            Effect::AnnounceLogout(_)
-            | Effect::Answer { .. }
-            | Effect::Navigate { .. }
-            | Effect::Reopen
-            | Effect::ReplaceAddress { .. } => None,
-        }
+        });
     }
 
     /// The page may run code of its own, so nothing is borrowed then.
@@ -295,7 +307,7 @@ impl Driver {
         let mut asked = self.asked.borrow_mut();
         if let Some(index) = asked.iter().position(|caller| caller.ask == ask) {
             // A caller that no longer waits needs no answer.
-            let _ = asked.swap_remove(index).answer.send(answer);
+            asked.swap_remove(index).answer.send(answer);
         }
     }
 
@@ -309,19 +321,19 @@ impl Driver {
                 }
             })
         });
-        self.timer.replace(timer);
+        self.timer.set(timer);
     }
 
-    /// Tells the listeners, if something changed.
+    /// Tells the listener, if something changed.
     fn publish(&self) {
         let state = self.session.borrow().state();
         if *self.state.borrow() == state {
             return;
         }
         self.state.replace(state.clone());
-        // A listener may add listeners, or call anything else here.
-        let listeners = self.listeners.borrow().clone();
-        for listener in listeners {
+        // It may call anything here.
+        let listener = self.listener.borrow().clone();
+        if let Some(listener) = listener {
             listener(&state);
         }
     }
@@ -342,7 +354,7 @@ impl Driver {
                 });
             })
         });
-        self.events.borrow_mut().extend(events);
+        self.events.set(events.into());
         let driver = Rc::downgrade(self);
         self.channel.replace(Channel::open(&self.config, move |session| {
             if let Some(driver) = driver.upgrade() {

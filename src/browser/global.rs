@@ -1,7 +1,8 @@
 //! What windows and workers have in common.
 
-use js_sys::{Array, Function, Object, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
 
 /// A member of the global object; `None` where it is missing or `undefined`.
 pub(crate) fn get<T: wasm_bindgen::JsCast>(name: &str) -> Option<T> {
@@ -18,12 +19,47 @@ pub(crate) fn member(object: &JsValue, name: &str) -> JsValue {
 ///
 /// # Errors
 /// What the method throws, or what comes of its not being there.
-pub(crate) fn call(object: &JsValue, method: &str, arguments: &[&JsValue]) -> Result<JsValue, JsValue> {
-    let given = Array::new();
-    for argument in arguments {
-        given.push(argument);
+pub(crate) fn call(object: &JsValue, method: &str, arguments: Arguments) -> Result<JsValue, JsValue> {
+    member(object, method).dyn_into::<Function>()?.apply(object, &arguments.0)
+}
+
+/// Calls a method, and brings what it promises. What it throws is a promise that is broken.
+pub(crate) fn promised(object: &JsValue, method: &str, arguments: Arguments) -> JsFuture {
+    let promise = call(object, method, arguments).map(JsValue::unchecked_into::<Promise>);
+    JsFuture::from(promise.unwrap_or_else(|error| Promise::reject(&error)))
+}
+
+/// Posts a message to whatever has a `postMessage`, and hands over what is in the list.
+pub(crate) fn post(to: &JsValue, message: &JsValue, transfer: Arguments) -> Result<(), JsValue> {
+    call(to, "postMessage", with().value(message).value(&transfer.0)).map(drop)
+}
+
+/// What a method is called with. To add one after the other is smaller than to store them all first.
+pub(crate) struct Arguments(Array);
+
+/// Nothing, to begin with.
+pub(crate) fn with() -> Arguments {
+    Arguments(Array::new())
+}
+
+impl Arguments {
+    pub(crate) fn value(self, value: &JsValue) -> Self {
+        self.0.push(value);
+        self
     }
-    member(object, method).dyn_into::<Function>()?.apply(object, &given)
+
+    pub(crate) fn flag(self, flag: bool) -> Self {
+        self.value(&JsValue::from_bool(flag))
+    }
+
+    pub(crate) fn number(self, number: f64) -> Self {
+        self.value(&JsValue::from_f64(number))
+    }
+
+    #[inline(never)]
+    pub(crate) fn text(self, text: &str) -> Self {
+        self.value(&JsValue::from_str(text))
+    }
 }
 
 /// A JavaScript object of these members.
@@ -35,13 +71,33 @@ pub(crate) fn object(members: &[(&str, &JsValue)]) -> Object {
     object
 }
 
-/// A JavaScript object of these texts. One loop over a table is smaller than a call for each.
-pub(super) fn texts(members: &[(&str, &str)]) -> Object {
-    let object = Object::new();
-    for (name, text) in members {
-        set(&object, name, &JsValue::from_str(text));
+/// An object in the making, to which one member after the other is added.
+pub(crate) trait Members: Sized {
+    fn value(self, name: &str, value: &JsValue) -> Self;
+    fn flag(self, name: &str, flag: bool) -> Self;
+    /// `null` for none.
+    fn text<'a>(self, name: &str, text: impl Into<Option<&'a str>>) -> Self;
+}
+
+impl Members for Object {
+    fn value(self, name: &str, value: &JsValue) -> Self {
+        set(&self, name, value);
+        self
     }
-    object
+
+    fn flag(self, name: &str, flag: bool) -> Self {
+        self.value(name, &JsValue::from_bool(flag))
+    }
+
+    fn text<'a>(self, name: &str, text: impl Into<Option<&'a str>>) -> Self {
+        set_text(&self, name, text.into());
+        self
+    }
+}
+
+/// A JavaScript object or list that was written down as JSON. One text is smaller than a call for each member.
+pub(super) fn json(text: &'static str) -> Object {
+    js_sys::JSON::parse(text).unwrap_or_default().unchecked_into()
 }
 
 /// Whether the device has a network, as far as the browser knows.
@@ -52,6 +108,12 @@ pub(super) fn is_online() -> bool {
 /// Whether this thread outlives the pages that it serves.
 pub(super) fn is_shared_worker() -> bool {
     get::<JsValue>("SharedWorkerGlobalScope").is_some()
+}
+
+/// Sets a member that is a text, or `null`.
+#[inline(never)]
+pub(crate) fn set_text(object: &Object, name: &str, text: Option<&str>) {
+    set(object, name, &text.map_or(JsValue::NULL, JsValue::from_str));
 }
 
 /// Sets a member of an object that was just made, which cannot fail.

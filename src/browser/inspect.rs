@@ -108,6 +108,7 @@ impl Exchange {
 }
 
 /// A request that is under way.
+#[derive(Clone)]
 pub(crate) struct Begun {
     address: String,
     at: Instant,

@@ -1,8 +1,10 @@
 //! Listening to the browser's events.
 
+use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
-use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::EventTarget;
+
+use super::global::{call, with};
 
 /// What JavaScript calls. One kind serves for everything: every other would bring its own glue.
 pub(crate) type Callback = Closure<dyn FnMut(JsValue) -> JsValue>;
@@ -22,14 +24,19 @@ impl Listening {
             heard(event);
             JsValue::UNDEFINED
         });
-        // Listening to what is there cannot fail.
-        let _ = target.add_event_listener_with_callback(name, callback.as_ref().unchecked_ref());
-        Self { callback, name, target: target.clone() }
+        let listening = Self { callback, name, target: target.clone() };
+        listening.call("addEventListener");
+        listening
+    }
+
+    /// Calls one of the two methods that begin and end it. On what is there, neither fails.
+    fn call(&self, method: &str) {
+        let _ = call(&self.target, method, with().text(self.name).value(self.callback.as_ref()));
     }
 }
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        let _ = self.target.remove_event_listener_with_callback(self.name, self.callback.as_ref().unchecked_ref());
+        self.call("removeEventListener");
     }
 }

@@ -11,6 +11,7 @@ pub(crate) mod global;
 pub(crate) mod inspect;
 pub(crate) mod listening;
 mod net;
+pub(crate) mod oneshot;
 pub(crate) mod page;
 pub(crate) mod random;
 mod signature;

@@ -8,6 +8,8 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::AbortSignal;
 
 use super::global;
+#[cfg(feature = "inspect")]
+use super::inspect::Begun;
 use crate::protocol::http::{Body, Request, Response};
 use crate::protocol::json::Value;
 use crate::protocol::secret::Secret;
@@ -15,71 +17,92 @@ use crate::protocol::text::{cut_last, find};
 use crate::protocol::time::{Timestamp, millis};
 use crate::session::Transport;
 
-/// Sends a request, and reads the whole answer before the deadline.
-///
-/// No cookies, no headers that would need a CORS preflight (but for a bearer token and JSON), no
-/// redirects, no cache, no referrer.
-pub(super) async fn send(request: &Request, timeout: Duration) -> Result<Response, Transport> {
-    let timeout = u32::try_from(millis(timeout)).unwrap_or(u32::MAX);
-    let response = fetch(&request.url, &init(request), timeout).await.map_err(|error| transport(&error))?;
-    let retry_after = response.headers().get("retry-after").and_then(|text| retry_after(&text));
-    let body = response.text().await.map_err(|error| transport(&error))?;
-    Ok(Response { status: response.status(), body: Secret::new(body), retry_after })
+/// A request as the browser takes it.
+pub(super) struct Prepared {
+    #[cfg(feature = "inspect")]
+    pub(super) begun: Begun,
+    init: Object,
+    timeout: u32,
+    url: String,
 }
 
-/// The time of the server that the app came from, from the `Date` of an answer \[RFC 9110 §6.6.1],
-/// with the `Age` that a cache in between gave it.
-pub(super) async fn server_time(page: &str) -> Option<Timestamp> {
-    // The folder of the page is there on every host; the callback's own address need not be.
-    let page = page.get(..find(page, b"?#"))?;
-    let (folder, _) = cut_last(page, b'/')?;
-    let init = global::texts(&[("method", "HEAD"), ("cache", "no-store"), ("credentials", "omit")]);
-    global::set(&init, "headers", &global::texts(&[("accept", "text/html")]));
-    let response = fetch(&[folder, "/"].concat(), &init, TIME_TIMEOUT).await.ok()?;
-    let millis = js_sys::Date::parse(&response.headers().get("date")?);
-    let age = response.headers().get("age").and_then(|age| whole_number(&age)).unwrap_or(0);
-    millis.is_finite().then(|| Timestamp::from_millis(millis as i64).plus(Duration::from_secs(age)))
+/// What came back.
+pub(super) struct Received {
+    pub(super) response: Response,
+    /// The time of the server, from the `Date` of the answer \[RFC 9110 §6.6.1], with the `Age` that
+    /// a cache in between gave it.
+    pub(super) time: Option<Timestamp>,
 }
 
-/// The app's own server answers within so many milliseconds, or is not waited for.
-const TIME_TIMEOUT: u32 = 5_000;
-
-/// Sends a request, which is given up after so many milliseconds.
-async fn fetch(url: &str, init: &Object, timeout: u32) -> Result<http::Response, gloo_net::Error> {
-    global::set(init, "signal", &AbortSignal::timeout_with_u32(timeout));
-    let request = web_sys::Request::new_with_str_and_init(url, init.unchecked_ref());
-    // What is no request fails like one that cannot be sent.
-    let request = request.map_err(|_| gloo_net::Error::GlooError(String::new()))?;
-    http::Request::from(request).send().await
-}
-
-fn init(request: &Request) -> Object {
-    let init = global::texts(&[
-        ("method", if request.body.is_some() { "POST" } else { "GET" }),
-        ("cache", "no-store"),
-        ("credentials", "omit"),
-        ("mode", "cors"),
-        ("redirect", "error"),
-        ("referrerPolicy", "no-referrer"),
-    ]);
-    let headers = global::texts(&[("accept", "application/json")]);
+/// A request to the provider. No cookies, no headers that would need a CORS preflight (but for a
+/// bearer token and JSON), no redirects, no cache, no referrer.
+pub(super) fn to_provider(request: &Request, timeout: Duration) -> Prepared {
+    let init = global::json(
+        r#"{"cache":"no-store","credentials":"omit","headers":{"accept":"application/json"},"mode":"cors","redirect":"error","referrerPolicy":"no-referrer"}"#,
+    );
+    let headers = global::member(&init, "headers").unchecked_into();
     if let Some(token) = &request.bearer {
-        global::set(&headers, "authorization", &JsValue::from_str(&["Bearer ", token.expose()].concat()));
+        global::set_text(&headers, "authorization", Some(&["Bearer ", token.expose()].concat()));
     }
     if let Some(body) = &request.body {
         let (content_type, text) = match body {
             Body::Form(form) => ("application/x-www-form-urlencoded", form.expose()),
             Body::Json(json) => ("application/json", json.as_str()),
         };
-        global::set(&headers, "content-type", &JsValue::from_str(content_type));
-        global::set(&init, "body", &JsValue::from_str(text));
+        global::set_text(&headers, "content-type", Some(content_type));
+        global::set_text(&init, "body", Some(text));
+        global::set_text(&init, "method", Some("POST"));
     }
-    global::set(&init, "headers", &headers);
     global::set(&init, "keepalive", &JsValue::from_bool(request.keepalive));
-    init
+    Prepared {
+        #[cfg(feature = "inspect")]
+        begun: Begun::to_provider(request),
+        init,
+        timeout: u32::try_from(millis(timeout)).unwrap_or(u32::MAX),
+        url: request.url.clone(),
+    }
 }
 
-fn transport(error: &gloo_net::Error) -> Transport {
+/// A request to the server that the app came from, which is asked for the time.
+pub(super) fn to_app(page: &str) -> Prepared {
+    /// It answers within so many milliseconds, or is not waited for.
+    const TIMEOUT: u32 = 5_000;
+    let init = global::json(r#"{"cache":"no-store","credentials":"omit","headers":{"accept":"text/html"},"method":"HEAD"}"#);
+    // The folder of the page is there on every host; the callback's own address need not be.
+    let page = page.get(..find(page, b"?#")).unwrap_or_default();
+    let (folder, _) = cut_last(page, b'/').unwrap_or_default();
+    Prepared {
+        #[cfg(feature = "inspect")]
+        begun: Begun::now(super::Purpose::Time, "HEAD", page),
+        init,
+        timeout: TIMEOUT,
+        url: [folder, "/"].concat(),
+    }
+}
+
+/// Sends a request, and reads the whole answer before the deadline.
+pub(super) async fn send(Prepared { init, timeout, url, .. }: Prepared) -> Result<Received, Transport> {
+    global::set(&init, "signal", &AbortSignal::timeout_with_u32(timeout));
+    let request = web_sys::Request::new_with_str_and_init(&url, init.unchecked_ref());
+    // What is no request fails like one that cannot be sent.
+    let request = request.map_err(|_| Transport::Failed)?;
+    let answer = http::Request::from(request).send().await.map_err(transport)?;
+    let body = answer.text().await.map_err(transport)?;
+    Ok(received(&answer, body))
+}
+
+fn received(answer: &http::Response, body: String) -> Received {
+    let header = |name| answer.headers().get(name);
+    let retry_after = header("retry-after").and_then(|text| retry_after(&text));
+    let time = header("date").and_then(|date| {
+        let millis = js_sys::Date::parse(&date);
+        let age = header("age").and_then(|age| whole_number(&age)).unwrap_or(0);
+        millis.is_finite().then(|| Timestamp::from_millis(millis as i64).plus(Duration::from_secs(age)))
+    });
+    Received { response: Response { status: answer.status(), body: Secret::new(body), retry_after }, time }
+}
+
+fn transport(error: gloo_net::Error) -> Transport {
     match error {
         gloo_net::Error::JsError(error) if error.name == "TimeoutError" => Transport::TimedOut,
         _ => Transport::Failed,

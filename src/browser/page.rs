@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use futures_channel::oneshot;
+use super::oneshot;
 
 /// A page of the app, on the other side of a port.
 pub(crate) trait Page {

@@ -1,10 +1,9 @@
 //! Signatures, checked by the browser's own SubtleCrypto.
 
-use js_sys::{Array, Promise, Uint8Array};
-use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use js_sys::Uint8Array;
+use wasm_bindgen::JsValue;
 
-use super::global::{self, call, member};
+use super::global::{self, member, promised, with};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::id_token::Signature;
 use crate::protocol::jwks::{Algorithm, Jwk, KeyMaterial};
@@ -23,17 +22,16 @@ pub(super) async fn check(
 ) -> Result<Signature, Error> {
     let subtle = global::get::<JsValue>("crypto").map(|crypto| member(&crypto, "subtle"));
     let subtle = subtle.filter(|subtle| !subtle.is_undefined()).ok_or(Code::InsecureContext)?;
-    let (how, signature) = (parameters(algorithm), bytes(signature));
-    let usages = Array::of1(&"verify".into());
+    let (how, signature, signed) = (parameters(algorithm), bytes(signature), bytes(signing_input.as_bytes()));
+    let usages = global::json(r#"["verify"]"#);
     for key in keys {
-        let verified = async {
-            let key: [&JsValue; 5] = [&"jwk".into(), &jwk(&key.material()), &how, &JsValue::FALSE, &usages];
-            let key = promised(&subtle, "importKey", &key).await?;
-            promised(&subtle, "verify", &[&how, &key, &signature, &bytes(signing_input.as_bytes())]).await
-        };
+        let key = with().text("jwk").value(&jwk(&key.material())).value(&how).flag(false).value(&usages);
         // A key that the browser does not take verifies nothing; the next one may.
-        if verified.await.is_ok_and(|valid| valid.is_truthy()) {
-            let digested = promised(&subtle, "digest", &[&algorithm.hash().into(), &bytes(access_token.expose().as_bytes())]).await;
+        let Ok(key) = promised(&subtle, "importKey", key).await else { continue };
+        let verified = promised(&subtle, "verify", with().value(&how).value(&key).value(&signature).value(&signed)).await;
+        if verified.is_ok_and(|valid| valid.is_truthy()) {
+            let access_token = bytes(access_token.expose().as_bytes());
+            let digested = promised(&subtle, "digest", with().text(algorithm.hash()).value(&access_token)).await;
             let access_token_hash = digested.map_err(|_| Code::InsecureContext)?;
             return Ok(Signature::Valid { access_token_hash: Uint8Array::new(&access_token_hash).to_vec() });
         }
@@ -41,37 +39,33 @@ pub(super) async fn check(
     Ok(Signature::Invalid)
 }
 
-/// Calls a method, and waits for what it promises.
-async fn promised(object: &JsValue, method: &str, arguments: &[&JsValue]) -> Result<JsValue, JsValue> {
-    JsFuture::from(call(object, method, arguments)?.unchecked_into::<Promise>()).await
-}
-
 fn bytes(bytes: &[u8]) -> JsValue {
     Uint8Array::from(bytes).into()
 }
 
-/// One object serves both importing a key and verifying with it.
+/// One object serves both importing a key and verifying with it. The salt is as long as the hash
+/// \[RFC 7518 §3.5].
 fn parameters(algorithm: Algorithm) -> js_sys::Object {
-    let (name, curve) = match algorithm {
-        Algorithm::EdDsa => ("Ed25519", ""),
-        Algorithm::Es256 => ("ECDSA", "P-256"),
-        Algorithm::Es384 => ("ECDSA", "P-384"),
-        Algorithm::Ps256 => ("RSA-PSS", ""),
-        Algorithm::Rs256 => ("RSASSA-PKCS1-v1_5", ""),
-    };
-    let parameters = global::texts(&[("name", name), ("hash", algorithm.hash()), ("namedCurve", curve)]);
-    // The salt is as long as the hash [RFC 7518 §3.5].
-    global::set(&parameters, "saltLength", &32.into());
-    parameters
+    global::json(match algorithm {
+        Algorithm::EdDsa => r#"{"name":"Ed25519"}"#,
+        Algorithm::Es256 => r#"{"name":"ECDSA","namedCurve":"P-256","hash":"SHA-256"}"#,
+        Algorithm::Es384 => r#"{"name":"ECDSA","namedCurve":"P-384","hash":"SHA-384"}"#,
+        Algorithm::Ps256 => r#"{"name":"RSA-PSS","hash":"SHA-256","saltLength":32}"#,
+        Algorithm::Rs256 => r#"{"name":"RSASSA-PKCS1-v1_5","hash":"SHA-256"}"#,
+    })
 }
 
 fn jwk(material: &KeyMaterial<'_>) -> js_sys::Object {
-    // One that needs fewer members has one of them twice, which is no harm.
-    let members = match material {
-        KeyMaterial::Ed25519 { x } => [("kty", "OKP"), ("crv", "Ed25519"), ("x", *x), ("x", x)],
-        KeyMaterial::P256 { x, y } => [("kty", "EC"), ("crv", "P-256"), ("x", *x), ("y", y)],
-        KeyMaterial::P384 { x, y } => [("kty", "EC"), ("crv", "P-384"), ("x", *x), ("y", y)],
-        KeyMaterial::Rsa { e, n } => [("kty", "RSA"), ("e", *e), ("n", *n), ("n", n)],
+    let (kind, members) = match material {
+        // One member twice is no harm.
+        KeyMaterial::Ed25519 { x } => (r#"{"kty":"OKP","crv":"Ed25519"}"#, [("x", x), ("x", x)]),
+        KeyMaterial::P256 { x, y } => (r#"{"kty":"EC","crv":"P-256"}"#, [("x", x), ("y", y)]),
+        KeyMaterial::P384 { x, y } => (r#"{"kty":"EC","crv":"P-384"}"#, [("x", x), ("y", y)]),
+        KeyMaterial::Rsa { e, n } => (r#"{"kty":"RSA"}"#, [("e", e), ("n", n)]),
     };
-    global::texts(&members)
+    let key = global::json(kind);
+    for (name, text) in members {
+        global::set_text(&key, name, Some(text));
+    }
+    key
 }

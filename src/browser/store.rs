@@ -3,17 +3,20 @@
 //! A database of its own for each client id, with two object stores. Every operation is one
 //! transaction on a connection of its own, so that no open connection stands in anybody's way.
 
-use js_sys::{Array, Promise};
+use std::cell::Cell;
+use std::rc::Rc;
+
+use js_sys::Array;
 use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::JsFuture;
 use web_sys::EventTarget;
 
 use super::driver::Work;
-use super::global::{call, member};
+use super::global::{Arguments, call, member, with};
 use super::listening::Listening;
+use super::oneshot;
 use super::{global, value};
 use crate::protocol::config::Config;
-use crate::protocol::error::{Code, Error};
+use crate::protocol::error::Code;
 use crate::protocol::json::Value;
 use crate::protocol::time::Now;
 use crate::session::{Hint, MOST_PENDING, Pending, PendingKey};
@@ -24,76 +27,84 @@ const HINT: &str = "hint";
 const THE_HINT: &str = "hint";
 
 /// The database of one client.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Store {
-    name: String,
+    config: Config,
 }
 
 /// One step of a transaction: which object store, which of its methods, and with what.
-struct Step(&'static str, &'static str, Vec<JsValue>);
+struct Step(&'static str, &'static str, Arguments);
+
+/// What each step of a transaction came to.
+pub(super) type Results = Vec<JsValue>;
 
 impl Store {
     pub(super) fn new(config: &Config) -> Self {
-        Self { name: ["wristband-spa-auth/", config.client_id()].concat() }
+        Self { config: config.clone() }
     }
 
     /// Reads the hint.
-    pub(super) fn read_hint<'a>(&'a self, config: &'a Config) -> Work<'a, Option<Hint>> {
-        Box::pin(async {
-            let mut results = self.transact(vec![Step(HINT, "get", vec![THE_HINT.into()])]).await?;
-            Ok(results.pop().and_then(|hint| read(&hint)).map(|record| Hint::from_json(&record, config)))
-        })
+    pub(super) fn read_hint(&self) -> Work<'static, Results> {
+        self.transact(vec![Step(HINT, "get", with().text(THE_HINT))])
     }
 
     /// Removes what has expired. Not before the page's own callback was looked up: somebody who
     /// took too long is told so.
-    pub(super) fn sweep<'a>(&'a self, config: &'a Config, now: Now) -> Work<'a, ()> {
-        self.sweep_and(config, now, MOST_PENDING, None)
+    pub(super) fn sweep(&self, now: Now) -> Work<'static, Results> {
+        self.sweep_and(now, MOST_PENDING, None)
     }
 
     /// Writes a pending login, and makes room for it.
-    pub(super) async fn put_pending(&self, key: &PendingKey, pending: &Pending, config: &Config, now: Now) -> Result<(), Error> {
-        let put = Step(PENDING, "put", vec![value::write(&pending.to_json()), key.as_str().into()]);
-        self.sweep_and(config, now, MOST_PENDING - 1, Some(put)).await
+    pub(super) fn put_pending(&self, key: &PendingKey, pending: &Pending, now: Now) -> Work<'static, Results> {
+        let put = Step(PENDING, "put", with().value(&value::write(&pending.to_json())).text(key.as_str()));
+        self.sweep_and(now, MOST_PENDING - 1, Some(put))
     }
 
     /// Takes a pending login out. Reading and deleting are one transaction: of two pages with the
     /// same callback, one gets it.
-    pub(super) async fn claim_pending(&self, key: &PendingKey, config: &Config) -> Result<Option<Pending>, Error> {
-        let key = JsValue::from_str(key.as_str());
-        let steps = vec![Step(PENDING, "get", vec![key.clone()]), Step(PENDING, "delete", vec![key])];
-        let results = self.transact(steps).await?;
-        Ok(results.first().and_then(read).and_then(|record| Pending::from_json(record, config)))
+    pub(super) fn claim_pending(&self, key: &PendingKey) -> Work<'static, Results> {
+        self.transact(vec![Step(PENDING, "get", with().text(key.as_str())), Step(PENDING, "delete", with().text(key.as_str()))])
     }
 
-    pub(super) async fn write_hint(&self, hint: &Hint) -> Result<(), Error> {
-        let step = Step(HINT, "put", vec![value::write(&hint.to_json()), THE_HINT.into()]);
-        self.transact(vec![step]).await.map(drop)
+    pub(super) fn write_hint(&self, hint: &Hint) -> Work<'static, Results> {
+        self.transact(vec![Step(HINT, "put", with().value(&value::write(&hint.to_json())).text(THE_HINT))])
     }
 
-    pub(super) async fn clear_hint(&self) -> Result<(), Error> {
-        self.transact(vec![Step(HINT, "delete", vec![THE_HINT.into()])]).await.map(drop)
+    pub(super) fn clear_hint(&self) -> Work<'static, Results> {
+        self.transact(vec![Step(HINT, "delete", with().text(THE_HINT))])
     }
 
     /// Removes expired and unreadable records, and the oldest beyond `most`. One more step goes
     /// along with that.
-    fn sweep_and<'a>(&'a self, config: &'a Config, now: Now, most: usize, last: Option<Step>) -> Work<'a, ()> {
+    fn sweep_and(&self, now: Now, most: usize, last: Option<Step>) -> Work<'static, Results> {
+        let store = self.clone();
         Box::pin(async move {
-            let results = self.transact(vec![Step(PENDING, "getAllKeys", Vec::new()), Step(PENDING, "getAll", Vec::new())]).await?;
-            let mut steps = sweeping(&results, config, now, most);
+            let everything = vec![Step(PENDING, "getAllKeys", with()), Step(PENDING, "getAll", with())];
+            let results = store.transact(everything).await?;
+            let mut steps = sweeping(&results, &store.config, now, most);
             steps.extend(last);
-            if steps.is_empty() { Ok(()) } else { self.transact(steps).await.map(drop) }
+            if steps.is_empty() { Ok(results) } else { store.transact(steps).await }
         })
     }
 
-    /// Performs the steps in one transaction, and returns what each of them came to.
+    /// Performs the steps in one transaction.
     ///
     /// # Errors
     /// `storage_unavailable`. Whatever the browser's reason is, the app can do the same about it.
-    fn transact(&self, steps: Vec<Step>) -> Work<'static, Vec<JsValue>> {
-        let name = self.name.clone();
+    fn transact(&self, steps: Vec<Step>) -> Work<'static, Results> {
+        let name = ["wristband-spa-auth/", self.config.client_id()].concat();
         Box::pin(async move { perform(name, steps).await.map_err(|_| Code::StorageUnavailable.into()) })
     }
+}
+
+/// The pending login that was claimed, if it was there.
+pub(super) fn pending(found: &Results, config: &Config) -> Option<Pending> {
+    Pending::from_json(found.first().and_then(read)?, config)
+}
+
+/// The hint that was read, if it was there.
+pub(super) fn hint(found: &Results, config: &Config) -> Option<Hint> {
+    Some(Hint::from_json(&found.first().and_then(read)?, config))
 }
 
 /// The steps that remove records, of which all keys and all values are given.
@@ -105,69 +116,81 @@ fn sweeping(results: &[JsValue], config: &Config, now: Now, most: usize) -> Vec<
         let key = keys.get(index);
         match read(&records.get(index)).and_then(|record| Pending::from_json(record, config)) {
             Some(pending) if !pending.has_expired(now) => kept.push((pending.created_at(), key)),
-            _ => steps.push(Step(PENDING, "delete", vec![key])),
+            _ => steps.push(Step(PENDING, "delete", with().value(&key))),
         }
     }
     while kept.len() > most {
         let oldest = kept.iter().enumerate().min_by_key(|(_, (created_at, _))| *created_at);
         let index = oldest.map_or(0, |(index, _)| index);
-        steps.push(Step(PENDING, "delete", vec![kept.swap_remove(index).1]));
+        steps.push(Step(PENDING, "delete", with().value(&kept.swap_remove(index).1)));
     }
     steps
 }
 
-async fn perform(name: String, steps: Vec<Step>) -> Result<Vec<JsValue>, JsValue> {
-    let connection = Connection::open(&name).await?;
-    let stores = Array::of2(&PENDING.into(), &HINT.into());
-    let transaction = call(&connection.0, "transaction", &[&stores, &"readwrite".into()])?;
+async fn perform(name: String, steps: Vec<Step>) -> Result<Results, JsValue> {
+    let opening = open(&name)?;
+    let connection = {
+        // The stores can only be made while the database is made.
+        let _upgrade = Listening::to(&opening, "upgradeneeded", make_stores);
+        let opened = Happening::of(&opening, "success", "error");
+        opened.receiver.await.map_err(|_| JsValue::NULL)?;
+        Connection(member(&opening, "result"))
+    };
+    let stores = global::json(r#"["pending","hint"]"#);
+    let transaction = call(&connection.0, "transaction", with().value(&stores).text("readwrite"))?;
     let mut requests = Vec::new();
-    for step in &steps {
-        requests.push(step.ask(&transaction)?);
+    for Step(store, method, arguments) in steps {
+        let store = call(&transaction, "objectStore", with().text(store))?;
+        requests.push(call(&store, method, arguments)?);
     }
-    happens(transaction.unchecked_ref(), "complete", "abort").await?;
+    let completed = Happening::of(transaction.unchecked_ref(), "complete", "abort");
+    completed.receiver.await.map_err(|_| JsValue::NULL)?;
     Ok(requests.iter().map(|request| member(request, "result")).collect())
 }
 
-impl Step {
-    fn ask(&self, transaction: &JsValue) -> Result<JsValue, JsValue> {
-        let Self(store, method, arguments) = self;
-        let store = call(transaction, "objectStore", &[&(*store).into()])?;
-        call(&store, method, &arguments.iter().collect::<Vec<_>>())
+fn open(name: &str) -> Result<EventTarget, JsValue> {
+    let factory = global::get::<JsValue>("indexedDB").ok_or(JsValue::NULL)?;
+    call(&factory, "open", with().text(name).number(1.0)).map(JsValue::unchecked_into)
+}
+
+fn make_stores(event: JsValue) {
+    let database = member(&member(&event, "target"), "result");
+    for store in [PENDING, HINT] {
+        let _ = call(&database, "createObjectStore", with().text(store));
     }
 }
 
 /// An open database. It closes when dropped.
 struct Connection(JsValue);
 
-impl Connection {
-    async fn open(name: &str) -> Result<Self, JsValue> {
-        let factory = global::get::<JsValue>("indexedDB").ok_or(JsValue::NULL)?;
-        let opening = call(&factory, "open", &[&name.into(), &1.into()])?.unchecked_into::<EventTarget>();
-        let making = opening.clone();
-        // The stores can only be made while the database is made.
-        let _upgrade = Listening::to(&opening, "upgradeneeded", move |_| {
-            for store in [PENDING, HINT] {
-                let _ = call(&member(&making, "result"), "createObjectStore", &[&store.into()]);
-            }
-        });
-        happens(&opening, "success", "error").await?;
-        Ok(Self(member(&opening, "result")))
-    }
-}
-
 impl Drop for Connection {
     fn drop(&mut self) {
-        let _ = call(&self.0, "close", &[]);
+        let _ = call(&self.0, "close", with());
     }
 }
 
-/// Waits until one of two events happens. An error, when it is not the good one.
-fn happens(target: &EventTarget, good: &str, bad: &str) -> JsFuture {
-    JsFuture::from(Promise::new(&mut |resolve, reject| {
-        // Listening to what is there cannot fail.
-        let _ = target.add_event_listener_with_callback(good, &resolve);
-        let _ = target.add_event_listener_with_callback(bad, &reject);
-    }))
+/// One of two events that is waited for.
+struct Happening {
+    _listening: [Listening; 2],
+    /// Hears of the good one, or that the other one happened.
+    receiver: oneshot::Receiver<()>,
+}
+
+impl Happening {
+    fn of(target: &EventTarget, good: &'static str, bad: &'static str) -> Self {
+        let (sender, receiver) = oneshot::channel();
+        let waiting = Rc::new(Cell::new(Some(sender)));
+        let listening = [good, bad].map(|name| {
+            let waiting = Rc::clone(&waiting);
+            Listening::to(target, name, move |_| {
+                // Dropped without having sent, it says that something bad happened.
+                if let Some(sender) = waiting.take().filter(|_| name == good) {
+                    sender.send(());
+                }
+            })
+        });
+        Self { _listening: listening, receiver }
+    }
 }
 
 /// A stored record as a value. `None` for nothing, and for what this library did not write.

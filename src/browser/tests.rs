@@ -4,13 +4,13 @@ use core::time::Duration;
 use std::cell::Cell;
 use std::rc::Rc;
 
-use futures_channel::oneshot;
 use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
-use super::store::Store;
+use super::oneshot;
+use super::store::{self, Store};
 use super::{clock, net, signature};
 use crate::protocol::config::Config;
 use crate::protocol::http::{Request, Response};
@@ -44,6 +44,11 @@ fn begun(config: &Config, at: i64, seed: u8) -> (PendingKey, Pending) {
     }
 }
 
+/// What a page with this callback gets.
+async fn claim(store: &Store, key: &PendingKey, config: &Config) -> Option<Pending> {
+    store::pending(&store.claim_pending(key).await.unwrap(), config)
+}
+
 fn present() -> i64 {
     clock::now().wall.as_millis()
 }
@@ -53,14 +58,14 @@ async fn law_4_a_pending_login_is_claimed_once() {
     let config = config("claimed-once");
     let store = Store::new(&config);
     let (key, pending) = begun(&config, present(), 1);
-    store.put_pending(&key, &pending, &config, clock::now()).await.unwrap();
+    store.put_pending(&key, &pending, clock::now()).await.unwrap();
     // Two pages with the same callback at the same moment.
     let other = Store::new(&config);
-    let race = futures_join(store.claim_pending(&key, &config), other.claim_pending(&key, &config)).await;
-    let won = [race.0.unwrap(), race.1.unwrap()];
+    let race = futures_join(claim(&store, &key, &config), claim(&other, &key, &config)).await;
+    let won = [race.0, race.1];
     assert_eq!(won.iter().flatten().count(), 1);
     assert_eq!(won.into_iter().flatten().next(), Some(pending));
-    assert_eq!(store.claim_pending(&key, &config).await.unwrap(), None);
+    assert_eq!(claim(&store, &key, &config).await, None);
 }
 
 #[wasm_bindgen_test]
@@ -69,11 +74,11 @@ async fn law_8_the_oldest_pending_logins_give_way() {
     let store = Store::new(&config);
     let logins: Vec<_> = (0..7).map(|i| begun(&config, present() + i64::from(i), i)).collect();
     for (key, pending) in &logins {
-        store.put_pending(key, pending, &config, clock::now()).await.unwrap();
+        store.put_pending(key, pending, clock::now()).await.unwrap();
     }
     let mut left = 0;
     for (index, (key, _)) in logins.iter().enumerate() {
-        let found = store.claim_pending(key, &config).await.unwrap().is_some();
+        let found = claim(&store, key, &config).await.is_some();
         assert_eq!(found, index >= 7 - MOST_PENDING, "{index}");
         left += usize::from(found);
     }
@@ -85,12 +90,12 @@ async fn law_8_an_expired_pending_login_is_swept_at_the_start() {
     let config = config("expired");
     let store = Store::new(&config);
     let (old, pending) = begun(&config, present() - 61 * 60 * 1000, 1);
-    store.put_pending(&old, &pending, &config, clock::now()).await.unwrap();
+    store.put_pending(&old, &pending, clock::now()).await.unwrap();
     let (fresh, pending) = begun(&config, present(), 2);
-    store.put_pending(&fresh, &pending, &config, clock::now()).await.unwrap();
-    store.sweep(&config, clock::now()).await.unwrap();
-    assert_eq!(store.claim_pending(&old, &config).await.unwrap(), None);
-    assert!(store.claim_pending(&fresh, &config).await.unwrap().is_some());
+    store.put_pending(&fresh, &pending, clock::now()).await.unwrap();
+    store.sweep(clock::now()).await.unwrap();
+    assert_eq!(claim(&store, &old, &config).await, None);
+    assert!(claim(&store, &fresh, &config).await.is_some());
 }
 
 #[wasm_bindgen_test]
@@ -99,9 +104,9 @@ async fn the_hint_is_written_read_and_cleared() {
     let store = Store::new(&config);
     let hint = Hint::from_json(&Value::parse(br#"{"tenantName":"acme"}"#).unwrap(), &config);
     store.write_hint(&hint).await.unwrap();
-    assert_eq!(store.read_hint(&config).await.unwrap(), Some(hint));
+    assert_eq!(store::hint(&store.read_hint().await.unwrap(), &config), Some(hint));
     store.clear_hint().await.unwrap();
-    assert_eq!(store.read_hint(&config).await.unwrap(), None);
+    assert_eq!(store::hint(&store.read_hint().await.unwrap(), &config), None);
 }
 
 #[wasm_bindgen_test]
@@ -131,7 +136,7 @@ async fn law_5_signatures_of_every_allowed_algorithm_are_checked() {
 async fn a_token_request_needs_no_preflight_and_takes_nothing_along() {
     let seen = with_fetch("(request) => { globalThis.seen = request; return Promise.resolve(new Response('{}')); }", async {
         let request = token::refresh("https://provider.example/token", "client", &RefreshToken::new("r".into()));
-        let response = net::send(&request, Duration::from_secs(1)).await.unwrap();
+        let response = send(&request, Duration::from_secs(1)).await.unwrap();
         assert_eq!((response.status, response.body.expose()), (200, "{}"));
         call(
             "const r = globalThis.seen; return [r.method, r.mode, r.credentials, r.redirect, r.cache, r.referrerPolicy, \
@@ -148,10 +153,9 @@ async fn a_token_request_needs_no_preflight_and_takes_nothing_along() {
 async fn law_9_a_request_that_is_never_answered_times_out() {
     let never = "(request) => new Promise((_, reject) => \
         request.signal.addEventListener('abort', () => reject(request.signal.reason)))";
-    let outcome = with_fetch(never, net::send(&get(), Duration::from_millis(1))).await;
+    let outcome = with_fetch(never, send(&get(), Duration::from_millis(1))).await;
     assert_eq!(outcome, Err(Transport::TimedOut));
-    let broken =
-        with_fetch("() => Promise.reject(new TypeError('Failed to fetch'))", net::send(&get(), Duration::from_secs(9))).await;
+    let broken = with_fetch("() => Promise.reject(new TypeError('Failed to fetch'))", send(&get(), Duration::from_secs(9))).await;
     assert_eq!(broken, Err(Transport::Failed));
 }
 
@@ -159,7 +163,7 @@ async fn law_9_a_request_that_is_never_answered_times_out() {
 async fn law_9_retry_after_is_read_as_seconds_and_as_a_date() {
     for (text, least, most) in [("'7'", 7, 7), ("new Date(Date.now() + 90e3).toUTCString()", 80, 90)] {
         let fetch = format!("() => Promise.resolve(new Response('', {{ status: 503, headers: {{ 'retry-after': {text} }} }}))");
-        let response: Response = with_fetch(&fetch, net::send(&get(), Duration::from_secs(9))).await.unwrap();
+        let response: Response = with_fetch(&fetch, send(&get(), Duration::from_secs(9))).await.unwrap();
         let seconds = response.retry_after.unwrap().as_secs();
         assert!((least..=most).contains(&seconds), "{seconds}");
     }
@@ -168,17 +172,50 @@ async fn law_9_retry_after_is_read_as_seconds_and_as_a_date() {
 #[wasm_bindgen_test]
 async fn law_9_a_timer_beyond_the_browsers_range_does_not_fire_at_once() {
     let fired = Rc::new(Cell::new(false));
-    let (sender, receiver) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel::<()>();
+    let sender = Cell::new(Some(sender));
     let far = {
         let fired = Rc::clone(&fired);
         clock::after(Duration::MAX, move || fired.set(true))
     };
-    let _near = clock::after(Duration::from_millis(5), move || {
-        let _ = sender.send(());
-    });
-    receiver.await.unwrap();
+    let _near = clock::after(Duration::from_millis(5), move || drop(sender.take()));
+    let _ = receiver.await;
     assert!(!fired.get());
     drop(far);
+}
+
+#[wasm_bindgen_test]
+async fn a_sender_that_is_dropped_ends_the_wait() {
+    let (sender, receiver) = oneshot::channel::<()>();
+    let dropping = clock::after(Duration::ZERO, {
+        let sender = Cell::new(Some(sender));
+        move || drop(sender.take())
+    });
+    assert!(receiver.await.is_err());
+    drop(dropping);
+    let (sender, receiver) = oneshot::channel();
+    sender.send(7);
+    assert_eq!(receiver.await.ok(), Some(7));
+}
+
+#[wasm_bindgen_test]
+async fn the_time_of_the_apps_server_is_asked_for_without_credentials() {
+    let fetch = "(request) => { globalThis.seen = request; \
+        return Promise.resolve(new Response(null, { headers: { date: 'Thu, 01 Jan 1970 00:01:00 GMT', age: '7' } })); }";
+    let (time, seen) = with_fetch(fetch, async {
+        let time = net::send(net::to_app("https://app.example/a/b?c#d")).await.unwrap().time;
+        (
+            time,
+            call("const r = globalThis.seen; return [r.method, r.url, r.credentials, r.cache, ...[...r.headers].flat()].join(' ')"),
+        )
+    })
+    .await;
+    assert_eq!(time, Some(Timestamp::from_millis(67_000)));
+    assert_eq!(seen.as_string().unwrap(), "HEAD https://app.example/a/ omit no-store accept text/html");
+}
+
+async fn send(request: &Request, timeout: Duration) -> Result<Response, Transport> {
+    net::send(net::to_provider(request, timeout)).await.map(|received| received.response)
 }
 
 fn get() -> Request {

@@ -1,55 +1,54 @@
 //! Bodies on their way to a page.
 
-use js_sys::{Array, Object, Uint8Array};
+use js_sys::Object;
 use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{MessageChannel, MessagePort, ReadableStream, ReadableStreamDefaultReader};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::MessageChannel;
 
-use crate::browser::global::{self, member, set};
+use crate::browser::global::{self, Members as _, call, member, promised, set, with};
 use crate::browser::listening::Callback;
 
 /// Posts an answer together with a body.
 ///
 /// The stream itself is handed over where the engine can do that. Where it cannot, the page gets
 /// a port instead, on which it asks for one chunk after the other.
-pub(super) fn post(port: &MessagePort, answer: &Object, body: &ReadableStream) -> Result<(), JsValue> {
+pub(super) fn post(port: &JsValue, answer: &Object, body: &JsValue) -> Result<(), JsValue> {
     set(answer, "body", body);
-    if port.post_message_with_transferable(answer, &Array::of1(body)).is_ok() {
+    if global::post(port, answer, with().value(body)).is_ok() {
         return Ok(());
     }
     let channel = MessageChannel::new()?;
-    pump(&channel.port1(), body.get_reader().unchecked_into());
-    set(answer, "body", &channel.port2());
-    port.post_message_with_transferable(answer, &Array::of1(&channel.port2()))
+    pump(member(&channel, "port1"), call(body, "getReader", with())?);
+    let other_end = member(&channel, "port2");
+    set(answer, "body", &other_end);
+    global::post(port, answer, with().value(&other_end))
 }
 
 /// Answers every `true` with the next chunk, and takes anything else for the wish to stop.
-fn pump(port: &MessagePort, reader: ReadableStreamDefaultReader) {
+fn pump(port: JsValue, reader: JsValue) {
     let to_page = port.clone();
     let on_message = Callback::new(move |event| {
-        let (to_page, reader) = (to_page.clone(), reader.clone());
+        let to_page = to_page.clone();
         let goes_on = member(&event, "data").is_truthy();
+        let done = promised(&reader, if goes_on { "read" } else { "cancel" }, with());
         spawn_local(async move {
-            if goes_on {
-                // Without a page there is nobody who waits for the chunk.
-                let _ = next_chunk(&to_page, &reader).await;
-            } else {
-                let _ = JsFuture::from(reader.cancel()).await;
-                to_page.close();
-            }
+            let done = done.await;
+            // Without a page there is nobody who waits for the chunk.
+            let _ = if goes_on { post_chunk(&to_page, done) } else { call(&to_page, "close", with()).map(drop) };
         });
         JsValue::UNDEFINED
     });
-    port.set_onmessage(Some(on_message.into_js_value().unchecked_ref()));
+    set(port.unchecked_ref(), "onmessage", &on_message.into_js_value());
 }
 
 /// Posts `{ chunk }`, `{}` at the end, or `{ failed: true }`.
-async fn next_chunk(port: &MessagePort, reader: &ReadableStreamDefaultReader) -> Result<(), JsValue> {
-    let Ok(read) = JsFuture::from(reader.read()).await else {
-        return port.post_message(&global::object(&[("failed", &true.into())]));
+fn post_chunk(port: &JsValue, read: Result<JsValue, JsValue>) -> Result<(), JsValue> {
+    let Ok(read) = read else {
+        return global::post(port, &Object::new().flag("failed", true), with());
     };
-    match member(&read, "value").dyn_into::<Uint8Array>() {
-        Ok(chunk) => port.post_message_with_transferable(&global::object(&[("chunk", &chunk)]), &Array::of1(&chunk.buffer())),
-        Err(_) => port.post_message(&Object::new()),
+    let chunk = member(&read, "value");
+    if chunk.is_undefined() {
+        return global::post(port, &Object::new(), with());
     }
+    global::post(port, &Object::new().value("chunk", &chunk), with().value(&member(&chunk, "buffer")))
 }

@@ -3,7 +3,6 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use futures_channel::oneshot;
 use js_sys::Array;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
@@ -15,10 +14,11 @@ use super::message::{ask, tell};
 use super::place::Place;
 use super::serve;
 use super::told::Told;
-use crate::browser::global::member;
+use crate::browser::global::{Members as _, member};
 #[cfg(feature = "inspect")]
 use crate::browser::inspect::{Exchange, Inspector};
 use crate::browser::listening::Listening;
+use crate::browser::oneshot;
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
 use crate::session::State;
@@ -185,8 +185,8 @@ impl Connection {
     pub(super) fn abort(&self, id: u32) {
         let waiting = self.take_ask(id);
         if let Some(waiting) = waiting {
-            self.tell("abort", &[("id", &id.into())]);
-            let _ = waiting.send(Err(Code::Network.into()));
+            self.tell(&tell("abort").value("id", &id.into()));
+            waiting.send(Err(Code::Network.into()));
         }
     }
 
@@ -210,8 +210,8 @@ impl Connection {
         self.line.borrow().as_ref().is_some_and(|line| line.say(message, transfer))
     }
 
-    fn tell(&self, what: &str, members: &[(&str, &JsValue)]) {
-        self.say(&tell(what, members), &Array::new());
+    fn tell(&self, message: &js_sys::Object) {
+        self.say(message, &Array::new());
     }
 
     fn take_ask(&self, id: u32) -> Option<oneshot::Sender<Answer>> {
@@ -222,7 +222,7 @@ impl Connection {
 
     fn reject_all(&self, error: &Error) {
         for (_, ask) in self.asks.take() {
-            let _ = ask.send(Err(error.clone()));
+            ask.send(Err(error.clone()));
         }
     }
 
@@ -327,7 +327,7 @@ impl Connection {
         let opened = match self.connect().await {
             Ok(()) if must_open || *self.lock.borrow() != before => self.reopen().await,
             Ok(()) => {
-                self.tell("returned", &[]);
+                self.tell(&tell("returned"));
                 Ok(())
             }
             Err(error) => Err(error),
@@ -349,7 +349,7 @@ impl Connection {
             Told::Answer(id, answer) => {
                 let waiting = self.take_ask(id);
                 if let Some(waiting) = waiting {
-                    let _ = waiting.send(answer);
+                    waiting.send(answer);
                 }
             }
             #[cfg(feature = "inspect")]
@@ -384,7 +384,7 @@ impl Connection {
     pub(super) fn replace_address(&self, path: &str, announce: bool) {
         let replaced = self.window.history().and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(path)));
         // The vault goes on when the code is no longer in the address bar.
-        self.tell("replaced", &[]);
+        self.tell(&tell("replaced"));
         // The app's router hears of it as if the person had gone back.
         if let (Ok(()), true, Ok(event)) = (replaced, announce, PopStateEvent::new("popstate")) {
             let _ = self.window.dispatch_event(&event);
@@ -411,11 +411,11 @@ impl Connection {
             Listening::to(&self.window, name, move |event| {
                 let Some(connection) = connection.upgrade() else { return };
                 match name {
-                    "offline" | "online" => connection.tell("online", &[("online", &(name == "online").into())]),
+                    "offline" | "online" => connection.tell(&tell("online").flag("online", name == "online")),
                     // A page in the browser's cache is no tab of the app: it hears nothing, and keeps no vault alive.
                     "pagehide" => connection.leave(),
                     "pageshow" if member(&event, "persisted").is_truthy() => connection.resume(),
-                    _ => connection.tell("woke", &[]),
+                    _ => connection.tell(&tell("woke")),
                 }
             })
         });

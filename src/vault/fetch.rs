@@ -9,7 +9,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessagePort, ReadableStream, Request, Response};
 
 use super::connection::Connection;
-use crate::browser::global::{self, call, member, object, set};
+use crate::browser::global::{self, call, member, object, set, with};
 use crate::browser::listening::{Callback, Listening};
 use crate::protocol::error::{Code, Error};
 
@@ -42,7 +42,7 @@ async fn init(request: &Request) -> Result<Object, Error> {
     }
     if !matches!(request.method().as_str(), "GET" | "HEAD") {
         // Bytes can be sent a second time, after a renewal.
-        let bytes = call(request, "blob", &[]).and_then(JsValue::dyn_into::<Promise>);
+        let bytes = call(request, "blob", with()).and_then(JsValue::dyn_into::<Promise>);
         let used = |_| Error::with_detail(Code::ConfigInvalid, "fetch: the body was used already");
         let body = JsFuture::from(bytes.map_err(used)?).await.map_err(used)?;
         if member(&body, "size").as_f64() > Some(0.0) {
@@ -72,7 +72,7 @@ fn response(answer: &JsValue, signal: &JsValue) -> Result<Response, JsValue> {
 fn ending_with(stream: &JsValue, signal: &JsValue) -> Result<JsValue, JsValue> {
     let class = global::get::<Function>("TransformStream").ok_or(JsValue::NULL)?;
     let through = Reflect::construct(&class, &Array::new())?;
-    call(stream, "pipeThrough", &[&through, &object(&[("signal", signal)])])
+    call(stream, "pipeThrough", with().value(&through).value(&object(&[("signal", signal)])))
 }
 
 /// A stream of chunks that come over a port, each of which has to be asked for.
@@ -99,8 +99,8 @@ fn pull(port: &MessagePort, controller: &JsValue) -> Promise {
                 () if member(&data, "failed").is_truthy() => {
                     return reject.call1(&JsValue::UNDEFINED, &broken()).unwrap_or(JsValue::UNDEFINED);
                 }
-                () if chunk.is_undefined() => call(&controller, "close", &[]),
-                () => call(&controller, "enqueue", &[&chunk]),
+                () if chunk.is_undefined() => call(&controller, "close", with()),
+                () => call(&controller, "enqueue", with().value(&chunk)),
             };
             // A stream that was cancelled meanwhile takes nothing more.
             drop(done);

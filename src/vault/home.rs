@@ -2,7 +2,7 @@
 
 use wasm_bindgen::JsValue;
 
-use crate::browser::global::{self, call, member};
+use crate::browser::global::{self, call, member, with};
 
 /// Where a session lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +111,7 @@ impl Vault {
 fn absolute(given: Option<&str>, file: &str) -> String {
     let document = global::get::<JsValue>("document").unwrap_or(JsValue::UNDEFINED);
     let base = member(&document, "baseURI").as_string().unwrap_or_default();
-    let has_base = call(&document, "querySelector", &[&"base[href]".into()]).is_ok_and(|found| found.is_object());
+    let has_base = call(&document, "querySelector", with().text("base[href]")).is_ok_and(|found| found.is_object());
     // Without a base, the address of a page says nothing of where the app begins.
     let begin = if has_base { "./" } else { "/" };
     let address = given.map_or_else(|| [begin, file].concat(), str::to_owned);

@@ -1,19 +1,18 @@
 //! The vault itself: one session, and the tabs that it serves.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use futures_channel::oneshot;
-use gloo_timers::callback::Timeout;
 use js_sys::Function;
 use wasm_bindgen::{JsCast as _, JsValue};
-use wasm_bindgen_futures::spawn_local;
 use web_sys::MessagePort;
 
 use super::tab::Tab;
 use super::{lock, message, show};
+use crate::browser::clock::Timer;
 use crate::browser::driver::Driver;
 use crate::browser::listening::Callback;
+use crate::browser::oneshot;
 use crate::browser::page::Page;
 use crate::browser::{clock, random};
 use crate::protocol::config::{Config, ConfigBuilder};
@@ -40,7 +39,7 @@ pub(super) struct Host {
     forgotten: Function,
     lock: RefCell<Lock>,
     /// Runs while no tab is there.
-    lingering: RefCell<Option<Timeout>>,
+    lingering: Cell<Option<Timer>>,
     tabs: RefCell<Vec<Rc<Tab>>>,
 }
 
@@ -60,7 +59,7 @@ impl Host {
             driver: RefCell::new(Driver::new(config)?),
             forgotten,
             lock: RefCell::new(Lock::Awaited(Vec::new())),
-            lingering: RefCell::default(),
+            lingering: Cell::default(),
             tabs: RefCell::default(),
         });
         host.watch();
@@ -88,7 +87,7 @@ impl Host {
     }
 
     pub(super) fn add(&self, tab: &Rc<Tab>) {
-        self.lingering.replace(None);
+        self.lingering.set(None);
         if !self.knows(tab) {
             self.tabs.borrow_mut().push(Rc::clone(tab));
         }
@@ -96,11 +95,10 @@ impl Host {
 
     /// A tab is gone. What is left is kept for a while, for the page that a reload brings.
     pub(super) fn farewell(self: &Rc<Self>, tab: &Rc<Tab>) {
-        if !self.knows(tab) {
-            return;
-        }
+        let index = self.tabs.borrow().iter().position(|other| Rc::ptr_eq(other, tab));
+        let Some(index) = index else { return };
         tab.close();
-        self.tabs.borrow_mut().retain(|other| !Rc::ptr_eq(other, tab));
+        self.tabs.borrow_mut().swap_remove(index);
         let page: Rc<dyn Page> = tab.clone();
         self.driver().remove_page(&page);
         if self.tabs.borrow().is_empty() {
@@ -108,37 +106,34 @@ impl Host {
         }
     }
 
+    /// Tells when it is known whether there is a lock. `None` when it is already.
+    pub(super) fn awaited_lock(&self) -> Option<oneshot::Receiver<()>> {
+        let Lock::Awaited(waiting) = &mut *self.lock.borrow_mut() else { return None };
+        let (sender, receiver) = oneshot::channel();
+        waiting.push(sender);
+        Some(receiver)
+    }
+
     /// The name of the lock that is held for as long as the vault lives. `None` without locks.
-    pub(super) async fn lock(&self) -> Option<String> {
-        let waiting = match &mut *self.lock.borrow_mut() {
-            Lock::Awaited(waiting) => {
-                let (sender, receiver) = oneshot::channel();
-                waiting.push(sender);
-                Some(receiver)
-            }
-            Lock::Held(_) | Lock::None => None,
-        };
-        if let Some(waiting) = waiting {
-            // That the sender is dropped is the message.
-            let _ = waiting.await;
-        }
+    pub(super) fn lock(&self) -> Option<String> {
         if let Lock::Held(name) = &*self.lock.borrow() { Some(name.clone()) } else { None }
     }
 
     fn take_lock(self: &Rc<Self>) -> Result<(), Error> {
         let name = ["wristband-spa-auth/vault/", &random::name()?].concat();
-        let host = Rc::clone(self);
-        spawn_local(async move {
-            let held = lock::hold(&name).await;
-            host.lock.replace(if held { Lock::Held(name) } else { Lock::None });
-        });
+        let (host, held) = (Rc::clone(self), name.clone());
+        match lock::take(&name, move || drop(host.lock.replace(Lock::Held(held.clone())))) {
+            // For as long as this thread lives.
+            Some(held) => std::mem::forget(held),
+            None => drop(self.lock.replace(Lock::None)),
+        }
         Ok(())
     }
 
     /// Tells every tab when the state changes.
     fn watch(self: &Rc<Self>) {
         let host = Rc::downgrade(self);
-        self.driver().add_listener(Rc::new(move |state| {
+        self.driver().set_listener(Rc::new(move |state| {
             let Some(host) = host.upgrade() else { return };
             let tabs = host.tabs.borrow().clone();
             for tab in tabs {
@@ -168,7 +163,7 @@ impl Host {
                 host.forget();
             }
         });
-        self.lingering.replace(Some(timer));
+        self.lingering.set(Some(timer));
     }
 
     /// Forgets everything. Should a tab come nevertheless, it finds a session that was never opened.

@@ -4,8 +4,6 @@ use core::time::Duration;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use futures_channel::oneshot;
-use gloo_timers::callback::Timeout;
 use js_sys::{Array, Object};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
@@ -15,7 +13,10 @@ use super::lock::{self, Held};
 use super::message::tell;
 use super::place::Place;
 use super::told::{self, Told};
+use crate::browser::clock::Timer;
+use crate::browser::global::Members as _;
 use crate::browser::listening::{Callback, Listening};
+use crate::browser::oneshot;
 use crate::browser::{clock, global, random};
 use crate::protocol::error::Error;
 use crate::session::State;
@@ -41,7 +42,7 @@ pub(super) struct Welcome {
 
 /// One page's line. Dropped, it hangs up, and lets go of this tab's lock.
 pub(super) struct Line {
-    again: RefCell<Option<Timeout>>,
+    again: RefCell<Option<Timer>>,
     /// What listens to the browser's failing to load a worker. It is JavaScript's own: the browser
     /// may tell of a failure when this line has long been dropped.
     failed: RefCell<JsValue>,
@@ -51,7 +52,7 @@ pub(super) struct Line {
     listening: RefCell<Option<Listening>>,
     /// What to say first: nothing before this tab's lock is held.
     hello: RefCell<Option<Object>>,
-    patience: RefCell<Option<Timeout>>,
+    patience: RefCell<Option<Timer>>,
     pause: Cell<Duration>,
     place: Rc<Place>,
     port: RefCell<Option<MessagePort>>,
@@ -147,7 +148,7 @@ impl Line {
     }
 
     fn greet(&self, lock: &JsValue) {
-        self.hello.replace(Some(tell("hello", &[("lock", lock)])));
+        self.hello.replace(Some(tell("hello").value("lock", lock)));
         self.say_hello();
     }
 
@@ -183,14 +184,14 @@ impl Line {
         let waiting = self.waiting.take();
         if let Some(waiting) = waiting {
             // Whoever does not wait any longer has gone.
-            let _ = waiting.send(outcome);
+            waiting.send(outcome);
         }
     }
 
     fn hang_up(&self) {
         self.again.replace(None);
         if let Some(port) = self.port.take() {
-            let _ = port.post_message(&tell("goodbye", &[]));
+            let _ = port.post_message(&tell("goodbye"));
             port.close();
         }
         drop_later(self.listening.take());

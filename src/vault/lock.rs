@@ -8,15 +8,12 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
 
-use crate::browser::global::{self, call, member, object};
+use crate::browser::global::{self, call, member, object, with};
 use crate::browser::listening::Callback;
 
-/// Waits until nobody holds this lock. One that cannot be asked for is held by nobody.
-pub(super) async fn released(name: &str) {
-    if let Some(granted) = request(name, &Object::new(), &nothing()) {
-        // Whether it was granted or refused, there is nothing left to wait for.
-        let _ = JsFuture::from(granted).await;
-    }
+/// Waits until nobody holds this lock. `None` for one that cannot be asked for, which is held by nobody.
+pub(super) fn released(name: &str) -> Option<JsFuture> {
+    request(name, &Object::new(), &nothing()).map(JsFuture::from)
 }
 
 /// Waits until nobody holds this lock. `false` when the signal ended the wait.
@@ -25,20 +22,6 @@ pub(super) async fn released_before(name: &str, signal: &AbortSignal) -> bool {
         Some(granted) => JsFuture::from(granted).await.is_ok(),
         None => false,
     }
-}
-
-/// Takes a lock, and holds it for as long as this thread lives. `false` where there are none.
-pub(super) async fn hold(name: &str) -> bool {
-    let mut asked = false;
-    let granted = Promise::new(&mut |granted, _| {
-        let forever = Callback::new(move |_| {
-            // Nobody can do anything about a lock that was granted and is not waited for.
-            let _ = granted.call0(&JsValue::UNDEFINED);
-            Promise::new(&mut |_, _| {}).into()
-        });
-        asked = request(name, &Object::new(), &forever.into_js_value()).is_some();
-    });
-    asked && JsFuture::from(granted).await.is_ok()
 }
 
 /// A lock that was asked for, and is let go of when this is dropped.
@@ -71,5 +54,5 @@ fn nothing() -> JsValue {
 /// `navigator.locks.request(name, options, callback)`. web-sys has it among its unstable interfaces.
 fn request(name: &str, options: &Object, callback: &JsValue) -> Option<Promise> {
     let locks = member(&global::get::<JsValue>("navigator")?, "locks");
-    call(&locks, "request", &[&name.into(), options, callback]).ok()?.dyn_into().ok()
+    call(&locks, "request", with().text(name).value(options).value(callback)).ok().map(JsValue::unchecked_into)
 }

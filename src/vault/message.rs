@@ -10,7 +10,7 @@
 use js_sys::Object;
 use wasm_bindgen::{JsCast as _, JsValue};
 
-use crate::browser::global::{self, member};
+use crate::browser::global::{self, Members as _, member};
 use crate::browser::value;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::json::Value;
@@ -102,22 +102,17 @@ impl Wish {
 
 /// Something that a page asks for, under this number.
 pub(super) fn ask(id: u32, wish: &str, members: &[(&str, &JsValue)]) -> Object {
-    let message = global::object(members);
-    global::set(&message, "ask", &wish.into());
-    global::set(&message, "id", &id.into());
-    message
+    global::object(members).text("ask", wish).value("id", &id.into())
 }
 
 /// Something to tell the other side.
-pub(super) fn tell(what: &str, members: &[(&str, &JsValue)]) -> Object {
-    let message = global::object(members);
-    global::set(&message, "tell", &what.into());
-    message
+pub(super) fn tell(what: &str) -> Object {
+    Object::new().text("tell", what)
 }
 
 /// The answer to an ask.
 pub(super) fn answer(id: u32, name: &str, what: &JsValue) -> Object {
-    global::object(&[("id", &id.into()), (name, what)])
+    Object::new().value("id", &id.into()).value(name, what)
 }
 
 fn text(message: &JsValue, name: &str) -> Option<String> {

@@ -5,7 +5,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{MessageChannel, MessagePort};
 
 use super::home::Home;
-use crate::browser::global::{self, call, member, object, set};
+use crate::browser::global::{self, call, member, object, set, with};
 use crate::browser::listening::Callback;
 
 /// A place that has been prepared for one vault.
@@ -51,7 +51,7 @@ impl Place {
             Home::Worker => {
                 let worker = self.worker.as_ref().ok_or(JsValue::NULL)?;
                 Reflect::set(worker, &"onerror".into(), failed)?;
-                channel(|port| call(worker, "postMessage", &[&0.into(), &Array::of1(&port)]).map(drop))
+                channel(|port| call(worker, "postMessage", with().number(0.0).value(&Array::of1(&port))).map(drop))
             }
         }
     }
@@ -73,7 +73,7 @@ impl Drop for Place {
     /// Ends what this tab alone has started.
     fn drop(&mut self) {
         if let Some(worker) = &self.worker {
-            let _ = call(worker, "terminate", &[]);
+            let _ = call(worker, "terminate", with());
         }
     }
 }
@@ -104,14 +104,14 @@ fn policy() -> Option<JsValue> {
     let types = global::get::<JsValue>("trustedTypes")?;
     let same = Callback::new(|address| address).into_js_value();
     let rules = object(&[("createScriptURL", &same)]);
-    call(&types, "createPolicy", &[&"wristband-spa-auth".into(), &rules]).ok()
+    call(&types, "createPolicy", with().text("wristband-spa-auth").value(&rules)).ok()
 }
 
 /// The address of a script, as a page wants it that requires Trusted Types.
 fn trusted(address: &str) -> Result<JsValue, JsValue> {
     POLICY.with(
         |policy| {
-            if policy.is_undefined() { Ok(address.into()) } else { call(policy, "createScriptURL", &[&address.into()]) }
+            if policy.is_undefined() { Ok(address.into()) } else { call(policy, "createScriptURL", with().text(address)) }
         },
     )
 }

@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{EventTarget, MessagePort};
 
 use super::{host, message, show};
-use crate::browser::global::{call, member};
+use crate::browser::global::{Members as _, call, member, with};
 use crate::browser::listening::{Callback, Listening};
 use crate::browser::value;
 use crate::protocol::error::{Code, Error};
@@ -23,7 +23,7 @@ pub fn serve() {
     let scope: EventTarget = js_sys::global().unchecked_into();
     let name = member(&scope, "name").as_string().unwrap_or_default();
     let is_shared = !member(&scope, "SharedWorkerGlobalScope").is_undefined();
-    let ended: Ended = Rc::new(|| drop(call(&js_sys::global(), "close", &[])));
+    let ended: Ended = Rc::new(|| drop(call(&js_sys::global(), "close", with())));
     let closing = Rc::clone(&ended);
     let listening = [
         Listening::to(&scope, if is_shared { "connect" } else { "message" }, move |event| {
@@ -53,11 +53,11 @@ thread_local! {
 /// Connects a port to the vault of this name, which is started where it is not there.
 pub(super) fn admit(name: &str, port: &MessagePort, ended: &Ended) {
     // Whoever has gone meanwhile hears nothing.
-    let _ = port.post_message(&message::tell("here", &[("version", &VERSION.into())]));
+    let _ = port.post_message(&message::tell("here").text("version", VERSION));
     match connector(name, ended) {
         Ok(connect) => drop(connect.call1(&JsValue::UNDEFINED, port)),
         Err(error) => {
-            let _ = port.post_message(&message::tell("failed", &[("error", &error)]));
+            let _ = port.post_message(&message::tell("failed").value("error", &error));
             ended();
         }
     }

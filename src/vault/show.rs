@@ -3,54 +3,50 @@
 use js_sys::Object;
 use wasm_bindgen::JsValue;
 
-use crate::browser::global::set;
+use crate::browser::global::Members as _;
 use crate::browser::value::write;
 use crate::protocol::error::Error;
-use crate::protocol::json::Value;
 use crate::protocol::time::Timestamp;
 use crate::protocol::user_info::UserInfo;
 use crate::session::{SignedIn, State};
 
 /// A state: an object whose `status` says which of the four it is.
 pub(super) fn state(state: &State) -> JsValue {
-    let shown = Object::new();
-    set(&shown, "status", &state.name().into());
-    match state {
-        State::Failed(failure) => set(&shown, "error", &error(failure)),
-        State::Loading => {}
-        State::SignedIn(session) => signed_in(&shown, session),
-        State::SignedOut(reason) => set(&shown, "reason", &reason.as_str().into()),
-    }
+    let shown = Object::new().text("status", state.name());
+    let shown = match state {
+        State::Failed(failure) => shown.value("error", &error(failure)),
+        State::Loading => shown,
+        State::SignedIn(session) => signed_in(shown, session),
+        State::SignedOut(reason) => shown.text("reason", reason.as_str()),
+    };
     shown.into()
 }
 
-fn signed_in(shown: &Object, session: &SignedIn) {
-    texts(
-        shown,
-        &[
-            ("userId", Some(session.user_id.as_str())),
-            ("tenantName", session.tenant.name.as_ref().map(|name| name.as_str())),
-            ("tenantCustomDomain", session.tenant.custom_domain.as_ref().map(|domain| domain.as_str())),
-            ("tenantId", session.tenant_id.as_deref()),
-            ("identityProviderName", session.identity_provider_name.as_deref()),
-            ("scope", Some(session.scope.as_str())),
-        ],
-    );
-    let time = |at: Option<Timestamp>| Value::from(at.map(Timestamp::as_millis));
-    values(
-        shown,
-        &[
-            ("authenticatedAt", time(session.authenticated_at)),
-            ("expiresAt", time(session.expires_at)),
-            ("renewsAt", time(session.renews_at)),
-            ("renewals", i64::from(session.renewals).into()),
-            ("renewing", session.renewing.into()),
-            ("claims", session.claims.clone()),
-            ("clockSkew", session.clock_skew.into()),
-            ("offline", session.offline.into()),
-        ],
-    );
-    set(shown, "trouble", &session.trouble.as_ref().map_or(JsValue::NULL, error));
+fn signed_in(shown: Object, session: &SignedIn) -> Object {
+    let tenant = &session.tenant;
+    let shown = shown
+        .text("userId", session.user_id.as_str())
+        .text("tenantName", tenant.name.as_ref().map(|name| name.as_str()))
+        .text("tenantCustomDomain", tenant.custom_domain.as_ref().map(|domain| domain.as_str()))
+        .text("tenantId", session.tenant_id.as_deref())
+        .text("identityProviderName", session.identity_provider_name.as_deref())
+        .text("scope", session.scope.as_str())
+        .value("renewals", &session.renewals.into())
+        .flag("renewing", session.renewing)
+        .value("claims", &write(&session.claims))
+        .value("clockSkew", &number(Some(session.clock_skew)))
+        .flag("offline", session.offline)
+        .value("trouble", &session.trouble.as_ref().map_or(JsValue::NULL, error));
+    let time = |at: Option<Timestamp>| number(at.map(Timestamp::as_millis));
+    shown
+        .value("authenticatedAt", &time(session.authenticated_at))
+        .value("expiresAt", &time(session.expires_at))
+        .value("renewsAt", &time(session.renews_at))
+}
+
+/// A number that JavaScript's hold exactly, as times and their differences are.
+fn number(number: Option<i64>) -> JsValue {
+    number.map_or(JsValue::NULL, |number| JsValue::from_f64(number as f64))
 }
 
 /// User info, with the names of Wristband's own SDKs.
@@ -60,31 +56,14 @@ pub(super) fn user_info(user: &UserInfo) -> JsValue {
 
 /// What the page makes an `AuthError` of.
 pub(super) fn error(error: &Error) -> JsValue {
-    let shown = Object::new();
-    texts(
-        &shown,
-        &[("blame", Some(error.blame().as_str())), ("code", Some(error.code().as_str())), ("message", Some(&error.to_string()))],
-    );
-    let oauth = error.oauth().map_or(JsValue::NULL, |oauth| {
-        let shown = Object::new();
-        texts(&shown, &[("error", Some(oauth.error())), ("description", oauth.description())]);
-        shown.into()
-    });
-    set(&shown, "oauth", &oauth);
-    set(&shown, "retryable", &error.retryable().into());
-    shown.into()
-}
-
-/// Sets members that are texts or missing. One loop over a table is smaller than a call for each.
-fn texts(shown: &Object, members: &[(&str, Option<&str>)]) {
-    for (name, text) in members {
-        set(shown, name, &text.map_or(JsValue::NULL, JsValue::from_str));
-    }
-}
-
-/// Sets members of any kind.
-fn values(shown: &Object, members: &[(&str, Value)]) {
-    for (name, value) in members {
-        set(shown, name, &write(value));
-    }
+    let oauth = error
+        .oauth()
+        .map_or(JsValue::NULL, |oauth| Object::new().text("error", oauth.error()).text("description", oauth.description()).into());
+    Object::new()
+        .text("blame", error.blame().as_str())
+        .text("code", error.code().as_str())
+        .text("message", error.to_string().as_str())
+        .value("oauth", &oauth)
+        .flag("retryable", error.retryable())
+        .into()
 }

@@ -3,11 +3,11 @@
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
-use futures_channel::oneshot;
 use wasm_bindgen_futures::spawn_local;
 
 use super::connection::Connection;
 use super::home::Vault;
+use crate::browser::oneshot;
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
 

@@ -1,34 +1,42 @@
 //! One tab of the app, as the vault sees it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use futures_channel::oneshot;
 use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{AbortController, MessagePort, ReadableStream, Request, RequestInit, Response};
+use web_sys::{AbortController, MessagePort, ReadableStream, Request, Response};
 
 use super::host::Host;
 use super::message::{self, Said, Wish};
 use super::{body, lock, show};
-use crate::browser::driver::Driver;
+use crate::browser::driver::{Driver, Work};
+use crate::browser::global::{Members as _, call, with};
 use crate::browser::listening::Listening;
+use crate::browser::oneshot;
 use crate::browser::page::Page;
 use crate::browser::{api, global, random};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::url::HttpUrl;
-use crate::session::{Answer, Input, State};
+use crate::session::{Answer, Ask, Input, State};
 
 /// The vault's end of the port to one tab.
 pub(super) struct Tab {
     /// What can stop the calls of an API that are under way.
     aborts: RefCell<Vec<(u32, AbortController)>>,
     host: Weak<Host>,
-    listening: RefCell<Option<Listening>>,
+    listening: Cell<Option<Listening>>,
     port: MessagePort,
     /// Who waits until the address bar shows what was wanted.
     replacing: RefCell<Vec<oneshot::Sender<()>>>,
+}
+
+/// What a page gets.
+enum Granted {
+    /// A call of an API, and whether it can be made again.
+    Request(Request, bool),
+    Work(Work<'static, Answer>),
 }
 
 /// What an ask comes to.
@@ -44,17 +52,18 @@ impl Tab {
         let tab = Rc::new(Self {
             aborts: RefCell::default(),
             host: Rc::downgrade(host),
-            listening: RefCell::default(),
+            listening: Cell::default(),
             port: port.clone(),
             replacing: RefCell::default(),
         });
         let listener = Rc::clone(&tab);
-        tab.listening.replace(Some(Listening::to(&port, "message", move |event| {
+        tab.listening.set(Some(Listening::to(&port, "message", move |event| {
             if let Some(said) = Said::read(&global::member(&event, "data")) {
                 listener.hear(said);
             }
         })));
-        port.start();
+        // A port is silent until then.
+        let _ = call(&port, "start", with());
     }
 
     /// Stops to listen, and whatever the tab was still waiting for.
@@ -63,21 +72,20 @@ impl Tab {
             abort.abort();
         }
         self.replacing.take();
-        self.port.close();
-        // This may be the very listener that hears the goodbye: it is dropped when it has returned.
-        let listening = self.listening.take();
-        spawn_local(async move { drop(listening) });
+        let _ = call(&self.port, "close", with());
+        // This may be the very listener that hears the goodbye: what runs is freed when it has returned.
+        self.listening.take();
     }
 
     /// Tells the tab the state.
     pub(super) fn show(&self, state: &State) {
-        self.post(&message::tell("state", &[("state", &show::state(state))]));
+        self.post(&message::tell("state").value("state", &show::state(state)));
     }
 
     /// Tells the tab of a request.
     #[cfg(feature = "inspect")]
     pub(super) fn tell_of(&self, exchange: &crate::browser::Exchange) {
-        self.post(&message::tell("exchange", &[("exchange", &crate::browser::value::write(&exchange.to_json()))]));
+        self.post(&message::tell("exchange").value("exchange", &crate::browser::value::write(&exchange.to_json())));
     }
 
     fn hear(self: &Rc<Self>, said: Said) {
@@ -105,77 +113,73 @@ impl Tab {
     fn greet(self: &Rc<Self>, host: &Rc<Host>, lock: Option<String>) {
         let (tab, host) = (Rc::clone(self), Rc::clone(host));
         spawn_local(async move {
-            let own = host.lock().await;
+            let waiting = host.awaited_lock();
+            if let Some(waiting) = waiting {
+                // That the sender is dropped is the message.
+                let _ = waiting.await;
+            }
+            let own = host.lock();
             // Where there are locks, a tab without one would never be noticed to be gone.
             if own.is_some() && lock.is_none() {
                 return;
             }
             host.add(&tab);
             let state = show::state(&host.driver().state());
-            let name = own.as_deref().map_or(JsValue::NULL, JsValue::from_str);
-            tab.post(&message::tell("welcome", &[("lock", &name), ("state", &state)]));
+            tab.post(&message::tell("welcome").text("lock", own.as_deref()).value("state", &state));
             if let (Some(_), Some(lock)) = (own, lock) {
-                lock::released(&lock).await;
+                if let Some(released) = lock::released(&lock) {
+                    // Whether it was granted or refused, there is nothing left to wait for.
+                    let _ = released.await;
+                }
                 host.farewell(&tab);
             }
         });
     }
 
     fn ask(self: &Rc<Self>, driver: Rc<Driver>, id: u32, wish: Result<Wish, Error>) {
-        let tab = Rc::clone(self);
-        spawn_local(async move {
-            let told = match wish {
-                Ok(wish) => tab.grant(&driver, id, wish).await,
-                Err(error) => Err(error),
-            };
-            tab.take_abort(id);
-            tab.answer(id, told);
-        });
+        let (tab, page, ask) = (Rc::clone(self), Rc::<Self>::clone(self) as Rc<dyn Page>, driver.next_ask());
+        match wish.and_then(|wish| self.grant(&driver, ask, id, wish)) {
+            Ok(Granted::Request(request, again)) => spawn_local(async move {
+                let response = api::fetch(&driver, page, ask, request, again).await;
+                tab.take_abort(id);
+                tab.answer(id, response.map(Told::Response));
+            }),
+            Ok(Granted::Work(work)) => spawn_local(async move {
+                let answer = work.await;
+                tab.answer(id, answer.map(|answer| told(&driver, answer)));
+            }),
+            Err(error) => self.answer(id, Err(error)),
+        }
     }
 
-    async fn grant(self: &Rc<Self>, driver: &Rc<Driver>, id: u32, wish: Wish) -> Result<Told, Error> {
+    fn grant(self: &Rc<Self>, driver: &Rc<Driver>, ask: Ask, id: u32, wish: Wish) -> Result<Granted, Error> {
         let page: Rc<dyn Page> = Rc::<Self>::clone(self);
-        let ask = driver.next_ask();
         let input = match wish {
             Wish::AccessToken if !driver.config().expose_access_token() => return Err(Code::AccessTokenNotExposed.into()),
-            Wish::AccessToken => {
-                let (token, _) = api::token(driver.put(ask, Input::Token { ask }, page)).await?;
-                return Ok(Told::Value(token.expose().into()));
-            }
+            Wish::AccessToken => Input::Token { ask },
             #[cfg(feature = "inspect")]
-            Wish::Expire => {
-                let (_, generation) = api::token(driver.put(ask, Input::Token { ask }, Rc::clone(&page))).await?;
-                api::token(driver.ask(&page, |ask| Input::TokenRefused { ask, generation })).await?;
-                return Ok(Told::Nothing);
+            Wish::Expire => return Ok(Granted::Work(expire(Rc::clone(driver), ask, page))),
+            Wish::Fetch { url, init } => {
+                let again = !global::member(&init, "body").is_instance_of::<ReadableStream>();
+                return Ok(Granted::Request(self.request(id, &url, init)?, again));
             }
-            Wish::Fetch { url, init } => return self.fetch(driver, &page, id, &url, init).await.map(Told::Response),
-            Wish::Open { address } => {
-                driver.open(&page, own(address)?).await?;
-                return Ok(Told::Nothing);
-            }
+            Wish::Open { address } => return Ok(Granted::Work(driver.open(page, own(address)?)?)),
             Wish::Login { login, address } => Input::Login { ask, login: login.or_return_to(address), entropy: random::entropy()? },
             Wish::LoginFromUrl(address) => Input::LoginFromUrl { ask, address, entropy: random::entropy()? },
             Wish::Logout(logout) => Input::Logout { ask, logout },
             Wish::Renew => Input::Renew { ask },
             Wish::UserInfo => Input::UserInfo { ask },
         };
-        Ok(match driver.put(ask, input, page).await? {
-            Answer::UserInfo(user_info) => Told::Value(show::user_info(&user_info)),
-            _ => Told::Nothing,
-        })
+        Ok(Granted::Work(driver.put(ask, input, page)))
     }
 
-    /// Calls an API for the tab. What the page says of the request is taken as the browser's own
-    /// `fetch` takes it, but for where it may lead.
-    async fn fetch(&self, driver: &Rc<Driver>, page: &Rc<dyn Page>, id: u32, url: &str, init: Object) -> Result<Response, Error> {
+    /// A request to an API, which the page can stop.
+    fn request(&self, id: u32, url: &str, init: Object) -> Result<Request, Error> {
         let invalid = |_| Error::with_detail(Code::ConfigInvalid, "fetch: the browser does not accept this request");
         let abort = AbortController::new().map_err(invalid)?;
-        let can_be_sent_again = !global::member(&init, "body").is_instance_of::<ReadableStream>();
-        global::set(&init, "mode", &"cors".into());
-        global::set(&init, "signal", &abort.signal());
-        let request = Request::new_with_str_and_init(url, init.unchecked_ref::<RequestInit>()).map_err(invalid)?;
+        let request = api::request(url, init, &abort.signal()).map_err(invalid)?;
         self.aborts.borrow_mut().push((id, abort));
-        api::fetch(driver, page, request, can_be_sent_again).await
+        Ok(request)
     }
 
     fn take_abort(&self, id: u32) -> Option<AbortController> {
@@ -190,10 +194,12 @@ impl Tab {
             Ok(Told::Value(value)) => self.post(&message::answer(id, "value", &value)),
             Ok(Told::Response(response)) => {
                 let answer = message::answer(id, "value", &head(&response));
-                match response.body() {
+                let body = global::member(&response, "body");
+                if body.is_null() {
+                    self.post(&answer);
+                } else {
                     // A tab that is gone waits for nothing.
-                    Some(stream) => drop(body::post(&self.port, &answer, &stream)),
-                    None => self.post(&answer),
+                    let _ = body::post(&self.port, &answer, &body);
                 }
             }
             Err(error) => self.post(&message::answer(id, "error", &show::error(&error))),
@@ -202,34 +208,48 @@ impl Tab {
 
     fn post(&self, message: &Object) {
         // A tab that is gone waits for nothing.
-        let _ = self.port.post_message(message);
+        let _ = global::post(&self.port, message, with());
     }
 }
 
 impl Page for Tab {
     fn navigate(&self, url: &str, keep_in_history: bool) {
-        self.post(&message::tell("navigate", &[("url", &url.into()), ("keep", &keep_in_history.into())]));
+        self.post(&message::tell("navigate").text("url", url).flag("keep", keep_in_history));
     }
 
     fn reopen(self: Rc<Self>) {
-        self.post(&message::tell("reopen", &[]));
+        self.post(&message::tell("reopen"));
     }
 
     fn replace_address(&self, path: &str, announce: bool) -> oneshot::Receiver<()> {
         let (sender, receiver) = oneshot::channel();
         self.replacing.borrow_mut().push(sender);
-        self.post(&message::tell("replace", &[("path", &path.into()), ("announce", &announce.into())]));
+        self.post(&message::tell("replace").text("path", path).flag("announce", announce));
         receiver
     }
 }
 
+fn told(driver: &Driver, answer: Answer) -> Told {
+    match answer {
+        Answer::Token { access_token, .. } if driver.config().expose_access_token() => Told::Value(access_token.expose().into()),
+        Answer::UserInfo(user_info) => Told::Value(show::user_info(&user_info)),
+        _ => Told::Nothing,
+    }
+}
+
+/// Has the session believe that its access token was refused.
+#[cfg(feature = "inspect")]
+fn expire(driver: Rc<Driver>, ask: Ask, page: Rc<dyn Page>) -> Work<'static, Answer> {
+    Box::pin(async move {
+        let (_, generation) = api::token(driver.put(ask, Input::Token { ask }, Rc::clone(&page)).await)?;
+        api::token(driver.ask(&page, |ask| Input::TokenRefused { ask, generation }).await).map(|_| Answer::Done)
+    })
+}
+
 /// Everything of a response but its body.
 fn head(response: &Response) -> Object {
-    let head = global::object(&[("headers", &Array::from(&response.headers()))]);
-    for name in ["status", "statusText", "url"] {
-        global::set(&head, name, &global::member(response, name));
-    }
-    head
+    let head = Object::new().value("headers", &Array::from(&global::member(response, "headers")));
+    ["status", "statusText", "url"].iter().fold(head, |head, name| head.value(name, &global::member(response, name)))
 }
 
 /// The address of a page, if it is one of the app's.

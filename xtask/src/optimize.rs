@@ -24,6 +24,8 @@ const OPTIONS: &[&str] = &[
     // The stack lies lowest in Rust's memory, and its last bytes are reached only when it is about
     // to overflow. No address of anything in use then wraps around, which lets offsets be folded.
     "--low-memory-unused",
+    // A hint about addresses that no engine uses, and one word less where it is always the same.
+    "--dealign",
     // What Rust's target may use by itself, and wasm-bindgen with it. Without them wasm-opt refuses the module.
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",

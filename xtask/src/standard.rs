@@ -28,6 +28,9 @@ const FLAGS: &[&str] = &[
     // The stack lies below everything else: the smaller it is, the shorter is every address that the
     // code names. What recurses has a bound (JSON, values from JavaScript), and an overflow traps.
     "-Clink-arg=-zstack-size=65536",
+    // JavaScript's values are numbers in a list that the glue keeps. A table in the module needs one
+    // function more beside every import, to read and write it.
+    "-Ctarget-feature=-reference-types",
 ];
 
 /// What the module alone is compiled with, which has everything beneath it compiled once more as a whole.
