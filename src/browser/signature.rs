@@ -7,7 +7,7 @@ use wasm_bindgen_futures::JsFuture;
 use super::global::{self, call, member};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::id_token::Signature;
-use crate::protocol::jwks::{Algorithm, Jwk, KeyMaterial};
+use crate::protocol::jwks::{Algorithm, Jwk};
 use crate::protocol::secret::AccessToken;
 
 /// Whether one of the keys made the signature, and if so, the hash of the access token.
@@ -27,7 +27,7 @@ pub(super) async fn check(
     let usages = Array::of1(&"verify".into());
     for key in keys {
         let verified = async {
-            let key: [&JsValue; 5] = [&"jwk".into(), &jwk(&key.material()), &how, &JsValue::FALSE, &usages];
+            let key: [&JsValue; 5] = [&"jwk".into(), &global::texts(&key.numbers()), &how, &JsValue::FALSE, &usages];
             let key = promised(&subtle, "importKey", &key).await?;
             promised(&subtle, "verify", &[&how, &key, &signature, &bytes(signing_input.as_bytes())]).await
         };
@@ -63,15 +63,4 @@ fn parameters(algorithm: Algorithm) -> js_sys::Object {
     // The salt is as long as the hash [RFC 7518 §3.5].
     global::set(&parameters, "saltLength", &32.into());
     parameters
-}
-
-fn jwk(material: &KeyMaterial<'_>) -> js_sys::Object {
-    // One that needs fewer members has one of them twice, which is no harm.
-    let members = match material {
-        KeyMaterial::Ed25519 { x } => [("kty", "OKP"), ("crv", "Ed25519"), ("x", *x), ("x", x)],
-        KeyMaterial::P256 { x, y } => [("kty", "EC"), ("crv", "P-256"), ("x", *x), ("y", y)],
-        KeyMaterial::P384 { x, y } => [("kty", "EC"), ("crv", "P-384"), ("x", *x), ("y", y)],
-        KeyMaterial::Rsa { e, n } => [("kty", "RSA"), ("e", *e), ("n", *n), ("n", n)],
-    };
-    global::texts(&members)
 }

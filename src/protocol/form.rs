@@ -51,7 +51,7 @@ pub(crate) fn append(address: &str, parameters: &[Parameter<'_>]) -> String {
         _ if query.is_empty() => "",
         None => "?",
         // Only the first question mark begins the query. A further one is part of a value.
-        Some((_, before)) if before.is_empty() || before.ends_with('&') => "",
+        Some((_, before)) if before.is_empty() || before.ends_with("&") => "",
         Some(_) => "&",
     };
     [address, mark, &query].concat()

@@ -68,6 +68,15 @@ enum Kind {
     Rsa,
 }
 
+/// A curve: `kty` and `crv` of its keys, the length of a coordinate, and which coordinates there are.
+type Curve = (Kind, &'static str, &'static str, usize, &'static [&'static str]);
+
+const CURVES: &[Curve] = &[
+    (Kind::Ed25519, "OKP", "Ed25519", 32, &["x"]),
+    (Kind::P256, "EC", "P-256", 32, &["x", "y"]),
+    (Kind::P384, "EC", "P-384", 48, &["x", "y"]),
+];
+
 /// The numbers of a key, each in base64url as it came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -112,14 +121,21 @@ impl Jwk {
         }
         let number = |name| from_base64url(text(name)?);
         let sized = |name, length| number(name).is_some_and(|bytes| bytes.len() == length);
-        let (kind, sound) = match (text("kty")?, text("crv")) {
-            ("RSA", _) => (Kind::Rsa, is_exponent(&number("e")?) && is_modulus(&number("n")?)),
-            ("EC", Some("P-256")) => (Kind::P256, sized("x", 32) && sized("y", 32)),
-            ("EC", Some("P-384")) => (Kind::P384, sized("x", 48) && sized("y", 48)),
-            ("OKP", Some("Ed25519")) => (Kind::Ed25519, sized("x", 32)),
-            _ => return None,
+        let (kind, sound) = if text("kty")? == "RSA" {
+            (Kind::Rsa, is_exponent(&number("e")?) && is_modulus(&number("n")?))
+        } else {
+            let named = |(_, kty, crv, ..): &&Curve| text("kty") == Some(*kty) && text("crv") == Some(*crv);
+            let (kind, _, _, length, coordinates) = CURVES.iter().find(named)?;
+            (*kind, coordinates.iter().all(|name| sized(name, *length)))
         };
         sound.then(|| Self { kind, members: members.clone() })
+    }
+
+    /// The members that make it a key, each empty where there is none. The others say what it is
+    /// for, not always in words that a browser knows.
+    #[cfg(feature = "browser")]
+    pub(crate) fn numbers(&self) -> [(&'static str, &str); 6] {
+        ["kty", "crv", "x", "y", "e", "n"].map(|name| (name, self.members.text(name).unwrap_or_default()))
     }
 
     /// The key's numbers.

@@ -5,6 +5,7 @@ use super::error::{Code, Error};
 use super::http::{Request, Response};
 use super::json::Value;
 use super::jwks::Algorithm;
+use super::text::trim_end;
 use super::url::HttpUrl;
 
 /// The provider's endpoints and habits.
@@ -39,7 +40,7 @@ impl ProviderMetadata {
 
     /// The request for another provider's metadata \[OIDC Discovery §4.1].
     pub fn request(issuer: &str) -> Request {
-        Request::get([issuer.trim_end_matches('/'), "/.well-known/openid-configuration"].concat())
+        Request::get([trim_end(issuer, "/"), "/.well-known/openid-configuration"].concat())
     }
 
     /// Reads the metadata, which must be of this very issuer \[OIDC Discovery §4.3].

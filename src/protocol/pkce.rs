@@ -1,7 +1,5 @@
 //! Proof Key for Code Exchange, always with S256 \[RFC 7636].
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
 use super::secret::CodeVerifier;
@@ -20,16 +18,56 @@ impl CodeVerifier {
 
 /// Base64url without padding \[RFC 7515 §2].
 pub(crate) fn base64url(bytes: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(bytes)
+    // Room for all of it from the start: what is written may be a secret, of which no copy may stay behind.
+    let mut out = String::with_capacity(2 * bytes.len());
+    let (mut bits, mut held) = (0_u32, 0);
+    for byte in bytes {
+        bits = bits << 8 | u32::from(*byte);
+        held += 8;
+        while held >= 6 {
+            held -= 6;
+            out.push(digit(bits >> held));
+        }
+    }
+    if held > 0 {
+        out.push(digit(bits << (6 - held)));
+    }
+    out
 }
 
 /// Reads base64url without padding. Only the canonical spelling is accepted.
 pub(crate) fn from_base64url(text: &str) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD.decode(text).ok()
+    let mut bytes = Vec::with_capacity(text.len());
+    let (mut bits, mut held) = (0_u32, 0);
+    for byte in text.bytes() {
+        bits = bits << 6 | u32::from(value(byte)?);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            bytes.push((bits >> held) as u8);
+        }
+    }
+    // What is left is too little for a digit of its own, and zero.
+    let canonical = held < 6 && bits.trailing_zeros() >= held;
+    canonical.then_some(bytes)
+}
+
+const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/// The digit of the lowest six bits.
+fn digit(bits: u32) -> char {
+    char::from(DIGITS[(bits & 63) as usize])
+}
+
+fn value(digit: u8) -> Option<u8> {
+    DIGITS.iter().position(|other| *other == digit).map(|value| value as u8)
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
     use super::*;
 
     #[test]
@@ -39,10 +77,26 @@ mod tests {
     }
 
     #[test]
+    fn base64url_is_what_others_make_of_it() {
+        let bytes: Vec<u8> = (0..=255).rev().collect();
+        for length in 0..=bytes.len() {
+            let text = base64url(&bytes[..length]);
+            assert_eq!(text, URL_SAFE_NO_PAD.encode(&bytes[..length]));
+            assert_eq!(from_base64url(&text).as_deref(), Some(&bytes[..length]));
+        }
+    }
+
+    #[test]
     fn only_canonical_base64url_is_read() {
         assert_eq!(from_base64url("AQ"), Some(vec![1]));
         for text in ["AR", "AQ==", "A", "A+", "A Q", "AAAAA", "AAB", "\u{e4}A"] {
             assert_eq!(from_base64url(text), None, "{text}");
+        }
+        for byte in 0..=u8::MAX {
+            for before in ["", "A", "AA", "AAA", "AAAA"] {
+                let text = [before, &char::from(byte).to_string()].concat();
+                assert_eq!(from_base64url(&text), URL_SAFE_NO_PAD.decode(&text).ok(), "{text}");
+            }
         }
     }
 }

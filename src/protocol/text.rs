@@ -21,7 +21,22 @@ pub(crate) fn cut_last(text: &str, byte: u8) -> Option<(&str, &str)> {
 /// What stands before the first of these parts, and after it.
 pub(crate) fn cut_text<'a>(text: &'a str, part: &str) -> Option<(&'a str, &'a str)> {
     let index = text.as_bytes().windows(part.len()).position(|window| window == part.as_bytes())?;
-    Some((text.get(..index)?, text.get(index + part.len()..)?))
+    Some((slice(text, 0, index)?, slice(text, index + part.len(), text.len())?))
+}
+
+/// What stands from one place to another. One function for all, since each range of the standard
+/// library's looks for itself whether it cuts a character in two.
+#[inline(never)]
+pub(crate) fn slice(text: &str, from: usize, to: usize) -> Option<&str> {
+    text.get(from..to)
+}
+
+/// The text without what it ends with, however often.
+pub(crate) fn trim_end<'a>(mut text: &'a str, end: &str) -> &'a str {
+    while let Some(shorter) = text.strip_suffix(end) {
+        text = shorter;
+    }
+    text
 }
 
 /// What stands between the bytes of this kind, before the first and after the last.
@@ -66,7 +81,7 @@ pub(crate) fn decimal(mut number: u64) -> String {
 }
 
 fn cut_at(text: &str, index: usize) -> Option<(&str, &str)> {
-    Some((text.get(..index)?, text.get(index + 1..)?))
+    Some((slice(text, 0, index)?, slice(text, index + 1, text.len())?))
 }
 
 #[cfg(test)]

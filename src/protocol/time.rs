@@ -122,6 +122,7 @@ impl Deadline {
 
 /// The whole milliseconds, as many as there is room for. [`Duration::as_millis`] counts in 128
 /// bits, which the wasm file would have to bring along.
+#[inline(never)]
 pub(crate) fn millis(duration: Duration) -> u64 {
     let seconds = duration.as_secs();
     if seconds >= u64::MAX / 1000 { u64::MAX } else { seconds * 1000 + u64::from(duration.subsec_millis()) }
