@@ -59,17 +59,6 @@ impl Value {
         out
     }
 
-    /// Writes JSON text of an object with one member, which is a text. What can write any value
-    /// is not needed for it, and need not be in the wasm file.
-    pub(crate) fn text_of_member(name: &str, text: &str) -> String {
-        let mut out = String::from("{");
-        write::write_string(name, &mut out);
-        out.push(':');
-        write::write_string(text, &mut out);
-        out.push('}');
-        out
-    }
-
     /// An object of these members.
     pub fn object<const N: usize>(mut members: [(&str, Self); N]) -> Self {
         Self::object_of(&mut members)
@@ -306,7 +295,6 @@ mod tests {
         let text = br#"{"a":[1,-2,true,null,"x\"\\\u0001"],"b":{"c":1.5,"d":2.0},"e":[],"f":{}}"#;
         let value = Value::parse(text).unwrap();
         assert_eq!(value.to_text().as_bytes(), text);
-        assert_eq!(Value::text_of_member("a", "b\"\n"), r#"{"a":"b\"\u000a"}"#);
         assert_eq!(Value::Float(f64::INFINITY).to_text(), "null");
     }
 

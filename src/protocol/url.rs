@@ -223,7 +223,7 @@ impl ReturnAddress {
 /// The digits of a port, as a browser writes them.
 fn parse_port(text: &str) -> Option<&str> {
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    let port = text.trim_start_matches('0');
+    let port = slice(text, text.bytes().take_while(|byte| *byte == b'0').count(), text.len())?;
     // Of texts of the same length, the order is that of the numbers.
     let in_range = (1..5).contains(&port.len()) || (port.len() == 5 && port <= "65535");
     (digits && in_range).then_some(port)
