@@ -1,7 +1,7 @@
 //! `application/x-www-form-urlencoded`, out and in \[RFC 6749 appendix B].
 
 use super::secret::Secret;
-use super::text::{cut, parts};
+use super::text::{cut, from_utf8, parts};
 
 /// A name, and a value for it. Without a value the parameter is left out.
 pub(crate) type Parameter<'a> = (&'a str, Option<&'a str>);
@@ -79,7 +79,7 @@ fn unescape(text: &str) -> String {
     }
     // Of what is not UTF-8, only ASCII can be read.
     let readable = |byte: &u8| if byte.is_ascii() { char::from(*byte) } else { char::REPLACEMENT_CHARACTER };
-    String::from_utf8(bytes).unwrap_or_else(|error| error.as_bytes().iter().map(readable).collect())
+    from_utf8(&bytes).unwrap_or_else(|| bytes.iter().map(readable).collect())
 }
 
 /// The value of hexadecimal digits.

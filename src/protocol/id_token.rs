@@ -59,7 +59,7 @@ impl IdToken {
     /// Keeps what the token before said of the person and this one leaves out. Otherwise leaving
     /// a claim out once would be the way to change it.
     fn keep(&mut self, previous: &Self) {
-        for name in ["app_id", "auth_time", "idp_name", "tnt_id"] {
+        for name in &["app_id", "auth_time", "idp_name", "tnt_id"] {
             if let (None, Some(value)) = (self.claims.get(name), previous.claims.get(name)) {
                 self.claims.put(name, value.clone());
             }

@@ -48,7 +48,7 @@ impl Algorithm {
 
     /// The algorithm of this name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == name)
+        Self::ALL.iter().copied().find(|algorithm| algorithm.as_str() == name)
     }
 }
 

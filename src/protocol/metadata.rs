@@ -65,7 +65,7 @@ impl ProviderMetadata {
         let mut endpoints = Value::object([]);
         for (name, required) in ENDPOINTS {
             let url = match body.get(name) {
-                None if !required => continue,
+                None if !*required => continue,
                 value => value.and_then(Value::as_str).and_then(HttpUrl::parse),
             };
             match url.filter(|url| url.is_protected(config.allow_insecure_loopback()) && url.fragment().is_none()) {
@@ -139,7 +139,7 @@ impl ProviderMetadata {
 }
 
 /// The endpoints that metadata can name, and whether it has to.
-const ENDPOINTS: [(&str, bool); 6] = [
+const ENDPOINTS: &[(&str, bool)] = &[
     ("authorization_endpoint", true),
     ("end_session_endpoint", false),
     ("jwks_uri", true),

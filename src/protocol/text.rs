@@ -68,6 +68,31 @@ pub(crate) fn line(mut lines: &'static str, index: usize) -> &'static str {
     cut(lines, b'\n').map_or(lines, |(line, _)| line)
 }
 
+/// Reads UTF-8.
+pub(crate) fn from_utf8(mut bytes: &[u8]) -> Option<String> {
+    let mut out = String::with_capacity(bytes.len());
+    while !bytes.is_empty() {
+        out.push(take_character(&mut bytes)?);
+    }
+    Some(out)
+}
+
+/// Takes the first character of UTF-8 \[RFC 3629 §3]. `None` where there is none.
+pub(crate) fn take_character(bytes: &mut &[u8]) -> Option<char> {
+    let (first, mut rest) = bytes.split_first()?;
+    // The first byte begins with as many ones as there are bytes, but has none where it is alone.
+    let ones = first.leading_ones();
+    let mut code = u32::from(*first) & (0x7f >> ones);
+    for _ in 1..ones {
+        let (next, more) = rest.split_first().filter(|(next, _)| **next & 0xc0 == 0x80)?;
+        code = code << 6 | u32::from(*next & 0x3f);
+        rest = more;
+    }
+    *bytes = rest;
+    // A byte that can only follow, and a spelling that is longer than it has to be, are none.
+    char::from_u32(code).filter(|character| ones != 1 && character.len_utf8() == ones.max(1) as usize)
+}
+
 /// The digits of a number.
 pub(crate) fn decimal(mut number: u64) -> String {
     let mut out = String::new();
@@ -93,6 +118,29 @@ mod tests {
         for number in [0, 1, 9, 10, 405, 86_400, u64::MAX] {
             assert_eq!(decimal(number), number.to_string());
         }
+    }
+
+    #[test]
+    fn utf8_is_read_as_others_read_it() {
+        let agree = |bytes: &[u8]| assert_eq!(from_utf8(bytes).as_deref(), str::from_utf8(bytes).ok(), "{bytes:x?}");
+        // The first and the last byte of each kind.
+        let bytes = [0, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef];
+        let bytes = [&bytes[..], &[0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xf7, 0xf8, 0xfb, 0xfc, 0xfd, 0xfe, 0xff]].concat();
+        for a in &bytes {
+            agree(&[*a]);
+            for b in &bytes {
+                agree(&[*a, *b]);
+                for c in &bytes {
+                    agree(&[*a, *b, *c]);
+                    for d in &bytes {
+                        agree(&[*a, *b, *c, *d]);
+                    }
+                }
+            }
+        }
+        agree(&[0xf8, 0x88, 0x80, 0x80, 0x80]);
+        agree(&[0xfe, 0x80, 0x80, 0x80, 0x80, 0x81, 0x81]);
+        agree("a\u{0}\u{7f}\u{80}\u{7ff}\u{800}\u{ffff}\u{10000}\u{10ffff}".as_bytes());
     }
 
     #[test]

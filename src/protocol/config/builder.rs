@@ -249,7 +249,7 @@ impl ConfigBuilder {
 
     /// An option that only means something for a Wristband application.
     fn option_of_wristband(&self) -> Option<&'static str> {
-        let options = [
+        const OPTIONS: &[&str] = &[
             "applicationAuthorization",
             "applicationCustomDomainActive",
             "applicationLoginPage",
@@ -257,7 +257,7 @@ impl ConfigBuilder {
             "defaultTenantName",
             "tenantFromRootDomain",
         ];
-        options.into_iter().find(|name| self.flag(name) || self.text(name).is_some())
+        OPTIONS.iter().copied().find(|name| self.flag(name) || self.text(name).is_some())
     }
 
     fn check_application(&self, domain: &str) -> Result<Application, Error> {
