@@ -246,14 +246,14 @@ fn check_issuer(claims: &Value, expected: &Expected<'_>) -> Result<(), Error> {
 
 fn check_audience(claims: &Value, expected: &Expected<'_>) -> Result<(), Error> {
     let audiences = match claims.get("aud") {
-        Some(Value::String(audience)) => Some(vec![audience.as_str()]),
-        Some(list) => list.as_strings(),
-        None => None,
+        Some(Value::Array(list)) => list.as_slice(),
+        Some(audience) => core::slice::from_ref(audience),
+        None => &[],
     };
-    let audiences = audiences.unwrap_or_default();
     let party = claims.get("azp");
     let party_is_us = party.and_then(Value::as_str) == Some(expected.client_id);
-    let addressed = audiences.contains(&expected.client_id);
+    let addressed = audiences.iter().all(|audience| audience.as_str().is_some())
+        && audiences.iter().any(|audience| audience.as_str() == Some(expected.client_id));
     // Among several audiences, the token has to say that it was issued to this client.
     let alone = audiences.len() == 1 && party.is_none();
     if !addressed || !(alone || party_is_us) {

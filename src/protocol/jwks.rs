@@ -188,7 +188,9 @@ impl JwkSet {
         let keys = keys.ok_or_else(|| Error::with_detail(Code::ProviderResponseInvalid, "keys"))?;
         let mut usable = Vec::new();
         for key in keys.iter().take(MOST_KEYS) {
-            usable.extend(Jwk::parse(key));
+            if let Some(key) = Jwk::parse(key) {
+                usable.push(key);
+            }
         }
         Ok(Self(usable))
     }

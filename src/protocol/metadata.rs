@@ -56,11 +56,10 @@ impl ProviderMetadata {
         if body.text("issuer") != Some(issuer) {
             return Err(invalid("issuer"));
         }
-        if !lists("response_types_supported", "code") {
-            return Err(invalid("response_types_supported"));
-        }
-        if !lists("code_challenge_methods_supported", "S256") {
-            return Err(invalid("code_challenge_methods_supported"));
+        for (name, word) in &[("response_types_supported", "code"), ("code_challenge_methods_supported", "S256")] {
+            if !lists(name, word) {
+                return Err(invalid(name));
+            }
         }
         let mut endpoints = Value::object([]);
         for (name, required) in ENDPOINTS {
@@ -73,8 +72,12 @@ impl ProviderMetadata {
                 None => return Err(invalid(name)),
             }
         }
-        let mut algorithms = Algorithm::ALL.to_vec();
-        algorithms.retain(|algorithm| lists("id_token_signing_alg_values_supported", algorithm.as_str()));
+        let mut algorithms = Vec::new();
+        for algorithm in &Algorithm::ALL {
+            if lists("id_token_signing_alg_values_supported", algorithm.as_str()) {
+                algorithms.push(*algorithm);
+            }
+        }
         Ok(Self {
             algorithms,
             endpoints,

@@ -78,10 +78,14 @@ impl Session {
     }
 
     pub(super) fn keys_fetched(&mut self, outcome: Outcome<'_>) {
-        let keys = outcome.and_then(JwkSet::parse);
-        let error = keys.as_ref().err().cloned();
-        // Old keys stay when no new ones come: what they verify is still verified.
-        self.keys = keys.ok().or_else(|| self.keys.take());
+        let error = match outcome.and_then(JwkSet::parse) {
+            Ok(keys) => {
+                self.keys = Some(keys);
+                None
+            }
+            // Old keys stay when no new ones come: what they verify is still verified.
+            Err(error) => Some(error),
+        };
         for verification in core::mem::take(&mut self.awaiting_keys) {
             match &error {
                 None => self.check_signature(verification),
