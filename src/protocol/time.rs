@@ -29,12 +29,12 @@ impl Timestamp {
 
     /// This point, so much later.
     pub fn plus(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add(signed_millis(duration)))
+        Self(self.0.saturating_add_unsigned(millis(duration)))
     }
 
     /// This point, so much earlier.
     pub fn minus(self, duration: Duration) -> Self {
-        Self(self.0.saturating_sub(signed_millis(duration)))
+        Self(self.0.saturating_sub_unsigned(millis(duration)))
     }
 
     /// The lapse from `earlier` to this point; zero when this is the earlier one.
@@ -111,7 +111,8 @@ impl Deadline {
 
     /// What is left until the point, at the most.
     pub fn left(self, now: Now) -> Duration {
-        self.monotonic.since(now.monotonic).min(self.wall.since(now.wall))
+        let monotonic = self.monotonic.as_millis().saturating_sub(now.monotonic.as_millis());
+        Duration::from_millis(monotonic.min(self.wall.millis_since(now.wall)))
     }
 
     /// The point on the wall clock, for showing it to a person.
@@ -131,10 +132,6 @@ impl Deadline {
 pub(crate) fn millis(duration: Duration) -> u64 {
     let seconds = duration.as_secs();
     if seconds >= u64::MAX / 1000 { u64::MAX } else { seconds * 1000 + u64::from(duration.subsec_millis()) }
-}
-
-fn signed_millis(duration: Duration) -> i64 {
-    i64::try_from(millis(duration)).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
