@@ -245,17 +245,15 @@ fn check_issuer(claims: &Value, expected: &Expected<'_>) -> Result<(), Error> {
 }
 
 fn check_audience(claims: &Value, expected: &Expected<'_>) -> Result<(), Error> {
-    let audiences = match claims.get("aud") {
-        Some(Value::Array(list)) => list.as_slice(),
-        Some(audience) => core::slice::from_ref(audience),
-        None => &[],
-    };
     let party = claims.get("azp");
     let party_is_us = party.and_then(Value::as_str) == Some(expected.client_id);
-    let addressed = audiences.iter().all(|audience| audience.as_str().is_some())
-        && audiences.iter().any(|audience| audience.as_str() == Some(expected.client_id));
+    let (addressed, alone) = match claims.get("aud") {
+        Some(Value::String(audience)) => (audience == expected.client_id, true),
+        Some(list) => (list.is_texts() && list.lists(expected.client_id), list.as_array().is_some_and(|list| list.len() == 1)),
+        None => (false, false),
+    };
     // Among several audiences, the token has to say that it was issued to this client.
-    let alone = audiences.len() == 1 && party.is_none();
+    let alone = alone && party.is_none();
     if !addressed || !(alone || party_is_us) {
         return Err(Code::IdTokenAudience.into());
     }

@@ -138,13 +138,14 @@ impl Value {
         }
     }
 
-    /// The texts of an array of texts; `None` when anything else is among them.
-    pub fn as_strings(&self) -> Option<Vec<&str>> {
-        let mut texts = Vec::new();
-        for item in self.as_array()? {
-            texts.push(item.as_str()?);
-        }
-        Some(texts)
+    /// Whether this is an array, and nothing but texts in it.
+    pub(crate) fn is_texts(&self) -> bool {
+        self.as_array().is_some_and(|items| items.iter().all(|item| item.as_str().is_some()))
+    }
+
+    /// Whether this is an array with this text in it.
+    pub(crate) fn lists(&self, text: &str) -> bool {
+        self.as_array().is_some_and(|items| items.iter().any(|item| item.as_str() == Some(text)))
     }
 }
 

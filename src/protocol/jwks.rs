@@ -115,7 +115,7 @@ impl Jwk {
     fn parse(members: &Value) -> Option<Self> {
         let text = |name| members.text(name);
         let signs = text("use").is_none_or(|purpose| purpose == "sig");
-        let verifies = members.get("key_ops").is_none_or(|ops| ops.as_strings().is_some_and(|ops| ops.contains(&"verify")));
+        let verifies = members.get("key_ops").is_none_or(|ops| ops.is_texts() && ops.lists("verify"));
         if !signs || !verifies {
             return None;
         }

@@ -51,7 +51,7 @@ impl ProviderMetadata {
         let body = response.json()?;
         let invalid = |name: &'static str| Error::with_detail(Code::MetadataInvalid, name);
         let lists = |name: &str, word: &str| {
-            body.get(name).and_then(Value::as_array).is_none_or(|items| items.iter().any(|item| item.as_str() == Some(word)))
+            body.get(name).is_none_or(|value| value.as_array().is_none() || value.lists(word))
         };
         if body.text("issuer") != Some(issuer) {
             return Err(invalid("issuer"));

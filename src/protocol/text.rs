@@ -50,16 +50,6 @@ pub(crate) fn parts(text: &str, byte: u8) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The parts, with this text between them.
-pub(crate) fn join(parts: &[&str], between: &str) -> String {
-    let mut out = String::new();
-    for (index, part) in parts.iter().enumerate() {
-        out.push_str(if index > 0 { between } else { "" });
-        out.push_str(part);
-    }
-    out
-}
-
 /// One of the lines, counted from zero.
 pub(crate) fn line(mut lines: &'static str, index: usize) -> &'static str {
     for _ in 0..index {
@@ -151,6 +141,5 @@ mod tests {
         assert_eq!(cut_text("a{t}b{t}", "{t}"), Some(("a", "b{t}")));
         assert_eq!(parts("a..b.", b'.').collect::<Vec<_>>(), ["a", "", "b", ""]);
         assert_eq!((line("a\nb\n\nd", 1), line("a\nb\n\nd", 2), line("a\nb", 2)), ("b", "", ""));
-        assert_eq!((join(&["a", "b"], ", "), join(&[], ", ")), ("a, b".to_owned(), String::new()));
     }
 }

@@ -40,10 +40,10 @@ impl Pending {
     /// Whose records a configuration may use.
     pub(super) fn owner(config: &Config) -> String {
         let provider = match config.provider() {
-            Provider::OpenId(issuer) => issuer.clone(),
-            Provider::Wristband(application) => application.origin().as_str().to_owned(),
+            Provider::OpenId(issuer) => issuer,
+            Provider::Wristband(application) => application.origin().as_str(),
         };
-        [&provider, " ", config.client_id(), " ", config.redirect_uri().as_str()].concat()
+        [provider, " ", config.client_id(), " ", config.redirect_uri().as_str()].concat()
     }
 
     /// Whether the login is too old, or from the future.
