@@ -52,13 +52,12 @@ pub(crate) fn arrival(config: &Config, address: &HttpUrl) -> Option<Arrival> {
     if !parameters.iter().any(|(name, _)| name == "code" || name == "error") {
         return None;
     }
-    let mut others = Vec::new();
+    let mut clean = String::new();
     for (name, value) in &parameters {
         if !PARAMETERS.contains(&name.as_str()) {
-            others.push((name.as_str(), Some(value.as_str())));
+            form::put(&mut clean, name, value);
         }
     }
-    let clean = form::encode(&others);
     Some(Arrival { callback: parse(config, &parameters), clean: address.with_query(&clean) })
 }
 

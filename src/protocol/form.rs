@@ -10,15 +10,21 @@ pub(crate) type Parameter<'a> = (&'a str, Option<&'a str>);
 pub(crate) fn encode(parameters: &[Parameter<'_>]) -> String {
     let mut form = String::new();
     for (name, value) in parameters {
-        let Some(value) = value else { continue };
-        if !form.is_empty() {
-            form.push('&');
+        if let Some(value) = value {
+            put(&mut form, name, value);
         }
-        escape(name, &mut form);
-        form.push('=');
-        escape(value, &mut form);
     }
     form
+}
+
+/// Writes one more parameter.
+pub(crate) fn put(form: &mut String, name: &str, value: &str) {
+    if !form.is_empty() {
+        form.push('&');
+    }
+    escape(name, form);
+    form.push('=');
+    escape(value, form);
 }
 
 fn escape(text: &str, out: &mut String) {
