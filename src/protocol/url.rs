@@ -222,11 +222,16 @@ impl ReturnAddress {
 
 /// The digits of a port, as a browser writes them.
 fn parse_port(text: &str) -> Option<&str> {
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     let port = slice(text, text.bytes().take_while(|byte| *byte == b'0').count(), text.len())?;
+    is_number(port, "65535").then_some(port)
+}
+
+/// A decimal number without further zeros in front, and not above `most`.
+fn is_number(text: &str, most: &str) -> bool {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let plain = text.len() == 1 || !text.starts_with("0");
     // Of texts of the same length, the order is that of the numbers.
-    let in_range = (1..5).contains(&port.len()) || (port.len() == 5 && port <= "65535");
-    (digits && in_range).then_some(port)
+    digits && plain && (text.len() < most.len() || (text.len() == most.len() && text <= most))
 }
 
 fn is_host(host: &str) -> bool {
@@ -250,12 +255,7 @@ pub(crate) fn is_label(label: &str) -> bool {
 
 /// Four numbers of one byte each, without further zeros in front.
 fn is_ipv4(host: &str) -> bool {
-    let is_number = |part: &str| {
-        let digits = part.bytes().all(|byte| byte.is_ascii_digit());
-        let plain = part == "0" || !part.starts_with("0");
-        digits && plain && ((1..3).contains(&part.len()) || (part.len() == 3 && part <= "255"))
-    };
-    parts(host, b'.').count() == 4 && parts(host, b'.').all(is_number)
+    parts(host, b'.').count() == 4 && parts(host, b'.').all(|part| is_number(part, "255"))
 }
 
 fn has_dot_segments(path: &str) -> bool {
