@@ -65,11 +65,14 @@ pub(crate) fn append(address: &str, parameters: &[Parameter<'_>]) -> String {
 
 /// Reads the parameters of a query.
 pub(crate) fn decode(query: &str) -> Vec<(String, String)> {
-    let pair = |parameter| {
+    let mut parameters = Vec::new();
+    for parameter in parts(query, b'&') {
         let (name, value) = cut(parameter, b'=').unwrap_or((parameter, ""));
-        (unescape(name), unescape(value))
-    };
-    parts(query, b'&').filter(|parameter| !parameter.is_empty()).map(pair).collect()
+        if !parameter.is_empty() {
+            parameters.push((unescape(name), unescape(value)));
+        }
+    }
+    parameters
 }
 
 fn unescape(text: &str) -> String {
@@ -96,11 +99,13 @@ fn value(digits: &[u8]) -> Option<u8> {
 /// The only value of this name. `Err` when the name is there more than once, which is never
 /// right \[RFC 6749 §3.1] and is how two readers are made to see different things.
 pub(crate) fn single<'a>(parameters: &'a [(String, String)], name: &str) -> Result<Option<&'a str>, ()> {
-    let mut values = parameters.iter().filter(|(n, _)| n == name).map(|(_, value)| value.as_str());
-    match (values.next(), values.next()) {
-        (first, None) => Ok(first.filter(|value| !value.is_empty())),
-        (_, Some(_)) => Err(()),
+    let mut single = None;
+    for (_, value) in parameters.iter().filter(|(other, _)| other == name) {
+        if single.replace(value.as_str()).is_some() {
+            return Err(());
+        }
     }
+    Ok(single.filter(|value| !value.is_empty()))
 }
 
 #[cfg(test)]
