@@ -66,7 +66,11 @@ impl Value {
 
     /// Takes the values over, however many they are.
     fn object_of(members: &mut [(&str, Self)]) -> Self {
-        Self::Object(members.iter_mut().map(|(name, value)| ((*name).to_owned(), core::mem::take(value))).collect())
+        let mut object = Vec::new();
+        for (name, value) in members {
+            object.push(((*name).to_owned(), core::mem::take(value)));
+        }
+        Self::Object(object)
     }
 
     /// The member of this name. A member that is `null` counts as absent.
