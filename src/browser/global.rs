@@ -35,7 +35,7 @@ pub(crate) fn object(members: &[(&str, &JsValue)]) -> Object {
     object
 }
 
-/// A JavaScript object of these texts. One loop over a table is smaller than a call for each.
+/// A JavaScript object of these texts, without the empty ones. One loop over a table is smaller than a call for each.
 pub(super) fn texts(members: &[(&str, &str)]) -> Object {
     let object = Object::new();
     for (name, text) in members.iter().filter(|(_, text)| !text.is_empty()) {

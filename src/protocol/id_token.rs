@@ -297,7 +297,9 @@ fn check_auth_time(claims: &Value, max_age: Option<u32>, expected: &Expected<'_>
     let readable = auth_time.is_some() || claims.get("auth_time").is_none();
     let fresh = match (max_age, auth_time) {
         (None, _) => true,
-        (Some(seconds), Some(time)) => expected.now.millis_since(time) <= (u64::from(seconds) * 1000).saturating_add(millis(expected.tolerance)),
+        (Some(seconds), Some(time)) => {
+            expected.now.millis_since(time) <= (u64::from(seconds) * 1000).saturating_add(millis(expected.tolerance))
+        }
         (Some(_), None) => false,
     };
     if readable && fresh { Ok(()) } else { Err(Code::IdTokenAuthTime.into()) }

@@ -50,9 +50,7 @@ impl ProviderMetadata {
     pub fn parse(response: &Response, issuer: &str, config: &Config) -> Result<Self, Error> {
         let body = response.json()?;
         let invalid = |name: &'static str| Error::with_detail(Code::MetadataInvalid, name);
-        let lists = |name: &str, word: &str| {
-            body.get(name).is_none_or(|value| value.as_array().is_none() || value.lists(word))
-        };
+        let lists = |name: &str, word: &str| body.get(name).is_none_or(|value| value.as_array().is_none() || value.lists(word));
         if body.text("issuer") != Some(issuer) {
             return Err(invalid("issuer"));
         }

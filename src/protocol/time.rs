@@ -127,7 +127,8 @@ impl Deadline {
 }
 
 /// The whole milliseconds, as many as there is room for. [`Duration::as_millis`] counts in 128
-/// bits, which the wasm file would have to bring along.
+/// bits, which the wasm file would have to bring along. It is called from many places, and is
+/// larger than a call.
 #[inline(never)]
 pub(crate) fn millis(duration: Duration) -> u64 {
     let seconds = duration.as_secs();

@@ -142,7 +142,8 @@ impl Session {
 
     /// The provider sent the person back without a code.
     fn refused(&mut self, exchange: &Exchange, refusal: &OAuthError) {
-        const ASK_FOR_A_PAGE: &[&str] = &["login_required", "interaction_required", "consent_required", "account_selection_required"];
+        const ASK_FOR_A_PAGE: &[&str] =
+            &["login_required", "interaction_required", "consent_required", "account_selection_required"];
         let Exchange { ask, logouts, pending, .. } = exchange;
         let code = match () {
             () if ASK_FOR_A_PAGE.iter().any(|code| refusal.is(code)) => Code::LoginRequired,
