@@ -1,7 +1,7 @@
 //! `application/x-www-form-urlencoded`, out and in \[RFC 6749 appendix B].
 
 use super::secret::Secret;
-use super::text::{cut, from_utf8, parts};
+use super::text::{cut, parts, take_character};
 
 /// A name, and a value for it. Without a value the parameter is left out.
 pub(crate) type Parameter<'a> = (&'a str, Option<&'a str>);
@@ -86,9 +86,16 @@ fn unescape(text: &str) -> String {
         });
         rest = if escaped.is_some() { more.get(2..).unwrap_or_default() } else { more };
     }
-    // Of what is not UTF-8, only ASCII can be read.
-    let readable = |byte: &u8| if byte.is_ascii() { char::from(*byte) } else { char::REPLACEMENT_CHARACTER };
-    from_utf8(&bytes).unwrap_or_else(|| bytes.iter().map(readable).collect())
+    let (mut out, mut rest) = (String::new(), bytes.as_slice());
+    while let Some((_, more)) = rest.split_first() {
+        if let Some(character) = take_character(&mut rest) {
+            out.push(character);
+        } else {
+            out.push(char::REPLACEMENT_CHARACTER);
+            rest = more;
+        }
+    }
+    out
 }
 
 /// The value of hexadecimal digits.
@@ -143,6 +150,7 @@ mod tests {
             ("a=%4a%4A", "JJ"),
             ("a=%C3%A4", "\u{e4}"),
             ("a=x%ff", "x\u{fffd}"),
+            ("a=%e4%C3%A4%c3", "\u{fffd}\u{e4}\u{fffd}"),
             ("a=b=c", "b=c"),
             ("&&a=1&", "1"),
             ("a", ""),

@@ -58,15 +58,6 @@ pub(crate) fn line(mut lines: &'static str, index: usize) -> &'static str {
     cut(lines, b'\n').map_or(lines, |(line, _)| line)
 }
 
-/// Reads UTF-8.
-pub(crate) fn from_utf8(mut bytes: &[u8]) -> Option<String> {
-    let mut out = String::with_capacity(bytes.len());
-    while !bytes.is_empty() {
-        out.push(take_character(&mut bytes)?);
-    }
-    Some(out)
-}
-
 /// Takes the first character of UTF-8 \[RFC 3629 §3]. `None` where there is none.
 pub(crate) fn take_character(bytes: &mut &[u8]) -> Option<char> {
     let (first, mut rest) = bytes.split_first()?;
@@ -112,7 +103,14 @@ mod tests {
 
     #[test]
     fn utf8_is_read_as_others_read_it() {
-        let agree = |bytes: &[u8]| assert_eq!(from_utf8(bytes).as_deref(), str::from_utf8(bytes).ok(), "{bytes:x?}");
+        let read = |mut bytes: &[u8]| {
+            let mut text = String::new();
+            while !bytes.is_empty() {
+                text.push(take_character(&mut bytes)?);
+            }
+            Some(text)
+        };
+        let agree = |bytes: &[u8]| assert_eq!(read(bytes).as_deref(), str::from_utf8(bytes).ok(), "{bytes:x?}");
         // The first and the last byte of each kind.
         let bytes = [0, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef];
         let bytes = [&bytes[..], &[0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xf7, 0xf8, 0xfb, 0xfc, 0xfd, 0xfe, 0xff]].concat();
