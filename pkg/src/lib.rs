@@ -4,16 +4,13 @@
 //! up in every app that depends on it. The package's own face is TypeScript, in `pkg/ts`.
 
 use js_sys::Function;
-#[cfg(target_family = "wasm")]
-use lol_alloc::{AssumeSingleThreaded, FreeListAllocator};
 use wasm_bindgen::prelude::*;
 
-/// Rust's own allocator for wasm is six times as large. Like that one, this one joins the free
+/// Rust's own allocator for wasm is three times as large. Like that one, this one joins the free
 /// pieces that lie side by side: a vault that lives for days does not grow.
 #[cfg(target_family = "wasm")]
 #[global_allocator]
-// SAFETY: the module is compiled without threads, and each worker has a memory of its own.
-static ALLOCATOR: AssumeSingleThreaded<FreeListAllocator> = unsafe { AssumeSingleThreaded::new(FreeListAllocator::new()) };
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
 /// Starts a vault with these settings, and returns the function that connects a port to it.
 /// `forgotten` is called when nobody was there for too long, and nothing is left in it. Throws what

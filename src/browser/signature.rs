@@ -1,12 +1,12 @@
 //! Signatures, checked by the browser's own SubtleCrypto.
 
-use js_sys::Uint8Array;
+use js_sys::{Object, Uint8Array};
 use wasm_bindgen::JsValue;
 
 use super::global::{self, member, promised, with};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::id_token::Signature;
-use crate::protocol::jwks::{Algorithm, Jwk, KeyMaterial};
+use crate::protocol::jwks::{Algorithm, Jwk};
 use crate::protocol::secret::AccessToken;
 
 /// Whether one of the keys made the signature, and if so, the hash of the access token.
@@ -25,7 +25,7 @@ pub(super) async fn check(
     let (how, signature, signed) = (parameters(algorithm), bytes(signature), bytes(signing_input.as_bytes()));
     let usages = global::json(r#"["verify"]"#);
     for key in keys {
-        let key = with().text("jwk").value(&jwk(&key.material())).value(&how).flag(false).value(&usages);
+        let key = with().text("jwk").value(&jwk(key)).value(&how).flag(false).value(&usages);
         // A key that the browser does not take verifies nothing; the next one may.
         let Ok(key) = promised(&subtle, "importKey", key).await else { continue };
         let verified = promised(&subtle, "verify", with().value(&how).value(&key).value(&signature).value(&signed)).await;
@@ -45,7 +45,7 @@ fn bytes(bytes: &[u8]) -> JsValue {
 
 /// One object serves both importing a key and verifying with it. The salt is as long as the hash
 /// \[RFC 7518 §3.5].
-fn parameters(algorithm: Algorithm) -> js_sys::Object {
+fn parameters(algorithm: Algorithm) -> Object {
     global::json(match algorithm {
         Algorithm::EdDsa => r#"{"name":"Ed25519"}"#,
         Algorithm::Es256 => r#"{"name":"ECDSA","namedCurve":"P-256","hash":"SHA-256"}"#,
@@ -55,17 +55,12 @@ fn parameters(algorithm: Algorithm) -> js_sys::Object {
     })
 }
 
-fn jwk(material: &KeyMaterial<'_>) -> js_sys::Object {
-    let (kind, members) = match material {
-        // One member twice is no harm.
-        KeyMaterial::Ed25519 { x } => (r#"{"kty":"OKP","crv":"Ed25519"}"#, [("x", x), ("x", x)]),
-        KeyMaterial::P256 { x, y } => (r#"{"kty":"EC","crv":"P-256"}"#, [("x", x), ("y", y)]),
-        KeyMaterial::P384 { x, y } => (r#"{"kty":"EC","crv":"P-384"}"#, [("x", x), ("y", y)]),
-        KeyMaterial::Rsa { e, n } => (r#"{"kty":"RSA"}"#, [("e", e), ("n", n)]),
-    };
-    let key = global::json(kind);
-    for (name, text) in members {
-        global::set_text(&key, name, Some(text));
+fn jwk(key: &Jwk) -> Object {
+    let object = Object::new();
+    for (name, text) in key.numbers() {
+        if !text.is_empty() {
+            global::set_text(&object, name, Some(text));
+        }
     }
-    key
+    object
 }

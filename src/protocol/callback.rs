@@ -29,18 +29,18 @@ pub(crate) struct Arrival {
     pub(crate) clean: String,
 }
 
-/// Parameters that a callback can carry. All of them leave the address bar.
-const PARAMETERS: [&str; 10] = [
+/// Parameters that a callback can carry. All of them leave the address bar; the first eight are read.
+const PARAMETERS: &[&str] = &[
     "code",
     "state",
     "error",
     "error_description",
-    "error_uri",
     "iss",
-    "session_state",
     "tenant_name",
     "tenant_domain",
     "tenant_custom_domain",
+    "error_uri",
+    "session_state",
 ];
 
 /// Looks whether this address is a callback: the redirect URI, with a code or an error.
@@ -52,43 +52,39 @@ pub(crate) fn arrival(config: &Config, address: &HttpUrl) -> Option<Arrival> {
     if !parameters.iter().any(|(name, _)| name == "code" || name == "error") {
         return None;
     }
-    let mut others = Vec::new();
+    let mut clean = String::new();
     for (name, value) in &parameters {
         if !PARAMETERS.contains(&name.as_str()) {
-            others.push((name.as_str(), Some(value.as_str())));
+            form::put(&mut clean, name, value);
         }
     }
-    let clean = form::encode(&others);
     Some(Arrival { callback: parse(config, &parameters), clean: address.with_query(&clean) })
 }
 
 fn parse(config: &Config, parameters: &[(String, String)]) -> Result<Callback, Error> {
-    let get = |name: &'static str| form::single(parameters, name).map_err(|()| Error::with_detail(Code::CallbackInvalid, name));
-    let error = get("error")?;
-    let description = get("error_description")?;
+    let mut values = [None; 8];
+    for (value, name) in values.iter_mut().zip(PARAMETERS) {
+        *value = form::single(parameters, name).map_err(|()| Error::with_detail(Code::CallbackInvalid, *name))?;
+    }
+    let [code, state, error, description, issuer, name, legacy_name, custom_domain] = values;
     let refusal = error.and_then(|error| OAuthError::new(error, description));
-    let code = get("code")?;
     let outcome = match (code, refusal) {
         (Some(code), None) if error.is_none() => Ok(AuthorizationCode::new(code.to_owned())),
         (None, Some(refusal)) => Err(refusal),
         _ => return Err(Error::with_detail(Code::CallbackInvalid, "neither a code alone nor an error alone")),
     };
-    let Some(state) = get("state")? else {
+    let Some(state) = state else {
         return Err(match outcome {
             Ok(_) => Error::new(Code::StateMissing),
             Err(refusal) => Error::with_oauth(Code::StateMissing, refusal),
         });
     };
-    let name = match get("tenant_name")? {
-        Some(name) => Some(name),
-        None => get("tenant_domain")?,
-    };
-    let tenant = Tenant::parse(name, get("tenant_custom_domain")?, config);
+    let tenant = Tenant::parse(name.or(legacy_name), custom_domain, config);
     Ok(Callback {
         state: state.to_owned(),
         outcome,
         tenant: tenant.map_err(|error| Error::with_detail(Code::CallbackInvalid, error.detail().to_owned()))?,
-        issuer: get("iss")?.map(str::to_owned),
+        issuer: issuer.map(str::to_owned),
     })
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 pub use builder::ConfigBuilder;
 
 use super::tenant::Tenant;
-use super::text::{cut_last, cut_text, find};
+use super::text::{cut_last, cut_text, find, slice, trim_end};
 use super::url::{HttpUrl, Origin, ReturnAddress};
 
 /// Checked settings. Made by [`Config::builder`] or from JSON by [`ConfigBuilder::from_json`].
@@ -171,12 +171,12 @@ impl ApiPrefix {
     /// Whether the address lies under the prefix: the same origin, and its path the same or
     /// longer by whole segments. A path that servers read differently is never covered.
     fn covers(&self, url: &HttpUrl) -> bool {
-        let prefix = self.0.path().trim_end_matches('/');
+        let prefix = trim_end(self.0.path(), "/");
         let path = url.path().to_ascii_lowercase();
         let ambiguous = cut_text(&path, "%2f").is_some() || cut_text(&path, "%5c").is_some() || url.has_dot_segments();
         let below = match url.path().strip_prefix(prefix) {
-            Some("") => !self.0.path().ends_with('/'),
-            Some(rest) => rest.starts_with('/'),
+            Some("") => !self.0.path().ends_with("/"),
+            Some(rest) => rest.starts_with("/"),
             None => false,
         };
         below && !ambiguous && url.origin() == self.0.origin()
@@ -203,7 +203,7 @@ impl AppUrl {
             return Some(Box::new(Self { text: text.to_owned(), rest: None, url: HttpUrl::parse(text)? }));
         };
         // Only the whole first label can be the tenant; anything else makes hosts of other people.
-        let whole_label = scheme.ends_with("://") && rest.starts_with('.');
+        let whole_label = scheme.ends_with("://") && rest.starts_with(".");
         let url = HttpUrl::parse(&[scheme, "tenant", rest].concat())?;
         whole_label.then(|| Box::new(Self { text: text.to_owned(), rest: Some(rest.to_owned()), url }))
     }
@@ -242,7 +242,7 @@ impl AppUrl {
             None => address.origin() == self.url.origin(),
             Some(_) => {
                 let label = address.origin().host();
-                let label = label.get(..find(label, b".")).unwrap_or_default();
+                let label = slice(label, 0, find(label, b".")).unwrap_or_default();
                 self.for_tenant(label).is_some_and(|url| url.origin() == address.origin())
             }
         };

@@ -301,9 +301,12 @@ const LONGEST_CODE: usize = 64;
 /// a question mark: without it, the code that is left could be another one.
 fn readable(text: &str, most: usize, longest_word: usize) -> String {
     let (mut out, mut word) = (String::new(), String::new());
-    for c in text.chars().chain([' ']) {
-        if c.is_ascii_graphic() || !c.is_ascii() {
-            word.push(if c.is_ascii() { c } else { '?' });
+    for byte in text.bytes().chain([b' ']) {
+        if !byte.is_ascii() {
+            // One for each character: only the first of its bytes has these bits.
+            word.push_str(if byte & 0xc0 == 0xc0 { "?" } else { "" });
+        } else if byte.is_ascii_graphic() {
+            word.push(char::from(byte));
         } else if !word.is_empty() && out.len() <= most {
             out.push_str(if out.is_empty() { "" } else { " " });
             out.push_str(if word.len() > longest_word { "[redacted]" } else { &word });

@@ -1,7 +1,7 @@
 //! `application/x-www-form-urlencoded`, out and in \[RFC 6749 appendix B].
 
 use super::secret::Secret;
-use super::text::{cut, parts};
+use super::text::{cut, parts, take_character};
 
 /// A name, and a value for it. Without a value the parameter is left out.
 pub(crate) type Parameter<'a> = (&'a str, Option<&'a str>);
@@ -10,15 +10,21 @@ pub(crate) type Parameter<'a> = (&'a str, Option<&'a str>);
 pub(crate) fn encode(parameters: &[Parameter<'_>]) -> String {
     let mut form = String::new();
     for (name, value) in parameters {
-        let Some(value) = value else { continue };
-        if !form.is_empty() {
-            form.push('&');
+        if let Some(value) = value {
+            put(&mut form, name, value);
         }
-        escape(name, &mut form);
-        form.push('=');
-        escape(value, &mut form);
     }
     form
+}
+
+/// Writes one more parameter.
+pub(crate) fn put(form: &mut String, name: &str, value: &str) {
+    if !form.is_empty() {
+        form.push('&');
+    }
+    escape(name, form);
+    form.push('=');
+    escape(value, form);
 }
 
 fn escape(text: &str, out: &mut String) {
@@ -51,7 +57,7 @@ pub(crate) fn append(address: &str, parameters: &[Parameter<'_>]) -> String {
         _ if query.is_empty() => "",
         None => "?",
         // Only the first question mark begins the query. A further one is part of a value.
-        Some((_, before)) if before.is_empty() || before.ends_with('&') => "",
+        Some((_, before)) if before.is_empty() || before.ends_with("&") => "",
         Some(_) => "&",
     };
     [address, mark, &query].concat()
@@ -59,11 +65,14 @@ pub(crate) fn append(address: &str, parameters: &[Parameter<'_>]) -> String {
 
 /// Reads the parameters of a query.
 pub(crate) fn decode(query: &str) -> Vec<(String, String)> {
-    let pair = |parameter| {
+    let mut parameters = Vec::new();
+    for parameter in parts(query, b'&') {
         let (name, value) = cut(parameter, b'=').unwrap_or((parameter, ""));
-        (unescape(name), unescape(value))
-    };
-    parts(query, b'&').filter(|parameter| !parameter.is_empty()).map(pair).collect()
+        if !parameter.is_empty() {
+            parameters.push((unescape(name), unescape(value)));
+        }
+    }
+    parameters
 }
 
 fn unescape(text: &str) -> String {
@@ -77,9 +86,16 @@ fn unescape(text: &str) -> String {
         });
         rest = if escaped.is_some() { more.get(2..).unwrap_or_default() } else { more };
     }
-    // Of what is not UTF-8, only ASCII can be read.
-    let readable = |byte: &u8| if byte.is_ascii() { char::from(*byte) } else { char::REPLACEMENT_CHARACTER };
-    String::from_utf8(bytes).unwrap_or_else(|error| error.as_bytes().iter().map(readable).collect())
+    let (mut out, mut rest) = (String::new(), bytes.as_slice());
+    while let Some((_, more)) = rest.split_first() {
+        if let Some(character) = take_character(&mut rest) {
+            out.push(character);
+        } else {
+            out.push(char::REPLACEMENT_CHARACTER);
+            rest = more;
+        }
+    }
+    out
 }
 
 /// The value of hexadecimal digits.
@@ -90,11 +106,13 @@ fn value(digits: &[u8]) -> Option<u8> {
 /// The only value of this name. `Err` when the name is there more than once, which is never
 /// right \[RFC 6749 §3.1] and is how two readers are made to see different things.
 pub(crate) fn single<'a>(parameters: &'a [(String, String)], name: &str) -> Result<Option<&'a str>, ()> {
-    let mut values = parameters.iter().filter(|(n, _)| n == name).map(|(_, value)| value.as_str());
-    match (values.next(), values.next()) {
-        (first, None) => Ok(first.filter(|value| !value.is_empty())),
-        (_, Some(_)) => Err(()),
+    let mut single = None;
+    for (_, value) in parameters.iter().filter(|(other, _)| other == name) {
+        if single.replace(value.as_str()).is_some() {
+            return Err(());
+        }
     }
+    Ok(single.filter(|value| !value.is_empty()))
 }
 
 #[cfg(test)]
@@ -132,6 +150,7 @@ mod tests {
             ("a=%4a%4A", "JJ"),
             ("a=%C3%A4", "\u{e4}"),
             ("a=x%ff", "x\u{fffd}"),
+            ("a=%e4%C3%A4%c3", "\u{fffd}\u{e4}\u{fffd}"),
             ("a=b=c", "b=c"),
             ("&&a=1&", "1"),
             ("a", ""),

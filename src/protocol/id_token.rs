@@ -12,7 +12,7 @@ use super::jwks::Algorithm;
 use super::pkce::{base64url, from_base64url};
 use super::secret::{Nonce, Secret};
 use super::text::{cut, cut_last};
-use super::time::Timestamp;
+use super::time::{Timestamp, millis};
 
 /// An ID token whose every check has been passed.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,7 +59,7 @@ impl IdToken {
     /// Keeps what the token before said of the person and this one leaves out. Otherwise leaving
     /// a claim out once would be the way to change it.
     fn keep(&mut self, previous: &Self) {
-        for name in ["app_id", "auth_time", "idp_name", "tnt_id"] {
+        for name in &["app_id", "auth_time", "idp_name", "tnt_id"] {
             if let (None, Some(value)) = (self.claims.get(name), previous.claims.get(name)) {
                 self.claims.put(name, value.clone());
             }
@@ -245,17 +245,15 @@ fn check_issuer(claims: &Value, expected: &Expected<'_>) -> Result<(), Error> {
 }
 
 fn check_audience(claims: &Value, expected: &Expected<'_>) -> Result<(), Error> {
-    let audiences = match claims.get("aud") {
-        Some(Value::String(audience)) => Some(vec![audience.as_str()]),
-        Some(list) => list.as_strings(),
-        None => None,
-    };
-    let audiences = audiences.unwrap_or_default();
     let party = claims.get("azp");
     let party_is_us = party.and_then(Value::as_str) == Some(expected.client_id);
-    let addressed = audiences.contains(&expected.client_id);
+    let (addressed, alone) = match claims.get("aud") {
+        Some(Value::String(audience)) => (audience == expected.client_id, true),
+        Some(list) => (list.is_texts() && list.lists(expected.client_id), list.as_array().is_some_and(|list| list.len() == 1)),
+        None => (false, false),
+    };
     // Among several audiences, the token has to say that it was issued to this client.
-    let alone = audiences.len() == 1 && party.is_none();
+    let alone = alone && party.is_none();
     if !addressed || !(alone || party_is_us) {
         return Err(Code::IdTokenAudience.into());
     }
@@ -299,7 +297,9 @@ fn check_auth_time(claims: &Value, max_age: Option<u32>, expected: &Expected<'_>
     let readable = auth_time.is_some() || claims.get("auth_time").is_none();
     let fresh = match (max_age, auth_time) {
         (None, _) => true,
-        (Some(seconds), Some(time)) => expected.now.since(time) <= Duration::from_secs(seconds.into()) + expected.tolerance,
+        (Some(seconds), Some(time)) => {
+            expected.now.millis_since(time) <= (u64::from(seconds) * 1000).saturating_add(millis(expected.tolerance))
+        }
         (Some(_), None) => false,
     };
     if readable && fresh { Ok(()) } else { Err(Code::IdTokenAuthTime.into()) }

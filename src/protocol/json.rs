@@ -59,17 +59,6 @@ impl Value {
         out
     }
 
-    /// Writes JSON text of an object with one member, which is a text. What can write any value
-    /// is not needed for it, and need not be in the wasm file.
-    pub(crate) fn text_of_member(name: &str, text: &str) -> String {
-        let mut out = String::from("{");
-        write::write_string(name, &mut out);
-        out.push(':');
-        write::write_string(text, &mut out);
-        out.push('}');
-        out
-    }
-
     /// An object of these members.
     pub fn object<const N: usize>(mut members: [(&str, Self); N]) -> Self {
         Self::object_of(&mut members)
@@ -77,7 +66,11 @@ impl Value {
 
     /// Takes the values over, however many they are.
     fn object_of(members: &mut [(&str, Self)]) -> Self {
-        Self::Object(members.iter_mut().map(|(name, value)| ((*name).to_owned(), core::mem::take(value))).collect())
+        let mut object = Vec::new();
+        for (name, value) in members {
+            object.push(((*name).to_owned(), core::mem::take(value)));
+        }
+        Self::Object(object)
     }
 
     /// The member of this name. A member that is `null` counts as absent.
@@ -149,13 +142,14 @@ impl Value {
         }
     }
 
-    /// The texts of an array of texts; `None` when anything else is among them.
-    pub fn as_strings(&self) -> Option<Vec<&str>> {
-        let mut texts = Vec::new();
-        for item in self.as_array()? {
-            texts.push(item.as_str()?);
-        }
-        Some(texts)
+    /// Whether this is an array, and nothing but texts in it.
+    pub(crate) fn is_texts(&self) -> bool {
+        self.as_array().is_some_and(|items| items.iter().all(|item| item.as_str().is_some()))
+    }
+
+    /// Whether this is an array with this text in it.
+    pub(crate) fn lists(&self, text: &str) -> bool {
+        self.as_array().is_some_and(|items| items.iter().any(|item| item.as_str() == Some(text)))
     }
 }
 
@@ -306,7 +300,6 @@ mod tests {
         let text = br#"{"a":[1,-2,true,null,"x\"\\\u0001"],"b":{"c":1.5,"d":2.0},"e":[],"f":{}}"#;
         let value = Value::parse(text).unwrap();
         assert_eq!(value.to_text().as_bytes(), text);
-        assert_eq!(Value::text_of_member("a", "b\"\n"), r#"{"a":"b\"\u000a"}"#);
         assert_eq!(Value::Float(f64::INFINITY).to_text(), "null");
     }
 

@@ -48,7 +48,7 @@ impl Algorithm {
 
     /// The algorithm of this name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == name)
+        Self::ALL.iter().copied().find(|algorithm| algorithm.as_str() == name)
     }
 }
 
@@ -67,6 +67,15 @@ enum Kind {
     P384,
     Rsa,
 }
+
+/// A curve: `kty` and `crv` of its keys, the length of a coordinate, and which coordinates there are.
+type Curve = (Kind, &'static str, &'static str, usize, &'static [&'static str]);
+
+const CURVES: &[Curve] = &[
+    (Kind::Ed25519, "OKP", "Ed25519", 32, &["x"]),
+    (Kind::P256, "EC", "P-256", 32, &["x", "y"]),
+    (Kind::P384, "EC", "P-384", 48, &["x", "y"]),
+];
 
 /// The numbers of a key, each in base64url as it came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,20 +115,27 @@ impl Jwk {
     fn parse(members: &Value) -> Option<Self> {
         let text = |name| members.text(name);
         let signs = text("use").is_none_or(|purpose| purpose == "sig");
-        let verifies = members.get("key_ops").is_none_or(|ops| ops.as_strings().is_some_and(|ops| ops.contains(&"verify")));
+        let verifies = members.get("key_ops").is_none_or(|ops| ops.is_texts() && ops.lists("verify"));
         if !signs || !verifies {
             return None;
         }
         let number = |name| from_base64url(text(name)?);
         let sized = |name, length| number(name).is_some_and(|bytes| bytes.len() == length);
-        let (kind, sound) = match (text("kty")?, text("crv")) {
-            ("RSA", _) => (Kind::Rsa, is_exponent(&number("e")?) && is_modulus(&number("n")?)),
-            ("EC", Some("P-256")) => (Kind::P256, sized("x", 32) && sized("y", 32)),
-            ("EC", Some("P-384")) => (Kind::P384, sized("x", 48) && sized("y", 48)),
-            ("OKP", Some("Ed25519")) => (Kind::Ed25519, sized("x", 32)),
-            _ => return None,
+        let (kind, sound) = if text("kty")? == "RSA" {
+            (Kind::Rsa, is_exponent(&number("e")?) && is_modulus(&number("n")?))
+        } else {
+            let named = |(_, kty, crv, ..): &&Curve| text("kty") == Some(*kty) && text("crv") == Some(*crv);
+            let (kind, _, _, length, coordinates) = CURVES.iter().find(named)?;
+            (*kind, coordinates.iter().all(|name| sized(name, *length)))
         };
         sound.then(|| Self { kind, members: members.clone() })
+    }
+
+    /// The members that make it a key, each empty where there is none. The others say what it is
+    /// for, not always in words that a browser knows.
+    #[cfg(feature = "browser")]
+    pub(crate) fn numbers(&self) -> [(&'static str, &str); 6] {
+        ["kty", "crv", "x", "y", "e", "n"].map(|name| (name, self.members.text(name).unwrap_or_default()))
     }
 
     /// The key's numbers.
@@ -172,7 +188,9 @@ impl JwkSet {
         let keys = keys.ok_or_else(|| Error::with_detail(Code::ProviderResponseInvalid, "keys"))?;
         let mut usable = Vec::new();
         for key in keys.iter().take(MOST_KEYS) {
-            usable.extend(Jwk::parse(key));
+            if let Some(key) = Jwk::parse(key) {
+                usable.push(key);
+            }
         }
         Ok(Self(usable))
     }

@@ -5,6 +5,7 @@ use super::error::{Code, Error};
 use super::http::{Request, Response};
 use super::json::Value;
 use super::jwks::Algorithm;
+use super::text::trim_end;
 use super::url::HttpUrl;
 
 /// The provider's endpoints and habits.
@@ -39,7 +40,7 @@ impl ProviderMetadata {
 
     /// The request for another provider's metadata \[OIDC Discovery §4.1].
     pub fn request(issuer: &str) -> Request {
-        Request::get([issuer.trim_end_matches('/'), "/.well-known/openid-configuration"].concat())
+        Request::get([trim_end(issuer, "/"), "/.well-known/openid-configuration"].concat())
     }
 
     /// Reads the metadata, which must be of this very issuer \[OIDC Discovery §4.3].
@@ -49,22 +50,19 @@ impl ProviderMetadata {
     pub fn parse(response: &Response, issuer: &str, config: &Config) -> Result<Self, Error> {
         let body = response.json()?;
         let invalid = |name: &'static str| Error::with_detail(Code::MetadataInvalid, name);
-        let lists = |name: &str, word: &str| {
-            body.get(name).and_then(Value::as_array).is_none_or(|items| items.iter().any(|item| item.as_str() == Some(word)))
-        };
+        let lists = |name: &str, word: &str| body.get(name).is_none_or(|value| value.as_array().is_none() || value.lists(word));
         if body.text("issuer") != Some(issuer) {
             return Err(invalid("issuer"));
         }
-        if !lists("response_types_supported", "code") {
-            return Err(invalid("response_types_supported"));
-        }
-        if !lists("code_challenge_methods_supported", "S256") {
-            return Err(invalid("code_challenge_methods_supported"));
+        for (name, word) in &[("response_types_supported", "code"), ("code_challenge_methods_supported", "S256")] {
+            if !lists(name, word) {
+                return Err(invalid(name));
+            }
         }
         let mut endpoints = Value::object([]);
         for (name, required) in ENDPOINTS {
             let url = match body.get(name) {
-                None if !required => continue,
+                None if !*required => continue,
                 value => value.and_then(Value::as_str).and_then(HttpUrl::parse),
             };
             match url.filter(|url| url.is_protected(config.allow_insecure_loopback()) && url.fragment().is_none()) {
@@ -72,8 +70,12 @@ impl ProviderMetadata {
                 None => return Err(invalid(name)),
             }
         }
-        let mut algorithms = Algorithm::ALL.to_vec();
-        algorithms.retain(|algorithm| lists("id_token_signing_alg_values_supported", algorithm.as_str()));
+        let mut algorithms = Vec::new();
+        for algorithm in &Algorithm::ALL {
+            if lists("id_token_signing_alg_values_supported", algorithm.as_str()) {
+                algorithms.push(*algorithm);
+            }
+        }
         Ok(Self {
             algorithms,
             endpoints,
@@ -138,7 +140,7 @@ impl ProviderMetadata {
 }
 
 /// The endpoints that metadata can name, and whether it has to.
-const ENDPOINTS: [(&str, bool); 6] = [
+const ENDPOINTS: &[(&str, bool)] = &[
     ("authorization_endpoint", true),
     ("end_session_endpoint", false),
     ("jwks_uri", true),

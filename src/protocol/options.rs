@@ -25,7 +25,7 @@ impl Kind {
             Self::Number(most) => value.as_integer().is_some_and(|number| (0..=most).contains(&number)),
             Self::OneOf(words) => value.as_str().is_some_and(|text| words.contains(&text)),
             Self::Text => value.as_str().is_some(),
-            Self::Texts => value.as_strings().is_some(),
+            Self::Texts => value.is_texts(),
         }
     }
 }

@@ -151,7 +151,7 @@ fn application_login(config: &Config, application: &Application) -> String {
 impl Application {
     /// The tenant whose subdomain the app is running on, where subdomains say so.
     pub(crate) fn tenant_of(&self, page: &Origin) -> Option<TenantName> {
-        let label = page.host().strip_suffix(self.root_domain.as_deref()?)?.strip_suffix('.')?;
+        let label = page.host().strip_suffix(self.root_domain.as_deref()?)?.strip_suffix(".")?;
         TenantName::parse(label).ok()
     }
 }
@@ -176,7 +176,7 @@ fn other_origin(config: &Config, page: &Origin, tenant: &Tenant) -> Option<Resul
 
 /// Whether the host is a name of at least two labels, and not a number.
 fn is_public_name(host: &str) -> bool {
-    cut_last(host, b'.').is_some_and(|(_, last)| last.starts_with(|c: char| c.is_ascii_alphabetic()))
+    cut_last(host, b'.').is_some_and(|(_, last)| last.as_bytes().first().is_some_and(u8::is_ascii_alphabetic))
 }
 
 #[cfg(test)]

@@ -21,7 +21,22 @@ pub(crate) fn cut_last(text: &str, byte: u8) -> Option<(&str, &str)> {
 /// What stands before the first of these parts, and after it.
 pub(crate) fn cut_text<'a>(text: &'a str, part: &str) -> Option<(&'a str, &'a str)> {
     let index = text.as_bytes().windows(part.len()).position(|window| window == part.as_bytes())?;
-    Some((text.get(..index)?, text.get(index + part.len()..)?))
+    Some((slice(text, 0, index)?, slice(text, index + part.len(), text.len())?))
+}
+
+/// What stands from one place to another. One function for all, since each range of the standard
+/// library's looks for itself whether it cuts a character in two.
+#[inline(never)]
+pub(crate) fn slice(text: &str, from: usize, to: usize) -> Option<&str> {
+    text.get(from..to)
+}
+
+/// The text without what it ends with, however often.
+pub(crate) fn trim_end<'a>(mut text: &'a str, end: &str) -> &'a str {
+    while let Some(shorter) = text.strip_suffix(end) {
+        text = shorter;
+    }
+    text
 }
 
 /// What stands between the bytes of this kind, before the first and after the last.
@@ -35,22 +50,28 @@ pub(crate) fn parts(text: &str, byte: u8) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The parts, with this text between them.
-pub(crate) fn join(parts: &[&str], between: &str) -> String {
-    let mut out = String::new();
-    for (index, part) in parts.iter().enumerate() {
-        out.push_str(if index > 0 { between } else { "" });
-        out.push_str(part);
-    }
-    out
-}
-
 /// One of the lines, counted from zero.
 pub(crate) fn line(mut lines: &'static str, index: usize) -> &'static str {
     for _ in 0..index {
         lines = cut(lines, b'\n').map_or("", |(_, rest)| rest);
     }
     cut(lines, b'\n').map_or(lines, |(line, _)| line)
+}
+
+/// Takes the first character of UTF-8 \[RFC 3629 §3]. `None` where there is none.
+pub(crate) fn take_character(bytes: &mut &[u8]) -> Option<char> {
+    let (first, mut rest) = bytes.split_first()?;
+    // The first byte begins with as many ones as there are bytes, but has none where it is alone.
+    let ones = first.leading_ones();
+    let mut code = u32::from(*first) & (0x7f >> ones);
+    for _ in 1..ones {
+        let (next, more) = rest.split_first().filter(|(next, _)| **next & 0xc0 == 0x80)?;
+        code = code << 6 | u32::from(*next & 0x3f);
+        rest = more;
+    }
+    *bytes = rest;
+    // A byte that can only follow, and a spelling that is longer than it has to be, are none.
+    char::from_u32(code).filter(|character| ones != 1 && character.len_utf8() == ones.max(1) as usize)
 }
 
 /// The digits of a number.
@@ -66,7 +87,7 @@ pub(crate) fn decimal(mut number: u64) -> String {
 }
 
 fn cut_at(text: &str, index: usize) -> Option<(&str, &str)> {
-    Some((text.get(..index)?, text.get(index + 1..)?))
+    Some((slice(text, 0, index)?, slice(text, index + 1, text.len())?))
 }
 
 #[cfg(test)]
@@ -81,6 +102,36 @@ mod tests {
     }
 
     #[test]
+    fn utf8_is_read_as_others_read_it() {
+        let read = |mut bytes: &[u8]| {
+            let mut text = String::new();
+            while !bytes.is_empty() {
+                text.push(take_character(&mut bytes)?);
+            }
+            Some(text)
+        };
+        let agree = |bytes: &[u8]| assert_eq!(read(bytes).as_deref(), str::from_utf8(bytes).ok(), "{bytes:x?}");
+        // The first and the last byte of each kind.
+        let bytes = [0, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef];
+        let bytes = [&bytes[..], &[0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xf7, 0xf8, 0xfb, 0xfc, 0xfd, 0xfe, 0xff]].concat();
+        for a in &bytes {
+            agree(&[*a]);
+            for b in &bytes {
+                agree(&[*a, *b]);
+                for c in &bytes {
+                    agree(&[*a, *b, *c]);
+                    for d in &bytes {
+                        agree(&[*a, *b, *c, *d]);
+                    }
+                }
+            }
+        }
+        agree(&[0xf8, 0x88, 0x80, 0x80, 0x80]);
+        agree(&[0xfe, 0x80, 0x80, 0x80, 0x80, 0x81, 0x81]);
+        agree("a\u{0}\u{7f}\u{80}\u{7ff}\u{800}\u{ffff}\u{10000}\u{10ffff}".as_bytes());
+    }
+
+    #[test]
     fn texts_are_cut_where_the_byte_stands() {
         assert_eq!((find("a?b#c", b"#?"), find("abc", b"#?")), (1, 3));
         assert_eq!((cut("a.b.c", b'.'), cut_last("a.b.c", b'.')), (Some(("a", "b.c")), Some(("a.b", "c"))));
@@ -88,6 +139,5 @@ mod tests {
         assert_eq!(cut_text("a{t}b{t}", "{t}"), Some(("a", "b{t}")));
         assert_eq!(parts("a..b.", b'.').collect::<Vec<_>>(), ["a", "", "b", ""]);
         assert_eq!((line("a\nb\n\nd", 1), line("a\nb\n\nd", 2), line("a\nb", 2)), ("b", "", ""));
-        assert_eq!((join(&["a", "b"], ", "), join(&[], ", ")), ("a, b".to_owned(), String::new()));
     }
 }

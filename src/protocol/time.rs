@@ -29,17 +29,22 @@ impl Timestamp {
 
     /// This point, so much later.
     pub fn plus(self, duration: Duration) -> Self {
-        Self(self.0.saturating_add(signed_millis(duration)))
+        Self(self.0.saturating_add_unsigned(millis(duration)))
     }
 
     /// This point, so much earlier.
     pub fn minus(self, duration: Duration) -> Self {
-        Self(self.0.saturating_sub(signed_millis(duration)))
+        Self(self.0.saturating_sub_unsigned(millis(duration)))
     }
 
     /// The lapse from `earlier` to this point; zero when this is the earlier one.
     pub fn since(self, earlier: Self) -> Duration {
-        Duration::from_millis(u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0))
+        Duration::from_millis(self.millis_since(earlier))
+    }
+
+    /// The same in milliseconds: between two of them, the wasm file needs no division.
+    pub(crate) fn millis_since(self, earlier: Self) -> u64 {
+        u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0)
     }
 }
 
@@ -106,7 +111,8 @@ impl Deadline {
 
     /// What is left until the point, at the most.
     pub fn left(self, now: Now) -> Duration {
-        self.monotonic.since(now.monotonic).min(self.wall.since(now.wall))
+        let monotonic = self.monotonic.as_millis().saturating_sub(now.monotonic.as_millis());
+        Duration::from_millis(monotonic.min(self.wall.millis_since(now.wall)))
     }
 
     /// The point on the wall clock, for showing it to a person.
@@ -121,14 +127,12 @@ impl Deadline {
 }
 
 /// The whole milliseconds, as many as there is room for. [`Duration::as_millis`] counts in 128
-/// bits, which the wasm file would have to bring along.
+/// bits, which the wasm file would have to bring along. It is called from many places, and is
+/// larger than a call.
+#[inline(never)]
 pub(crate) fn millis(duration: Duration) -> u64 {
     let seconds = duration.as_secs();
     if seconds >= u64::MAX / 1000 { u64::MAX } else { seconds * 1000 + u64::from(duration.subsec_millis()) }
-}
-
-fn signed_millis(duration: Duration) -> i64 {
-    i64::try_from(millis(duration)).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

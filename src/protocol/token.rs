@@ -101,7 +101,7 @@ impl TokenResponse {
     /// Reads everything but the refresh token, which has been taken out.
     fn read(mut body: Value) -> Result<Box<Self>, Error> {
         let is_odd = |name: &&str| body.get(name).is_some_and(|value| value.as_str().is_none_or(str::is_empty));
-        let odd = ["refresh_token", "access_token", "id_token", "scope"].into_iter().find(is_odd);
+        let odd = ["refresh_token", "access_token", "id_token", "scope"].iter().copied().find(is_odd);
         // All are taken out before any of them is judged, so that none stays behind in the body.
         let access_token = body.take_string("access_token").map(AccessToken::new);
         let id_token = body.take_string("id_token").map(Secret::new);

@@ -6,7 +6,7 @@
 
 use core::fmt;
 
-use super::text::{cut, cut_last, find, parts};
+use super::text::{cut, cut_last, find, parts, slice};
 
 /// Scheme, host and port \[RFC 6454 §4].
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl Origin {
 
     fn parse_authority(authority: &str, secure: bool) -> Option<Self> {
         let (host, port) = match cut_last(authority, b':') {
-            Some((host, port)) if !port.ends_with(']') => (host, parse_port(port)?),
+            Some((host, port)) if !port.ends_with("]") => (host, parse_port(port)?),
             _ => (authority, ""),
         };
         let host = host.to_ascii_lowercase();
@@ -42,12 +42,12 @@ impl Origin {
 
     /// The host in lower case, without the port.
     pub fn host(&self) -> &str {
-        self.text.get(self.scheme().len()..self.host_end).unwrap_or_default()
+        slice(&self.text, self.scheme().len(), self.host_end).unwrap_or_default()
     }
 
     /// The host, and the port if it is not the usual one.
     pub(crate) fn authority(&self) -> &str {
-        self.text.get(self.scheme().len()..).unwrap_or_default()
+        slice(&self.text, self.scheme().len(), self.text.len()).unwrap_or_default()
     }
 
     /// Whether the scheme is https.
@@ -63,8 +63,8 @@ impl Origin {
 
     /// The same scheme and port at the host that has `prefix` in front of this one.
     pub(crate) fn with_prefix(&self, prefix: &str) -> Self {
-        let port = self.text.get(self.host_end..).unwrap_or_default();
-        Self::new(self.is_secure(), &[prefix, self.host()].concat(), port.strip_prefix(':').unwrap_or_default())
+        let port = slice(&self.text, self.host_end, self.text.len()).unwrap_or_default();
+        Self::new(self.is_secure(), &[prefix, self.host()].concat(), port.strip_prefix(":").unwrap_or_default())
     }
 
     /// As it is written.
@@ -119,7 +119,7 @@ impl HttpUrl {
         };
         let authority_end = find(rest, b"/?#");
         let (authority, rest) = rest.split_at_checked(authority_end)?;
-        let rest = [if rest.starts_with('/') { "" } else { "/" }, rest].concat();
+        let rest = [if rest.starts_with("/") { "" } else { "/" }, rest].concat();
         let url = Self::new(Origin::parse_authority(authority, secure)?, rest);
         (find(url.path(), b"\\\"<>") == url.path_end).then_some(url)
     }
@@ -137,17 +137,17 @@ impl HttpUrl {
 
     /// The path, at least `/`.
     pub fn path(&self) -> &str {
-        self.rest.get(..self.path_end).unwrap_or_default()
+        slice(&self.rest, 0, self.path_end).unwrap_or_default()
     }
 
     /// What stands between `?` and `#`.
     pub fn query(&self) -> Option<&str> {
-        self.rest.get(self.path_end + 1..self.query_end)
+        slice(&self.rest, self.path_end + 1, self.query_end)
     }
 
     /// What stands after `#`.
     pub fn fragment(&self) -> Option<&str> {
-        self.rest.get(self.query_end + 1..)
+        slice(&self.rest, self.query_end + 1, self.rest.len())
     }
 
     /// Path, query and fragment: the address as seen from its own origin.
@@ -162,7 +162,7 @@ impl HttpUrl {
 
     /// This address within its origin, with another query. An empty one leaves no `?` behind.
     pub(crate) fn with_query(&self, query: &str) -> String {
-        let fragment = self.rest.get(self.query_end..).unwrap_or_default();
+        let fragment = slice(&self.rest, self.query_end, self.rest.len()).unwrap_or_default();
         [self.path(), if query.is_empty() { "" } else { "?" }, query, fragment].concat()
     }
 
@@ -204,9 +204,9 @@ impl ReturnAddress {
 
     /// Reads `/path?query#fragment`.
     pub(crate) fn from_path(path: String) -> Option<Self> {
-        let before_query = path.get(..find(&path, b"?#")).unwrap_or_default();
+        let before_query = slice(&path, 0, find(&path, b"?#")).unwrap_or_default();
         let foreign = path.len() > 2000
-            || !path.starts_with('/')
+            || !path.starts_with("/")
             || path.starts_with("//")
             || path.bytes().any(|byte| byte <= b' ' || byte == 0x7f)
             || before_query.bytes().any(|byte| byte == b'\\')
@@ -222,11 +222,16 @@ impl ReturnAddress {
 
 /// The digits of a port, as a browser writes them.
 fn parse_port(text: &str) -> Option<&str> {
-    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-    let port = text.trim_start_matches('0');
+    let port = slice(text, text.bytes().take_while(|byte| *byte == b'0').count(), text.len())?;
+    is_number(port, "65535").then_some(port)
+}
+
+/// A decimal number without further zeros in front, and not above `most`.
+fn is_number(text: &str, most: &str) -> bool {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let plain = text.len() == 1 || !text.starts_with("0");
     // Of texts of the same length, the order is that of the numbers.
-    let in_range = (1..5).contains(&port.len()) || (port.len() == 5 && port <= "65535");
-    (digits && in_range).then_some(port)
+    digits && plain && (text.len() < most.len() || (text.len() == most.len() && text <= most))
 }
 
 fn is_host(host: &str) -> bool {
@@ -239,23 +244,18 @@ fn is_host(host: &str) -> bool {
     // A name whose last label is a number is read as an IPv4 address by browsers, in spellings
     // such as `0x7f.1`. Only the usual spelling is accepted.
     let last = cut_last(host, b'.').map_or(host, |(_, last)| last);
-    !last.starts_with(|c: char| c.is_ascii_digit()) || is_ipv4(host)
+    !last.as_bytes().first().is_some_and(u8::is_ascii_digit) || is_ipv4(host)
 }
 
 /// A label of a host name: letters, digits and inner dashes, 63 at the most \[RFC 1035 §2.3.1].
 pub(crate) fn is_label(label: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    (1..=63).contains(&label.len()) && label.bytes().all(inner) && !label.starts_with('-') && !label.ends_with('-')
+    (1..=63).contains(&label.len()) && label.bytes().all(inner) && !label.starts_with("-") && !label.ends_with("-")
 }
 
 /// Four numbers of one byte each, without further zeros in front.
 fn is_ipv4(host: &str) -> bool {
-    let is_number = |part: &str| {
-        let digits = part.bytes().all(|byte| byte.is_ascii_digit());
-        let plain = part == "0" || !part.starts_with('0');
-        digits && plain && ((1..3).contains(&part.len()) || (part.len() == 3 && part <= "255"))
-    };
-    parts(host, b'.').count() == 4 && parts(host, b'.').all(is_number)
+    parts(host, b'.').count() == 4 && parts(host, b'.').all(|part| is_number(part, "255"))
 }
 
 fn has_dot_segments(path: &str) -> bool {
@@ -268,8 +268,8 @@ fn has_dot_segments(path: &str) -> bool {
 /// What follows a dot, in any spelling.
 fn after_dot(text: &str) -> Option<&str> {
     match text.as_bytes() {
-        [b'.', ..] => text.get(1..),
-        [b'%', b'2', b'e' | b'E', ..] => text.get(3..),
+        [b'.', ..] => slice(text, 1, text.len()),
+        [b'%', b'2', b'e' | b'E', ..] => slice(text, 3, text.len()),
         _ => None,
     }
 }

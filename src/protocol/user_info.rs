@@ -161,12 +161,16 @@ impl UserInfo {
 
     /// An object with the names that the JavaScript face uses.
     pub fn to_json(&self) -> Value {
+        let mut roles = Vec::new();
+        for role in self.roles() {
+            roles.push(role.to_json());
+        }
         let mut user = Value::object([
             ("claims", self.claims.clone()),
             ("customClaims", self.custom_claims().cloned().unwrap_or_default()),
             ("emailVerified", self.email_verified().into()),
             ("phoneNumberVerified", self.phone_number_verified().into()),
-            ("roles", Value::Array(self.roles().map(Role::to_json).collect())),
+            ("roles", Value::Array(roles)),
             ("updatedAt", self.updated_at().into()),
             ("userId", self.user_id().into()),
         ]);

@@ -10,7 +10,6 @@ use crate::protocol::id_token::{IdToken, Purpose};
 use crate::protocol::pkce::base64url;
 use crate::protocol::secret::{AccessToken, Nonce, RefreshToken};
 use crate::protocol::tenant::Tenant;
-use crate::protocol::text::join;
 use crate::protocol::time::{Deadline, Now, millis};
 use crate::protocol::token::TokenResponse;
 use sha2::{Digest as _, Sha256};
@@ -129,7 +128,7 @@ impl Grant {
     pub(super) fn key(&self) -> SessionKey {
         let claim = |name| self.id_token.claims().text(name).unwrap_or_default();
         let tenant = self.tenant.name.as_ref().map(|name| name.as_str()).unwrap_or_default();
-        let parts = join(&[claim("iss"), claim("sub"), claim("tnt_id"), tenant], "\n");
+        let parts = [claim("iss"), "\n", claim("sub"), "\n", claim("tnt_id"), "\n", tenant].concat();
         SessionKey(base64url(&Sha256::digest(parts.as_bytes())))
     }
 

@@ -1,7 +1,5 @@
 //! The one thing that outlives a session: that somebody was signed in, and to which tenant.
 
-use core::time::Duration;
-
 use crate::protocol::config::Config;
 use crate::protocol::json::Value;
 use crate::protocol::tenant::Tenant;
@@ -17,7 +15,7 @@ pub struct Hint {
 
 /// So many redirects are made to restore a session, and then none until [`ATTEMPT_WINDOW`] is over.
 const MOST_ATTEMPTS: i64 = 2;
-const ATTEMPT_WINDOW: Duration = Duration::from_secs(60);
+const ATTEMPT_WINDOW: u64 = 60 * 1000;
 
 impl Hint {
     pub(super) fn of(tenant: Tenant) -> Self {
@@ -27,7 +25,7 @@ impl Hint {
     /// This hint with one more attempt noted; `None` when there were so many that it must be a loop.
     pub(super) fn attempt(&self, now: Now) -> Option<Self> {
         // A time in the future comes from a clock that was set back. Only far back is the window over.
-        let apart = |at: Timestamp| now.wall.since(at).max(at.since(now.wall));
+        let apart = |at: Timestamp| now.wall.millis_since(at).max(at.millis_since(now.wall));
         let recent = self.attempted_at.is_some_and(|at| apart(at) < ATTEMPT_WINDOW);
         let attempts = if recent { self.attempts } else { 0 };
         (attempts < MOST_ATTEMPTS).then(|| Self {

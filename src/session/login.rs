@@ -141,7 +141,8 @@ impl Session {
             return None;
         }
         let url = application.origin().at("/api/v1/custom-domains/validate");
-        Some(Request::post_json(url, Value::text_of_member("tenantCustomDomain", domain.as_str())))
+        // A host name has no character that JSON escapes.
+        Some(Request::post_json(url, ["{\"tenantCustomDomain\":\"", domain.as_str(), "\"}"].concat()))
     }
 
     pub(super) fn domain_confirmed(&mut self, mut departure: Box<Departure>, outcome: Outcome<'_>) {

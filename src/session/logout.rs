@@ -49,12 +49,10 @@ impl Session {
         });
         let Phase::SignedIn(grant) = before else { return self.bid_farewell(farewell) };
         self.effects.push(Effect::AnnounceLogout(grant.key()));
+        self.dismiss(&grant, &Code::NotSignedIn.into());
         farewell.domain_is_confirmed = grant.domain_is_confirmed;
         farewell.tenant = grant.tenant.clone();
         self.last_tenant = grant.tenant;
-        for waiter in &grant.renewal.waiting {
-            self.fail(waiter.ask, Code::NotSignedIn.into());
-        }
         match grant.refresh_token {
             Some(token) => self.revoke(&token, Some(farewell)),
             None => self.bid_farewell(farewell),

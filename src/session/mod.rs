@@ -271,9 +271,13 @@ impl Session {
 
     fn metadata_fetched(&mut self, outcome: Outcome<'_>) {
         let Provider::OpenId(issuer) = self.config.provider() else { return };
-        let metadata = outcome.and_then(|response| ProviderMetadata::parse(response, issuer, &self.config));
-        let error = metadata.as_ref().err().cloned();
-        self.metadata = metadata.ok();
+        let error = match outcome.and_then(|response| ProviderMetadata::parse(response, issuer, &self.config)) {
+            Ok(metadata) => {
+                self.metadata = Some(metadata);
+                None
+            }
+            Err(error) => Some(error),
+        };
         for waiting in core::mem::take(&mut self.awaiting_metadata) {
             match (waiting, &error) {
                 (AwaitingMetadata::Departure(departure), None) => self.depart(departure),

@@ -119,7 +119,7 @@ impl Login {
 
     pub(super) fn wanted_prompt(&self) -> Option<Prompt> {
         let word = self.text("prompt")?;
-        [Prompt::Login, Prompt::None].into_iter().find(|prompt| prompt.as_str() == word)
+        [Prompt::Login, Prompt::None].iter().copied().find(|prompt| prompt.as_str() == word)
     }
 
     pub(super) fn is_kept_in_history(&self) -> bool {
@@ -143,7 +143,7 @@ impl Login {
         let parameters = form::decode(address.query().unwrap_or_default());
         let mut login = Self { by_address: true, ..Self::default() };
         // `state` is opaque, and is not a return address.
-        for (parameter, name) in [
+        for (parameter, name) in &[
             ("idp_hint", "idpHint"),
             ("login_hint", "loginHint"),
             ("return_url", "returnTo"),
@@ -158,7 +158,7 @@ impl Login {
             match form::single(&parameters, parameter) {
                 Ok(Some(text)) => login.options.put(name, text.into()),
                 Ok(None) => {}
-                Err(()) => return Err(Error::with_detail(Code::CallbackInvalid, parameter)),
+                Err(()) => return Err(Error::with_detail(Code::CallbackInvalid, *parameter)),
             }
         }
         Ok(login)

@@ -1,7 +1,6 @@
 //! How often the provider is asked: pauses after failures, and a bound that nothing gets past.
 
 use core::time::Duration;
-use std::collections::VecDeque;
 
 use crate::protocol::time::Instant;
 
@@ -36,20 +35,18 @@ impl Jitter {
 
 /// Bounds the requests of a minute, whatever the app does.
 #[derive(Debug, Default)]
-pub(super) struct Breaker(VecDeque<Instant>);
+pub(super) struct Breaker(Vec<Instant>);
 
 const MOST_PER_MINUTE: usize = 60;
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: u64 = 60_000;
 
 impl Breaker {
     /// Whether one more request may be made now. If so, it is counted.
     pub(super) fn admit(&mut self, now: Instant) -> bool {
-        while self.0.front().is_some_and(|first| now.since(*first) >= MINUTE) {
-            self.0.pop_front();
-        }
+        self.0.retain(|request| now.as_millis().saturating_sub(request.as_millis()) < MINUTE);
         let admitted = self.0.len() < MOST_PER_MINUTE;
         if admitted {
-            self.0.push_back(now);
+            self.0.push(now);
         }
         admitted
     }

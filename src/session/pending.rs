@@ -1,7 +1,5 @@
 //! A login that is under way: what has to be remembered until the browser comes back.
 
-use core::time::Duration;
-
 use crate::protocol::config::{Config, Provider};
 use crate::protocol::json::Value;
 use crate::protocol::secret::{CodeVerifier, Nonce};
@@ -12,9 +10,9 @@ use crate::protocol::url::ReturnAddress;
 /// At most so many logins are pending; the oldest gives way.
 pub const MOST_PENDING: usize = 5;
 
-const LIFETIME: Duration = Duration::from_secs(60 * 60);
+const LIFETIME: u64 = 60 * 60 * 1000;
 /// A record from further in the future than this was written by a clock that is not ours.
-const LARGEST_STEP: Duration = Duration::from_secs(10 * 60);
+const LARGEST_STEP: u64 = 10 * 60 * 1000;
 
 /// A login that is under way.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,15 +40,15 @@ impl Pending {
     /// Whose records a configuration may use.
     pub(super) fn owner(config: &Config) -> String {
         let provider = match config.provider() {
-            Provider::OpenId(issuer) => issuer.clone(),
-            Provider::Wristband(application) => application.origin().as_str().to_owned(),
+            Provider::OpenId(issuer) => issuer,
+            Provider::Wristband(application) => application.origin().as_str(),
         };
-        [&provider, " ", config.client_id(), " ", config.redirect_uri().as_str()].concat()
+        [provider, " ", config.client_id(), " ", config.redirect_uri().as_str()].concat()
     }
 
     /// Whether the login is too old, or from the future.
     pub fn has_expired(&self, now: Now) -> bool {
-        now.wall.since(self.record.created_at) > LIFETIME || self.record.created_at.since(now.wall) > LARGEST_STEP
+        now.wall.millis_since(self.record.created_at) > LIFETIME || self.record.created_at.millis_since(now.wall) > LARGEST_STEP
     }
 
     /// When the login was begun.

@@ -183,9 +183,7 @@ impl Session {
         if error.code() == Code::SubjectChanged {
             self.effects.push(Effect::ClearHint);
         }
-        for waiter in &grant.renewal.waiting {
-            self.fail(waiter.ask, error.clone());
-        }
+        self.dismiss(&grant, error);
         if error.code() != Code::InvalidGrant {
             self.discard(grant.refresh_token.as_ref());
         }
@@ -193,10 +191,15 @@ impl Session {
 
     /// Another session took this one's place.
     pub(super) fn abandon(&mut self, grant: &Grant) {
-        for waiter in &grant.renewal.waiting {
-            self.fail(waiter.ask, Code::NotSignedIn.into());
-        }
+        self.dismiss(grant, &Code::NotSignedIn.into());
         self.discard(grant.refresh_token.as_ref());
+    }
+
+    /// Tells everybody who waits for a renewal that none will come.
+    pub(super) fn dismiss(&mut self, grant: &Grant, error: &Error) {
+        for waiter in &grant.renewal.waiting {
+            self.fail(waiter.ask, error.clone());
+        }
     }
 }
 

@@ -146,10 +146,11 @@ impl Session {
 
     /// The provider sent the person back without a code.
     fn refused(&mut self, exchange: &Exchange, refusal: &OAuthError) {
+        const ASK_FOR_A_PAGE: &[&str] =
+            &["login_required", "interaction_required", "consent_required", "account_selection_required"];
         let Exchange { ask, logouts, pending, .. } = exchange;
-        let asks_for_a_page = ["login_required", "interaction_required", "consent_required", "account_selection_required"];
         let code = match () {
-            () if asks_for_a_page.iter().any(|code| refusal.is(code)) => Code::LoginRequired,
+            () if ASK_FOR_A_PAGE.iter().any(|code| refusal.is(code)) => Code::LoginRequired,
             () if refusal.is("access_denied") => Code::AccessDenied,
             () if refusal.is("server_error") || refusal.is("temporarily_unavailable") => Code::ProviderUnavailable,
             () => Code::AuthorizationFailed,

@@ -59,7 +59,7 @@ impl Session {
                 });
                 if self.keys.is_some() { self.check_signature(verification) } else { self.await_keys(verification) }
             }
-            Err(error) => self.verification_failed(&owner, &tokens, error),
+            Err(error) => self.tokens_refused(&owner, &tokens, error),
         }
     }
 
@@ -84,14 +84,18 @@ impl Session {
     }
 
     pub(super) fn keys_fetched(&mut self, outcome: Outcome<'_>) {
-        let keys = outcome.and_then(JwkSet::parse);
-        let error = keys.as_ref().err().cloned();
-        // Old keys stay when no new ones come: what they verify is still verified.
-        self.keys = keys.ok().or_else(|| self.keys.take());
+        let error = match outcome.and_then(JwkSet::parse) {
+            Ok(keys) => {
+                self.keys = Some(keys);
+                None
+            }
+            // Old keys stay when no new ones come: what they verify is still verified.
+            Err(error) => Some(error),
+        };
         for verification in core::mem::take(&mut self.awaiting_keys) {
             match &error {
                 None => self.check_signature(verification),
-                Some(error) => self.verification_failed(&verification.owner, &verification.tokens, error.clone()),
+                Some(error) => self.verification_failed(verification, error.clone()),
             }
         }
     }
@@ -120,7 +124,7 @@ impl Session {
             verification.refetched = true;
             self.await_keys(verification);
         } else {
-            self.verification_failed(&verification.owner, &verification.tokens, code.into());
+            self.verification_failed(verification, code.into());
         }
     }
 
@@ -132,27 +136,27 @@ impl Session {
                 self.check_claims(verification);
             }
             Ok(Signature::Invalid) => self.no_key_fits(verification, Code::IdTokenSignature),
-            Err(error) => self.verification_failed(&verification.owner, &verification.tokens, error),
+            Err(error) => self.verification_failed(verification, error),
         }
     }
 
     fn check_claims(&mut self, mut verification: Box<Verification>) {
         match self.verify(&verification) {
-            Ok(id_token) => self.verified(&verification, id_token),
+            Ok(id_token) => self.verified(verification, id_token),
             // Either the token is wrong, or the clock of this device. Somebody else has to say.
             Err(error) if is_about_time(&error) && !verification.asked_time => {
                 verification.asked_time = true;
                 let request = self.expect(Expect::Time(verification));
                 self.effects.push(Effect::AskTime { request });
             }
-            Err(error) => self.verification_failed(&verification.owner, &verification.tokens, error),
+            Err(error) => self.verification_failed(verification, error),
         }
     }
 
     pub(super) fn time_told(&mut self, request: RequestId, told: Option<Timestamp>) {
         let Some(Expect::Time(verification)) = self.take_expected(request) else { return };
         let Some(told) = told else {
-            return self.verification_failed(&verification.owner, &verification.tokens, Code::ClockSkew.into());
+            return self.verification_failed(verification, Code::ClockSkew.into());
         };
         let offset = told.as_millis().saturating_sub(self.now.wall.as_millis());
         // A clock that is right within the tolerance is right.
@@ -179,17 +183,22 @@ impl Session {
         verification.id_token.verify(&verification.signature, &expected)
     }
 
-    fn verified(&mut self, verification: &Verification, id_token: IdToken) {
-        let Verification { owner, tokens, .. } = verification;
-        match owner {
+    fn verified(&mut self, verification: Box<Verification>, id_token: IdToken) {
+        let tokens = &verification.tokens;
+        match &verification.owner {
             Owner::Exchange(exchange) if exchange.logouts == self.logouts => self.signed_in(exchange, tokens, id_token),
             Owner::Renewal { epoch } if *epoch == self.epoch => self.install(tokens, Some(id_token)),
             // Somebody logged out, or in as somebody else, meanwhile.
-            owner => self.verification_failed(owner, tokens, Code::NotSignedIn.into()),
+            _ => self.verification_failed(verification, Code::NotSignedIn.into()),
         }
     }
 
-    fn verification_failed(&mut self, owner: &Owner, tokens: &TokenResponse, error: Error) {
+    #[expect(clippy::boxed_local, clippy::needless_pass_by_value, reason = "it ends here, and in no other place")]
+    fn verification_failed(&mut self, verification: Box<Verification>, error: Error) {
+        self.tokens_refused(&verification.owner, &verification.tokens, error);
+    }
+
+    fn tokens_refused(&mut self, owner: &Owner, tokens: &TokenResponse, error: Error) {
         match owner {
             Owner::Exchange(exchange) => {
                 self.discard(tokens.refresh_token.as_ref());

@@ -8,7 +8,7 @@ use crate::protocol::error::{Code, Error};
 use crate::protocol::json::Value;
 use crate::protocol::options::{self, Kind, Options};
 use crate::protocol::tenant::{Tenant, TenantCustomDomain, TenantName};
-use crate::protocol::text::{decimal, join};
+use crate::protocol::text::{decimal, parts};
 use crate::protocol::url::{HttpUrl, Origin};
 
 /// Settings as the app writes them, before they are checked.
@@ -132,8 +132,8 @@ impl ConfigBuilder {
             return Err(invalid("loginUrl: of the same origin as redirectUri, for each tenant"));
         }
         let mut apis = Vec::new();
-        for api in self.texts("apis").unwrap_or_default() {
-            let prefix = self.check_url("apis", api)?;
+        for api in self.options.get("apis").and_then(Value::as_array).unwrap_or_default() {
+            let prefix = self.check_url("apis", api.as_str().unwrap_or_default())?;
             if prefix.query().is_some() || prefix.fragment().is_some() || prefix.has_dot_segments() {
                 return Err(invalid("apis: a prefix has no query, no fragment and no dot segments"));
             }
@@ -158,10 +158,6 @@ impl ConfigBuilder {
 
     fn text(&self, name: &str) -> Option<&str> {
         self.options.text(name)
-    }
-
-    fn texts(&self, name: &str) -> Option<Vec<&str>> {
-        self.options.get(name)?.as_strings()
     }
 
     fn flag(&self, name: &str) -> bool {
@@ -215,16 +211,17 @@ impl ConfigBuilder {
     }
 
     fn check_scope(&self) -> Result<String, Error> {
-        let given = self.texts("scopes").unwrap_or_else(|| vec!["openid", "offline_access", "email"]);
-        let mut scopes: Vec<&str> = Vec::new();
-        for scope in given {
-            if !scopes.contains(&scope) {
-                scopes.push(scope);
+        let Some(scopes) = self.options.get("scopes") else { return Ok("openid offline_access email".to_owned()) };
+        let (mut scope, mut readable) = (String::new(), true);
+        for text in scopes.as_array().unwrap_or_default() {
+            let text = text.as_str().unwrap_or_default();
+            readable &= !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\');
+            if !parts(&scope, b' ').any(|other| other == text) {
+                scope.push_str(if scope.is_empty() { "" } else { " " });
+                scope.push_str(text);
             }
         }
-        let readable = |scope: &str| !scope.is_empty() && scope.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\');
-        let scope = join(&scopes, " ");
-        if !scopes.contains(&"openid") || !scopes.iter().all(|scope| readable(scope)) || scope.len() > 1000 {
+        if !scopes.lists("openid") || !readable || scope.len() > 1000 {
             return Err(invalid("scopes: a list with \"openid\" in it, 1000 characters at the most"));
         }
         Ok(scope)
@@ -249,7 +246,7 @@ impl ConfigBuilder {
 
     /// An option that only means something for a Wristband application.
     fn option_of_wristband(&self) -> Option<&'static str> {
-        let options = [
+        const OPTIONS: &[&str] = &[
             "applicationAuthorization",
             "applicationCustomDomainActive",
             "applicationLoginPage",
@@ -257,7 +254,7 @@ impl ConfigBuilder {
             "defaultTenantName",
             "tenantFromRootDomain",
         ];
-        options.into_iter().find(|name| self.flag(name) || self.text(name).is_some())
+        OPTIONS.iter().copied().find(|name| self.flag(name) || self.text(name).is_some())
     }
 
     fn check_application(&self, domain: &str) -> Result<Application, Error> {

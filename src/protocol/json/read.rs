@@ -4,6 +4,7 @@
 //! four times the room in the wasm file.
 
 use super::Value;
+use crate::protocol::text::take_character;
 
 /// Arrays and objects within each other, at the most: what is read here is read by recursion.
 const DEEPEST: u32 = 127;
@@ -114,33 +115,29 @@ impl Reader<'_> {
         if !self.eat(b'"') {
             return None;
         }
-        let mut bytes = Vec::new();
+        let mut text = String::new();
         loop {
-            match self.take()? {
-                b'"' => return String::from_utf8(bytes).ok(),
-                b'\\' => self.escape(&mut bytes)?,
-                0..0x20 => return None,
-                byte => bytes.push(byte),
+            match take_character(&mut self.text)? {
+                '"' => return Some(text),
+                '\\' => text.push(self.escape()?),
+                '\0'..' ' => return None,
+                character => text.push(character),
             }
         }
     }
 
     /// What stands after a backslash.
-    fn escape(&mut self, out: &mut Vec<u8>) -> Option<()> {
-        out.push(match self.take()? {
-            b'b' => 8,
-            b'f' => 12,
-            b'n' => b'\n',
-            b'r' => b'\r',
-            b't' => b'\t',
-            b'u' => {
-                out.extend_from_slice(self.character()?.encode_utf8(&mut [0; 4]).as_bytes());
-                return Some(());
-            }
-            byte @ (b'"' | b'\\' | b'/') => byte,
+    fn escape(&mut self) -> Option<char> {
+        Some(match self.take()? {
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => self.character()?,
+            byte @ (b'"' | b'\\' | b'/') => char::from(byte),
             _ => return None,
-        });
-        Some(())
+        })
     }
 
     /// One code point in one escape, or in the two of a surrogate pair. Half a pair is nothing.

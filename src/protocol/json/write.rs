@@ -43,7 +43,7 @@ fn separate(index: usize, out: &mut String) {
     }
 }
 
-pub(super) fn write_string(text: &str, out: &mut String) {
+fn write_string(text: &str, out: &mut String) {
     out.push('"');
     for character in text.chars() {
         match character {
