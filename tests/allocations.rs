@@ -147,13 +147,13 @@ fn budget_a_callback() {
     });
     assert!(world.is_signed_in());
     let budget = [
-        ("Opened", cost(26, 1574)),
-        ("PendingClaimed", cost(13, 1335)),
+        ("Opened", cost(39, 1862)),
+        ("PendingClaimed", cost(12, 1303)),
         // The tokens.
         ("Fetched", cost(74, 5488)),
         // The keys.
         ("Fetched", cost(57, 3614)),
-        ("SignatureChecked", cost(32, 1787)),
+        ("SignatureChecked", cost(31, 1771)),
     ];
     keep(&counted, &budget);
 }
@@ -165,7 +165,7 @@ fn budget_a_renewal() {
         world.renew();
     });
     assert_eq!(world.signed_in_as().renewals, 1);
-    keep(&counted, &[("Renew", cost(8, 780)), ("Fetched", cost(86, 6715)), ("SignatureChecked", cost(22, 1229))]);
+    keep(&counted, &[("Renew", cost(8, 780)), ("Fetched", cost(86, 6715)), ("SignatureChecked", cost(21, 1213))]);
 }
 
 #[test]
