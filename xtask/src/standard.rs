@@ -40,6 +40,8 @@ const LAST_FLAGS: &[&str] = &[
     // What makes a loop faster, or says something once, makes it longer or compress worse; and a call
     // is worth more than it seems to be where only the size counts.
     "-Cllvm-args=--disable-lsr --disable-machine-cse --inline-call-penalty=60",
+    // Nor is a value that is there on one path only computed once more on the others, to have it on all.
+    "-Cllvm-args=--enable-pre=false --enable-load-pre=false",
 ];
 
 /// How cargo is told to compile the standard library.
