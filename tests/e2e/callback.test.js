@@ -39,10 +39,10 @@ test('going back and forth after a login uses no code twice', async (world) => {
   await demo.open();
   await demo.logIn(ada);
   await page.goto('about:blank');
-  await page.goBack();
+  await demo.goBack();
   await demo.isSignedIn(ada);
   await demo.open('about');
-  await page.goBack();
+  await demo.goBack();
   await demo.isSignedIn(ada);
   const codes = witness.tokenRequests('authorization_code').map(({ form }) => form.code);
   assert.equal(new Set(codes).size, codes.length);

@@ -111,7 +111,7 @@ test('no token is in the document, the console, the history or the performance t
   await demo.renew(1);
   await demo.callApi();
   await page.goto('about:blank');
-  await page.goBack();
+  await demo.goBack();
   await demo.isSignedIn(ada);
   await demo.callApi();
 

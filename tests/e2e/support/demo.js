@@ -49,6 +49,13 @@ export class Demo {
     return this.page.goto(this.site.url(page));
   }
 
+  /** Goes back. What is there may leave at once, to restore a session: a load that is waited for would be one that was broken off. */
+  async goBack() {
+    const gone = this.page.waitForEvent('framenavigated');
+    await this.page.evaluate(() => { setTimeout(() => history.back()); });
+    await gone;
+  }
+
   /** Begins a login. The tab is on its way to the provider then, and need not be there yet. */
   async leave({ tenant = '', hint = '' } = {}) {
     await this.tenantName.fill(tenant);
