@@ -5,7 +5,7 @@
 
 use super::config::{Application, Config, Provider};
 use super::error::{Code, Error};
-use super::form;
+use super::form::Form;
 use super::json::Value;
 use super::text::cut_last;
 use super::url::{Origin, is_label};
@@ -157,7 +157,9 @@ fn application_login(config: &Config, application: &Application) -> String {
         Some(page) => page.text(),
         None => application.origin.at("/login"),
     };
-    form::append(&page, &[("client_id", Some(config.client_id()))])
+    let mut form = Form::default();
+    form.put("client_id", Some(config.client_id()));
+    form.append_to(&page)
 }
 
 impl Application {
