@@ -224,10 +224,10 @@ impl Driver {
                     Input::TimeTold { request, time }
                 });
             }
-            Effect::CheckSignature { request, access_token, algorithm, keys, signing_input, signature } => {
+            Effect::CheckSignature { request, check } => {
                 let driver = Rc::clone(self);
                 spawn_local(async move {
-                    let signature = signature::check(&access_token, algorithm, &keys, signing_input.expose(), &signature).await;
+                    let signature = signature::check(&check).await;
                     driver.handle(Input::SignatureChecked { request, signature });
                 });
             }

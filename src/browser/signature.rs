@@ -7,31 +7,26 @@ use super::global::{self, member, promised, with};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::id_token::Signature;
 use crate::protocol::jwks::{Algorithm, Jwk};
-use crate::protocol::secret::AccessToken;
+use crate::session::SignatureCheck;
 
 /// Whether one of the keys made the signature, and if so, the hash of the access token.
 ///
 /// # Errors
 /// `insecure_context` where the browser offers no cryptography.
-pub(super) async fn check(
-    access_token: &AccessToken,
-    algorithm: Algorithm,
-    keys: &[Jwk],
-    signing_input: &str,
-    signature: &[u8],
-) -> Result<Signature, Error> {
+pub(super) async fn check(check: &SignatureCheck) -> Result<Signature, Error> {
     let subtle = global::get::<JsValue>("crypto").map(|crypto| member(&crypto, "subtle"));
     let subtle = subtle.filter(|subtle| !subtle.is_undefined()).ok_or(Code::InsecureContext)?;
-    let (how, signature, signed) = (parameters(algorithm), bytes(signature), bytes(signing_input.as_bytes()));
+    let (how, signature) = (parameters(check.algorithm), bytes(&check.signature));
+    let signed = bytes(check.signing_input.expose().as_bytes());
     let usages = global::json(r#"["verify"]"#);
-    for key in keys {
+    for key in &check.keys {
         let key = with().text("jwk").value(&jwk(key)).value(&how).flag(false).value(&usages);
         // A key that the browser does not take verifies nothing; the next one may.
         let Ok(key) = promised(&subtle, "importKey", key).await else { continue };
         let verified = promised(&subtle, "verify", with().value(&how).value(&key).value(&signature).value(&signed)).await;
         if verified.is_ok_and(|valid| valid.is_truthy()) {
-            let access_token = bytes(access_token.expose().as_bytes());
-            let digested = promised(&subtle, "digest", with().text(algorithm.hash()).value(&access_token)).await;
+            let access_token = bytes(check.access_token.expose().as_bytes());
+            let digested = promised(&subtle, "digest", with().text(check.algorithm.hash()).value(&access_token)).await;
             let access_token_hash = digested.map_err(|_| Code::InsecureContext)?;
             return Ok(Signature::Valid { access_token_hash: Uint8Array::new(&access_token_hash).to_vec() });
         }

@@ -20,7 +20,7 @@ use crate::protocol::jwks::{Algorithm, Jwk, JwkSet};
 use crate::protocol::secret::{AccessToken, RefreshToken, Secret};
 use crate::protocol::time::{Now, Timestamp};
 use crate::protocol::token;
-use crate::session::{Effect, Hint, Input, Login, MOST_PENDING, Pending, PendingKey, Session, Transport};
+use crate::session::{Effect, Hint, Input, Login, MOST_PENDING, Pending, PendingKey, Session, SignatureCheck, Transport};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -116,7 +116,14 @@ async fn law_5_signatures_of_every_allowed_algorithm_are_checked() {
         let candidates = keys.candidates(algorithm, Some("k"));
         assert_eq!(candidates.len(), 1, "{algorithm:?}");
         let is_valid = async |keys: &[Jwk], text: &str, bytes: &[u8]| {
-            let checked = signature::check(&AccessToken::new("abc".into()), algorithm, keys, text, bytes).await.unwrap();
+            let check = SignatureCheck {
+                access_token: AccessToken::new("abc".into()),
+                algorithm,
+                keys: keys.to_vec(),
+                signing_input: Secret::new(text.into()),
+                signature: bytes.to_vec(),
+            };
+            let checked = signature::check(&check).await.unwrap();
             matches!(checked, Signature::Valid { access_token_hash } if !access_token_hash.is_empty())
         };
         assert!(is_valid(&candidates, "header.claims", &bytes).await, "{algorithm:?}");

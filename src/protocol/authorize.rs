@@ -1,6 +1,6 @@
 //! The authorization request: the address to which a login sends the browser.
 
-use super::form;
+use super::form::Form;
 use super::secret::{CodeVerifier, Nonce};
 use super::text::decimal;
 
@@ -56,20 +56,19 @@ impl AuthorizationRequest<'_> {
     pub fn to_url(&self) -> String {
         let challenge = self.verifier.challenge();
         let max_age = self.max_age.map(|seconds| decimal(seconds.into()));
-        let parameters = [
-            ("response_type", Some("code")),
-            ("client_id", Some(self.client_id)),
-            ("redirect_uri", Some(self.redirect_uri)),
-            ("scope", Some(self.scope)),
-            ("state", Some(self.state)),
-            ("nonce", Some(self.nonce.expose())),
-            ("code_challenge", Some(challenge.as_str())),
-            ("code_challenge_method", Some("S256")),
-            ("login_hint", self.login_hint),
-            ("idp_hint", self.idp_hint),
-            ("prompt", self.prompt.map(Prompt::as_str)),
-            ("max_age", max_age.as_deref()),
-        ];
-        form::append(self.endpoint, &parameters)
+        let mut form = Form::default();
+        form.put("response_type", Some("code"));
+        form.put("client_id", Some(self.client_id));
+        form.put("redirect_uri", Some(self.redirect_uri));
+        form.put("scope", Some(self.scope));
+        form.put("state", Some(self.state));
+        form.put("nonce", Some(self.nonce.expose()));
+        form.put("code_challenge", Some(challenge.as_str()));
+        form.put("code_challenge_method", Some("S256"));
+        form.put("login_hint", self.login_hint);
+        form.put("idp_hint", self.idp_hint);
+        form.put("prompt", self.prompt.map(Prompt::as_str));
+        form.put("max_age", max_age.as_deref());
+        form.append_to(self.endpoint)
     }
 }

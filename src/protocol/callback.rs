@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::error::{Code, Error, OAuthError};
-use super::form;
+use super::form::{self, Form};
 use super::secret::AuthorizationCode;
 use super::tenant::Tenant;
 use super::url::HttpUrl;
@@ -52,13 +52,13 @@ pub(crate) fn arrival(config: &Config, address: &HttpUrl) -> Option<Arrival> {
     if !parameters.iter().any(|(name, _)| name == "code" || name == "error") {
         return None;
     }
-    let mut clean = String::new();
+    let mut clean = Form::default();
     for (name, value) in &parameters {
         if !PARAMETERS.contains(&name.as_str()) {
-            form::put(&mut clean, name, value);
+            clean.put(name, Some(value));
         }
     }
-    Some(Arrival { callback: parse(config, &parameters), clean: address.with_query(&clean) })
+    Some(Arrival { callback: parse(config, &parameters), clean: address.with_query(&clean.into_query()) })
 }
 
 fn parse(config: &Config, parameters: &[(String, String)]) -> Result<Callback, Error> {

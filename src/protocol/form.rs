@@ -3,28 +3,44 @@
 use super::secret::Secret;
 use super::text::{cut, parts, take_character};
 
-/// A name, and a value for it. Without a value the parameter is left out.
-pub(crate) type Parameter<'a> = (&'a str, Option<&'a str>);
+/// Parameters, written one after the other.
+#[derive(Default)]
+pub(crate) struct Form(String);
 
-/// Writes the parameters in order.
-pub(crate) fn encode(parameters: &[Parameter<'_>]) -> String {
-    let mut form = String::new();
-    for (name, value) in parameters {
-        if let Some(value) = value {
-            put(&mut form, name, value);
+impl Form {
+    /// Writes one more parameter. Without a value it is left out.
+    pub(crate) fn put(&mut self, name: &str, value: Option<&str>) {
+        let (Self(form), Some(value)) = (self, value) else { return };
+        if !form.is_empty() {
+            form.push('&');
         }
+        escape(name, form);
+        form.push('=');
+        escape(value, form);
     }
-    form
-}
 
-/// Writes one more parameter.
-pub(crate) fn put(form: &mut String, name: &str, value: &str) {
-    if !form.is_empty() {
-        form.push('&');
+    /// The text of a form in which there is a secret.
+    pub(crate) fn into_secret(self) -> Secret {
+        Secret::new(self.0)
     }
-    escape(name, form);
-    form.push('=');
-    escape(value, form);
+
+    /// The text, for an address.
+    pub(crate) fn into_query(self) -> String {
+        self.0
+    }
+
+    /// The address with the parameters added to whatever query it has.
+    pub(crate) fn append_to(self, address: &str) -> String {
+        let query = self.0;
+        let mark = match cut(address, b'?') {
+            _ if query.is_empty() => "",
+            None => "?",
+            // Only the first question mark begins the query. A further one is part of a value.
+            Some((_, before)) if before.is_empty() || before.ends_with("&") => "",
+            Some(_) => "&",
+        };
+        [address, mark, &query].concat()
+    }
 }
 
 fn escape(text: &str, out: &mut String) {
@@ -43,24 +59,6 @@ fn escape(text: &str, out: &mut String) {
 
 fn digit(value: u8) -> char {
     char::from(if value < 10 { b'0' + value } else { b'A' - 10 + value })
-}
-
-/// Writes parameters among which there is a secret.
-pub(crate) fn encode_secret(parameters: &[Parameter<'_>]) -> Secret {
-    Secret::new(encode(parameters))
-}
-
-/// The address with the parameters added to whatever query it has.
-pub(crate) fn append(address: &str, parameters: &[Parameter<'_>]) -> String {
-    let query = encode(parameters);
-    let mark = match cut(address, b'?') {
-        _ if query.is_empty() => "",
-        None => "?",
-        // Only the first question mark begins the query. A further one is part of a value.
-        Some((_, before)) if before.is_empty() || before.ends_with("&") => "",
-        Some(_) => "&",
-    };
-    [address, mark, &query].concat()
 }
 
 /// Reads the parameters of a query.
@@ -121,22 +119,33 @@ mod tests {
 
     #[test]
     fn parameters_are_added_to_any_query() {
-        let add = |address| append(address, &[("a", Some("1 2")), ("b", Some("&")), ("c", None)]);
+        let add = |address| {
+            let mut form = Form::default();
+            form.put("a", Some("1 2"));
+            form.put("b", Some("&"));
+            form.put("c", None);
+            form.append_to(address)
+        };
         assert_eq!(add("https://x.example/"), "https://x.example/?a=1+2&b=%26");
         assert_eq!(add("https://x.example/?p=q"), "https://x.example/?p=q&a=1+2&b=%26");
         assert_eq!(add("https://x.example/?"), "https://x.example/?a=1+2&b=%26");
         assert_eq!(add("https://x.example/?p&"), "https://x.example/?p&a=1+2&b=%26");
         assert_eq!(add("https://x.example/?p=?"), "https://x.example/?p=?&a=1+2&b=%26");
-        assert_eq!(append("https://x.example/", &[]), "https://x.example/");
+        assert_eq!(Form::default().append_to("https://x.example/"), "https://x.example/");
     }
 
     #[test]
     fn what_is_escaped_is_read_again() {
         let text = (0..=255).map(char::from).collect::<String>() + "\u{1f600}";
-        let form = encode(&[("", Some(text.as_str())), (&text, Some(""))]);
+        let mut form = Form::default();
+        form.put("", Some(&text));
+        form.put(&text, Some(""));
+        let form = form.into_query();
         assert!(form.bytes().all(|byte| byte.is_ascii_graphic()));
         assert_eq!(decode(&form), [(String::new(), text.clone()), (text, String::new())]);
-        assert_eq!(encode(&[("a", Some("*-._~ \"%/?"))]), "a=*-._%7E+%22%25%2F%3F");
+        let mut form = Form::default();
+        form.put("a", Some("*-._~ \"%/?"));
+        assert_eq!(form.into_query(), "a=*-._%7E+%22%25%2F%3F");
     }
 
     #[test]

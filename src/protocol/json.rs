@@ -97,6 +97,12 @@ impl Value {
         }
     }
 
+    /// Gives an object this text, or `null` where there is none.
+    #[inline(never)]
+    pub(crate) fn put_text(&mut self, name: &str, text: Option<&str>) {
+        self.put(name, text.into());
+    }
+
     /// Takes the member of this name away.
     pub(crate) fn remove(&mut self, name: &str) {
         if let Self::Object(members) = self {

@@ -1,7 +1,7 @@
 //! The address that ends the person's session at the provider.
 
 use super::config::{Application, Config};
-use super::form;
+use super::form::Form;
 use super::metadata::ProviderMetadata;
 use super::tenant::{self, Tenant};
 
@@ -16,8 +16,11 @@ pub fn wristband(
     state: Option<&str>,
 ) -> String {
     let endpoint = tenant::tenant_origin(application, tenant).at("/api/v1/logout");
-    let parameters = [("client_id", Some(config.client_id())), ("redirect_url", redirect_url), ("state", state)];
-    form::append(&endpoint, &parameters)
+    let mut form = Form::default();
+    form.put("client_id", Some(config.client_id()));
+    form.put("redirect_url", redirect_url);
+    form.put("state", state);
+    form.append_to(&endpoint)
 }
 
 /// The provider's own logout \[OpenID Connect RP-Initiated Logout 1.0 §2], if it has one.
@@ -27,6 +30,9 @@ pub fn open_id(config: &Config, metadata: &ProviderMetadata, redirect_uri: Optio
     let endpoint = metadata.end_session_endpoint()?;
     // A state without a redirect has nothing to come back with.
     let state = state.filter(|_| redirect_uri.is_some());
-    let parameters = [("client_id", Some(config.client_id())), ("post_logout_redirect_uri", redirect_uri), ("state", state)];
-    Some(form::append(endpoint, &parameters))
+    let mut form = Form::default();
+    form.put("client_id", Some(config.client_id()));
+    form.put("post_logout_redirect_uri", redirect_uri);
+    form.put("state", state);
+    Some(form.append_to(endpoint))
 }

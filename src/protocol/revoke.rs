@@ -1,6 +1,6 @@
 //! Token revocation \[RFC 7009].
 
-use super::form;
+use super::form::Form;
 use super::http::Request;
 use super::secret::RefreshToken;
 
@@ -8,10 +8,9 @@ use super::secret::RefreshToken;
 ///
 /// It goes on when the page goes away, because a logout leaves the page right after it.
 pub fn revoke(endpoint: &str, client_id: &str, refresh_token: &RefreshToken) -> Request {
-    let form = form::encode_secret(&[
-        ("token", Some(refresh_token.expose())),
-        ("token_type_hint", Some("refresh_token")),
-        ("client_id", Some(client_id)),
-    ]);
-    Request { keepalive: true, ..Request::post_form(endpoint, form) }
+    let mut form = Form::default();
+    form.put("token", Some(refresh_token.expose()));
+    form.put("token_type_hint", Some("refresh_token"));
+    form.put("client_id", Some(client_id));
+    Request { keepalive: true, ..Request::post_form(endpoint, form.into_secret()) }
 }

@@ -5,7 +5,8 @@
 
 use super::config::{Application, Config, Provider};
 use super::error::{Code, Error};
-use super::form;
+use super::form::Form;
+use super::json::Value;
 use super::text::cut_last;
 use super::url::{Origin, is_label};
 
@@ -66,6 +67,17 @@ impl Tenant {
     pub(crate) fn parse(name: Option<&str>, custom_domain: Option<&str>, config: &Config) -> Result<Self, Error> {
         let custom_domain = custom_domain.map(|text| TenantCustomDomain::parse(text, config.allow_insecure_loopback()));
         Ok(Self { name: name.map(TenantName::parse).transpose()?, custom_domain: custom_domain.transpose()? })
+    }
+
+    /// Adds both to a record that is stored.
+    pub(crate) fn write_to(&self, record: &mut Value) {
+        record.put_text("tenantCustomDomain", self.custom_domain.as_ref().map(|domain| domain.as_str()));
+        record.put_text("tenantName", self.name.as_ref().map(|name| name.as_str()));
+    }
+
+    /// Reads both from a record that was stored.
+    pub(crate) fn read_from(record: &Value, config: &Config) -> Result<Self, Error> {
+        Self::parse(record.text("tenantName"), record.text("tenantCustomDomain"), config)
     }
 
     /// Whether nothing is known.
@@ -145,7 +157,9 @@ fn application_login(config: &Config, application: &Application) -> String {
         Some(page) => page.text(),
         None => application.origin.at("/login"),
     };
-    form::append(&page, &[("client_id", Some(config.client_id()))])
+    let mut form = Form::default();
+    form.put("client_id", Some(config.client_id()));
+    form.append_to(&page)
 }
 
 impl Application {

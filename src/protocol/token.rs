@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use super::error::{Code, Error};
-use super::form;
+use super::form::Form;
 use super::http::{Request, Response};
 use super::json::Value;
 use super::secret::{AccessToken, AuthorizationCode, CodeVerifier, RefreshToken, Secret};
@@ -18,24 +18,22 @@ pub fn exchange_code(
     redirect_uri: &str,
     verifier: &CodeVerifier,
 ) -> Request {
-    let form = form::encode_secret(&[
-        ("grant_type", Some("authorization_code")),
-        ("code", Some(code.expose())),
-        ("redirect_uri", Some(redirect_uri)),
-        ("code_verifier", Some(verifier.expose())),
-        ("client_id", Some(client_id)),
-    ]);
-    Request::post_form(endpoint, form)
+    let mut form = Form::default();
+    form.put("grant_type", Some("authorization_code"));
+    form.put("code", Some(code.expose()));
+    form.put("redirect_uri", Some(redirect_uri));
+    form.put("code_verifier", Some(verifier.expose()));
+    form.put("client_id", Some(client_id));
+    Request::post_form(endpoint, form.into_secret())
 }
 
 /// The request that renews \[RFC 6749 §6].
 pub fn refresh(endpoint: &str, client_id: &str, refresh_token: &RefreshToken) -> Request {
-    let form = form::encode_secret(&[
-        ("grant_type", Some("refresh_token")),
-        ("refresh_token", Some(refresh_token.expose())),
-        ("client_id", Some(client_id)),
-    ]);
-    Request::post_form(endpoint, form)
+    let mut form = Form::default();
+    form.put("grant_type", Some("refresh_token"));
+    form.put("refresh_token", Some(refresh_token.expose()));
+    form.put("client_id", Some(client_id));
+    Request::post_form(endpoint, form.into_secret())
 }
 
 /// What the token endpoint grants \[RFC 6749 §5.1, OIDC Core §3.1.3.3].

@@ -165,17 +165,16 @@ impl UserInfo {
         for role in self.roles() {
             roles.push(role.to_json());
         }
-        let mut user = Value::object([
-            ("claims", self.claims.clone()),
-            ("customClaims", self.custom_claims().cloned().unwrap_or_default()),
-            ("emailVerified", self.email_verified().into()),
-            ("phoneNumberVerified", self.phone_number_verified().into()),
-            ("roles", Value::Array(roles)),
-            ("updatedAt", self.updated_at().into()),
-            ("userId", self.user_id().into()),
-        ]);
+        let mut user = Value::object([]);
+        user.put("claims", self.claims.clone());
+        user.put("customClaims", self.custom_claims().cloned().unwrap_or_default());
+        user.put("emailVerified", self.email_verified().into());
+        user.put("phoneNumberVerified", self.phone_number_verified().into());
+        user.put("roles", Value::Array(roles));
+        user.put("updatedAt", self.updated_at().into());
+        user.put_text("userId", Some(self.user_id()));
         for (name, claim) in TEXTS {
-            user.put(name, self.claims.text(claim).into());
+            user.put_text(name, self.claims.text(claim));
         }
         user
     }
@@ -193,6 +192,10 @@ impl<'a> Role<'a> {
     }
 
     fn to_json(self) -> Value {
-        Value::object([("displayName", self.display_name.into()), ("id", self.id.into()), ("name", self.name.into())])
+        let mut role = Value::object([]);
+        role.put_text("displayName", self.display_name);
+        role.put_text("id", self.id);
+        role.put_text("name", Some(self.name));
+        role
     }
 }

@@ -36,16 +36,8 @@ pub enum Effect {
     CheckSignature {
         /// To be brought back.
         request: RequestId,
-        /// The access token that came along.
-        access_token: AccessToken,
-        /// How the signature was made, and by which function to hash.
-        algorithm: Algorithm,
-        /// Who can have made it.
-        keys: Vec<Jwk>,
-        /// What is signed.
-        signing_input: Secret,
-        /// The signature.
-        signature: Vec<u8>,
+        /// What to check.
+        check: Box<SignatureCheck>,
     },
     /// Take a pending login out of storage, so that nobody else can, and bring back
     /// [`Input::PendingClaimed`](super::Input::PendingClaimed).
@@ -101,6 +93,21 @@ pub enum Effect {
     },
     /// Remember that somebody was signed in.
     WriteHint(Hint),
+}
+
+/// A signature, and what is needed to check it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SignatureCheck {
+    /// The access token that came along.
+    pub access_token: AccessToken,
+    /// How the signature was made, and by which function to hash.
+    pub algorithm: Algorithm,
+    /// Who can have made it.
+    pub keys: Vec<Jwk>,
+    /// What is signed.
+    pub signing_input: Secret,
+    /// The signature.
+    pub signature: Vec<u8>,
 }
 
 /// The `state` of a login, under which its record is stored.

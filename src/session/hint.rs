@@ -37,21 +37,19 @@ impl Hint {
 
     /// The record to store.
     pub fn to_json(&self) -> Value {
-        Value::object([
-            ("attemptedAt", self.attempted_at.map(Timestamp::as_millis).into()),
-            ("attempts", self.attempts.into()),
-            ("tenantCustomDomain", self.tenant.custom_domain.as_ref().map(|domain| domain.as_str()).into()),
-            ("tenantName", self.tenant.name.as_ref().map(|name| name.as_str()).into()),
-        ])
+        let mut record = Value::object([]);
+        record.put("attemptedAt", self.attempted_at.map(Timestamp::as_millis).into());
+        record.put("attempts", self.attempts.into());
+        self.tenant.write_to(&mut record);
+        record
     }
 
     /// Reads a stored record. Whatever is not right in it is left out.
     pub fn from_json(record: &Value, config: &Config) -> Self {
-        let text = |name| record.text(name);
         Self {
             attempted_at: record.get("attemptedAt").and_then(Value::as_integer).map(Timestamp::from_millis),
             attempts: record.get("attempts").and_then(Value::as_integer).unwrap_or(0),
-            tenant: Tenant::parse(text("tenantName"), text("tenantCustomDomain"), config).unwrap_or_default(),
+            tenant: Tenant::read_from(record, config).unwrap_or_default(),
         }
     }
 }

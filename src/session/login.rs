@@ -8,7 +8,7 @@ use super::{AwaitingMetadata, Expect, Outcome, Phase, RESTORE_TIMEOUT, Reason, S
 use crate::protocol::authorize::{AuthorizationRequest, Prompt};
 use crate::protocol::config::{Application, Provider};
 use crate::protocol::error::{Code, Error};
-use crate::protocol::form;
+use crate::protocol::form::Form;
 use crate::protocol::http::Request;
 use crate::protocol::json::Value;
 use crate::protocol::pkce::base64url;
@@ -53,14 +53,13 @@ impl Departure {
     /// The app's login route of another origin, with what this login was to be.
     fn passed_on(&self, login_url: &str) -> String {
         let tenant = &self.tenant;
-        let parameters = [
-            ("tenant_name", tenant.name.as_ref().map(|name| name.as_str())),
-            ("tenant_custom_domain", tenant.custom_domain.as_ref().map(|domain| domain.as_str())),
-            ("login_hint", self.login.text("loginHint")),
-            ("idp_hint", self.login.text("idpHint")),
-            ("return_url", self.return_to.as_ref().map(ReturnAddress::as_str)),
-        ];
-        form::append(login_url, &parameters)
+        let mut form = Form::default();
+        form.put("tenant_name", tenant.name.as_ref().map(|name| name.as_str()));
+        form.put("tenant_custom_domain", tenant.custom_domain.as_ref().map(|domain| domain.as_str()));
+        form.put("login_hint", self.login.text("loginHint"));
+        form.put("idp_hint", self.login.text("idpHint"));
+        form.put("return_url", self.return_to.as_ref().map(ReturnAddress::as_str));
+        form.append_to(login_url)
     }
 }
 

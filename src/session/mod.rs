@@ -26,7 +26,7 @@ mod verification;
 use core::time::Duration;
 use std::sync::Arc;
 
-pub use effect::{Answer, Effect, PendingKey};
+pub use effect::{Answer, Effect, PendingKey, SignatureCheck};
 pub use grant::SessionKey;
 pub use hint::Hint;
 pub use input::{Ask, Input, RequestId, Transport};

@@ -58,17 +58,16 @@ impl Pending {
 
     /// The record to store. It holds the code verifier, which is worthless after the callback.
     pub fn to_json(&self) -> Value {
-        Value::object([
-            ("createdAt", self.record.created_at.as_millis().into()),
-            ("maxAge", self.record.max_age.map(i64::from).into()),
-            ("nonce", self.record.nonce.expose().into()),
-            ("owner", self.record.owner.as_str().into()),
-            ("restoring", self.record.restoring.into()),
-            ("returnTo", self.record.return_to.as_ref().map(ReturnAddress::as_str).into()),
-            ("tenantCustomDomain", self.record.tenant.custom_domain.as_ref().map(|domain| domain.as_str()).into()),
-            ("tenantName", self.record.tenant.name.as_ref().map(|name| name.as_str()).into()),
-            ("verifier", self.record.verifier.expose().into()),
-        ])
+        let (record, mut written) = (&self.record, Value::object([]));
+        written.put("createdAt", record.created_at.as_millis().into());
+        written.put("maxAge", record.max_age.map(i64::from).into());
+        written.put_text("nonce", Some(record.nonce.expose()));
+        written.put_text("owner", Some(&record.owner));
+        written.put("restoring", record.restoring.into());
+        written.put_text("returnTo", record.return_to.as_ref().map(ReturnAddress::as_str));
+        record.tenant.write_to(&mut written);
+        written.put_text("verifier", Some(record.verifier.expose()));
+        written
     }
 
     /// Reads a stored record. `None` for one that this library did not write.
@@ -83,7 +82,7 @@ impl Pending {
             owner: text("owner")?.to_owned(),
             restoring: record.get("restoring")?.as_bool()?,
             return_to: text("returnTo").and_then(|path| ReturnAddress::from_path(path.to_owned())),
-            tenant: Tenant::parse(text("tenantName"), text("tenantCustomDomain"), config).ok()?,
+            tenant: Tenant::read_from(&record, config).ok()?,
             verifier,
         };
         Some(Self { record: Box::new(record) })

@@ -1,6 +1,6 @@
 //! ID tokens on their way to being trusted, after a login and after a renewal alike.
 
-use super::effect::Effect;
+use super::effect::{Effect, SignatureCheck};
 use super::input::RequestId;
 use super::sign_in::Exchange;
 use super::{Expect, Outcome, Phase, Session};
@@ -106,12 +106,15 @@ impl Session {
         if keys.is_empty() {
             return self.no_key_fits(verification, Code::IdTokenKey);
         }
-        let algorithm = id_token.algorithm();
-        let signing_input = id_token.signing_input().clone();
-        let signature = id_token.signature().to_vec();
-        let access_token = verification.tokens.access_token.clone();
+        let check = Box::new(SignatureCheck {
+            access_token: verification.tokens.access_token.clone(),
+            algorithm: id_token.algorithm(),
+            keys,
+            signing_input: id_token.signing_input().clone(),
+            signature: id_token.signature().to_vec(),
+        });
         let request = self.expect(Expect::Signature(verification));
-        self.effects.push(Effect::CheckSignature { request, access_token, algorithm, keys, signing_input, signature });
+        self.effects.push(Effect::CheckSignature { request, check });
     }
 
     /// The provider may have changed its keys since they were fetched: they are fetched once more.

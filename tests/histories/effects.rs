@@ -34,9 +34,9 @@ impl World<'_> {
                 let time = (!untold).then(|| Timestamp::from_seconds(self.time.div_euclid(1000)));
                 self.bring(vault, Input::TimeTold { request, time });
             }
-            Effect::CheckSignature { request, access_token, keys, signing_input, signature, .. } => {
-                let valid = super::keys::verifies(&keys, signing_input.expose(), &signature);
-                let access_token_hash = Sha256::digest(access_token.expose().as_bytes()).to_vec();
+            Effect::CheckSignature { request, check } => {
+                let valid = super::keys::verifies(&check.keys, check.signing_input.expose(), &check.signature);
+                let access_token_hash = Sha256::digest(check.access_token.expose().as_bytes()).to_vec();
                 let mut verdict = Ok(if valid { Signature::Valid { access_token_hash } } else { Signature::Invalid });
                 if self.mood.device > 0 && self.chance.one_in(self.mood.device * 8) {
                     self.tally.count(Kind::SignatureUncheckable);

@@ -367,9 +367,9 @@ impl World {
                 let before = self.answers.insert(ask.0, answer);
                 assert!(before.is_none(), "an ask was answered twice");
             }
-            Effect::CheckSignature { request, access_token, algorithm, keys, signing_input, signature } => {
-                let valid = keys::verifies(algorithm, &keys, signing_input.expose(), &signature);
-                let access_token_hash = keys::hash(algorithm, access_token.expose());
+            Effect::CheckSignature { request, check } => {
+                let valid = keys::verifies(check.algorithm, &check.keys, check.signing_input.expose(), &check.signature);
+                let access_token_hash = keys::hash(check.algorithm, check.access_token.expose());
                 let signature = Ok(if valid { Signature::Valid { access_token_hash } } else { Signature::Invalid });
                 self.inputs.push_back(Input::SignatureChecked { request, signature });
             }

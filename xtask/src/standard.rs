@@ -39,7 +39,7 @@ const LAST_FLAGS: &[&str] = &[
     "-Cllvm-args=--max-store-memcpy=1 --max-store-memmove=1 --max-store-memset=1",
     // What makes a loop faster, or says something once, makes it longer or compress worse; and a call
     // is worth more than it seems to be where only the size counts.
-    "-Cllvm-args=--disable-lsr --disable-machine-cse --inline-call-penalty=60",
+    "-Cllvm-args=--disable-lsr --disable-machine-cse --inline-call-penalty=45",
     // Nor is a value that is there on one path only computed once more on the others, to have it on all.
     "-Cllvm-args=--enable-pre=false --enable-load-pre=false",
 ];
