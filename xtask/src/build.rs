@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -112,14 +113,25 @@ fn policy_of(settings: &str, connect: &[&str]) -> Result<Policy> {
 
 /// Builds a package for wasm and answers where cargo put the module.
 pub(crate) fn compile(package: &str, is_dev: bool, std: &Std) -> Result<PathBuf> {
-    let mut command = cargo();
-    command.args(["rustc", "--locked", "--package", package, "--target", WASM, "--message-format", "json-render-diagnostics"]);
+    let mut command = cargo_rustc(package);
     if !is_dev {
         command.arg("--release");
     }
     std.choose(&mut command);
+    module(&mut command, package)
+}
+
+/// The beginning of a build for wasm.
+pub(crate) fn cargo_rustc(package: &str) -> Command {
+    let mut command = cargo();
+    command.args(["rustc", "--locked", "--package", package, "--target", WASM, "--message-format", "json-render-diagnostics"]);
+    command
+}
+
+/// Runs such a build and answers where cargo put the module.
+pub(crate) fn module(command: &mut Command, package: &str) -> Result<PathBuf> {
     let mut wasm = None;
-    let is_built = lines(&mut command, |line| wasm = wasm_of(line).or_else(|| wasm.take()))?;
+    let is_built = lines(command, |line| wasm = wasm_of(line).or_else(|| wasm.take()))?;
     if !is_built {
         return Err(format!("{package} could not be built."));
     }

@@ -12,6 +12,7 @@ mod engines;
 mod examples;
 mod flags;
 mod fuzz;
+mod growth;
 mod headers;
 mod mutate;
 mod names;
@@ -62,6 +63,8 @@ cargo xtask <command>
                               builds, prints the sizes and fails when one is over its budget; with --by-crate also
                               which crates and modules the package's wasm comes from, with --by-function the largest
                               functions as well
+  size --growth               builds a small app with each framework for Rust, without any library to sign in, with this
+                              one and with another, and prints what it grows by, as docs/sizes.md has it
   audit [--offline]           installs cargo-deny, which takes minutes the first time, and checks the origins and
                               licences of all crates; without --offline also advisories and npm's signatures
   bench [--quick] [--only NAME,…] [--phases size,init,first,stay,tabs]

@@ -11,7 +11,7 @@ use crate::run::{Result, capture, read, read_text, say, write};
 use crate::workspace::{path, scratch};
 
 const OPTIONS: &[&str] = &[
-    "-Oz",
+    SMALL,
     // Rebuilding the blocks of a function from its flow makes them fewer, and room for another round.
     "--flatten",
     "--rereloop",
@@ -26,6 +26,12 @@ const OPTIONS: &[&str] = &[
     "--low-memory-unused",
     // A hint about addresses that no engine uses, and one word less where it is always the same.
     "--dealign",
+];
+
+/// The only one of these that Trunk passes on.
+const SMALL: &str = "-Oz";
+
+const ALWAYS: &[&str] = &[
     // What Rust's target may use by itself, and wasm-bindgen with it. Without them wasm-opt refuses the module.
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
@@ -48,17 +54,23 @@ const SHORT_NAMES: &str = "--minify-imports-and-exports-and-modules";
 
 /// Optimises a wasm file in its place. The same input is optimised once only.
 pub(crate) fn optimize(file: &Path) -> Result<()> {
-    perform(file, OPTIONS).map(drop)
+    perform(file, &[OPTIONS, ALWAYS].concat()).map(drop)
+}
+
+/// Optimises a wasm file in its place, as Trunk does it for `data-wasm-opt="z"`.
+pub(crate) fn optimize_as_trunk(file: &Path) -> Result<()> {
+    perform(file, &[&[SMALL], ALWAYS].concat()).map(drop)
 }
 
 /// Optimises a wasm file in its place, and answers by which names its glue has to call it.
 pub(crate) fn optimize_and_rename(file: &Path) -> Result<Names> {
-    Names::read(&perform(file, &[OPTIONS, &[SHORT_NAMES]].concat())?)
+    Names::read(&perform(file, &[OPTIONS, ALWAYS, &[SHORT_NAMES]].concat())?)
 }
 
 /// Optimises a wasm file in its place, and leaves the names in it that tell which function is which.
 pub(crate) fn optimize_and_name(file: &Path) -> Result<()> {
-    let kept: Vec<&str> = OPTIONS.iter().copied().filter(|option| *option != STRIP_NAMES).chain(["--debuginfo"]).collect();
+    let kept: Vec<&str> =
+        [OPTIONS, ALWAYS].concat().into_iter().filter(|option| *option != STRIP_NAMES).chain(["--debuginfo"]).collect();
     perform(file, &kept).map(drop)
 }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::build;
 use crate::crates;
 use crate::flags::Flags;
+use crate::growth;
 use crate::optimize;
 use crate::package;
 use crate::run::{Result, capture, node, read_text, say};
@@ -43,9 +44,12 @@ pub(crate) const DEMO: &[Part] = &[
 ];
 
 pub(crate) fn command(arguments: &[String]) -> Result<()> {
-    let flags = Flags::read(arguments, &["--by-crate", "--by-function"], &[])?;
+    let flags = Flags::read(arguments, &["--by-crate", "--by-function", "--growth"], &[])?;
     flags.no_words()?;
     setup::to_build()?;
+    if flags.has("--growth") {
+        return growth::report();
+    }
     package::build(false)?;
     let by_function = flags.has("--by-function");
     if by_function || flags.has("--by-crate") {
@@ -74,6 +78,11 @@ pub(crate) fn report(parts: &[Part]) -> Result<()> {
     Ok(())
 }
 
+/// The bytes of these files with brotli, together.
+pub(crate) fn brotli(files: &[&str]) -> Result<u64> {
+    Ok(measure(files)?.iter().map(|size| size.brotli).sum())
+}
+
 /// Holds what was built into these folders against its budgets.
 pub(crate) fn check(folders: &[&str]) -> Result<()> {
     let budgets = read_text(&path("xtask/budget.json"))?;
@@ -84,7 +93,7 @@ pub(crate) fn check(folders: &[&str]) -> Result<()> {
         if !files.iter().all(|file| folders.iter().any(|folder| Path::new(file).starts_with(folder))) {
             continue;
         }
-        let total: u64 = measure(&files)?.iter().map(|size| size.brotli).sum();
+        let total = brotli(&files)?;
         say(format_args!("{name}: {total} of {limit} bytes with brotli"));
         if total > limit {
             over.push(format!("{name} is {} bytes over its budget", total - limit));

@@ -10,6 +10,7 @@ use crate::build;
 use crate::engines::Engines;
 use crate::examples;
 use crate::fuzz;
+use crate::growth;
 use crate::npm::npm;
 use crate::pack;
 use crate::package;
@@ -19,7 +20,7 @@ use crate::setup;
 use crate::size;
 use crate::standard;
 use crate::tally::Tally;
-use crate::workspace::{LIBRARY, WASM, path, scratch, tool};
+use crate::workspace::{LIBRARY, WASM, apart, manifest, path, scratch, tool};
 
 /// How a step ended.
 pub(crate) enum Outcome {
@@ -115,8 +116,8 @@ fn format() -> Outcome {
     if !succeeds(cargo().args(["fmt", "--version"])) {
         return Outcome::Failed(Tally::default(), "rustfmt is missing: install it with `rustup component add rustfmt`.".into());
     }
-    let apart = [fuzz::CRATE, DIFFERENTIAL].map(manifest);
-    let apart = apart.iter().map(|manifest| run(cargo().args(["fmt", "--check", "--manifest-path", manifest])));
+    let apart = [fuzz::CRATE, DIFFERENTIAL, growth::WORKSPACE].map(manifest);
+    let apart = apart.iter().map(|manifest| run(cargo().args(["fmt", "--all", "--check", "--manifest-path", manifest])));
     ended(std::iter::once(run(cargo().args(["fmt", "--all", "--check"]))).chain(apart).collect())
 }
 
@@ -140,16 +141,6 @@ const DIFFERENTIAL: &str = "tests/differential";
 
 /// The components with Leptos as it is on a server: with the library's own tests, each would wait for it.
 const SERVER: &str = "wristband-spa-auth-ssr-tests";
-
-/// The arguments with which cargo works on such a crate.
-fn apart(folder: &str) -> [String; 4] {
-    let target = path("target/apart").to_string_lossy().into_owned();
-    ["--manifest-path".into(), manifest(folder), "--target-dir".into(), target]
-}
-
-fn manifest(folder: &str) -> String {
-    format!("{folder}/Cargo.toml")
-}
 
 /// The layers hold because the core has no way to reach a browser.
 fn graph() -> Outcome {

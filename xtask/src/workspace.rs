@@ -27,6 +27,16 @@ pub(crate) fn scratch(name: &str) -> PathBuf {
     path("target/xtask").join(name)
 }
 
+/// The arguments with which cargo works on a crate that has a lock file of its own.
+pub(crate) fn apart(folder: &str) -> [String; 4] {
+    let target = path("target/apart").to_string_lossy().into_owned();
+    ["--manifest-path".into(), manifest(folder), "--target-dir".into(), target]
+}
+
+pub(crate) fn manifest(folder: &str) -> String {
+    format!("{folder}/Cargo.toml")
+}
+
 /// The version of a package in the text of a `Cargo.lock`.
 pub(crate) fn locked_version(lock: &str, package: &str) -> Option<String> {
     let name = format!("name = \"{package}\"");

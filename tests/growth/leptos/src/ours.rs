@@ -1,0 +1,24 @@
+//! This library. Where the session may live is a feature of its own.
+
+use leptos::prelude::*;
+use wristband_spa_auth::leptos::{AuthProvider, use_auth};
+use wristband_spa_auth::{Config, Login, Logout};
+
+use crate::buttons;
+
+#[component]
+pub(crate) fn App() -> impl IntoView {
+    let config = Config::builder("client", "https://app.example/callback").issuer("https://provider.example").build();
+    config.map(|config| view! { <AuthProvider config><Buttons /></AuthProvider> })
+}
+
+#[component]
+fn Buttons() -> impl IntoView {
+    let auth = use_auth();
+    let error = auth.error();
+    buttons(
+        move || auth.login(Login::new()),
+        move || auth.logout(Logout::new()),
+        move || error.get().map(|error| error.to_string()),
+    )
+}

@@ -1,0 +1,21 @@
+//! This library. Where the session may live is a feature of its own.
+
+use wristband_spa_auth::yew::{AuthProvider, use_auth};
+use wristband_spa_auth::{Config, Login, Logout};
+use yew::prelude::*;
+
+use crate::buttons;
+
+#[component]
+pub(crate) fn App() -> Html {
+    let config = Config::builder("client", "https://app.example/callback").issuer("https://provider.example").build();
+    config.map_or_else(|_| Html::default(), |config| html! { <AuthProvider {config}><Buttons /></AuthProvider> })
+}
+
+#[component]
+fn Buttons() -> Html {
+    let auth = use_auth();
+    let error = auth.error().map(ToString::to_string);
+    let leaving = auth.clone();
+    buttons(move || auth.login(Login::new()), move || leaving.logout(Logout::new()), error)
+}

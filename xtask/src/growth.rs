@@ -1,0 +1,140 @@
+//! What an app in Rust grows by: the same small app without a library to sign in, with this one and with another.
+
+use std::fmt::{self, Display, Formatter};
+
+use crate::build::{bind, cargo_rustc, module};
+use crate::optimize::optimize_as_trunk;
+use crate::run::{Result, read, read_text, say, write};
+use crate::size;
+use crate::workspace::{apart, locked_version, path, scratch};
+
+/// The apps, apart from everything else for what the other libraries depend on.
+pub(crate) const WORKSPACE: &str = "tests/growth";
+
+/// A framework with its app, and the other library for it.
+struct Framework {
+    name: &'static str,
+    package: &'static str,
+    other: &'static str,
+}
+
+const FRAMEWORKS: [Framework; 2] = [
+    Framework { name: "Leptos", package: "leptos", other: "leptos_oidc" },
+    Framework { name: "Yew", package: "yew", other: "yew-oauth2" },
+];
+
+/// The bytes of one app, in its four variants.
+#[derive(Debug, PartialEq, Eq)]
+struct Sizes {
+    alone: u64,
+    client: u64,
+    page: u64,
+    other: u64,
+}
+
+/// Builds all apps and prints the table of `docs/sizes.md`.
+pub(crate) fn report() -> Result<()> {
+    let lock = read_text(&path(WORKSPACE).join("Cargo.lock"))?;
+    let version = |package| locked_version(&lock, package).ok_or_else(|| format!("{WORKSPACE}/Cargo.lock has no {package}."));
+    let mut rows = Vec::new();
+    let mut versions = Vec::new();
+    for framework in &FRAMEWORKS {
+        rows.extend(framework.rows(&framework.measure()?, &version(framework.other)?));
+        versions.push([framework.name, &version(framework.package)?].join(" "));
+    }
+    say("\n| app | wasm and JavaScript | grows by | ours is smaller by |\n|---|--:|--:|--:|");
+    rows.iter().for_each(say);
+    say(format_args!("\n{}, wasm-bindgen {}.", versions.join(", "), version("wasm-bindgen")?));
+    Ok(())
+}
+
+impl Framework {
+    fn measure(&self) -> Result<Sizes> {
+        let [alone, client, page, other] = ["", "client", "page", "other"].map(|feature| self.built(feature));
+        Ok(Sizes { alone: alone?, client: client?, page: page?, other: other? })
+    }
+
+    /// Builds the app with a feature, and answers what a browser has to load for it. The glue stays
+    /// as wasm-bindgen writes it, and Trunk delivers it.
+    fn built(&self, feature: &str) -> Result<u64> {
+        let package = format!("growth-{}", self.package);
+        let name = format!("{package}-{}", if feature.is_empty() { "alone" } else { feature });
+        say(format_args!("Building {name}"));
+        let mut build = cargo_rustc(&package);
+        build.args(apart(WORKSPACE)).args(["--release", "--features", feature]);
+        // All have the same name, which stands in both files.
+        let folder = scratch("growth");
+        bind(&module(&mut build, &package)?, &folder, "app", &["--no-typescript"])?;
+        let wasm = scratch(&[&name, ".wasm"].concat());
+        write(&wasm, read(&folder.join("app_bg.wasm"))?)?;
+        optimize_as_trunk(&wasm)?;
+        size::brotli(&[&wasm.to_string_lossy(), &folder.join("app.js").to_string_lossy()])
+    }
+
+    fn rows(&self, sizes: &Sizes, version: &str) -> [String; 4] {
+        let Sizes { alone, client, page, other } = *sizes;
+        let [by_client, by_page, by_other] = [client, page, other].map(|size| size.saturating_sub(alone));
+        [
+            format!("| {} alone | {} | | |", self.name, Grouped(alone)),
+            format!(
+                "| **with the client alone** (`default-features = false`) | {} | **{}** | |",
+                Grouped(client),
+                Grouped(by_client)
+            ),
+            format!("| **with a session in the page as well** | {} | **{}** | |", Grouped(page), Grouped(by_page)),
+            format!(
+                "| with {} {version} | {} | {} | {} and {} times |",
+                self.other,
+                Grouped(other),
+                Grouped(by_other),
+                times(by_other, by_client),
+                times(by_other, by_page)
+            ),
+        ]
+    }
+}
+
+/// How many times the one is as large as the other, with one digit after the point.
+fn times(larger: u64, smaller: u64) -> String {
+    let tenths = (larger * 10 + smaller / 2) / smaller.max(1);
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+/// A number with a comma before every three digits, as the documentation has them.
+struct Grouped(u64);
+
+impl Display for Grouped {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            number @ 0..1000 => write!(formatter, "{number}"),
+            number => write!(formatter, "{},{:03}", Self(number / 1000), number % 1000),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_tells_what_is_added_and_how_much_more_the_other_library_adds() {
+        let sizes = Sizes { alone: 28_963, client: 79_688, page: 128_143, other: 206_524 };
+        let rows = FRAMEWORKS[0].rows(&sizes, "0.9.0");
+        assert_eq!(rows[0], "| Leptos alone | 28,963 | | |");
+        assert_eq!(rows[2], "| **with a session in the page as well** | 128,143 | **99,180** | |");
+        assert_eq!(rows[3], "| with leptos_oidc 0.9.0 | 206,524 | 177,561 | 3.5 and 1.8 times |");
+    }
+
+    #[test]
+    fn thousands_are_grouped() {
+        let grouped = [7, 1_000, 28_963, 1_002_003].map(|number| Grouped(number).to_string());
+        assert_eq!(grouped, ["7", "1,000", "28,963", "1,002,003"]);
+    }
+
+    /// Only one version of wasm-bindgen's tools is installed.
+    #[test]
+    fn the_apps_have_the_wasm_bindgen_of_the_library() {
+        let [ours, theirs] = [include_str!("../../Cargo.lock"), include_str!("../../tests/growth/Cargo.lock")];
+        assert_eq!(locked_version(ours, "wasm-bindgen"), locked_version(theirs, "wasm-bindgen"));
+    }
+}
