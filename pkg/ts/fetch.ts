@@ -72,19 +72,15 @@ function streamOf(source: Source, signal: AbortSignal | undefined): ReadableStre
   });
 }
 
-/** Gives up bodies that nobody can read any more. */
-const forgotten = new FinalizationRegistry<Source | undefined>((source) => void source?.cancel(undefined));
-
 /** A response of these has no body, and one that is empty is too much for the constructor. */
 const BODYLESS = [204, 205, 304];
 
 function response({ value, body }: Answer, signal: AbortSignal | undefined): Response {
   const { url, ...init } = value as Head;
-  const source = body instanceof MessagePort ? fromPort(body) : body && fromStream(body);
+  let stream = body instanceof ReadableStream ? body : undefined;
+  if (body instanceof MessagePort) stream = streamOf(fromPort(body), signal);
   // What ends the call after its head has come, ends its body.
-  let stream = source && streamOf(source, signal);
-  // The vault is not told when the page forgets a body.
-  if (stream) forgotten.register(stream, source);
+  else if (signal && stream) stream = streamOf(fromStream(stream), signal);
   if (BODYLESS.includes(init.status)) stream = undefined;
   return Object.defineProperty(new Response(stream ?? null, init), "url", { value: url });
 }
