@@ -1,7 +1,7 @@
 // What is measured, and how often. Rounds go over all candidates in turn: whatever else the machine does meets all of them alike.
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { brotliCompressSync } from 'node:zlib';
 import { patiently } from './lab.mjs';
 
 export const COUNTS = {
@@ -15,16 +15,8 @@ export const TABS = 5;
 /** A candidate in one of its settings. */
 export const settingsOf = (candidates) => candidates.flatMap((candidate) => candidate.variants.map((variant) => ({ candidate, variant, key: `${candidate.name}: ${variant.id}` })));
 
-function bytesOf(files) {
-  const total = { files: files.length, raw: 0, gzip: 0, brotli: 0 };
-  for (const file of files) {
-    const bytes = readFileSync(file);
-    total.raw += bytes.length;
-    total.gzip += gzipSync(bytes, { level: 9 }).length;
-    total.brotli += brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
-  }
-  return total;
-}
+/** Bytes of all files, each compressed by itself. Brotli is at its best by default. */
+const bytesOf = (files) => files.reduce((total, file) => total + brotliCompressSync(readFileSync(file)).length, 0);
 
 /** What the browser loads of a candidate for a whole login, and which part of it the page itself waits for. */
 export async function sizes(lab, candidates, attempt) {
@@ -43,7 +35,7 @@ export async function sizes(lab, candidates, attempt) {
         }
         const loaded = [...lab.provider.loaded];
         const ofPage = loaded.filter((file) => !candidate.files?.some((name) => file.endsWith(`/${name}`)));
-        all[candidate.name] = { ...bytesOf(loaded), page: bytesOf(ofPage).brotli };
+        all[candidate.name] = { files: loaded.length, brotli: bytesOf(loaded), page: bytesOf(ofPage) };
       } finally {
         await visitor.close();
       }
@@ -159,8 +151,8 @@ export async function stay(lab, settings, attempt, counts) {
 async function storm(lab, candidate, { config, renewsAhead }, callsPerTab) {
   const visitor = await lab.visitor();
   try {
-    // Refresh tokens are good once. What renews ahead of the end would have nothing left to do: its renewal takes until after the end.
-    lab.provider.set({ accessTokenTtl: renewsAhead ? 2 : 1, rotates: true, delaysRenewalBy: renewsAhead ? 3_000 : 0 });
+    // What renews ahead of the end would have nothing left to do: its renewal takes until after the end.
+    lab.provider.set({ accessTokenTtl: renewsAhead ? 2 : 1, delaysRenewalBy: renewsAhead ? 3_000 : 0 });
     const first = await lab.tab(visitor, candidate, config);
     await first.open();
     lab.provider.takeLog();

@@ -97,7 +97,7 @@ function configuration({ appOrigin, names, settings, resource }) {
     },
     interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
     issueRefreshToken: () => true,
-    rotateRefreshToken: () => settings.rotates,
+    rotateRefreshToken: true,
     ttl: { AccessToken: () => settings.accessTokenTtl, IdToken: HOUR, AuthorizationCode: 60, RefreshToken: 24 * HOUR, Session: 24 * HOUR, Grant: 24 * HOUR, Interaction: 600 },
     findAccount: (_context, sub) => ({
       accountId: sub,
@@ -149,7 +149,7 @@ function dressRefreshTokens({ prototype }) {
 
 /** Starts all three. `folder` is where the candidates' scripts are. */
 export async function start({ names, folder }) {
-  const settings = { accessTokenTtl: HOUR, rotates: true, delaysRenewalBy: 0 };
+  const settings = { accessTokenTtl: HOUR, delaysRenewalBy: 0 };
   const log = [];
   const handlers = {};
   const servers = ['provider', 'app', 'api'].map((name) => createServer((request, response) => handlers[name](request, response)));

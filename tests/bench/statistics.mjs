@@ -13,7 +13,7 @@ export function quantile(values, part) {
 
 export const median = (values) => quantile(values, 0.5);
 
-export const spread = (values) => ({ median: median(values), low: quantile(values, 0.1), high: quantile(values, 0.9), count: sorted(values).length });
+export const spread = (values) => ({ median: median(values), low: quantile(values, 0.1), high: quantile(values, 0.9) });
 
 /** The median of the differences to another's values of the same round. */
 export const overPartner = (own, partner) => median(own.map((value, round) => value - partner[round]));
