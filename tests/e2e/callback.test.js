@@ -42,6 +42,7 @@ test('going back and forth after a login uses no code twice', async (world) => {
   await demo.goBack();
   await demo.isSignedIn(ada);
   await demo.open('about');
+  await demo.isSignedIn(ada);
   await demo.goBack();
   await demo.isSignedIn(ada);
   const codes = witness.tokenRequests('authorization_code').map(({ form }) => form.code);
@@ -62,7 +63,7 @@ test('a callback that is opened again ends in words, without a request for token
   assert.deepEqual(witness.tokenRequests(), []);
   assert.deepEqual(await leftovers(demo), []);
   // Nothing is broken for good: the way back leads to the session.
-  await page.goBack();
+  await demo.goBack();
   await demo.isSignedIn(ada);
 });
 

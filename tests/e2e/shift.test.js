@@ -1,5 +1,6 @@
 // Nothing moves by itself: not when the page comes to life, not when somebody comes back from a login, not with a renewal.
 import assert from 'node:assert/strict';
+import { eventually } from './support/eventually.js';
 import { stage } from './support/harness.js';
 import { ada } from './support/people.js';
 
@@ -55,12 +56,12 @@ test('what moves is noticed', async ({ context, demo, page, site }) => {
   const found = await shifts(context, site);
   await demo.open();
   await demo.isSignedOut();
+  // What has not been painted cannot move.
+  await settled(page);
   await page.evaluate(() => {
     const strange = document.createElement('div');
     strange.className = 'answer';
     document.querySelector('main').prepend(strange);
   });
-  await settled(page);
-  await settled(page);
-  assert.ok(found.length > 0);
+  await eventually('what has moved is told', () => found.length > 0);
 });

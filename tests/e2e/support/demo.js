@@ -49,11 +49,17 @@ export class Demo {
     return this.page.goto(this.site.url(page));
   }
 
-  /** Goes back. What is there may leave at once, to restore a session: a load that is waited for would be one that was broken off. */
+  /**
+   * Goes back, as the browser's own button does: neither the page that is left nor the one that is come to is asked anything.
+   * Both may be on their way elsewhere, to restore a session, and a load that is waited for would be one that was broken off.
+   */
   async goBack() {
+    const browser = await this.page.context().newCDPSession(this.page);
+    const { currentIndex, entries } = await browser.send('Page.getNavigationHistory');
     const gone = this.page.waitForEvent('framenavigated');
-    await this.page.evaluate(() => { setTimeout(() => history.back()); });
+    await browser.send('Page.navigateToHistoryEntry', { entryId: entries[currentIndex - 1].id });
     await gone;
+    await browser.detach();
   }
 
   /** Begins a login. The tab is on its way to the provider then, and need not be there yet. */
