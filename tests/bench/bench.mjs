@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { candidates as everybody } from './candidates.mjs';
 import { KEPT, keep } from './kept.mjs';
 import { openLab, versionOf } from './lab.mjs';
-import { COUNTS, firstLogin, init, settingsOf, sizes, stay, storms } from './measures.mjs';
+import { COUNTS, init, settingsOf, sizes, stay, storms, visits } from './measures.mjs';
 import { report } from './report.mjs';
 
 const { values } = parseArgs({ options: { out: { type: 'string' }, quick: { type: 'boolean' }, only: { type: 'string' }, phases: { type: 'string' } } });
@@ -42,7 +42,7 @@ const results = {
 const parts = {
   size: async () => { results.size = await sizes(lab, candidates, attempt); },
   init: async () => { results.init = await init(lab, runnable, attempt, counts); },
-  first: async () => { results.first = await firstLogin(lab, settings, attempt, counts); },
+  first: async () => { Object.assign(results, await visits(lab, settings, attempt, counts)); },
   stay: async () => { Object.assign(results, await stay(lab, settings, attempt, counts)); },
   tabs: async () => { results.tabs = await storms(lab, runnable, attempt, counts); },
 };

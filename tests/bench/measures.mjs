@@ -5,8 +5,8 @@ import { brotliCompressSync } from 'node:zlib';
 import { patiently } from './lab.mjs';
 
 export const COUNTS = {
-  full: { init: 11, slow: 5, first: 9, login: 15, cached: 5, renewal: 20, reload: 11, calls: 300, storms: 3, ownStorms: 50, callsPerTab: 100 },
-  quick: { init: 2, slow: 1, first: 2, login: 2, cached: 1, renewal: 3, reload: 2, calls: 20, storms: 1, ownStorms: 2, callsPerTab: 20 },
+  full: { init: 11, slow: 5, first: 9, login: 15, cached: 5, renewal: 20, reload: 2, calls: 300, storms: 3, ownStorms: 50, callsPerTab: 100 },
+  quick: { init: 2, slow: 1, first: 2, login: 2, cached: 1, renewal: 3, reload: 1, calls: 20, storms: 1, ownStorms: 2, callsPerTab: 20 },
 };
 
 const OWN = 'wristband-spa-auth';
@@ -70,9 +70,9 @@ export async function init(lab, candidates, attempt, counts) {
   return all;
 }
 
-/** A first login: a visitor without caches and without a session at the provider. */
-export async function firstLogin(lab, settings, attempt, counts) {
-  const all = {};
+/** A first login: a visitor without caches and without a session at the provider. Reloads after it: nobody else has the browser open. */
+export async function visits(lab, settings, attempt, counts) {
+  const all = { first: {}, reload: {} };
   for (let round = 0; round < counts.first; round += 1) {
     for (const { candidate, variant, key } of settings) {
       await attempt(`first login: ${key}`, async () => {
@@ -82,10 +82,11 @@ export async function firstLogin(lab, settings, attempt, counts) {
           await tab.open();
           lab.provider.takeLog();
           const told = await tab.logIn();
-          const row = (all[key] ??= { callback: [], total: [], requests: [] });
+          const row = (all.first[key] ??= { callback: [], total: [], requests: [] });
           row.callback[round] = told.callback;
           row.total[round] = told.sinceClick;
           row.requests = lab.provider.takeLog().map(({ path }) => path);
+          await reloads(lab, tab, (all.reload[key] ??= { times: [], requests: [], keeps: true }), counts.reload);
         } finally {
           await visitor.close();
         }
@@ -95,7 +96,19 @@ export async function firstLogin(lab, settings, attempt, counts) {
   return all;
 }
 
-/** What is measured in a tab that stays: logins again, cached tokens, renewals, reloads, calls of an API. */
+/** Reloads a page of the app, and notes what that took. */
+async function reloads(lab, tab, row, times) {
+  await tab.page.goto(tab.config.homeUrl);
+  for (let time = 0; time < times; time += 1) {
+    lab.provider.takeLog();
+    const { authenticated, sinceClick } = await tab.reload();
+    row.times.push(sinceClick);
+    row.keeps &&= authenticated;
+    row.requests = lab.provider.takeLog().map(({ path }) => path);
+  }
+}
+
+/** What is measured in a tab that stays: logins again, cached tokens, renewals, calls of an API. */
 export async function stay(lab, settings, attempt, counts) {
   const tabs = [];
   for (const setting of settings) {
@@ -106,7 +119,7 @@ export async function stay(lab, settings, attempt, counts) {
       tabs.push({ ...setting, tab });
     });
   }
-  const all = { login: {}, cached: {}, renewal: {}, reload: {}, calls: {} };
+  const all = { login: {}, cached: {}, renewal: {}, calls: {} };
   const inTurns = async (what, times, work) => {
     for (let round = 0; round < times; round += 1) {
       for (const one of tabs) await attempt(`${what}: ${one.key}`, () => work(one, round));
@@ -133,15 +146,6 @@ export async function stay(lab, settings, attempt, counts) {
   await inTurns('API', 1, async ({ tab, key }) => {
     await tab.run('calls', lab.provider.api, 5);
     all.calls[key] = await patiently(tab.run('calls', lab.provider.api, counts.calls), 'calls of the API', 60_000);
-  });
-  await inTurns('reload', counts.reload, async ({ tab, key }, round) => {
-    if (round === 0) await tab.page.goto(tab.config.homeUrl);
-    lab.provider.takeLog();
-    const { authenticated, sinceClick } = await tab.reload();
-    const row = (all.reload[key] ??= { times: [], requests: [], keeps: true });
-    row.times[round] = sinceClick;
-    row.keeps &&= authenticated;
-    row.requests = lab.provider.takeLog().map(({ path }) => path);
   });
   for (const { tab } of tabs) await tab.page.context().close();
   return all;

@@ -123,7 +123,7 @@ function reloads({ reload }) {
   const rows = Object.entries(reload).map(([key, { times, requests, keeps }]) => [named(key), keeps ? spreadOf(spread(times)) : '–', keeps ? asked(requests) : 'nobody is signed in any more']);
   const kept = Object.entries(reload).filter(([, { keeps }]) => keeps);
   return {
-    text: `From \`location.reload()\` until the app knows who is signed in: the page itself, the script, and whatever has to be asked. Where a library has a way to restore a session by a redirect, that is measured.
+    text: `From \`location.reload()\` until the app knows who is signed in: the page itself, the script, and whatever has to be asked, after a first login, with nothing else open in the browser. Where a library has a way to restore a session by a redirect, that is measured.
 
 ${table(['library', 'ms: median (10–90 %)', 'requests to the provider'], rows)}`,
     plots: {
