@@ -5,7 +5,7 @@
 mod support;
 
 use support::keys::base64url;
-use support::{APP, CALLBACK, CLIENT, Event, World, lies, seconds, subdomains, wristband};
+use support::{APP, CALLBACK, CLIENT, Endpoint, Event, World, lies, seconds, subdomains, wristband};
 use wristband_spa_auth::protocol::authorize::Prompt;
 use wristband_spa_auth::protocol::config::Restore;
 use wristband_spa_auth::protocol::error::Code;
@@ -93,6 +93,36 @@ fn two_logins_differ_in_every_random_part() {
 }
 
 #[test]
+fn whoever_went_to_log_in_is_expected_for_five_minutes() {
+    let mut world = opened();
+    assert_eq!(world.session.expects_somebody(world.now()), seconds(0));
+    world.login(Login::to("acme"));
+    assert_eq!(world.session.expects_somebody(world.now()), seconds(300));
+    world.sleep(seconds(100));
+    assert_eq!(world.session.expects_somebody(world.now()), seconds(200));
+    world.sleep(seconds(200));
+    assert_eq!(world.session.expects_somebody(world.now()), seconds(0));
+    world.login(Login::to("acme"));
+    let refused = world.callback().replace("code=", "error=access_denied&was=");
+    world.open(&refused);
+    assert_eq!(world.state().name(), "failed");
+    assert_eq!(world.session.expects_somebody(world.now()), seconds(0), "they have come back");
+}
+
+#[test]
+fn law_1_tokens_are_not_kept_for_whoever_went_to_log_in() {
+    let mut world = opened();
+    world.login(Login::to("acme"));
+    world.hold(Endpoint::Token);
+    world.come_back_to_the_vault();
+    assert_eq!(world.session.expects_somebody(world.now()), seconds(0), "they are on their way");
+    world.release(Endpoint::Token);
+    assert_eq!(world.state().name(), "signed-in");
+    world.login(Login::to("acme"));
+    assert_eq!(world.session.expects_somebody(world.now()), seconds(0), "they are those of the session before");
+}
+
+#[test]
 fn a_login_needs_storage() {
     let mut world = opened();
     world.storage.refuses = true;
@@ -125,11 +155,11 @@ fn law_9_nobody_is_redirected_when_the_network_goes_while_a_domain_is_confirmed(
     let mut world = World::with(subdomains());
     world.open("https://www.app.example/");
     world.provider.custom_domains.insert("login.acme.example".into(), "acme".into());
-    world.hold(support::Endpoint::Confirmation);
+    world.hold(Endpoint::Confirmation);
     let ask = world.login(Login::to("acme").tenant_custom_domain("login.acme.example"));
     world.go_offline();
     // The answer was on its way already. The next step would be the hop to the tenant's subdomain.
-    world.release(support::Endpoint::Confirmation);
+    world.release(Endpoint::Confirmation);
     assert_eq!(world.code(ask), Code::Offline);
 }
 
@@ -193,7 +223,7 @@ fn another_provider_is_discovered_once_and_asked_at_its_own_endpoint() {
     world.login(Login::new());
     world.login(Login::new());
     assert_eq!(world.last_navigation().origin() + world.last_navigation().path(), "https://id.example/realm/authorize");
-    assert_eq!(world.sent_to(support::Endpoint::Metadata).len(), 1);
+    assert_eq!(world.sent_to(Endpoint::Metadata).len(), 1);
     let ask = world.login(Login::to("acme"));
     assert_eq!(world.code(ask), Code::TenantInvalid, "it has no tenants");
 }
@@ -219,7 +249,7 @@ fn scopes_are_those_of_the_configuration() {
 #[test]
 fn law_9_logins_in_a_loop_do_not_storm_the_provider() {
     let mut world = World::open_id();
-    world.provider.fails_often(support::Endpoint::Metadata, support::Fault::Status(503, ""), 1000);
+    world.provider.fails_often(Endpoint::Metadata, support::Fault::Status(503, ""), 1000);
     world.open(APP);
     for _ in 0..200 {
         world.login(Login::new());

@@ -14,10 +14,10 @@ interface Ask {
   reject(error: unknown): void;
 }
 
-/** What the vault answers. A body comes as a stream, or as a port where streams cannot be handed over. */
+/** What the vault answers. A body comes as bytes if it is short, as a stream, or as a port where streams cannot be handed over. */
 export interface Answer {
   value: unknown;
-  body?: ReadableStream<Uint8Array> | MessagePort;
+  body?: ArrayBuffer | ReadableStream<Uint8Array> | MessagePort;
 }
 
 /** Everything that the vault says. */
@@ -63,8 +63,9 @@ export class Connection {
   async open(): Promise<this> {
     try {
       await this.#connect();
+      const opened = this.#reopen();
       this.#listen();
-      await this.#reopen();
+      await opened;
       return this;
     } catch (error) {
       // Nobody gets hold of this, so nobody could let go of the vault.
@@ -128,9 +129,10 @@ export class Connection {
       let again: ReturnType<typeof setTimeout>;
       let pause = FIRST_PAUSE;
       let port: MessagePort | undefined;
-      /** Says that this tab is there, as soon as that can be said. */
-      let hello = (): void => {};
+      /** What the vault notices the end of this tab by, once it is held. */
+      let lock: string | undefined;
       let release = (): void => {};
+      const greet = (): void => port?.postMessage({ tell: "hello", lock });
       const hangUp = (): void => {
         clearTimeout(again);
         port?.postMessage({ tell: "goodbye" });
@@ -150,8 +152,9 @@ export class Connection {
           this.#port = port;
           this.#show(data.state);
           this.#lock = data.lock;
-          if (data.lock && data.lock !== this.#lostLock) this.#watch(data.lock, watch.signal);
           resolve();
+          // Not before whoever waited for this has asked for what it wants.
+          if (data.lock && data.lock !== this.#lostLock) setTimeout(() => this.#watch(data.lock as string, watch.signal));
         } else {
           this.#hear(data);
         }
@@ -160,7 +163,8 @@ export class Connection {
         hangUp();
         port = home.dial(reject);
         port.onmessage = hear;
-        hello();
+        // Served is who is there. That it is still there is shown by the lock, which need not be waited for.
+        greet();
         // A shared worker that is about to end still takes calls, and answers none. The next call is answered by its successor.
         again = setTimeout(dial, pause);
         pause *= 2;
@@ -173,15 +177,10 @@ export class Connection {
         this.#leave = this.#port = undefined;
       };
       dial();
-      const greet = (lock?: string): void => {
-        hello = () => port?.postMessage({ tell: "hello", lock });
-        hello();
-      };
-      if (!navigator.locks) return greet();
-      // The vault notices the end of this tab by the end of this lock.
       const name = `wristband-spa-auth/tab/${crypto.randomUUID()}`;
-      navigator.locks.request(name, () => {
-        greet(name);
+      navigator.locks?.request(name, () => {
+        lock = name;
+        greet();
         return new Promise<void>((done) => (release = done));
       });
     });

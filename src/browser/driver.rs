@@ -1,5 +1,6 @@
 //! Brings a session to life: performs its effects, and brings back what came of them.
 
+use core::time::Duration;
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -63,6 +64,7 @@ pub(crate) struct Driver {
 impl Driver {
     /// A session that no page has opened yet.
     pub(crate) fn new(config: Config) -> Result<Rc<Self>, Error> {
+        let outlives_pages = global::is_shared_worker();
         let driver = Rc::new(Self {
             address: RefCell::default(),
             channel: RefCell::default(),
@@ -75,9 +77,9 @@ impl Driver {
             last_ask: Cell::new(0),
             listener: RefCell::default(),
             pages: RefCell::default(),
-            session: RefCell::new(Session::new(config.clone(), random::seed()?).outliving_pages(global::is_shared_worker())),
+            session: RefCell::new(Session::new(config.clone(), random::seed()?).outliving_pages(outlives_pages)),
             state: RefCell::default(),
-            store: Store::new(&config),
+            store: Store::new(&config).outliving_pages(outlives_pages),
             timer: Cell::default(),
             config,
         });
@@ -169,6 +171,11 @@ impl Driver {
         }
     }
 
+    /// How much longer somebody who left for a login may need what is here, which holds no tokens.
+    pub(crate) fn expects_somebody(&self) -> Duration {
+        self.session.borrow().expects_somebody(clock::now())
+    }
+
     /// Ends everything here, and forgets it. The session at the provider goes on.
     pub(crate) fn dispose(&self) {
         self.disposed.set(true);
@@ -236,7 +243,8 @@ impl Driver {
                     let pending = kept.map(|found| store::pending(&found, config));
                     Input::PendingClaimed { request, pending }
                 });
-                self.keep(self.store.claim_pending(&key), self.cleaning.take(), Some(waiter));
+                let remembered = self.store.remembered(&key);
+                self.keep_after(self.cleaning.take(), self.store.claim_pending(&key), remembered, Some(waiter));
             }
             Effect::Fetch { request, what, timeout } => {
                 self.send(request, net::to_provider(&what, timeout), |request, received| {
@@ -246,11 +254,11 @@ impl Driver {
             }
             Effect::StorePending { request, key, pending } => {
                 let waiter = Waiter(request, |request, kept, _| Input::PendingStored { request, stored: kept.map(drop) });
-                self.keep(self.store.put_pending(&key, &pending, clock::now()), None, Some(waiter));
+                self.keep(self.store.put_pending(&key, &pending, clock::now()), Some(waiter));
             }
             // A hint that cannot be written or removed costs one redirect at the most.
-            Effect::ClearHint => self.keep(self.store.clear_hint(), None, None),
-            Effect::WriteHint(hint) => self.keep(self.store.write_hint(&hint), None, None),
+            Effect::ClearHint => self.keep(self.store.clear_hint(), None),
+            Effect::WriteHint(hint) => self.keep(self.store.write_hint(&hint), None),
         }
     }
 
@@ -267,17 +275,35 @@ impl Driver {
         });
     }
 
-    /// Has something kept in storage, when the page has cleaned its address bar. Tells who waits for it.
-    fn keep(self: &Rc<Self>, work: Work<'static, Results>, cleaning: Option<oneshot::Receiver<()>>, waiter: Option<Waiter>) {
+    /// Has something kept in storage. Tells who waits for it.
+    fn keep(self: &Rc<Self>, work: Work<'static, Results>, waiter: Option<Waiter>) {
+        self.keep_after(None, work, None, waiter);
+    }
+
+    /// The same, when the page has cleaned its address bar. What comes of it may be known before.
+    fn keep_after(
+        self: &Rc<Self>,
+        cleaning: Option<oneshot::Receiver<()>>,
+        work: Work<'static, Results>,
+        known: Option<Results>,
+        waiter: Option<Waiter>,
+    ) {
         let driver = Rc::clone(self);
         spawn_local(async move {
             if let Some(cleaning) = cleaning {
                 // A page that is gone has no address bar any more.
                 let _ = cleaning.await;
             }
-            let kept = work.await;
+            let (kept, rest) = match known {
+                Some(known) => (Ok(known), Some(work)),
+                None => (work.await, None),
+            };
             if let Some(Waiter(request, input)) = waiter {
                 driver.handle(input(request, kept, &driver.config));
+            }
+            if let Some(rest) = rest {
+                // After the request that was made of it, which is already in line.
+                spawn_local(async move { drop(rest.await) });
             }
         });
     }

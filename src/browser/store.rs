@@ -3,7 +3,7 @@
 //! A database of its own for each client id, with two object stores. Every operation is one
 //! transaction on a connection of its own, so that no open connection stands in anybody's way.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Array;
@@ -30,6 +30,9 @@ const THE_HINT: &str = "hint";
 #[derive(Clone, Debug)]
 pub(super) struct Store {
     config: Config,
+    /// The key and the record of the login that was stored last, where this outlives the page that
+    /// leaves: it is most likely what the callback asks for. Once claimed the record is `undefined`.
+    newest: Option<Rc<RefCell<(String, JsValue)>>>,
 }
 
 /// One step of a transaction: which object store, which of its methods, and with what.
@@ -40,7 +43,13 @@ pub(super) type Results = Vec<JsValue>;
 
 impl Store {
     pub(super) fn new(config: &Config) -> Self {
-        Self { config: config.clone() }
+        Self { config: config.clone(), newest: None }
+    }
+
+    /// Whether this is still there when the page of a login comes back. It need not read then what it wrote.
+    pub(super) fn outliving_pages(mut self, does: bool) -> Self {
+        self.newest = does.then(Rc::default);
+        self
     }
 
     /// Reads the hint.
@@ -56,7 +65,11 @@ impl Store {
 
     /// Writes a pending login, and makes room for it.
     pub(super) fn put_pending(&self, key: &PendingKey, pending: &Pending, now: Now) -> Work<'static, Results> {
-        let put = Step(PENDING, "put", with().value(&value::write(&pending.to_json())).text(key.as_str()));
+        let record = value::write(&pending.to_json());
+        let put = Step(PENDING, "put", with().value(&record).text(key.as_str()));
+        if let Some(newest) = &self.newest {
+            newest.replace((key.as_str().to_owned(), record));
+        }
         self.sweep_and(now, MOST_PENDING - 1, Some(put))
     }
 
@@ -64,6 +77,12 @@ impl Store {
     /// same callback, one gets it.
     pub(super) fn claim_pending(&self, key: &PendingKey) -> Work<'static, Results> {
         self.transact(vec![Step(PENDING, "get", with().text(key.as_str())), Step(PENDING, "delete", with().text(key.as_str()))])
+    }
+
+    /// What [`Store::claim_pending`] would find, if that is known: it need not be waited for then, but still be done.
+    pub(super) fn remembered(&self, key: &PendingKey) -> Option<Results> {
+        let mut newest = self.newest.as_ref()?.borrow_mut();
+        (newest.0 == key.as_str()).then(|| vec![core::mem::take(&mut newest.1)])
     }
 
     pub(super) fn write_hint(&self, hint: &Hint) -> Work<'static, Results> {

@@ -46,7 +46,12 @@ fn begun(config: &Config, at: i64, seed: u8) -> (PendingKey, Pending) {
 
 /// What a page with this callback gets.
 async fn claim(store: &Store, key: &PendingKey, config: &Config) -> Option<Pending> {
-    store::pending(&store.claim_pending(key).await.unwrap(), config)
+    let claimed = store.claim_pending(key);
+    let found = match store.remembered(key) {
+        Some(found) => claimed.await.map(|_| found),
+        None => claimed.await,
+    };
+    store::pending(&found.unwrap(), config)
 }
 
 fn present() -> i64 {
@@ -66,6 +71,20 @@ async fn law_4_a_pending_login_is_claimed_once() {
     assert_eq!(won.iter().flatten().count(), 1);
     assert_eq!(won.into_iter().flatten().next(), Some(pending));
     assert_eq!(claim(&store, &key, &config).await, None);
+}
+
+#[wasm_bindgen_test]
+async fn law_4_a_login_that_is_remembered_is_claimed_once() {
+    let config = config("remembered");
+    let store = Store::new(&config).outliving_pages(true);
+    let [(first, kept), (second, remembered)] = [1, 2].map(|seed| begun(&config, present(), seed));
+    store.put_pending(&first, &kept, clock::now()).await.unwrap();
+    store.put_pending(&second, &remembered, clock::now()).await.unwrap();
+    assert_eq!(claim(&store, &second, &config).await, Some(remembered));
+    assert_eq!(claim(&store, &second, &config).await, None);
+    assert_eq!(claim(&store, &first, &config).await, Some(kept), "the one before it was stored only");
+    let other = Store::new(&config);
+    assert_eq!(claim(&other, &second, &config).await, None, "it is not left in storage either");
 }
 
 #[wasm_bindgen_test]

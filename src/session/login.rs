@@ -4,7 +4,7 @@ use super::effect::{Effect, PendingKey};
 use super::input::{Ask, RequestId};
 use super::options::Login;
 use super::pending::{Pending, Record};
-use super::{AwaitingMetadata, Expect, Outcome, Phase, RESTORE_TIMEOUT, Reason, Session};
+use super::{AwaitingMetadata, Expect, LOGIN_TIMEOUT, Outcome, Phase, RESTORE_TIMEOUT, Reason, Session};
 use crate::protocol::authorize::{AuthorizationRequest, Prompt};
 use crate::protocol::config::{Application, Provider};
 use crate::protocol::error::{Code, Error};
@@ -240,6 +240,7 @@ impl Session {
 
     fn leave(&mut self, departure: &Departure, url: Secret) {
         let keep_in_history = !departure.restoring && departure.login.is_kept_in_history();
+        self.login_until = Some(Deadline::after(self.now, LOGIN_TIMEOUT));
         if departure.restoring {
             self.away = true;
             self.restored_by = Some(Deadline::after(self.now, RESTORE_TIMEOUT));

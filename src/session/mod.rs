@@ -52,6 +52,9 @@ use verification::Verification;
 /// Every request ends after this long.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// A person at the provider's page comes back within this time, or finds nothing that was kept for them.
+const LOGIN_TIMEOUT: Duration = Duration::from_secs(300);
+
 /// A page that left to restore a session is back within this time, or does not come back.
 const RESTORE_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -89,6 +92,8 @@ pub struct Session {
     /// When a page that left to restore a session should be back.
     restored_by: Option<Deadline>,
     last_request: u32,
+    /// When a page that left for a login need not be expected any more.
+    login_until: Option<Deadline>,
     online: bool,
     outlives_pages: bool,
     /// The origin of the app's pages.
@@ -160,6 +165,7 @@ impl Session {
             away: false,
             restored_by: None,
             last_request: 0,
+            login_until: None,
             online: true,
             outlives_pages: false,
             page: None,
@@ -239,6 +245,14 @@ impl Session {
             Phase::SignedIn(_) => false,
             Phase::Failed(_) | Phase::SignedOut(_) => !self.is_callback(address),
         }
+    }
+
+    /// How much longer somebody who left for a login may need this, with nothing in it that has to be
+    /// forgotten sooner. Zero when nobody does.
+    pub fn expects_somebody(&self, now: Now) -> Duration {
+        let holds_tokens = matches!(self.phase, Phase::SignedIn(_)) || self.is_signing_in() || !self.unrevoked.is_empty();
+        let deadline = self.login_until.filter(|_| !holds_tokens);
+        deadline.map_or(Duration::ZERO, |deadline| deadline.left(now))
     }
 
     /// The settings.

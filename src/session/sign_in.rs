@@ -52,6 +52,7 @@ impl Session {
             Some(arrival) => {
                 // Before anything else: the code must not stay in the address bar or the history.
                 self.effects.push(Effect::ReplaceAddress { ask, path: arrival.clean, announce: false });
+                self.login_until = None;
                 self.finish_login(ask, arrival.callback);
             }
             None if matches!(self.phase, Phase::SignedIn(_)) => self.done(ask),
@@ -202,6 +203,8 @@ impl Session {
             custom_domain: asked.custom_domain.as_ref().or(came_back.custom_domain.as_ref()).cloned(),
         };
         self.return_to(exchange.ask, &exchange.pending);
+        // What the page waits for comes first.
+        self.done(exchange.ask);
         self.effects.push(Effect::WriteHint(Hint::of(tenant.clone())));
         self.epoch = self.epoch.wrapping_add(1);
         self.last_tenant = tenant.clone();
@@ -212,7 +215,6 @@ impl Session {
         if let Phase::SignedIn(before) = before {
             self.abandon(&before);
         }
-        self.done(exchange.ask);
     }
 
     /// A sign-in that fails ends no session that is there, nor one that is on its way: anybody can

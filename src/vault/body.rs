@@ -3,14 +3,34 @@
 use js_sys::Object;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::MessageChannel;
+use web_sys::{MessageChannel, Response};
 
 use crate::browser::global::{self, Members as _, call, member, promised, set, with};
 use crate::browser::listening::Callback;
+use crate::protocol::error::{Code, Error};
+
+/// What a page gets of a response's body: `null`, all its bytes, or the stream.
+///
+/// A stream that was handed over is there for as long as its page when nobody reads it, and costs
+/// some messages when somebody does. What is short is read here.
+///
+/// # Errors
+/// `network`, when the rest of it does not come.
+pub(super) async fn of(response: &Response) -> Result<JsValue, Error> {
+    /// Less than 100 kB, by as many digits.
+    const MOST_DIGITS: usize = 5;
+    let body = member(response, "body");
+    let length = call(&member(response, "headers"), "get", with().text("content-length"));
+    let is_short = length.ok().and_then(|length| length.as_string()).is_some_and(|digits| digits.len() <= MOST_DIGITS);
+    if body.is_null() || !is_short {
+        return Ok(body);
+    }
+    promised(response, "arrayBuffer", with()).await.map_err(|_| Code::Network.into())
+}
 
 /// Posts an answer together with a body.
 ///
-/// The stream itself is handed over where the engine can do that. Where it cannot, the page gets
+/// Bytes are handed over, and so is the stream where the engine can do that. Where it cannot, the page gets
 /// a port instead, on which it asks for one chunk after the other.
 pub(super) fn post(port: &JsValue, answer: &Object, body: &JsValue) -> Result<(), JsValue> {
     set(answer, "body", body);

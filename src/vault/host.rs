@@ -1,5 +1,6 @@
 //! The vault itself: one session, and the tabs that it serves.
 
+use core::time::Duration;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
@@ -38,7 +39,7 @@ pub(super) struct Host {
     driver: RefCell<Rc<Driver>>,
     forgotten: Function,
     lock: RefCell<Lock>,
-    /// Runs while no tab is there.
+    /// Runs while no tab is there whose end would be noticed.
     lingering: Cell<Option<Timer>>,
     tabs: RefCell<Vec<Rc<Tab>>>,
 }
@@ -71,9 +72,7 @@ impl Host {
     /// Serves a tab at the other end of this port.
     fn connect(self: &Rc<Self>, port: MessagePort) {
         // Whoever calls has as long to say hello as a reload has.
-        if self.tabs.borrow().is_empty() {
-            self.linger();
-        }
+        self.linger_if_alone();
         Tab::open(self, port);
     }
 
@@ -86,11 +85,18 @@ impl Host {
         self.tabs.borrow().iter().any(|other| Rc::ptr_eq(other, tab))
     }
 
-    pub(super) fn add(&self, tab: &Rc<Tab>) {
-        self.lingering.set(None);
-        if !self.knows(tab) {
+    /// Serves a tab from now on. `false` when it was served before.
+    pub(super) fn add(&self, tab: &Rc<Tab>) -> bool {
+        let is_new = !self.knows(tab);
+        if is_new {
             self.tabs.borrow_mut().push(Rc::clone(tab));
         }
+        is_new
+    }
+
+    /// A tab is there for which everything is kept.
+    pub(super) fn stay(&self) {
+        self.lingering.set(None);
     }
 
     /// A tab is gone. What is left is kept for a while, for the page that a reload brings.
@@ -101,9 +107,7 @@ impl Host {
         self.tabs.borrow_mut().swap_remove(index);
         let page: Rc<dyn Page> = tab.clone();
         self.driver().remove_page(&page);
-        if self.tabs.borrow().is_empty() {
-            self.linger();
-        }
+        self.linger_if_alone();
     }
 
     /// Tells when it is known whether there is a lock. `None` when it is already.
@@ -156,11 +160,25 @@ impl Host {
         });
     }
 
+    fn linger_if_alone(self: &Rc<Self>) {
+        if !self.tabs.borrow().iter().any(|tab| tab.keeps()) {
+            self.linger();
+        }
+    }
+
     fn linger(self: &Rc<Self>) {
+        self.forget_after(self.driver().config().linger());
+    }
+
+    /// Forgets everything when nobody came meanwhile. Whoever went to log in finds this as it was:
+    /// ready, and without a token.
+    fn forget_after(self: &Rc<Self>, pause: Duration) {
         let host = Rc::downgrade(self);
-        let timer = clock::after(self.driver().config().linger(), move || {
-            if let Some(host) = host.upgrade() {
-                host.forget();
+        let timer = clock::after(pause, move || {
+            let Some(host) = host.upgrade() else { return };
+            match host.driver().expects_somebody() {
+                Duration::ZERO => host.forget(),
+                pause => host.forget_after(pause),
             }
         });
         self.lingering.set(Some(timer));

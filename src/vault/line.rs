@@ -47,11 +47,10 @@ pub(super) struct Line {
     /// may tell of a failure when this line has long been dropped.
     failed: RefCell<JsValue>,
     hear: Box<dyn Fn(Told)>,
-    /// This tab's lock, by whose end the vault notices the end of the tab.
     held: RefCell<Option<Held>>,
     listening: RefCell<Option<Listening>>,
-    /// What to say first: nothing before this tab's lock is held.
-    hello: RefCell<Option<Object>>,
+    /// The name of this tab's lock once it is held. By its end the vault notices the end of the tab.
+    lock: RefCell<JsValue>,
     patience: RefCell<Option<Timer>>,
     pause: Cell<Duration>,
     place: Rc<Place>,
@@ -72,7 +71,7 @@ impl Line {
             hear: Box::new(hear),
             held: RefCell::default(),
             listening: RefCell::default(),
-            hello: RefCell::default(),
+            lock: RefCell::default(),
             patience: RefCell::default(),
             pause: Cell::new(FIRST_PAUSE),
             place,
@@ -82,6 +81,7 @@ impl Line {
             welcomed: Cell::new(false),
         });
         line.prepare()?;
+        // Served is who is there. That it is still there is shown by the lock, which need not be waited for.
         line.call();
         Ok((line, receiver))
     }
@@ -119,11 +119,12 @@ impl Line {
         let name = ["wristband-spa-auth/tab/", &random::name()?].concat();
         let line = Rc::downgrade(self);
         let lock: JsValue = name.as_str().into();
-        let held = lock::take(&name, move || with(&line, |line| line.greet(&lock)));
-        if held.is_none() {
-            self.greet(&JsValue::UNDEFINED);
-        }
-        self.held.replace(held);
+        self.held.replace(lock::take(&name, move || {
+            with(&line, |line| {
+                line.lock.replace(lock.clone());
+                line.greet();
+            });
+        }));
         Ok(())
     }
 
@@ -141,21 +142,15 @@ impl Line {
         })));
         port.start();
         self.port.replace(Some(port));
-        self.say_hello();
+        self.greet();
         let (line, pause) = (Rc::downgrade(self), self.pause.get());
         self.pause.set(pause.saturating_mul(2));
         self.again.replace(Some(clock::after(pause, move || with(&line, Self::call))));
     }
 
-    fn greet(&self, lock: &JsValue) {
-        self.hello.replace(Some(tell("hello").value("lock", lock)));
-        self.say_hello();
-    }
-
-    fn say_hello(&self) {
-        if let Some(hello) = &*self.hello.borrow() {
-            self.post(hello, &Array::new());
-        }
+    fn greet(&self) {
+        let hello = tell("hello").value("lock", &self.lock.borrow());
+        self.post(&hello, &Array::new());
     }
 
     fn hear(&self, told: Told) {

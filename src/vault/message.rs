@@ -24,7 +24,7 @@ pub(super) enum Said {
     Ask(u32, Result<Wish, Error>),
     /// It goes away.
     Goodbye,
-    /// It is there, for as long as it holds this Web Lock.
+    /// It is there, for as long as it holds this Web Lock. It says so once more when it holds one.
     Hello(Option<String>),
     /// The device says whether it has a network.
     Online(bool),

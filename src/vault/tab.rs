@@ -26,6 +26,8 @@ pub(super) struct Tab {
     /// What can stop the calls of an API that are under way.
     aborts: RefCell<Vec<(u32, AbortController)>>,
     host: Weak<Host>,
+    /// Whether it keeps the vault alive: its end will be noticed.
+    keeps: Cell<bool>,
     listening: Cell<Option<Listening>>,
     port: MessagePort,
     /// Who waits until the address bar shows what was wanted.
@@ -42,16 +44,18 @@ enum Granted {
 /// What an ask comes to.
 enum Told {
     Nothing,
-    Response(Response),
+    /// Of an API, and its body.
+    Response(Response, JsValue),
     Value(JsValue),
 }
 
 impl Tab {
-    /// Begins to listen. The tab counts from its `hello` on.
+    /// Begins to listen. The tab is served from its `hello` on.
     pub(super) fn open(host: &Rc<Host>, port: MessagePort) {
         let tab = Rc::new(Self {
             aborts: RefCell::default(),
             host: Rc::downgrade(host),
+            keeps: Cell::new(false),
             listening: Cell::default(),
             port: port.clone(),
             replacing: RefCell::default(),
@@ -91,7 +95,7 @@ impl Tab {
     fn hear(self: &Rc<Self>, said: Said) {
         let Some(host) = self.host.upgrade() else { return };
         match said {
-            Said::Hello(lock) if !host.knows(self) => self.greet(&host, lock),
+            Said::Hello(lock) => self.greet(&host, lock),
             _ if !host.knows(self) => {}
             Said::Abort(id) => {
                 if let Some(abort) = self.take_abort(id) {
@@ -100,7 +104,6 @@ impl Tab {
             }
             Said::Ask(id, wish) => self.ask(host.driver(), id, wish),
             Said::Goodbye => host.farewell(self),
-            Said::Hello(_) => {}
             Said::Online(online) => host.driver().handle(Input::Online(online)),
             // That the senders are dropped is the message.
             Said::Replaced => drop(self.replacing.take()),
@@ -109,8 +112,17 @@ impl Tab {
         }
     }
 
-    /// Welcomes the tab, and watches for its end.
+    /// Whether it keeps the vault alive.
+    pub(super) fn keeps(&self) -> bool {
+        self.keeps.get()
+    }
+
+    /// Welcomes the tab, and watches for its end as soon as it holds a lock.
     fn greet(self: &Rc<Self>, host: &Rc<Host>, lock: Option<String>) {
+        let is_new = host.add(self);
+        if self.keeps() || !is_new && lock.is_none() {
+            return;
+        }
         let (tab, host) = (Rc::clone(self), Rc::clone(host));
         spawn_local(async move {
             let waiting = host.awaited_lock();
@@ -119,13 +131,17 @@ impl Tab {
                 let _ = waiting.await;
             }
             let own = host.lock();
-            // Where there are locks, a tab without one would never be noticed to be gone.
-            if own.is_some() && lock.is_none() {
+            if is_new {
+                let state = show::state(&host.driver().state());
+                tab.post(&message::tell("welcome").text("lock", own.as_deref()).value("state", &state));
+            }
+            // Where there are locks, the end of a tab without one would never be noticed: it is
+            // served, and nothing is kept for it.
+            if own.is_some() && lock.is_none() || tab.keeps() || !host.knows(&tab) {
                 return;
             }
-            host.add(&tab);
-            let state = show::state(&host.driver().state());
-            tab.post(&message::tell("welcome").text("lock", own.as_deref()).value("state", &state));
+            tab.keeps.set(true);
+            host.stay();
             if let (Some(_), Some(lock)) = (own, lock) {
                 if let Some(released) = lock::released(&lock) {
                     // Whether it was granted or refused, there is nothing left to wait for.
@@ -140,9 +156,9 @@ impl Tab {
         let (tab, page, ask) = (Rc::clone(self), Rc::<Self>::clone(self) as Rc<dyn Page>, driver.next_ask());
         match wish.and_then(|wish| self.grant(&driver, ask, id, wish)) {
             Ok(Granted::Request(request, again)) => spawn_local(async move {
-                let response = api::fetch(&driver, page, ask, request, again).await;
+                let answer = response(&driver, page, ask, request, again).await;
                 tab.take_abort(id);
-                tab.answer(id, response.map(Told::Response));
+                tab.answer(id, answer);
             }),
             Ok(Granted::Work(work)) => spawn_local(async move {
                 let answer = work.await;
@@ -192,9 +208,8 @@ impl Tab {
         match told {
             Ok(Told::Nothing) => self.post(&message::answer(id, "value", &JsValue::UNDEFINED)),
             Ok(Told::Value(value)) => self.post(&message::answer(id, "value", &value)),
-            Ok(Told::Response(response)) => {
+            Ok(Told::Response(response, body)) => {
                 let answer = message::answer(id, "value", &head(&response));
-                let body = global::member(&response, "body");
                 if body.is_null() {
                     self.post(&answer);
                 } else {
@@ -235,6 +250,12 @@ fn told(driver: &Driver, answer: Answer) -> Told {
         Answer::UserInfo(user_info) => Told::Value(show::user_info(&user_info)),
         _ => Told::Nothing,
     }
+}
+
+async fn response(driver: &Rc<Driver>, page: Rc<dyn Page>, ask: Ask, request: Request, again: bool) -> Result<Told, Error> {
+    let response = api::fetch(driver, page, ask, request, again).await?;
+    let body = body::of(&response).await?;
+    Ok(Told::Response(response, body))
 }
 
 /// Has the session believe that its access token was refused.

@@ -1,6 +1,7 @@
 // A hostile script in the page. It can do much, and the documentation says what. It gets no token.
 import assert from 'node:assert/strict';
 import { listen } from '../../demo/provider/src/listen.js';
+import { workersOf } from './support/devtools.js';
 import { eventually } from './support/eventually.js';
 import { stage } from './support/harness.js';
 import { infect, infectAll, installPort, lootOf } from './support/hostile.js';
@@ -240,31 +241,47 @@ for (const vault of ['shared', 'worker']) {
   });
 }
 
-for (const [name, hello] of [
-  ['who has not said hello is not heard', null],
-  ['who says hello without a lock would never be gone, and is not heard', { tell: 'hello' }],
-]) {
-  test(name, async (world) => {
-    const { app, context, control, page, site } = world;
-    site.config.vault = 'shared';
-    await infectAll(context);
-    await app.open();
-    await app.logIn(ada);
-    const [stranger, port] = [await openPort(page, { hello: null }), await openPort(page)];
-    if (hello) await page.evaluate(([own, said]) => own.port.postMessage(said), [stranger, hello]);
-    await page.evaluate(([own]) => {
-      for (const ask of ['open', 'login', 'logout', 'fetch', 'userInfo', 'renew', 'accessToken']) {
-        own.port.postMessage({ ask, id: 1, address: location.href, url: window.apiUrl, init: {} });
-      }
-      for (const tell of ['goodbye', 'returned', 'woke']) own.port.postMessage({ tell });
-    }, [stranger]);
-    // Somebody who was greeted is answered meanwhile.
-    assert.equal(await send(page, port, () => ({ ask: 'userInfo', id: 1 })), 'answered');
-    assert.deepEqual(await page.evaluate(([own]) => own.heard.map(({ tell }) => tell), [stranger]), ['here']);
-    assert.equal((await app.state()).status, 'signed-in');
-    assert.equal(control.issued().accessTokens.length, 1);
-  });
-}
+test('who has not said hello is not heard', async (world) => {
+  const { app, context, control, page, site } = world;
+  site.config.vault = 'shared';
+  await infectAll(context);
+  await app.open();
+  await app.logIn(ada);
+  const [stranger, port] = [await openPort(page, { hello: null }), await openPort(page)];
+  await page.evaluate(([own]) => {
+    for (const ask of ['open', 'login', 'logout', 'fetch', 'userInfo', 'renew', 'accessToken']) {
+      own.port.postMessage({ ask, id: 1, address: location.href, url: window.apiUrl, init: {} });
+    }
+    for (const tell of ['goodbye', 'returned', 'woke']) own.port.postMessage({ tell });
+  }, [stranger]);
+  // Somebody who was greeted is answered meanwhile.
+  assert.equal(await send(page, port, () => ({ ask: 'userInfo', id: 1 })), 'answered');
+  assert.deepEqual(await page.evaluate(([own]) => own.heard.map(({ tell }) => tell), [stranger]), ['here']);
+  assert.equal((await app.state()).status, 'signed-in');
+  assert.equal(control.issued().accessTokens.length, 1);
+});
+
+test('who says hello without a lock would never be gone, and keeps no vault alive', async (world) => {
+  const { app, context, page, site } = world;
+  Object.assign(site.config, { vault: 'shared', linger: 1 });
+  await infectAll(page);
+  await app.open();
+  await app.logIn(ada);
+  const workers = await workersOf(page);
+  const beside = await context.newPage();
+  await beside.goto(site.blank);
+  const told = await beside.evaluate(([url, options]) => {
+    window.stranger = new SharedWorker(url, options);
+    const { port } = window.stranger;
+    const welcomed = new Promise((resolve) => { port.onmessage = ({ data: { tell } }) => { if (tell === 'welcome') resolve(tell); }; });
+    port.postMessage({ tell: 'hello' });
+    return welcomed;
+  }, await page.evaluate(() => window.learnt.sharedWorkers[0].given));
+  assert.equal(told, 'welcome');
+  assert.equal((await workers.list()).length, 1, 'It is the vault of the app.');
+  await page.close();
+  await eventually('the end of the vault', async () => (await workers.list()).length === 0);
+});
 
 /** Shapes that structured cloning lets through, and that nobody needs. */
 const MONSTERS = [

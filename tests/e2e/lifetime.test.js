@@ -88,6 +88,23 @@ test('a vault that nobody comes back to forgets everything and ends', async (wor
   assert.equal((await witness.tryRefreshToken(token)).status, 200);
 });
 
+test('a vault waits for whoever went to log in, however short it lingers otherwise', async (world) => {
+  const { app, page, site, witness } = world;
+  Object.assign(site.config, { vault: 'shared', linger: 1 });
+  await app.open();
+  await app.leave();
+  await app.provider.email.waitFor();
+  const [before] = await (await workersOf(page)).list();
+  // Somebody takes longer to type a password than a vault lingers.
+  await page.evaluate(() => new Promise((resolve) => { setTimeout(resolve, 1500); }));
+  site.requests.length = 0;
+  await app.provider.signIn(ada);
+  await app.isSignedIn(ada);
+  assert.deepEqual((await (await workersOf(page)).list()).map(({ targetId }) => targetId), [before.targetId]);
+  assert.deepEqual(loaded(site), [...PAGE.filter((name) => name !== 'index.html'), 'callback'].sort());
+  assert.equal(witness.tokenRequests().length, 1);
+});
+
 test('a vault that was forgotten is brought back by one redirect', async (world) => {
   const { newApp, page, witness } = world;
   await signedIn(world, { vault: 'shared', linger: 1 });

@@ -23,10 +23,13 @@ function installCounters(key) {
   // A vault that takes more than a second to come is called once more. How busy a machine is must not count.
   const { setTimeout: later } = window;
   window.setTimeout = (work, delay = 0, ...given) => later(work, delay * 30, ...given);
+  let stays;
+  window.hasSaidThatItStays = new Promise((resolve) => { stays = resolve; });
   const asked = new Map();
   const { postMessage } = MessagePort.prototype;
   MessagePort.prototype.postMessage = function send(message, ...rest) {
     if (message?.ask) asked.set(message.id, message.ask);
+    if (message?.lock) stays();
     count('to the vault', message?.ask ? `ask ${message.ask}` : `tell ${message?.tell}`);
     return postMessage.call(this, message, ...rest);
   };
@@ -57,6 +60,8 @@ export async function countTraffic({ context, control, site }) {
 
   /** The messages of the pages that this tab has had, the last one last. What was said before it is asked has been counted. */
   async function documents(page) {
+    // The browser takes its time to hand out a lock.
+    await page.evaluate(() => window.auth && window.hasSaidThatItStays);
     // The vault answers in the order in which it was asked, and this question is none of the app's.
     await page.evaluate(() => window.auth?.accessToken().catch(() => {}));
     const counted = JSON.parse(await page.evaluate((key) => sessionStorage.getItem(key), KEY));
