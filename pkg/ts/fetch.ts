@@ -77,12 +77,12 @@ const BODYLESS = [204, 205, 304];
 
 function response({ value, body }: Answer, signal: AbortSignal | undefined): Response {
   const { url, ...init } = value as Head;
-  let stream = body instanceof ReadableStream ? body : undefined;
-  if (body instanceof MessagePort) stream = streamOf(fromPort(body), signal);
+  let content = body;
+  if (content instanceof MessagePort) content = streamOf(fromPort(content), signal);
   // What ends the call after its head has come, ends its body.
-  else if (signal && stream) stream = streamOf(fromStream(stream), signal);
-  if (BODYLESS.includes(init.status)) stream = undefined;
-  return Object.defineProperty(new Response(stream ?? null, init), "url", { value: url });
+  else if (signal && content) content = streamOf(fromStream(new Response(content).body as ReadableStream<Uint8Array>), signal);
+  if (BODYLESS.includes(init.status)) content = undefined;
+  return Object.defineProperty(new Response(content ?? null, init), "url", { value: url });
 }
 
 /** `fetch`, by way of the vault. */

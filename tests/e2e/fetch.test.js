@@ -118,6 +118,28 @@ for (const vault of HOMES) {
     await closed;
   });
 
+  test(`a short answer is there as a whole, can be given up, and does not break off unnoticed: ${vault}`, options, async (world) => {
+    await signedIn(world, vault);
+    const { page } = world;
+    const answer = (url, read) => page.evaluate(async ([address, source]) => {
+      const stop = new AbortController();
+      try {
+        return await (0, eval)(source)(await window.auth.fetch(address, { signal: stop.signal }), stop);
+      } catch (error) {
+        return error.name === 'AuthError' ? error.code : error.name;
+      }
+    }, [url, read.toString()]);
+    const short = async (read, work) => {
+      const arrived = api.nextStream();
+      const [outcome] = await Promise.all([answer(`${api.prefix}short`, read), arrived.then(work)]);
+      return outcome;
+    };
+    const whole = (stream) => { stream.end('short'); };
+    assert.equal(await short((response) => response.text(), whole), 'short');
+    assert.equal(await short((response, stop) => { stop.abort(); return response.body.getReader().read(); }, whole), 'AbortError');
+    assert.equal(await short((response) => response.text(), (stream) => { stream.write('sh'); stream.close(2); }), 'network');
+  });
+
   test(`a call that is given up before its answer comes is taken back: ${vault}`, options, async (world) => {
     await signedIn(world, vault);
     const { page } = world;

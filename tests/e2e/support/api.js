@@ -38,6 +38,11 @@ export async function startApi(origin) {
       stream.respond({ ...head, ':status': 200, 'content-type': 'text/plain' });
       waiting.shift()?.(stream);
     },
+    // The same, of five bytes that are announced.
+    '/short': (stream, head) => {
+      stream.respond({ ...head, ':status': 200, 'content-type': 'text/plain', 'content-length': 5 });
+      waiting.shift()?.(stream);
+    },
     '/never': (stream) => waiting.shift()?.(stream),
   };
 
@@ -67,7 +72,7 @@ export async function startApi(origin) {
   return Object.assign(api, {
     origin: `https://localhost:${server.address().port}`,
     prefix: `https://localhost:${server.address().port}/v1/`,
-    /** The next call of `/slow` or `/never`, as a stream to write on. */
+    /** The next call of `/slow`, `/short` or `/never`, as a stream to write on. */
     nextStream: () => new Promise((resolve) => { waiting.push(resolve); }),
     reset() {
       requests.length = 0;
