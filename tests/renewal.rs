@@ -337,6 +337,23 @@ fn law_3_a_wall_clock_that_jumps_ends_nothing_and_storms_nobody() {
 }
 
 #[test]
+fn law_3_a_time_of_issue_that_was_never_right_holds_back_no_renewal() {
+    let mut world = World::new();
+    world.set_wall_clock_off_by(7200);
+    let now = world.now().wall.as_millis() / 1000 - 7200;
+    // The clocks of both are two hours ahead when somebody logs in. Then the provider's is mended.
+    world.provider.lies(move |draft| {
+        draft.claim("iat", now + 7200);
+        draft.claim("exp", now + 9000);
+    });
+    let mut world = world.signed_in();
+    world.provider.tells_the_truth();
+    let ask = world.renew();
+    assert_eq!(world.answer(ask), &Ok(Answer::Done));
+    assert_eq!(world.renewals_sent(), 1);
+}
+
+#[test]
 fn law_3_a_wall_clock_that_jumps_back_leaves_a_good_token_good() {
     let mut world = World::new().signed_in();
     world.set_wall_clock_off_by(-86_400);
