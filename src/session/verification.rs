@@ -181,6 +181,7 @@ impl Session {
             client_id: self.config.client_id(),
             purpose,
             now: self.world_time(),
+            now_was_told: verification.asked_time,
             tolerance: self.config.clock_tolerance(),
         };
         verification.id_token.verify(&verification.signature, &expected)

@@ -37,6 +37,7 @@ pub fn ours(case: &Case) -> Result<(), Error> {
         client_id: CLIENT,
         purpose: Purpose::Login { nonce: &nonce, max_age: None },
         now: Timestamp::from_seconds(NOW),
+        now_was_told: false,
         tolerance: Duration::from_secs(TOLERANCE.unsigned_abs()),
     };
     token.verify(&signature, &expected).map(drop)
