@@ -1,5 +1,6 @@
 // The JavaScript package on a page of its own, as an app uses it.
 import { ProviderPages } from './demo.js';
+import { eventually } from './eventually.js';
 
 /** One tab with the package. */
 export class App {
@@ -13,19 +14,23 @@ export class App {
     return this.page.goto(this.site.url(page));
   }
 
-  /** Waits until the state is this one, and answers it. */
-  async is(status) {
-    await this.page.waitForFunction((wanted) => window.auth?.state.status === wanted, status);
-    return this.state();
+  /** Waits until the state is this one, and answers it: in one step, because the page may be left by itself before another. */
+  is(status) {
+    return eventually(`the state ${status}`, () => this.page.evaluate((wanted) => {
+      const state = window.auth?.state;
+      return state?.status === wanted && state;
+    }, status));
   }
 
   state() {
     return this.page.evaluate(() => window.auth.state);
   }
 
-  async isSignedIn({ tenant }) {
-    await this.page.waitForFunction((name) => window.auth?.state.tenantName === name, tenant);
-    return this.state();
+  isSignedIn({ tenant }) {
+    return eventually(`somebody of ${tenant}`, () => this.page.evaluate((name) => {
+      const state = window.auth?.state;
+      return state?.tenantName === name && state;
+    }, tenant));
   }
 
   async isSignedOut() {
