@@ -40,11 +40,13 @@ async function failToLogIn(world, fault, code) {
 /** Sets the clock of the vault that there is, and of those that follow. */
 async function turnVaultClock({ page, site }, turn) {
   site.spoil('vault.js', { body: turn + vaultScript });
-  for (const worker of await (await workersOf(page)).list()) {
+  const turnClockOf = async (worker) => {
     const tools = await openWorker(worker);
     await tools.send('Runtime.evaluate', { expression: turn });
     await tools.detach();
-  }
+  };
+  // A worker whose page was just left may be on its way out, and needs no clock.
+  for (const worker of await (await workersOf(page)).list()) await turnClockOf(worker).catch(() => {});
 }
 
 /** A login that comes back when it is too late for it. */
