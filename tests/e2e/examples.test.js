@@ -146,9 +146,11 @@ for (const app of ['leptos', 'yew']) {
       await tab.open();
       await tab.isSignedOut();
       await context.setOffline(true);
+      await page.waitForFunction(() => !navigator.onLine);
       await tab.follow('Invoices');
       assert.match(await tab.alert.innerText(), /^The device is offline\./);
       await context.setOffline(false);
+      await page.waitForFunction(() => navigator.onLine);
       await tab['Try again'].click();
       await tab.provider.signIn(ada);
       await page.getByRole('heading', { name: 'Open invoices', exact: true }).waitFor();
