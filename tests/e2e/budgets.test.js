@@ -184,7 +184,7 @@ describe('on Wristband', () => {
       await collectGarbage(page);
       assert.equal(await countInWorker(worker, 'ReadableStream'), 0);
       return true;
-    }, 5_000);
+    });
   }
 
   test('budget: answers that were read leave nothing in the vault', (world) => leavesNothing(world, 50, (response) => response.json()));
@@ -208,6 +208,7 @@ describe('with any OpenID provider', () => {
     const workers = await workersOf(page);
     const meanwhile = async () => {
       for (const worker of await workers.list()) await workers.kill(worker);
+      await eventually('the end of the vault', async () => (await workers.list()).length === 0);
     };
     const { callback } = await logIn(world, await opened(world), { options: {}, meanwhile });
     check('callback of any OpenID provider to a new vault', callback);
