@@ -152,9 +152,10 @@ test('a token that is left lying about is found, wherever it is', async (world) 
   const found = async () => search(await everywhere(page, { tapped, watched }), secretsOf(control, ['refreshTokens']));
   assert.deepEqual(await found(), {});
   for (const [index, place] of places.entries()) await page.evaluate(PLANTS[place], refreshTokens[index]);
+  // To look everywhere takes seconds.
   await eventually('every place to show its token', async () => {
     const seen = await found();
     assert.deepEqual(places.filter((place, index) => !seen[place]?.includes(`refreshTokens[${index}] whole`)), []);
     return true;
-  });
+  }, 40_000);
 });
