@@ -141,4 +141,12 @@ export class Demo {
       return true;
     });
   }
+
+  /**
+   * Waits until a logout is over. The page says that nobody is signed in before it leaves for the provider, which says whom it has
+   * logged out when it sends the browser back.
+   */
+  isBackFrom(tenant) {
+    return this.isAt(`/?tenant_name=${tenant}`);
+  }
 }
