@@ -156,6 +156,7 @@ describe('beside the provider', () => {
     await context.addCookies([{ name: 'witness', value: '1', domain: 'invotastic.localhost', path: '/', httpOnly: true, sameSite: 'Lax' }]);
     await demo.open();
     await demo.logIn(ada);
+    await demo.userInfo.getByText(ada.email, { exact: true }).waitFor();
     await demo.renew(1);
     await demo['Log out'].click();
     await demo.isBackFrom('acme');

@@ -85,6 +85,8 @@ test('with restoring switched off a reload ends the session here, without a redi
   site.config.restore = 'none';
   await demo.open();
   await demo.logIn(ada);
+  // It is asked for when somebody has signed in, and no part of the reload.
+  await demo.userInfo.getByText(ada.email).first().waitFor();
   control.clearLog();
   await page.reload();
   await demo.isSignedOut();
