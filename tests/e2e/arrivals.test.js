@@ -6,7 +6,7 @@ import { App } from './support/app.js';
 import { eventually } from './support/eventually.js';
 import { stage } from './support/harness.js';
 import { ada } from './support/people.js';
-import { storageFromBeside } from './support/storage.js';
+import { isRemembered, storageFromBeside } from './support/storage.js';
 
 const { test } = stage({ app: 'pkg' });
 
@@ -145,6 +145,7 @@ for (const [what, isSignedIn] of [['nobody was', false], ['somebody is', true]])
 test('a page that waited for the provider and is shown again as it was, waits no longer', async ({ app, control, page, witness }) => {
   await app.open();
   await app.logIn(ada);
+  await isRemembered(page);
   control.addFault({ endpoint: 'authorize', status: 204 });
   await page.reload();
   await eventually('the redirect', () => witness.authorizeRequests().length === 2);

@@ -3,13 +3,14 @@ import assert from 'node:assert/strict';
 import { eventually } from './support/eventually.js';
 import { stage } from './support/harness.js';
 import { ada } from './support/people.js';
-import { storageOf } from './support/storage.js';
+import { isRemembered, storageOf } from './support/storage.js';
 
 const { test } = stage();
 
 test('a reload leads back to the session after one redirect, without a page in between', async ({ control, demo, page, site, watched, witness }) => {
   await demo.open();
   await demo.logIn(ada);
+  await isRemembered(page);
   control.clearLog();
   const before = watched.navigations.length;
   await page.reload();
@@ -27,6 +28,7 @@ test('a reload leads back to the session after one redirect, without a page in b
 test('a reload of another page comes back to that page, with query and fragment', async ({ demo, page, witness }) => {
   await demo.open();
   await demo.logIn(ada);
+  await isRemembered(page);
   await demo.open('about?view=all#x');
   await demo.isSignedIn(ada);
   await demo.isAt('/about?view=all#x');
@@ -41,6 +43,7 @@ test('a reload of another page comes back to that page, with query and fragment'
 test("with the provider's session ended there is one redirect, and no other at the next reload", async ({ control, demo, page, witness }) => {
   await demo.open();
   await demo.logIn(ada);
+  await isRemembered(page);
   control.endSessions();
   control.clearLog();
   await demo.open('about?view=all#x');
@@ -49,6 +52,7 @@ test("with the provider's session ended there is one redirect, and no other at t
   assert.deepEqual(witness.authorizeRequests().map(({ query }) => query.prompt), ['none']);
   assert.deepEqual(witness.tokenRequests(), []);
   assert.equal(await page.getByRole('alert').count(), 0);
+  await eventually('the hint to go', async () => Object.values((await storageOf(page)).databases).every(({ hint }) => hint.length === 0));
 
   await page.reload();
   await demo.isSignedOut();
@@ -96,6 +100,7 @@ test('with restoring switched off a reload ends the session here, without a redi
 test('a restoration that never succeeds is no loop', { announced: [/Failed to load resource.*503/] }, async ({ control, demo, page, witness }) => {
   await demo.open();
   await demo.logIn(ada);
+  await isRemembered(page);
   control.clearLog();
   control.addFault({ endpoint: 'token', status: 503, times: 99 });
   for (let reload = 0; reload < 2; reload += 1) {

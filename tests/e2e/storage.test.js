@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { eventually } from './support/eventually.js';
 import { hold, isTokenRequest, stage } from './support/harness.js';
 import { ada } from './support/people.js';
-import { historyOf, storageFromBeside, storageOf } from './support/storage.js';
+import { historyOf, isRemembered, storageFromBeside, storageOf } from './support/storage.js';
 
 const { test } = stage();
 const DATABASE = 'wristband-spa-auth/demospaclient0000000000001';
@@ -75,6 +75,7 @@ test('nothing but pending logins and the hint is ever stored', async ({ context,
 test('the hint says which tenant, and nothing about the person', async ({ demo, page, witness }) => {
   await demo.open();
   await demo.logIn(ada);
+  await isRemembered(page);
   const storage = await storageOf(page);
   assertStored(storage, { pending: 0, hints: 1 }, witness);
   assert.deepEqual(storage.databases[DATABASE].hint[0].value, {
@@ -101,7 +102,10 @@ test('logins that nobody finishes do not pile up', async ({ context, demo, site,
   // The newest is among those that stay.
   await demo.provider.signIn(ada);
   await demo.isSignedIn(ada);
-  assertStored(await storageFromBeside(context, site), { pending: 4, hints: 1 }, witness);
+  await eventually('the hint', async () => {
+    assertStored(await storageFromBeside(context, site), { pending: 4, hints: 1 }, witness);
+    return true;
+  });
 });
 
 test('no token is in the document, the console, the history or the performance timeline', async ({ context, control, demo, page, watched, witness }) => {
