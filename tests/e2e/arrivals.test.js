@@ -21,6 +21,7 @@ async function begin(world, times) {
     assert.equal(await app.call('login', { tenantName: 'acme' }), 'done');
     await eventually('the departure', () => witness.authorizeRequests().length === before + login && witness.authorizeRequests().at(-1).status === 204);
   }
+  await eventually('the addresses', () => authorizeAddresses(world).length === before + times);
   return authorizeAddresses(world).slice(-times);
 }
 

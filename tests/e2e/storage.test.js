@@ -42,7 +42,7 @@ test('nothing but pending logins and the hint is ever stored', async ({ context,
   await demo.leave({ tenant: 'acme', hint: ada.email });
   await eventually('the departure', () => witness.authorizeRequests()[0]?.status === 204);
   await here({ pending: 1, hints: 0 });
-  await page.goto(watched.navigations.at(-1));
+  await page.goto(await eventually('the address of it', () => watched.navigations.find((url) => url.includes('/oauth2/authorize?'))));
   await demo.provider.email.waitFor();
   await beside({ pending: 1, hints: 0 });
 
