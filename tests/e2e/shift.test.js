@@ -41,8 +41,8 @@ for (const [vault, [width, height]] of [...SIZES.map((size) => ['page', size]), 
     await demo.logIn(ada);
     await demo.userInfo.getByText(ada.email).first().waitFor();
     await settled(page);
-    // A renewal that nobody asked for.
-    await demo.hasRenewed(1);
+    // A renewal that nobody asked for. On a slow machine the next one may be over as well.
+    await demo.session.getByText(/^(Once|\d+ times)$/).waitFor();
     await settled(page);
     assert.ok(witness.tokenRequests('refresh_token').length >= 1);
     await page.reload();
