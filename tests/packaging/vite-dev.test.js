@@ -29,8 +29,9 @@ test('Vite dev server: a source that is edited while somebody is signed in', asy
     await edit('Account.tsx', 'User info', 'About you');
     await page.getByRole('heading', { name: 'About you', exact: true }).waitFor();
     // The module that starts the session runs once more.
+    const asked = page.waitForRequest('**/config.json?edited');
     await edit('auth.ts', '"/config.json"', '"/config.json?edited"');
-    await page.waitForRequest('**/config.json?edited');
+    await asked;
     await app.says(/^Signed in to acme$/);
     await app.callApi();
     assert.equal(watched.navigations.length, pages, 'The page was loaded anew.');
