@@ -54,7 +54,8 @@ fn read(claims: &str) -> Option<UnverifiedIdToken> {
 
 fn verify(token: &UnverifiedIdToken, purpose: &Purpose<'_>, signature: &Signature) -> Result<IdToken, Error> {
     let tolerance = Duration::from_secs(TOLERANCE as u64);
-    let expected = Expected { issuer: ISSUER, client_id: CLIENT, purpose: purpose.clone(), now: now().wall, now_was_told: false, tolerance };
+    let expected =
+        Expected { issuer: ISSUER, client_id: CLIENT, purpose: purpose.clone(), now: now().wall, now_was_told: false, tolerance };
     token.verify(signature, &expected)
 }
 
