@@ -5,9 +5,18 @@ import { brotliCompressSync } from 'node:zlib';
 import { patiently } from './lab.mjs';
 
 export const COUNTS = {
-  full: { init: 11, slow: 5, first: 9, login: 15, cached: 5, renewal: 20, reload: 2, calls: 300, storms: 3, ownStorms: 50, callsPerTab: 100 },
+  full: { init: 11, slow: 5, first: 13, login: 21, cached: 5, renewal: 20, reload: 2, calls: 300, storms: 3, ownStorms: 50, callsPerTab: 100 },
   quick: { init: 2, slow: 1, first: 2, login: 2, cached: 1, renewal: 3, reload: 1, calls: 20, storms: 1, ownStorms: 2, callsPerTab: 20 },
 };
+
+/** The same in another order in each round: whoever comes after a particular other does so once, and not always. */
+function shuffled(list) {
+  const left = [...list];
+  return list.map(() => left.splice(Math.floor(Math.random() * left.length), 1)[0]);
+}
+
+/** Rows in the order of these keys. What failed has none. */
+const inOrder = (rows, keys) => Object.fromEntries(keys.filter((key) => rows[key]).map((key) => [key, rows[key]]));
 
 const OWN = 'wristband-spa-auth';
 export const TABS = 5;
@@ -49,7 +58,7 @@ export async function init(lab, candidates, attempt, counts) {
   const all = {};
   for (let round = 0; round < counts.init + counts.slow; round += 1) {
     const isSlow = round >= counts.init;
-    for (const candidate of candidates) {
+    for (const candidate of shuffled(candidates)) {
       await attempt(`init: ${candidate.name}`, async () => {
         const visitor = await lab.visitor();
         try {
@@ -67,14 +76,14 @@ export async function init(lab, candidates, attempt, counts) {
       });
     }
   }
-  return all;
+  return inOrder(all, candidates.map(({ name }) => name));
 }
 
 /** A first login: a visitor without caches and without a session at the provider. Reloads after it: nobody else has the browser open. */
 export async function visits(lab, settings, attempt, counts) {
   const all = { first: {}, reload: {} };
   for (let round = 0; round < counts.first; round += 1) {
-    for (const { candidate, variant, key } of settings) {
+    for (const { candidate, variant, key } of shuffled(settings)) {
       await attempt(`first login: ${key}`, async () => {
         const visitor = await lab.visitor();
         try {
@@ -93,7 +102,8 @@ export async function visits(lab, settings, attempt, counts) {
       });
     }
   }
-  return all;
+  const keys = settings.map(({ key }) => key);
+  return { first: inOrder(all.first, keys), reload: inOrder(all.reload, keys) };
 }
 
 /** Reloads a page of the app, and notes what that took. */
@@ -122,7 +132,7 @@ export async function stay(lab, settings, attempt, counts) {
   const all = { login: {}, cached: {}, renewal: {}, calls: {} };
   const inTurns = async (what, times, work) => {
     for (let round = 0; round < times; round += 1) {
-      for (const one of tabs) await attempt(`${what}: ${one.key}`, () => work(one, round));
+      for (const one of shuffled(tabs)) await attempt(`${what}: ${one.key}`, () => work(one, round));
     }
   };
   await inTurns('login', counts.login, async ({ tab, key }, round) => {
@@ -148,7 +158,8 @@ export async function stay(lab, settings, attempt, counts) {
     all.calls[key] = await patiently(tab.run('calls', lab.provider.api, counts.calls), 'calls of the API', 60_000);
   });
   for (const { tab } of tabs) await tab.page.context().close();
-  return all;
+  const keys = settings.map(({ key }) => key);
+  return Object.fromEntries(Object.entries(all).map(([what, rows]) => [what, inOrder(rows, keys)]));
 }
 
 /** Several tabs, one session, a token that has ended, and many calls at the same instant. */

@@ -228,7 +228,7 @@ export function report(results, settings, folder) {
   const problems = Object.entries(results.problems).map(([problem, times]) => `- ${problem}${times > 1 ? ` (${times} times)` : ''}`);
   const text = `# Beside the others
 
-\`cargo xtask bench\` wrote this page: every figure comes from one run on one machine, against one provider, with all candidates in turns in every round. Other machines have other milliseconds; look at the ratios, and at the floor: the same work done by bare \`fetch\` and \`crypto.subtle\`, which no library can be faster than unless it has done a part of the work before.
+\`cargo xtask bench\` wrote this page: every figure comes from one run on one machine, against one provider, with all candidates in turns, in another order in every round. Other machines have other milliseconds; look at the ratios, and at the floor: the same work done by bare \`fetch\` and \`crypto.subtle\`, which no library can be faster than unless it has done a part of the work before.
 
 ${results.date} · ${results.machine} · ${results.system} · Chromium ${results.chromium} · Node ${results.node} · load before the run ${results.load.toFixed(2)}
 
