@@ -53,6 +53,10 @@ pub(crate) struct Driver {
     inspectors: RefCell<Vec<super::inspect::Inspector>>,
     last_ask: Cell<u32>,
     listener: RefCell<Option<Listener>>,
+    /// What is done at the next input.
+    later: RefCell<Vec<Effect>>,
+    /// Whether this goes on when its pages are gone.
+    outlives_pages: bool,
     /// The pages of this session, the one that was opened last at the end.
     pages: RefCell<Vec<Rc<dyn Page>>>,
     session: RefCell<Session>,
@@ -76,6 +80,8 @@ impl Driver {
             inspectors: RefCell::default(),
             last_ask: Cell::new(0),
             listener: RefCell::default(),
+            later: RefCell::default(),
+            outlives_pages,
             pages: RefCell::default(),
             session: RefCell::new(Session::new(config.clone(), random::seed()?).outliving_pages(outlives_pages)),
             state: RefCell::default(),
@@ -195,7 +201,16 @@ impl Driver {
             return;
         }
         let wants_token = matches!(input, Input::Token { .. });
-        let effects = self.session.borrow_mut().handle(clock::now(), input);
+        let mut effects = self.later.take();
+        effects.extend(self.session.borrow_mut().handle(clock::now(), input));
+        let hint = effects.iter().position(|effect| matches!(effect, Effect::WriteHint(_)));
+        if let Some(index) = hint.filter(|_| !self.outlives_pages) {
+            // A page that hears of a session may leave at once, and this goes with it: without the
+            // hint nobody would restore that session. So all else is done when it is written.
+            self.perform(effects.remove(index));
+            self.later.replace(effects);
+            return;
+        }
         // A token that is there is handed out, and nothing else has changed by that.
         let only_answers = wants_token && matches!(effects.as_slice(), [Effect::Answer { answer: Ok(_), .. }]);
         for effect in effects {
@@ -258,7 +273,9 @@ impl Driver {
             }
             // A hint that cannot be written or removed costs one redirect at the most.
             Effect::ClearHint => self.keep(self.store.clear_hint(), None),
-            Effect::WriteHint(hint) => self.keep(self.store.write_hint(&hint), None),
+            Effect::WriteHint(hint) => {
+                self.keep(self.store.write_hint(&hint), Some(Waiter(RequestId::default(), |_, _, _| Input::Woke)))
+            }
         }
     }
 

@@ -16,7 +16,7 @@ use crate::protocol::time::Timestamp;
 pub struct Ask(pub u32);
 
 /// Ties what came of an effect to the effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RequestId(pub(super) u32);
 
 /// Why there is no response.

@@ -242,3 +242,24 @@ test('a callback where nothing can be read ends in words, without any request', 
   assert.equal(page.url(), site.url('callback'));
   assert.deepEqual(control.log(), []);
 });
+
+test('whoever hears of a session can leave at once: what restores it is written by then', async ({ app, context, page, witness }) => {
+  await context.addInitScript(() => {
+    const happened = [];
+    const { put } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.put = function keep(...given) {
+      if (this.name === 'hint') this.transaction.addEventListener('complete', () => happened.push('written'));
+      return put.apply(this, given);
+    };
+    // The page has it when somebody is signed in.
+    Object.defineProperty(window, 'auth', { configurable: true, set(value) {
+      happened.push(value.state.status);
+      Object.defineProperty(window, 'auth', { value });
+    } });
+    window.happened = happened;
+  });
+  await app.open();
+  await app.logIn(ada);
+  assert.deepEqual(await page.evaluate(() => window.happened), ['written', 'signed-in']);
+  assert.equal(witness.tokenRequests().length, 1);
+});
