@@ -190,6 +190,7 @@ impl Driver {
         self.timer.set(None);
         self.listener.replace(None);
         self.asked.borrow_mut().clear();
+        self.later.borrow_mut().clear();
         self.pages.borrow_mut().clear();
         // Work under way may hold on to the driver for a while; the tokens go at once.
         self.session.replace(Session::new(self.config.clone(), 0));
