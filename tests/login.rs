@@ -9,7 +9,7 @@ use support::{APP, CALLBACK, CLIENT, Endpoint, Event, World, lies, seconds, subd
 use wristband_spa_auth::protocol::authorize::Prompt;
 use wristband_spa_auth::protocol::config::Restore;
 use wristband_spa_auth::protocol::error::Code;
-use wristband_spa_auth::session::{Answer, Login, MOST_PENDING};
+use wristband_spa_auth::session::{Answer, Login, Logout, MOST_PENDING};
 
 fn opened() -> World {
     let mut world = World::new();
@@ -116,10 +116,17 @@ fn law_1_tokens_are_not_kept_for_whoever_went_to_log_in() {
     world.hold(Endpoint::Token);
     world.come_back_to_the_vault();
     assert_eq!(world.session.expects_somebody(world.now()), seconds(0), "they are on their way");
+    world.login(Login::to("acme"));
+    assert_eq!(world.session.expects_somebody(world.now()), seconds(0), "they still are, whoever else has left");
     world.release(Endpoint::Token);
     assert_eq!(world.state().name(), "signed-in");
     world.login(Login::to("acme"));
     assert_eq!(world.session.expects_somebody(world.now()), seconds(0), "they are those of the session before");
+    world.go_offline();
+    world.logout(Logout::new());
+    assert_eq!(world.session.expects_somebody(world.now()), seconds(0), "one could not be revoked yet");
+    world.go_online();
+    assert_eq!(world.session.expects_somebody(world.now()), seconds(300), "none is left");
 }
 
 #[test]
