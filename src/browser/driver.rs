@@ -36,7 +36,7 @@ struct Caller {
 }
 
 /// Who waits for something that is kept in storage, and how it is told.
-struct Waiter(RequestId, fn(RequestId, Result<Results, Error>, &Config) -> Input);
+struct Waiter(RequestId, fn(&Rc<Driver>, RequestId, Result<Results, Error>));
 
 /// A session and everything around it. Never borrowed across an await, nor while foreign code runs.
 pub(crate) struct Driver {
@@ -53,8 +53,8 @@ pub(crate) struct Driver {
     inspectors: RefCell<Vec<super::inspect::Inspector>>,
     last_ask: Cell<u32>,
     listener: RefCell<Option<Listener>>,
-    /// What is done at the next input.
-    later: RefCell<Vec<Effect>>,
+    /// What waits for the hint that is being written, if one is that is waited for.
+    later: RefCell<Option<Vec<Effect>>>,
     /// Whether this goes on when its pages are gone.
     outlives_pages: bool,
     /// The pages of this session, the one that was opened last at the end.
@@ -190,7 +190,7 @@ impl Driver {
         self.timer.set(None);
         self.listener.replace(None);
         self.asked.borrow_mut().clear();
-        self.later.borrow_mut().clear();
+        self.later.take();
         self.pages.borrow_mut().clear();
         // Work under way may hold on to the driver for a while; the tokens go at once.
         self.session.replace(Session::new(self.config.clone(), 0));
@@ -202,22 +202,23 @@ impl Driver {
             return;
         }
         let wants_token = matches!(input, Input::Token { .. });
-        let mut effects = self.later.take();
-        effects.extend(self.session.borrow_mut().handle(clock::now(), input));
-        let hint = effects.iter().position(|effect| matches!(effect, Effect::WriteHint(_)));
-        if let Some(index) = hint.filter(|_| !self.outlives_pages) {
-            // A page that hears of a session may leave at once, and this goes with it: without the
-            // hint nobody would restore that session. So all else is done when it is written.
-            self.perform(effects.remove(index));
-            self.later.replace(effects);
-            return;
-        }
+        let effects = self.session.borrow_mut().handle(clock::now(), input);
         // A token that is there is handed out, and nothing else has changed by that.
         let only_answers = wants_token && matches!(effects.as_slice(), [Effect::Answer { answer: Ok(_), .. }]);
+        self.carry_out(effects, only_answers);
+    }
+
+    /// Performs effects in their order. Where they come after a hint that a page would take with
+    /// it, they wait until it is written, and so does whatever comes meanwhile.
+    fn carry_out(self: &Rc<Self>, effects: Vec<Effect>, only_answers: bool) {
         for effect in effects {
+            if let Some(later) = &mut *self.later.borrow_mut() {
+                later.push(effect);
+                continue;
+            }
             self.perform(effect);
         }
-        if !only_answers {
+        if !only_answers && self.later.borrow().is_none() {
             self.set_timer();
             self.publish();
         }
@@ -255,9 +256,9 @@ impl Driver {
                 });
             }
             Effect::ClaimPending { request, key } => {
-                let waiter = Waiter(request, |request, kept, config| {
-                    let pending = kept.map(|found| store::pending(&found, config));
-                    Input::PendingClaimed { request, pending }
+                let waiter = Waiter(request, |driver, request, kept| {
+                    let pending = kept.map(|found| store::pending(&found, &driver.config));
+                    driver.handle(Input::PendingClaimed { request, pending });
                 });
                 let remembered = self.store.remembered(&key);
                 self.keep_after(self.cleaning.take(), self.store.claim_pending(&key), remembered, Some(waiter));
@@ -269,13 +270,26 @@ impl Driver {
                 });
             }
             Effect::StorePending { request, key, pending } => {
-                let waiter = Waiter(request, |request, kept, _| Input::PendingStored { request, stored: kept.map(drop) });
+                let waiter = Waiter(request, |driver, request, kept| {
+                    driver.handle(Input::PendingStored { request, stored: kept.map(drop) });
+                });
                 self.keep(self.store.put_pending(&key, &pending, clock::now()), Some(waiter));
             }
             // A hint that cannot be written or removed costs one redirect at the most.
             Effect::ClearHint => self.keep(self.store.clear_hint(), None),
             Effect::WriteHint(hint) => {
-                self.keep(self.store.write_hint(&hint), Some(Waiter(RequestId::default(), |_, _, _| Input::Woke)))
+                let waiter = if self.outlives_pages {
+                    None
+                } else {
+                    // A page that hears of a session may leave at once, and this goes with it:
+                    // without the hint nobody would restore that session.
+                    self.later.replace(Some(Vec::new()));
+                    Some(Waiter(RequestId::default(), |driver, _, _| {
+                        let later = driver.later.take();
+                        driver.carry_out(later.unwrap_or_default(), false);
+                    }))
+                };
+                self.keep(self.store.write_hint(&hint), waiter);
             }
         }
     }
@@ -316,8 +330,8 @@ impl Driver {
                 Some(known) => (Ok(known), Some(work)),
                 None => (work.await, None),
             };
-            if let Some(Waiter(request, input)) = waiter {
-                driver.handle(input(request, kept, &driver.config));
+            if let Some(Waiter(request, tell)) = waiter {
+                tell(&driver, request, kept);
             }
             if let Some(rest) = rest {
                 // After the request that was made of it, which is already in line.

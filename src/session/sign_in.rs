@@ -202,10 +202,13 @@ impl Session {
             name: came_back.name.as_ref().or(asked.name.as_ref()).cloned(),
             custom_domain: asked.custom_domain.as_ref().or(came_back.custom_domain.as_ref()).cloned(),
         };
+        // What the page waits for comes first. But a page that hears of a session may leave at once,
+        // and take along what is not written yet, unless this goes on without it.
+        let first = self.effects.len();
         self.return_to(exchange.ask, &exchange.pending);
-        // What the page waits for comes first.
         self.done(exchange.ask);
-        self.effects.push(Effect::WriteHint(Hint::of(tenant.clone())));
+        let index = if self.outlives_pages { self.effects.len() } else { first };
+        self.effects.insert(index, Effect::WriteHint(Hint::of(tenant.clone())));
         self.epoch = self.epoch.wrapping_add(1);
         self.last_tenant = tenant.clone();
         let (generation, nonce) = (self.next_generation(), exchange.pending.record.nonce.clone());

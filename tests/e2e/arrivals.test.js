@@ -6,7 +6,7 @@ import { App } from './support/app.js';
 import { eventually } from './support/eventually.js';
 import { stage } from './support/harness.js';
 import { ada } from './support/people.js';
-import { isRemembered, storageFromBeside } from './support/storage.js';
+import { storageFromBeside } from './support/storage.js';
 
 const { test } = stage({ app: 'pkg' });
 
@@ -146,7 +146,6 @@ for (const [what, isSignedIn] of [['nobody was', false], ['somebody is', true]])
 test('a page that waited for the provider and is shown again as it was, waits no longer', async ({ app, control, page, witness }) => {
   await app.open();
   await app.logIn(ada);
-  await isRemembered(page);
   control.addFault({ endpoint: 'authorize', status: 204 });
   await page.reload();
   await eventually('the redirect', () => witness.authorizeRequests().length === 2);
@@ -248,7 +247,11 @@ test('whoever hears of a session can leave at once: what restores it is written 
     const happened = [];
     const { put } = IDBObjectStore.prototype;
     IDBObjectStore.prototype.put = function keep(...given) {
-      if (this.name === 'hint') this.transaction.addEventListener('complete', () => happened.push('written'));
+      if (this.name === 'hint') {
+        this.transaction.addEventListener('complete', () => happened.push('written'));
+        // Whatever happens meanwhile waits as well.
+        queueMicrotask(() => { window.dispatchEvent(new Event('focus')); });
+      }
       return put.apply(this, given);
     };
     // The page has it when somebody is signed in.

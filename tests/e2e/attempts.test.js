@@ -3,7 +3,6 @@ import assert from 'node:assert/strict';
 import { eventually } from './support/eventually.js';
 import { stage } from './support/harness.js';
 import { ada, grace, hank } from './support/people.js';
-import { isRemembered } from './support/storage.js';
 
 const { test } = stage();
 
@@ -60,7 +59,6 @@ test('a second tab says how it came to its session', async ({ context, demo, wit
 test('a reload is told by what it cost', async ({ demo, page, witness }) => {
   await demo.open();
   await demo.logIn(ada);
-  await isRemembered(page);
   await demo.Reload.click();
   await demo.outcome('A reload', /^The memory went with the page\..*one request to the token endpoint/);
   await demo.isSignedIn(ada);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { hold, isTokenRequest, stage } from './support/harness.js';
 import { ada } from './support/people.js';
-import { historyOf, isRemembered } from './support/storage.js';
+import { historyOf } from './support/storage.js';
 
 const { test } = stage();
 
@@ -38,7 +38,6 @@ test('going back and forth after a login uses no code twice', async (world) => {
   const { demo, page, witness } = world;
   await demo.open();
   await demo.logIn(ada);
-  await isRemembered(page);
   await page.goto('about:blank');
   await demo.goBack();
   await demo.isSignedIn(ada);
@@ -56,7 +55,6 @@ test('a callback that is opened again ends in words, without a request for token
   const { control, demo, page, witness } = world;
   await demo.open();
   await demo.logIn(ada);
-  await isRemembered(page);
   control.clearLog();
   await page.goto(callbackOf(world));
   await demo.alerts('state_unknown');

@@ -3,14 +3,13 @@ import assert from 'node:assert/strict';
 import { eventually } from './support/eventually.js';
 import { stage } from './support/harness.js';
 import { ada } from './support/people.js';
-import { isRemembered, storageOf } from './support/storage.js';
+import { storageOf } from './support/storage.js';
 
 const { test } = stage();
 
 test('a reload leads back to the session after one redirect, without a page in between', async ({ control, demo, page, site, watched, witness }) => {
   await demo.open();
   await demo.logIn(ada);
-  await isRemembered(page);
   control.clearLog();
   const before = watched.navigations.length;
   await page.reload();
@@ -28,7 +27,6 @@ test('a reload leads back to the session after one redirect, without a page in b
 test('a reload of another page comes back to that page, with query and fragment', async ({ demo, page, witness }) => {
   await demo.open();
   await demo.logIn(ada);
-  await isRemembered(page);
   await demo.open('about?view=all#x');
   await demo.isSignedIn(ada);
   await demo.isAt('/about?view=all#x');
@@ -43,7 +41,6 @@ test('a reload of another page comes back to that page, with query and fragment'
 test("with the provider's session ended there is one redirect, and no other at the next reload", async ({ control, demo, page, witness }) => {
   await demo.open();
   await demo.logIn(ada);
-  await isRemembered(page);
   control.endSessions();
   control.clearLog();
   await demo.open('about?view=all#x');
@@ -100,7 +97,6 @@ test('with restoring switched off a reload ends the session here, without a redi
 test('a restoration that never succeeds is no loop', { announced: [/Failed to load resource.*503/] }, async ({ control, demo, page, witness }) => {
   await demo.open();
   await demo.logIn(ada);
-  await isRemembered(page);
   control.clearLog();
   control.addFault({ endpoint: 'token', status: 503, times: 99 });
   for (let reload = 0; reload < 2; reload += 1) {

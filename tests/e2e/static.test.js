@@ -7,7 +7,7 @@ import { listen } from '../../demo/provider/src/listen.js';
 import { eventually } from './support/eventually.js';
 import { APPS, stage } from './support/harness.js';
 import { ada } from './support/people.js';
-import { isRemembered, storageOf } from './support/storage.js';
+import { storageOf } from './support/storage.js';
 
 const person = { email: ada.email };
 
@@ -21,7 +21,6 @@ describe('under a folder', () => {
     await page.getByRole('link', { name: 'What is stored where' }).click();
     await demo.isAt('/some/app/about');
     await demo.isSignedIn(ada);
-    await isRemembered(page);
     await page.reload();
     await demo.isSignedIn(ada);
     await demo.isAt('/some/app/about');
@@ -195,7 +194,6 @@ describe('an ordinary OpenID provider', () => {
     await demo.leave();
     await demo.provider.signIn(ada);
     await demo.isSignedIn(person);
-    await isRemembered(page);
     await page.reload();
     await demo.isSignedIn(person);
     assert.deepEqual(witness.authorizeRequests().map(({ query }) => query.prompt), [undefined, 'none']);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { eventually } from './support/eventually.js';
 import { hold, isTokenRequest, stage } from './support/harness.js';
 import { ada } from './support/people.js';
-import { historyOf, isRemembered, storageFromBeside, storageOf } from './support/storage.js';
+import { historyOf, storageFromBeside, storageOf } from './support/storage.js';
 
 const { test } = stage();
 const DATABASE = 'wristband-spa-auth/demospaclient0000000000001';
@@ -75,7 +75,6 @@ test('nothing but pending logins and the hint is ever stored', async ({ context,
 test('the hint says which tenant, and nothing about the person', async ({ demo, page, witness }) => {
   await demo.open();
   await demo.logIn(ada);
-  await isRemembered(page);
   const storage = await storageOf(page);
   assertStored(storage, { pending: 0, hints: 1 }, witness);
   assert.deepEqual(storage.databases[DATABASE].hint[0].value, {

@@ -41,14 +41,6 @@ export async function storageOf(page) {
   return { ...seen, cookies: await page.context().cookies(new URL(page.url()).origin) };
 }
 
-/**
- * Waits until it is written down that somebody has signed in, of which the session is shown before. A page that is left meanwhile takes
- * with it what it was about to write, and is not brought back.
- */
-export function isRemembered(page) {
-  return eventually('the hint', async () => Object.values((await storageOf(page)).databases).some(({ hint }) => hint.length > 0));
-}
-
 /** Reads it from a tab of its own, which does not run the app. What belongs to one tab alone is not seen there. */
 export async function storageFromBeside(context, site) {
   const beside = await context.newPage();
