@@ -14,6 +14,8 @@ interface Ask {
   reject(error: unknown): void;
 }
 
+type Unsent = Map<number, () => void>;
+
 /** What the vault answers. A body comes as bytes if it is short, as a stream, or as a port where streams cannot be handed over. */
 export interface Answer {
   value: unknown;
@@ -51,6 +53,10 @@ export class Connection {
   #name: string;
   #port: MessagePort | undefined;
   #quiet = new AbortController();
+  /** How often a vault was looked for again. */
+  #searches = 0;
+  /** Sends what was asked while a vault is being found again, by the number of the ask. */
+  #unsent: Unsent | undefined;
   #url: string;
 
   constructor(homes: VaultHome[], url: string, name: string) {
@@ -65,7 +71,11 @@ export class Connection {
       await this.#connect();
       const opened = this.#reopen();
       this.#listen();
-      await opened;
+      await opened.catch((error: unknown) => {
+        // The vault was left or lost meanwhile, and is being found again.
+        if (!this.#unsent) throw error;
+        return this.#reopen(this.#unsent);
+      });
       return this;
     } catch (error) {
       // Nobody gets hold of this, so nobody could let go of the vault.
@@ -74,15 +84,30 @@ export class Connection {
     }
   }
 
-  /** Asks the vault for something. */
+  /** Asks the vault for something. Where there is none at the moment, the one that comes. */
   ask(ask: string, members: object = {}, transfer: Transferable[] = [], signal?: AbortSignal): Promise<Answer> {
+    return this.#put(this.#unsent, ask, members, transfer, signal);
+  }
+
+  #put(unsent: Unsent | undefined, ask: string, members: object, transfer: Transferable[] = [], signal?: AbortSignal): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#disposed) throw failure("disposed", "caller", "the session object was disposed");
-      if (!this.#port) throw lost();
+      if (!this.#port && !unsent) throw lost();
+      signal?.throwIfAborted();
       const id = ++this.#lastId;
+      const send = (): void => {
+        try {
+          this.#port?.postMessage({ ask, id, ...members }, transfer);
+        } catch (error) {
+          this.#asks.delete(id);
+          reject(error);
+        }
+      };
       this.#asks.set(id, { resolve, reject });
-      this.#port.postMessage({ ask, id, ...members }, transfer);
+      if (unsent) unsent.set(id, send);
+      else send();
       signal?.addEventListener("abort", () => {
+        unsent?.delete(id);
         if (this.#asks.delete(id)) this.#port?.postMessage({ tell: "abort", id });
         reject(signal.reason);
       });
@@ -98,9 +123,9 @@ export class Connection {
     this.#rejectAll(failure("disposed", "caller", "the session object was disposed"));
   }
 
-  #reopen(): Promise<unknown> {
+  #reopen(unsent?: Unsent): Promise<unknown> {
     // What went wrong with a sign-in is in the state.
-    return this.ask("open", { address: location.href });
+    return this.#put(unsent, "open", { address: location.href });
   }
 
   /** Goes from home to home until one has a vault. */
@@ -192,33 +217,55 @@ export class Connection {
   }
 
   /** The vault is gone: another one is started, there or in the next home. */
-  async #recover(): Promise<void> {
+  #recover(): void {
     this.#lostLock = this.#lock;
-    this.#leave?.();
+    this.#depart();
     // A worker of this tab alone does not start again by being dialled.
     this.#home?.end();
     this.#home = undefined;
-    this.#rejectAll(lost());
     this.#show({ ...this.state, status: "loading" } as AuthState);
-    await this.#enterAnew(true);
+    this.#return(true);
+  }
+
+  /** Leaves the vault for a while. */
+  #depart(): void {
+    this.#leave?.();
+    this.#unsent ??= new Map();
+  }
+
+  /** Nobody answers what was asked before. Whoever was about to ask the vault that was left asks the one that is found. */
+  #return(mustOpen: boolean): void {
+    this.#depart();
+    this.#rejectAll(lost(), this.#unsent);
+    void this.#enterAnew(mustOpen);
   }
 
   /** Finds a vault again. A new one has to open the session; the one that was left only learns that the page is back. */
   async #enterAnew(mustOpen: boolean): Promise<void> {
     const before = this.#lock;
+    const search = ++this.#searches;
     try {
       await this.#connect();
       if (mustOpen || this.#lock !== before) await this.#reopen();
       else this.#port?.postMessage({ tell: "returned" });
+      const unsent = this.#unsent;
+      this.#unsent = undefined;
+      unsent?.forEach((send) => send());
     } catch (error) {
-      if (!this.#disposed) this.#show({ status: "failed", error: error as AuthError, vault: this.state.vault });
+      // What was found may be lost again, and is being looked for by then.
+      if (this.#disposed || search !== this.#searches) return;
+      this.#unsent = undefined;
+      this.#rejectAll(error as AuthError);
+      this.#show({ status: "failed", error: error as AuthError, vault: this.state.vault });
     }
   }
 
-  #rejectAll(error: AuthError): void {
-    const asks = [...this.#asks.values()];
-    this.#asks.clear();
-    for (const ask of asks) ask.reject(error);
+  #rejectAll(error: AuthError, except?: Unsent): void {
+    for (const [id, ask] of this.#asks) {
+      if (except?.has(id)) continue;
+      this.#asks.delete(id);
+      ask.reject(error);
+    }
   }
 
   #hear(data: Exclude<Message, { tell: "here" | "failed" | "welcome" }>): void {
@@ -270,11 +317,10 @@ export class Connection {
     for (const name of ["focus", "visibilitychange"]) on(name, () => tell("woke"));
     for (const name of ["online", "offline"]) on(name, () => tell("online", { online: name === "online" }));
     // A page in the browser's cache is no tab of the app: it hears nothing, and keeps no vault alive.
-    on("pagehide", () => this.#leave?.());
+    on("pagehide", () => this.#depart());
     on("pageshow", (event) => {
-      if (!(event as PageTransitionEvent).persisted) return tell("woke");
-      this.#rejectAll(lost());
-      void this.#enterAnew(false);
+      if ((event as PageTransitionEvent).persisted) this.#return(false);
+      else tell("woke");
     });
   }
 }

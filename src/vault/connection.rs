@@ -3,11 +3,12 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::Array;
+use js_sys::{Array, Object};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{PopStateEvent, Window};
 
+use super::asks::{Answer, Asks};
 use super::home::{Home, Vault};
 use super::line::{Line, Refusal, Welcome};
 use super::message::{ask, tell};
@@ -24,16 +25,13 @@ use crate::protocol::error::{Code, Error};
 use crate::session::State;
 
 type Listener = Rc<dyn Fn(&State)>;
-/// The message with the answer, or why there is none.
-type Answer = Result<JsValue, Error>;
-
 /// More requests than a start takes.
 #[cfg(feature = "inspect")]
 const MOST_EXCHANGES: usize = 16;
 
 /// One page's session, wherever it lives. Never borrowed across an await, nor while foreign code runs.
 pub(super) struct Connection {
-    asks: RefCell<Vec<(u32, oneshot::Sender<Answer>)>>,
+    asks: Asks,
     config: Config,
     disposed: Cell<bool>,
     events: RefCell<Vec<Listening>>,
@@ -58,6 +56,8 @@ pub(super) struct Connection {
     /// Who waits for the page to come back from the browser's cache.
     resuming: RefCell<Vec<oneshot::Sender<()>>>,
     script: String,
+    /// How often a vault was looked for again.
+    searches: Cell<u32>,
     state: RefCell<State>,
     window: Window,
 }
@@ -71,7 +71,7 @@ impl Connection {
         }
         let (script, wasm) = vault.files();
         Ok(Rc::new(Self {
-            asks: RefCell::default(),
+            asks: Asks::default(),
             disposed: Cell::new(false),
             events: RefCell::default(),
             #[cfg(feature = "inspect")]
@@ -89,6 +89,7 @@ impl Connection {
             place: RefCell::default(),
             resuming: RefCell::default(),
             script,
+            searches: Cell::default(),
             state: RefCell::default(),
             window,
             config,
@@ -99,7 +100,7 @@ impl Connection {
     pub(super) async fn open(self: &Rc<Self>) -> Result<(), Error> {
         self.listen();
         let opened = match self.connect().await {
-            Ok(()) => self.reopen().await,
+            Ok(()) => self.open_here().await,
             Err(error) => Err(error),
         };
         if opened.is_err() {
@@ -107,6 +108,16 @@ impl Connection {
             self.dispose();
         }
         opened
+    }
+
+    async fn open_here(self: &Rc<Self>) -> Result<(), Error> {
+        // The page may have been left on the way. It is back, and nobody can have asked anything.
+        drop(self.asks.release());
+        match self.reopen(false).await {
+            // The vault was left or lost meanwhile, and is being found again.
+            Err(_) if self.asks.is_holding() => self.reopen(true).await,
+            opened => opened,
+        }
     }
 
     pub(super) fn config(&self) -> &Config {
@@ -151,8 +162,8 @@ impl Connection {
         id
     }
 
-    /// Asks the vault for something, and waits for the message with the answer. Whoever stops
-    /// waiting has the vault stop, where it can.
+    /// Asks the vault for something, and waits for the message with the answer. Where there is no
+    /// vault at the moment, the one that comes is asked. Whoever stops waiting has it stop, where it can.
     pub(super) async fn ask(self: &Rc<Self>, wish: &str, members: &[(&str, &JsValue)]) -> Answer {
         self.ask_with(wish, members, &Array::new(), |_| {}).await
     }
@@ -165,14 +176,27 @@ impl Connection {
         transfer: &Array,
         asked: impl FnOnce(u32),
     ) -> Answer {
+        self.put(self.asks.is_holding(), wish, members, transfer, asked).await
+    }
+
+    async fn put(
+        self: &Rc<Self>,
+        waits: bool,
+        wish: &str,
+        members: &[(&str, &JsValue)],
+        transfer: &Array,
+        asked: impl FnOnce(u32),
+    ) -> Answer {
         if self.disposed.get() {
             return Err(Code::Disposed.into());
         }
-        let (sender, receiver) = oneshot::channel();
         let id = self.next_id();
-        self.asks.borrow_mut().push((id, sender));
+        let receiver = self.asks.add(id);
         let waiting = Waiting { connection: self, id };
-        if !self.say(&ask(id, wish, members), transfer) {
+        let message = ask(id, wish, members);
+        if waits {
+            self.asks.keep(id, message, transfer.clone());
+        } else if !self.say(&message, transfer) {
             return Err(lost());
         }
         asked(id);
@@ -183,8 +207,7 @@ impl Connection {
 
     /// The vault is told that nobody waits for this answer any more.
     pub(super) fn abort(&self, id: u32) {
-        let waiting = self.take_ask(id);
-        if let Some(waiting) = waiting {
+        if let Some(waiting) = self.asks.take(id) {
             self.tell(&tell("abort").value("id", &id.into()));
             waiting.send(Err(Code::Network.into()));
         }
@@ -198,7 +221,7 @@ impl Connection {
         self.place.take();
         self.listeners.borrow_mut().clear();
         self.resuming.borrow_mut().clear();
-        self.reject_all(&Code::Disposed.into());
+        self.asks.reject_all(&Code::Disposed.into());
     }
 
     fn next_id(&self) -> u32 {
@@ -206,24 +229,12 @@ impl Connection {
         self.last_id.get()
     }
 
-    fn say(&self, message: &js_sys::Object, transfer: &Array) -> bool {
+    fn say(&self, message: &Object, transfer: &Array) -> bool {
         self.line.borrow().as_ref().is_some_and(|line| line.say(message, transfer))
     }
 
-    fn tell(&self, message: &js_sys::Object) {
+    fn tell(&self, message: &Object) {
         self.say(message, &Array::new());
-    }
-
-    fn take_ask(&self, id: u32) -> Option<oneshot::Sender<Answer>> {
-        let mut asks = self.asks.borrow_mut();
-        let index = asks.iter().position(|(other, _)| *other == id)?;
-        Some(asks.swap_remove(index).1)
-    }
-
-    fn reject_all(&self, error: &Error) {
-        for (_, ask) in self.asks.take() {
-            ask.send(Err(error.clone()));
-        }
     }
 
     /// Lets go of the port and of both locks.
@@ -232,9 +243,9 @@ impl Connection {
         drop(line);
     }
 
-    async fn reopen(self: &Rc<Self>) -> Result<(), Error> {
+    async fn reopen(self: &Rc<Self>, waits: bool) -> Result<(), Error> {
         // What went wrong with a sign-in is in the state.
-        self.ask("open", &[("address", &self.address().into())]).await.map(drop)
+        self.put(waits, "open", &[("address", &self.address().into())], &Array::new(), |_| {}).await.map(drop)
     }
 
     /// Goes from home to home until one has a vault.
@@ -300,7 +311,7 @@ impl Connection {
         {
             line.watch(lock, move || {
                 if let Some(connection) = connection.upgrade() {
-                    spawn_local(async move { connection.recover().await });
+                    connection.recover();
                 }
             });
         }
@@ -309,31 +320,57 @@ impl Connection {
         Ok(())
     }
 
-    /// The vault is gone: another one is started, there or in the next home.
-    async fn recover(self: &Rc<Self>) {
-        self.lost_lock.replace(self.lock.borrow().clone());
+    /// Leaves the vault for a while.
+    fn depart(&self) {
         self.leave();
+        self.asks.hold();
+    }
+
+    /// The vault is gone: another one is started, there or in the next home.
+    fn recover(self: &Rc<Self>) {
+        self.lost_lock.replace(self.lock.borrow().clone());
+        self.depart();
         // A worker of this tab alone does not start again by being dialled.
         self.place.take();
-        self.reject_all(&lost());
         self.show(State::Loading);
-        self.enter_anew(true).await;
+        self.come_back(true);
+    }
+
+    /// Nobody answers what was asked before. Whoever was about to ask the vault that was left asks
+    /// the one that is found.
+    fn come_back(self: &Rc<Self>, must_open: bool) {
+        self.depart();
+        self.asks.reject_sent(&lost());
+        let connection = Rc::clone(self);
+        spawn_local(async move { connection.enter_anew(must_open).await });
     }
 
     /// Finds a vault again. A new one has to open the session; the one that was left only learns
     /// that the page is back.
     async fn enter_anew(self: &Rc<Self>, must_open: bool) {
         let before = self.lock.borrow().clone();
+        self.searches.set(self.searches.get().wrapping_add(1));
+        let search = self.searches.get();
         let opened = match self.connect().await {
-            Ok(()) if must_open || *self.lock.borrow() != before => self.reopen().await,
+            Ok(()) if must_open || *self.lock.borrow() != before => self.reopen(false).await,
             Ok(()) => {
                 self.tell(&tell("returned"));
                 Ok(())
             }
             Err(error) => Err(error),
         };
-        if let (Err(error), false) = (opened, self.disposed.get()) {
-            self.show(State::Failed(error));
+        match opened {
+            Ok(()) => {
+                for (message, transfer) in self.asks.release() {
+                    self.say(&message, &transfer);
+                }
+            }
+            // What was found may be lost again, and is being looked for by then.
+            Err(_) if self.disposed.get() || search != self.searches.get() => {}
+            Err(error) => {
+                self.asks.reject_all(&error);
+                self.show(State::Failed(error));
+            }
         }
     }
 
@@ -347,8 +384,7 @@ impl Connection {
     fn hear(self: &Rc<Self>, told: Told) {
         match told {
             Told::Answer(id, answer) => {
-                let waiting = self.take_ask(id);
-                if let Some(waiting) = waiting {
+                if let Some(waiting) = self.asks.take(id) {
                     waiting.send(answer);
                 }
             }
@@ -365,7 +401,7 @@ impl Connection {
             Told::Navigate { url, keep_in_history } => self.navigate(&url, keep_in_history),
             Told::Reopen => {
                 let connection = Rc::clone(self);
-                spawn_local(async move { drop(connection.reopen().await) });
+                spawn_local(async move { drop(connection.reopen(false).await) });
             }
             Told::Replace { path, announce } => self.replace_address(&path, announce),
             Told::State(state) => self.show(state),
@@ -413,7 +449,7 @@ impl Connection {
                 match name {
                     "offline" | "online" => connection.tell(&tell("online").flag("online", name == "online")),
                     // A page in the browser's cache is no tab of the app: it hears nothing, and keeps no vault alive.
-                    "pagehide" => connection.leave(),
+                    "pagehide" => connection.depart(),
                     "pageshow" if member(&event, "persisted").is_truthy() => connection.resume(),
                     _ => connection.tell(&tell("woke")),
                 }
@@ -423,14 +459,11 @@ impl Connection {
     }
 
     fn resume(self: &Rc<Self>) {
-        self.reject_all(&lost());
         let waiting = self.resuming.take();
-        if !waiting.is_empty() {
-            // Whoever was still on the way in goes on by itself.
-            return;
+        // Whoever was still on the way in goes on by itself.
+        if waiting.is_empty() {
+            self.come_back(false);
         }
-        let connection = Rc::clone(self);
-        spawn_local(async move { connection.enter_anew(false).await });
     }
 }
 

@@ -4,6 +4,7 @@
 //! Where the other end runs makes no difference: in a `SharedWorker`, in a worker of the page's own, or
 //! in the page itself. No message holds a token, unless the app opted in to reading the access token.
 
+mod asks;
 mod auth;
 mod body;
 mod connection;
