@@ -14,7 +14,9 @@ interface Ask {
   reject(error: unknown): void;
 }
 
-type Unsent = Map<number, () => void>;
+/** Sends what was asked, over the port that leads to the vault or another one. */
+type Send = (port?: MessagePort) => void;
+type Unsent = Map<number, Send>;
 
 /** What the vault answers. A body comes as bytes if it is short, as a stream, or as a port where streams cannot be handed over. */
 export interface Answer {
@@ -32,6 +34,10 @@ type Message =
   | { tell: "replace"; path: string; announce: boolean }
   | { tell: "reopen" }
   | ({ tell?: undefined; id: number; error?: Failure } & Answer);
+
+type Wait = (id: number, send: Send) => void;
+
+const waiting = (unsent: Unsent): Wait => (id, send) => unsent.set(id, send);
 
 const lost = () => failure("vault_lost", "user", "the browser ended the worker that kept the session", true);
 
@@ -68,13 +74,13 @@ export class Connection {
   /** Finds a vault, and has it open the session. */
   async open(): Promise<this> {
     try {
-      await this.#connect();
-      const opened = this.#reopen();
+      const { opened, send } = this.#opening();
+      await this.#connect(send);
       this.#listen();
       await opened.catch((error: unknown) => {
         // The vault was left or lost meanwhile, and is being found again.
         if (!this.#unsent) throw error;
-        return this.#reopen(this.#unsent);
+        return this.#reopen(waiting(this.#unsent));
       });
       return this;
     } catch (error) {
@@ -86,28 +92,30 @@ export class Connection {
 
   /** Asks the vault for something. Where there is none at the moment, the one that comes. */
   ask(ask: string, members: object = {}, transfer: Transferable[] = [], signal?: AbortSignal): Promise<Answer> {
-    return this.#put(this.#unsent, ask, members, transfer, signal);
+    return this.#put(this.#unsent && waiting(this.#unsent), ask, members, transfer, signal);
   }
 
-  #put(unsent: Unsent | undefined, ask: string, members: object, transfer: Transferable[] = [], signal?: AbortSignal): Promise<Answer> {
+  /** Asks, at once or when `wait` has it sent. */
+  #put(wait: Wait | undefined, ask: string, members: object, transfer: Transferable[] = [], signal?: AbortSignal): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#disposed) throw failure("disposed", "caller", "the session object was disposed");
-      if (!this.#port && !unsent) throw lost();
+      if (!this.#port && !wait) throw lost();
       signal?.throwIfAborted();
       const id = ++this.#lastId;
-      const send = (): void => {
+      const send: Send = (port = this.#port) => {
+        // Nobody waits for it any more.
+        if (!this.#asks.has(id)) return;
         try {
-          this.#port?.postMessage({ ask, id, ...members }, transfer);
+          port?.postMessage({ ask, id, ...members }, transfer);
         } catch (error) {
           this.#asks.delete(id);
           reject(error);
         }
       };
       this.#asks.set(id, { resolve, reject });
-      if (unsent) unsent.set(id, send);
+      if (wait) wait(id, send);
       else send();
       signal?.addEventListener("abort", () => {
-        unsent?.delete(id);
         if (this.#asks.delete(id)) this.#port?.postMessage({ tell: "abort", id });
         reject(signal.reason);
       });
@@ -123,17 +131,26 @@ export class Connection {
     this.#rejectAll(failure("disposed", "caller", "the session object was disposed"));
   }
 
-  #reopen(unsent?: Unsent): Promise<unknown> {
+  #reopen(wait?: Wait): Promise<unknown> {
     // What went wrong with a sign-in is in the state.
-    return this.#put(unsent, "open", { address: location.href });
+    return this.#put(wait, "open", { address: location.href });
+  }
+
+  /** The same, to be sent along with the first call. */
+  #opening(): { opened: Promise<unknown>; send: Send } {
+    let send!: Send;
+    const opened = this.#reopen((_, given) => (send = given));
+    // It may fail before anybody waits for it.
+    opened.catch(() => {});
+    return { opened, send };
   }
 
   /** Goes from home to home until one has a vault. */
-  async #connect(): Promise<void> {
+  async #connect(open?: Send): Promise<void> {
     for (;;) {
       try {
         this.#home ??= await prepare(this.#homes[0] ?? "page", this.#url, this.#name);
-        return await this.#enter(this.#home);
+        return await this.#enter(this.#home, open);
       } catch (error) {
         this.#leave?.();
         this.#home?.end();
@@ -147,23 +164,27 @@ export class Connection {
   }
 
   /** Opens a port, and waits to be welcomed. */
-  #enter(home: Home): Promise<void> {
+  #enter(home: Home, open?: Send): Promise<void> {
     return new Promise((resolve, reject) => {
       const patience = setTimeout(reject, PATIENCE);
       const watch = new AbortController();
       let again: ReturnType<typeof setTimeout>;
       let pause = FIRST_PAUSE;
-      let port: MessagePort | undefined;
+      let ports: MessagePort[] = [];
       /** What the vault notices the end of this tab by, once it is held. */
       let lock: string | undefined;
       let release = (): void => {};
-      const greet = (): void => port?.postMessage({ tell: "hello", lock });
-      const hangUp = (): void => {
+      const greet = (port: MessagePort): void => port.postMessage({ tell: "hello", lock });
+      const hangUp = (except?: MessagePort): void => {
         clearTimeout(again);
-        port?.postMessage({ tell: "goodbye" });
-        port?.close();
+        for (const port of ports) {
+          if (port === except) continue;
+          port.postMessage({ tell: "goodbye" });
+          port.close();
+        }
+        ports = except ? [except] : [];
       };
-      const hear = ({ data }: MessageEvent<Message>): void => {
+      const hear = (port: MessagePort, data: Message): void => {
         if (data.tell === "here") {
           clearTimeout(patience);
           if (data.version !== VERSION) {
@@ -172,7 +193,11 @@ export class Connection {
         } else if (data.tell === "failed") {
           reject(data.error && new AuthError(data.error));
         } else if (data.tell === "welcome") {
-          clearTimeout(again);
+          // Who was called first and is silent knows nothing of what went along with that call.
+          if (port !== ports[0]) open?.(port);
+          // It has the address, and with it a code that was used.
+          open = undefined;
+          hangUp(port);
           // What is asked before would not be answered.
           this.#port = port;
           this.#show(data.state);
@@ -181,15 +206,15 @@ export class Connection {
           // Not before whoever waited for this has asked for what it wants.
           if (data.lock && data.lock !== this.#lostLock) setTimeout(() => this.#watch(data.lock as string, watch.signal));
         } else {
-          this.#hear(data);
+          this.#hear(port, data);
         }
       };
       const dial = (): void => {
-        hangUp();
-        port = home.dial(reject);
-        port.onmessage = hear;
+        const port = home.dial(reject);
+        port.onmessage = ({ data }) => hear(port, data);
         // Served is who is there. That it is still there is shown by the lock, which need not be waited for.
-        greet();
+        greet(port);
+        if (ports.push(port) < 2) open?.(port);
         // A shared worker that is about to end still takes calls, and answers none. The next call is answered by its successor.
         again = setTimeout(dial, pause);
         pause *= 2;
@@ -205,7 +230,7 @@ export class Connection {
       const name = `wristband-spa-auth/tab/${crypto.randomUUID()}`;
       navigator.locks?.request(name, () => {
         lock = name;
-        greet();
+        ports.forEach(greet);
         return new Promise<void>((done) => (release = done));
       });
     });
@@ -244,9 +269,11 @@ export class Connection {
   async #enterAnew(mustOpen: boolean): Promise<void> {
     const before = this.#lock;
     const search = ++this.#searches;
+    const opening = mustOpen ? this.#opening() : undefined;
     try {
-      await this.#connect();
-      if (mustOpen || this.#lock !== before) await this.#reopen();
+      await this.#connect(opening?.send);
+      if (opening) await opening.opened;
+      else if (this.#lock !== before) await this.#reopen();
       else this.#port?.postMessage({ tell: "returned" });
       const unsent = this.#unsent;
       this.#unsent = undefined;
@@ -268,7 +295,7 @@ export class Connection {
     }
   }
 
-  #hear(data: Exclude<Message, { tell: "here" | "failed" | "welcome" }>): void {
+  #hear(port: MessagePort, data: Exclude<Message, { tell: "here" | "failed" | "welcome" }>): void {
     switch (data.tell) {
       case "state":
         return this.#show(data.state);
@@ -277,7 +304,7 @@ export class Connection {
       case "replace":
         history.replaceState(null, "", data.path);
         // The vault goes on when the code is no longer in the address bar.
-        this.#port?.postMessage({ tell: "replaced" });
+        port.postMessage({ tell: "replaced" });
         // The app's router hears of it as if the person had gone back.
         if (data.announce) dispatchEvent(new PopStateEvent("popstate"));
         return;

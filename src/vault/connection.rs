@@ -99,10 +99,7 @@ impl Connection {
     /// Finds a vault, and has it open the session.
     pub(super) async fn open(self: &Rc<Self>) -> Result<(), Error> {
         self.listen();
-        let opened = match self.connect().await {
-            Ok(()) => self.open_here().await,
-            Err(error) => Err(error),
-        };
+        let opened = self.enter_and_open().await;
         if opened.is_err() {
             // Nobody gets hold of this, so nobody could let go of the vault.
             self.dispose();
@@ -110,10 +107,12 @@ impl Connection {
         opened
     }
 
-    async fn open_here(self: &Rc<Self>) -> Result<(), Error> {
+    async fn enter_and_open(self: &Rc<Self>) -> Result<(), Error> {
+        let (id, opened) = self.opening();
+        self.connect(Some(id)).await?;
         // The page may have been left on the way. It is back, and nobody can have asked anything.
         drop(self.asks.release());
-        match self.reopen(false).await {
+        match opened.await {
             // The vault was left or lost meanwhile, and is being found again.
             Err(_) if self.asks.is_holding() => self.reopen(true).await,
             opened => opened,
@@ -230,11 +229,13 @@ impl Connection {
     }
 
     fn say(&self, message: &Object, transfer: &Array) -> bool {
-        self.line.borrow().as_ref().is_some_and(|line| line.say(message, transfer))
+        self.line.borrow().as_ref().is_some_and(|line| line.ask(message, transfer))
     }
 
     fn tell(&self, message: &Object) {
-        self.say(message, &Array::new());
+        if let Some(line) = &*self.line.borrow() {
+            line.tell(message);
+        }
     }
 
     /// Lets go of the port and of both locks.
@@ -248,10 +249,17 @@ impl Connection {
         self.put(waits, "open", &[("address", &self.address().into())], &Array::new(), |_| {}).await.map(drop)
     }
 
-    /// Goes from home to home until one has a vault.
-    async fn connect(self: &Rc<Self>) -> Result<(), Error> {
+    /// The number of an ask that opens the session, to be sent along with the first call, and what comes of it.
+    fn opening(&self) -> (u32, impl Future<Output = Result<(), Error>> + use<>) {
+        let id = self.next_id();
+        let receiver = self.asks.add(id);
+        (id, async move { receiver.await.unwrap_or_else(|_| Err(Code::Disposed.into())).map(drop) })
+    }
+
+    /// Goes from home to home until one has a vault. With a number it is opened at once, by an ask of this number.
+    async fn connect(self: &Rc<Self>, opening: Option<u32>) -> Result<(), Error> {
         loop {
-            match self.enter().await {
+            match self.enter(opening).await {
                 Ok(Some(welcome)) => return self.settle_in(welcome),
                 // The page was left meanwhile. It may come back.
                 Ok(None) if !self.disposed.get() => self.resumed().await,
@@ -279,11 +287,12 @@ impl Connection {
     }
 
     /// Calls the vault of the best home that is left. `None` when the line was dropped.
-    async fn enter(self: &Rc<Self>) -> Result<Option<Welcome>, Refusal> {
+    async fn enter(self: &Rc<Self>, opening: Option<u32>) -> Result<Option<Welcome>, Refusal> {
         let place = self.place()?;
         self.home.set(place.home());
+        let open = opening.map(|id| ask(id, "open", &[("address", &self.address().into())]));
         let connection = Rc::downgrade(self);
-        let (line, welcomed) = Line::dial(place, move |told| {
+        let (line, welcomed) = Line::dial(place, open, move |told| {
             if let Some(connection) = connection.upgrade() {
                 connection.hear(told);
             }
@@ -351,13 +360,15 @@ impl Connection {
         let before = self.lock.borrow().clone();
         self.searches.set(self.searches.get().wrapping_add(1));
         let search = self.searches.get();
-        let opened = match self.connect().await {
-            Ok(()) if must_open || *self.lock.borrow() != before => self.reopen(false).await,
-            Ok(()) => {
+        let (id, opening) = must_open.then(|| self.opening()).unzip();
+        let opened = match (self.connect(id).await, opening) {
+            (Ok(()), Some(opening)) => opening.await,
+            (Ok(()), None) if *self.lock.borrow() != before => self.reopen(false).await,
+            (Ok(()), None) => {
                 self.tell(&tell("returned"));
                 Ok(())
             }
-            Err(error) => Err(error),
+            (Err(error), _) => Err(error),
         };
         match opened {
             Ok(()) => {

@@ -40,6 +40,9 @@ pub(super) struct Welcome {
     pub(super) state: State,
 }
 
+/// One end of a port, and what hears what comes over it.
+struct Port(MessagePort, Listening);
+
 /// One page's line. Dropped, it hangs up, and lets go of this tab's lock.
 pub(super) struct Line {
     again: RefCell<Option<Timer>>,
@@ -48,13 +51,15 @@ pub(super) struct Line {
     failed: RefCell<JsValue>,
     hear: Box<dyn Fn(Told)>,
     held: RefCell<Option<Held>>,
-    listening: RefCell<Option<Listening>>,
     /// The name of this tab's lock once it is held. By its end the vault notices the end of the tab.
     lock: RefCell<JsValue>,
+    /// What opens the session, where this line is to do that and nobody has answered yet.
+    open: RefCell<Option<Object>>,
     patience: RefCell<Option<Timer>>,
     pause: Cell<Duration>,
     place: Rc<Place>,
-    port: RefCell<Option<MessagePort>>,
+    /// The one that leads to the vault. Until that is known: all that were opened, the first one first.
+    ports: RefCell<Vec<Port>>,
     waiting: RefCell<Option<oneshot::Sender<Outcome>>>,
     /// Ends the wait for the end of the vault.
     watching: RefCell<Option<AbortController>>,
@@ -62,20 +67,25 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// Dials. What is returned beside the line tells how that went; it is dropped with the line.
-    pub(super) fn dial(place: Rc<Place>, hear: impl Fn(Told) + 'static) -> Result<(Rc<Self>, oneshot::Receiver<Outcome>), Error> {
+    /// Dials, and sends `open` along. What is returned beside the line tells how that went; it is
+    /// dropped with the line.
+    pub(super) fn dial(
+        place: Rc<Place>,
+        open: Option<Object>,
+        hear: impl Fn(Told) + 'static,
+    ) -> Result<(Rc<Self>, oneshot::Receiver<Outcome>), Error> {
         let (sender, receiver) = oneshot::channel();
         let line = Rc::new(Self {
             again: RefCell::default(),
             failed: RefCell::default(),
             hear: Box::new(hear),
             held: RefCell::default(),
-            listening: RefCell::default(),
             lock: RefCell::default(),
+            open: RefCell::new(open),
             patience: RefCell::default(),
             pause: Cell::new(FIRST_PAUSE),
             place,
-            port: RefCell::default(),
+            ports: RefCell::default(),
             waiting: RefCell::new(Some(sender)),
             watching: RefCell::default(),
             welcomed: Cell::new(false),
@@ -86,13 +96,16 @@ impl Line {
         Ok((line, receiver))
     }
 
-    /// Says something to the vault. `false` while nobody is there to hear it.
-    pub(super) fn say(&self, message: &Object, transfer: &Array) -> bool {
-        self.welcomed.get() && self.post(message, transfer)
+    /// Asks the vault for something. `false` while nobody is there to hear it.
+    pub(super) fn ask(&self, message: &Object, transfer: &Array) -> bool {
+        self.welcomed.get() && self.ports.borrow().first().is_some_and(|port| port.post(message, transfer))
     }
 
-    fn post(&self, message: &Object, transfer: &Array) -> bool {
-        self.port.borrow().as_ref().is_some_and(|port| port.post_message_with_transferable(message, transfer).is_ok())
+    /// Tells whoever hears it.
+    pub(super) fn tell(&self, message: &Object) {
+        if let Some(port) = self.ports.borrow().first() {
+            port.post(message, &Array::new());
+        }
     }
 
     /// Calls back when the vault is gone, unless this line is dropped before.
@@ -122,7 +135,7 @@ impl Line {
         self.held.replace(lock::take(&name, move || {
             with(&line, |line| {
                 line.lock.replace(lock.clone());
-                line.greet();
+                line.ports.borrow().iter().for_each(|port| line.greet(port));
             });
         }));
         Ok(())
@@ -131,29 +144,37 @@ impl Line {
     /// Opens a port. A shared worker that is about to end still takes calls, and answers none: the
     /// next call is answered by its successor.
     fn call(self: &Rc<Self>) {
-        self.hang_up();
         let failed = self.failed.borrow().clone();
         let Ok(port) = self.place.dial(&failed) else { return self.refuse(None) };
-        let line = Rc::downgrade(self);
-        self.listening.replace(Some(Listening::to(&port, "message", move |event| {
+        let (line, own) = (Rc::downgrade(self), port.clone());
+        let listening = Listening::to(&port, "message", move |event| {
             if let Some(told) = Told::read(&global::member(&event, "data")) {
-                with(&line, |line| line.hear(told));
+                with(&line, |line| line.hear(&own, told));
             }
-        })));
+        });
         port.start();
-        self.port.replace(Some(port));
-        self.greet();
+        let port = Port(port, listening);
+        self.greet(&port);
+        if self.ports.borrow().is_empty() {
+            self.open(&port);
+        }
+        self.ports.borrow_mut().push(port);
         let (line, pause) = (Rc::downgrade(self), self.pause.get());
         self.pause.set(pause.saturating_mul(2));
         self.again.replace(Some(clock::after(pause, move || with(&line, Self::call))));
     }
 
-    fn greet(&self) {
-        let hello = tell("hello").value("lock", &self.lock.borrow());
-        self.post(&hello, &Array::new());
+    fn greet(&self, port: &Port) {
+        port.post(&tell("hello").value("lock", &self.lock.borrow()), &Array::new());
     }
 
-    fn hear(&self, told: Told) {
+    fn open(&self, port: &Port) {
+        if let Some(open) = &*self.open.borrow() {
+            port.post(open, &Array::new());
+        }
+    }
+
+    fn hear(&self, port: &MessagePort, told: Told) {
         match told {
             Told::Failed(error) => self.refuse(error),
             Told::Here(version) => {
@@ -163,12 +184,27 @@ impl Line {
                 }
             }
             Told::Welcome { lock, state } => {
-                self.again.replace(None);
+                self.stay_with(port);
                 self.welcomed.set(true);
                 self.settle(Ok(Welcome { lock, state }));
             }
             told => (self.hear)(told),
         }
+    }
+
+    /// This port leads to the vault, and the others to nobody.
+    fn stay_with(&self, port: &MessagePort) {
+        let ports = self.ports.take();
+        let is_first = ports.first().is_some_and(|Port(first, _)| first == port);
+        let (own, others): (Vec<_>, Vec<_>) = ports.into_iter().partition(|Port(other, _)| other == port);
+        if let Some(own) = own.first().filter(|_| !is_first) {
+            // Who was called first and is silent knows nothing of what went along with that call.
+            self.open(own);
+        }
+        // It has the address, and with it a code that was used.
+        self.open.take();
+        self.ports.replace(own);
+        self.hang_up(others);
     }
 
     fn refuse(&self, refusal: Refusal) {
@@ -183,19 +219,25 @@ impl Line {
         }
     }
 
-    fn hang_up(&self) {
+    fn hang_up(&self, ports: Vec<Port>) {
         self.again.replace(None);
-        if let Some(port) = self.port.take() {
+        for Port(port, listening) in ports {
             let _ = port.post_message(&tell("goodbye"));
             port.close();
+            drop_later(listening);
         }
-        drop_later(self.listening.take());
+    }
+}
+
+impl Port {
+    fn post(&self, message: &Object, transfer: &Array) -> bool {
+        self.0.post_message_with_transferable(message, transfer).is_ok()
     }
 }
 
 impl Drop for Line {
     fn drop(&mut self) {
-        self.hang_up();
+        self.hang_up(self.ports.take());
         if let Some(watching) = self.watching.take() {
             watching.abort();
         }
