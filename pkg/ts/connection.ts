@@ -9,6 +9,9 @@ const PATIENCE = 10_000;
 /** After so many milliseconds without a welcome the vault is called again, and then after twice as many. */
 const FIRST_PAUSE = 1_000;
 
+/** So many milliseconds after the welcome the locks are asked for: a start that did so at once would be slower by a fifth. */
+const CALM = 250;
+
 interface Ask {
   resolve(answer: Answer): void;
   reject(error: unknown): void;
@@ -169,6 +172,7 @@ export class Connection {
       const patience = setTimeout(reject, PATIENCE);
       const watch = new AbortController();
       let again: ReturnType<typeof setTimeout>;
+      let calm: ReturnType<typeof setTimeout>;
       let pause = FIRST_PAUSE;
       let ports: MessagePort[] = [];
       /** What the vault notices the end of this tab by, once it is held. */
@@ -202,12 +206,22 @@ export class Connection {
           this.#port = port;
           this.#show(data.state);
           this.#lock = data.lock;
+          calm = setTimeout(settle, CALM);
           resolve();
-          // Not before whoever waited for this has asked for what it wants.
-          if (data.lock && data.lock !== this.#lostLock) setTimeout(() => this.#watch(data.lock as string, watch.signal));
         } else {
           this.#hear(port, data);
         }
+      };
+      /** By the ends of these locks the two sides notice each other's. */
+      const settle = (): void => {
+        const name = `wristband-spa-auth/tab/${crypto.randomUUID()}`;
+        navigator.locks?.request(name, () => {
+          if (watch.signal.aborted) return;
+          lock = name;
+          ports.forEach(greet);
+          return new Promise<void>((done) => (release = done));
+        });
+        if (this.#lock && this.#lock !== this.#lostLock) this.#watch(this.#lock, watch.signal);
       };
       const dial = (): void => {
         const port = home.dial(reject);
@@ -221,18 +235,13 @@ export class Connection {
       };
       this.#leave = () => {
         clearTimeout(patience);
+        clearTimeout(calm);
         watch.abort();
         release();
         hangUp();
         this.#leave = this.#port = undefined;
       };
       dial();
-      const name = `wristband-spa-auth/tab/${crypto.randomUUID()}`;
-      navigator.locks?.request(name, () => {
-        lock = name;
-        ports.forEach(greet);
-        return new Promise<void>((done) => (release = done));
-      });
     });
   }
 

@@ -260,7 +260,10 @@ impl Connection {
     async fn connect(self: &Rc<Self>, opening: Option<u32>) -> Result<(), Error> {
         loop {
             match self.enter(opening).await {
-                Ok(Some(welcome)) => return self.settle_in(welcome),
+                Ok(Some(welcome)) => {
+                    self.settle_in(welcome);
+                    return Ok(());
+                }
                 // The page was left meanwhile. It may come back.
                 Ok(None) if !self.disposed.get() => self.resumed().await,
                 Ok(None) => return Err(Code::Disposed.into()),
@@ -296,8 +299,7 @@ impl Connection {
             if let Some(connection) = connection.upgrade() {
                 connection.hear(told);
             }
-        })
-        .map_err(Some)?;
+        });
         self.line.replace(Some(line));
         welcomed.await.ok().transpose()
     }
@@ -312,13 +314,12 @@ impl Connection {
         Ok(place)
     }
 
-    fn settle_in(self: &Rc<Self>, welcome: Welcome) -> Result<(), Error> {
+    fn settle_in(self: &Rc<Self>, welcome: Welcome) {
         let line = self.line.borrow().clone();
         let connection = Rc::downgrade(self);
-        if let (Some(line), Some(lock)) = (line, welcome.lock.as_deref())
-            && self.lost_lock.borrow().as_deref() != Some(lock)
-        {
-            line.watch(lock, move || {
+        if let Some(line) = line {
+            let lock = welcome.lock.clone().filter(|lock| self.lost_lock.borrow().as_ref() != Some(lock));
+            line.be_noticed(lock, move || {
                 if let Some(connection) = connection.upgrade() {
                     connection.recover();
                 }
@@ -326,7 +327,6 @@ impl Connection {
         }
         self.lock.replace(welcome.lock);
         self.show(welcome.state);
-        Ok(())
     }
 
     /// Leaves the vault for a while.

@@ -19,6 +19,9 @@ use crate::browser::{clock, random};
 use crate::protocol::config::{Config, ConfigBuilder};
 use crate::protocol::error::Error;
 
+/// A tab that calls has so long to say hello, and to hold its lock.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 /// Starts a vault with these settings, which nobody is connected to. What is returned is a function
 /// that serves the tab at the other end of the port that it is called with. `forgotten` is called when
 /// no tab was there for as long as the settings let the vault linger, and nothing is left in it.
@@ -64,15 +67,14 @@ impl Host {
             tabs: RefCell::default(),
         });
         host.watch();
-        host.linger();
+        host.linger_if_alone(PATIENCE);
         host.take_lock()?;
         Ok(host)
     }
 
     /// Serves a tab at the other end of this port.
     fn connect(self: &Rc<Self>, port: MessagePort) {
-        // Whoever calls has as long to say hello as a reload has.
-        self.linger_if_alone();
+        self.linger_if_alone(PATIENCE);
         Tab::open(self, port);
     }
 
@@ -107,7 +109,7 @@ impl Host {
         self.tabs.borrow_mut().swap_remove(index);
         let page: Rc<dyn Page> = tab.clone();
         self.driver().remove_page(&page);
-        self.linger_if_alone();
+        self.linger_if_alone(if self.tabs.borrow().is_empty() { Duration::ZERO } else { PATIENCE });
     }
 
     /// Tells when it is known whether there is a lock. `None` when it is already.
@@ -160,14 +162,11 @@ impl Host {
         });
     }
 
-    fn linger_if_alone(self: &Rc<Self>) {
+    /// Begins to wait for a tab that keeps all this, if none is there. For so long at the least, however short the settings have it.
+    fn linger_if_alone(self: &Rc<Self>, least: Duration) {
         if !self.tabs.borrow().iter().any(|tab| tab.keeps()) {
-            self.linger();
+            self.forget_after(self.driver().config().linger().max(least));
         }
-    }
-
-    fn linger(self: &Rc<Self>) {
-        self.forget_after(self.driver().config().linger());
     }
 
     /// Forgets everything when nobody came meanwhile. Whoever went to log in finds this as it was:

@@ -40,12 +40,16 @@ pub(super) struct Welcome {
     pub(super) state: State,
 }
 
+/// So long after the welcome the locks are asked for: a start that did so at once would be slower.
+const CALM: Duration = Duration::from_millis(250);
+
 /// One end of a port, and what hears what comes over it.
 struct Port(MessagePort, Listening);
 
 /// One page's line. Dropped, it hangs up, and lets go of this tab's lock.
 pub(super) struct Line {
     again: RefCell<Option<Timer>>,
+    calm: RefCell<Option<Timer>>,
     /// What listens to the browser's failing to load a worker. It is JavaScript's own: the browser
     /// may tell of a failure when this line has long been dropped.
     failed: RefCell<JsValue>,
@@ -73,10 +77,11 @@ impl Line {
         place: Rc<Place>,
         open: Option<Object>,
         hear: impl Fn(Told) + 'static,
-    ) -> Result<(Rc<Self>, oneshot::Receiver<Outcome>), Error> {
+    ) -> (Rc<Self>, oneshot::Receiver<Outcome>) {
         let (sender, receiver) = oneshot::channel();
         let line = Rc::new(Self {
             again: RefCell::default(),
+            calm: RefCell::default(),
             failed: RefCell::default(),
             hear: Box::new(hear),
             held: RefCell::default(),
@@ -90,10 +95,10 @@ impl Line {
             watching: RefCell::default(),
             welcomed: Cell::new(false),
         });
-        line.prepare()?;
+        line.prepare();
         // Served is who is there. That it is still there is shown by the lock, which need not be waited for.
         line.call();
-        Ok((line, receiver))
+        (line, receiver)
     }
 
     /// Asks the vault for something. `false` while nobody is there to hear it.
@@ -108,10 +113,23 @@ impl Line {
         }
     }
 
-    /// Calls back when the vault is gone, unless this line is dropped before.
-    pub(super) fn watch(&self, lock: &str, gone: impl FnOnce() + 'static) {
+    /// Has the two sides notice each other's end, by locks. Calls back when the vault is gone, unless
+    /// this line is dropped before.
+    pub(super) fn be_noticed(self: &Rc<Self>, vault: Option<String>, gone: impl FnOnce() + Clone + 'static) {
+        let line = Rc::downgrade(self);
+        self.calm.replace(Some(clock::after(CALM, move || {
+            with(&line, |line| {
+                line.take_lock();
+                if let Some(vault) = &vault {
+                    line.watch(vault.clone(), gone.clone());
+                }
+            });
+        })));
+    }
+
+    fn watch(&self, lock: String, gone: impl FnOnce() + 'static) {
         let Ok(controller) = AbortController::new() else { return };
-        let (lock, signal) = (lock.to_owned(), controller.signal());
+        let signal = controller.signal();
         self.watching.replace(Some(controller));
         spawn_local(async move {
             if lock::released_before(&lock, &signal).await {
@@ -120,7 +138,19 @@ impl Line {
         });
     }
 
-    fn prepare(self: &Rc<Self>) -> Result<(), Error> {
+    fn take_lock(self: &Rc<Self>) {
+        let Ok(name) = random::name() else { return };
+        let name = ["wristband-spa-auth/tab/", &name].concat();
+        let (line, lock) = (Rc::downgrade(self), JsValue::from(&name));
+        self.held.replace(lock::take(&name, move || {
+            with(&line, |line| {
+                line.lock.replace(lock.clone());
+                line.ports.borrow().iter().for_each(|port| line.greet(port));
+            });
+        }));
+    }
+
+    fn prepare(self: &Rc<Self>) {
         let line = Rc::downgrade(self);
         self.patience.replace(Some(clock::after(PATIENCE, move || with(&line, |line| line.refuse(None)))));
         let line = Rc::downgrade(self);
@@ -129,16 +159,6 @@ impl Line {
             JsValue::UNDEFINED
         });
         self.failed.replace(failed.into_js_value());
-        let name = ["wristband-spa-auth/tab/", &random::name()?].concat();
-        let line = Rc::downgrade(self);
-        let lock: JsValue = name.as_str().into();
-        self.held.replace(lock::take(&name, move || {
-            with(&line, |line| {
-                line.lock.replace(lock.clone());
-                line.ports.borrow().iter().for_each(|port| line.greet(port));
-            });
-        }));
-        Ok(())
     }
 
     /// Opens a port. A shared worker that is about to end still takes calls, and answers none: the

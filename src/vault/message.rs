@@ -1,8 +1,8 @@
 //! What crosses the port.
 //!
-//! A page first says `hello`, and is welcomed with the state. From then on it tells
-//! (`{ tell: "online", … }`) and asks (`{ ask: "login", id, … }`); every ask is answered once, with
-//! `{ id, value }` or `{ id, error }`. The vault tells the state whenever it changes, and what it
+//! A page first says `hello`, and asks along with that for the session to be opened; it is welcomed
+//! with the state. From then on it tells (`{ tell: "online", … }`) and asks (`{ ask: "login", id, … }`);
+//! every ask is answered once, with `{ id, value }` or `{ id, error }`. The vault tells the state whenever it changes, and what it
 //! wants of the page: to navigate, to replace its address, to open the session again.
 //!
 //! Any script of the page can send here. What is no message of these is not acted upon.

@@ -88,6 +88,18 @@ test('a vault that nobody comes back to forgets everything and ends', async (wor
   assert.equal((await witness.tryRefreshToken(token)).status, 200);
 });
 
+test('a vault that may not linger at all serves as long as a tab is there', async (world) => {
+  const { app, page, site, witness } = world;
+  await signedIn(world, { vault: 'shared', linger: 0 });
+  assert.deepEqual(await app.callApi(), [200]);
+  const workers = await workersOf(page);
+  await page.goto(site.blank);
+  await isGone(workers);
+  await app.open();
+  await app.isSignedIn(ada);
+  assert.deepEqual(witness.authorizeRequests().map(({ query }) => query.prompt), ['none']);
+});
+
 test('a vault waits for whoever went to log in, however short it lingers otherwise', async (world) => {
   const { app, page, site, witness } = world;
   Object.assign(site.config, { vault: 'shared', linger: 1 });
