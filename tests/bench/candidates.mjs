@@ -5,13 +5,14 @@
  * - `variants`: the settings that a login, a cached token and a renewal are measured in. `signed`: it checks the ID token's signature, so it is
  *   compared with the floor that does so as well.
  * - `tabs`: the settings in which several tabs share one session, if it can do that.
- * - `files`: what lies beside the script.
+ * - `files`: what lies beside the script. `worker`: what a worker of its own is made of.
+ * - `isFloor`: no library, but the same work done by hand.
  * - `sizeOnly`: it cannot sign in at a provider that is not its maker's.
  */
 export const candidates = [
   {
     name: 'floor',
-    title: 'bare `fetch` and `crypto.subtle`',
+    isFloor: true,
     variants: [
       { id: 'no signature check', config: {} },
       { id: 'RS256', signed: true, config: { checksSignature: true } },
@@ -22,6 +23,13 @@ export const candidates = [
       { id: 'one lock, localStorage', config: { storage: 'local' } },
       { id: 'one lock, IndexedDB', config: { storage: 'indexedDB' } },
     ],
+  },
+  {
+    name: 'floor-worker',
+    isFloor: true,
+    worker: 'adapters/floor/vault.mjs',
+    variants: [{ id: 'RS256, tokens in a SharedWorker', signed: true, config: { checksSignature: true } }],
+    tabs: [{ id: 'one SharedWorker', config: { checksSignature: true } }],
   },
   {
     name: 'wristband-spa-auth',

@@ -19,7 +19,7 @@ const ARGUMENTS = [
 ];
 
 /** Puts what a candidate is made of into a folder of its own, as a bundler of an app does. */
-async function bundle({ name, files = [] }) {
+async function bundle({ name, files = [], worker }) {
   const folder = join(FOLDER, name);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
@@ -28,7 +28,7 @@ async function bundle({ name, files = [] }) {
     alias: { 'wristband-spa-auth': join(PKG, 'index.js') },
     bundle: true,
     chunkNames: '[name]-[hash]',
-    entryPoints: { script: here(`adapters/${name}.mjs`) },
+    entryPoints: { script: here(`adapters/${name}.mjs`), ...(worker && { vault: here(worker) }) },
     format: 'esm',
     logLevel: 'error',
     minify: true,
@@ -41,7 +41,7 @@ async function bundle({ name, files = [] }) {
 }
 
 export function versionOf(candidate) {
-  if (candidate.name === 'floor') return '';
+  if (candidate.isFloor) return '';
   const manifest = candidate.package ? `node_modules/${candidate.package}/package.json` : '../../pkg/package.json';
   return JSON.parse(readFileSync(here(manifest), 'utf8')).version;
 }

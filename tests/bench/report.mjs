@@ -8,6 +8,8 @@ import { median, overPartner, ratioToPartner, spread } from './statistics.mjs';
 const OWN = 'wristband-spa-auth';
 const OWN_SETTING = `${OWN}: SharedWorker (default)`;
 const FLOOR = 'floor';
+/** Where this library keeps the tokens as well. */
+const WORKER_FLOOR = 'floor-worker: RS256, tokens in a SharedWorker';
 
 const count = (number) => number.toLocaleString('en');
 const ms = (number) => (number === undefined || Number.isNaN(number) ? '–' : number.toFixed(Math.abs(number) < 10 ? 1 : 0));
@@ -39,7 +41,7 @@ function asked(paths) {
 }
 
 function sizes({ size, versions }) {
-  const rows = Object.entries(size).filter(([name]) => name !== FLOOR).toSorted(([, a], [, b]) => a.brotli - b.brotli);
+  const rows = Object.entries(size).filter(([name]) => !isFloor(name)).toSorted(([, a], [, b]) => a.brotli - b.brotli);
   return {
     text: `What a browser loads for a whole login and a renewal: minified, each file compressed by itself with brotli at its best. The first of the two columns is what the page itself waits for.
 
@@ -69,7 +71,8 @@ function logins(results, settings, part, what) {
     const own = isFloor(key) ? ['', ''] : [factor(ratioToPartner(callback, floor.callback)), ms(overPartner(total, floor.total))];
     return [named(key), spreadOf(spread(callback)), own[0], spreadOf(spread(total)), own[1], asked(requests)];
   });
-  const plotted = Object.entries(results[part]).filter(([key]) => !isFloor(key) || key === `${FLOOR}: RS256` || key === `${FLOOR}: no signature check`);
+  const shown = [`${FLOOR}: RS256`, `${FLOOR}: no signature check`, WORKER_FLOOR];
+  const plotted = Object.entries(results[part]).filter(([key]) => !isFloor(key) || shown.includes(key));
   return {
     text: `${what}
 
@@ -177,6 +180,15 @@ function targets(results, settings) {
   return table(['what', 'target', 'measured', 'met'], rows);
 }
 
+/** How much of the distance to the floor is the worker's: the same work by hand, with the tokens where this library has them. */
+function inWorker({ first, login, reload }) {
+  const against = (part) => factor(ratioToPartner(part[OWN_SETTING].callback, part[WORKER_FLOOR].callback));
+  const floors = (part) => factor(ratioToPartner(part[WORKER_FLOOR].callback, part[`${FLOOR}: RS256`].callback));
+  const parts = [first, login];
+  if (!parts.every((part) => part?.[WORKER_FLOOR] && part[OWN_SETTING])) return '';
+  return `A page that cannot read the tokens has to reach a worker first. The same work by hand in a SharedWorker, the keys there already, takes ${parts.map(floors).join(' and ')} the floor’s time for the two callbacks, and ${ms(median(reload[WORKER_FLOOR].times))} ms for the reload. Beside that floor this library’s callbacks are ${parts.map(against).join(' and ')}.`;
+}
+
 /** Whatever is better elsewhere, the most of it first. */
 function losses(results) {
   const better = (what, own, others, write, least = 1.05) => {
@@ -235,6 +247,8 @@ ${results.date} · ${results.machine} · ${results.system} · Chromium ${results
 ## The targets
 
 ${targets(results, settings)}
+
+${inWorker(results)}
 
 ## Where others are better
 

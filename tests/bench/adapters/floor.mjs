@@ -1,16 +1,13 @@
-// The same work with nothing but what browsers have: endpoints known, no discovery. What a library cannot be faster than.
+// The work itself in the page, with the tokens in memory or in storage.
+import { begin, finish, isFresh, renewed } from './floor/work.mjs';
+
 let config;
 let database;
 let flight;
-let keys;
 let others;
 let tokens;
 
 const NAME = 'floor';
-const toBase64url = (bytes) => btoa(String.fromCharCode(...new Uint8Array(bytes))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
-const fromBase64url = (text) => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0));
-const random = () => toBase64url(crypto.getRandomValues(new Uint8Array(32)));
-const readJson = (text) => JSON.parse(new TextDecoder().decode(fromBase64url(text)));
 const settled = (request) => new Promise((resolve, reject) => {
   request.onsuccess = () => resolve(request.result);
   request.onerror = () => reject(request.error);
@@ -44,53 +41,23 @@ export async function init(given) {
 }
 
 export async function login() {
-  const [verifier, state, nonce] = [random(), random(), random()];
-  sessionStorage.setItem(NAME, JSON.stringify([verifier, state, nonce]));
-  const challenge = toBase64url(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier)));
-  const query = new URLSearchParams({
-    client_id: config.clientId, redirect_uri: config.redirectUri, response_type: 'code', scope: config.scope, state, nonce,
-    code_challenge: challenge, code_challenge_method: 'S256',
-  });
-  location.assign(`${config.metadata.authorization_endpoint}?${query}`);
-}
-
-async function isSigned(idToken) {
-  const [header, claims, signature] = idToken.split('.');
-  const { kid, alg } = readJson(header);
-  keys ??= (await (await fetch(config.metadata.jwks_uri)).json()).keys;
-  const isRsa = alg === 'RS256';
-  const kind = isRsa ? { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } : { name: 'ECDSA', namedCurve: 'P-256' };
-  const key = await crypto.subtle.importKey('jwk', keys.find((one) => one.kid === kid), kind, false, ['verify']);
-  const input = new TextEncoder().encode(`${header}.${claims}`);
-  return crypto.subtle.verify(isRsa ? kind.name : { name: 'ECDSA', hash: 'SHA-256' }, key, fromBase64url(signature), input);
-}
-
-async function exchange(form, nonce) {
-  const body = new URLSearchParams({ client_id: config.clientId, ...form });
-  const response = await fetch(config.metadata.token_endpoint, { method: 'POST', body });
-  const told = await response.json();
-  if (!response.ok) throw new Error(`${told.error}: ${told.error_description}`);
-  if (told.id_token) {
-    const claims = readJson(told.id_token.split('.')[1]);
-    const isGood = claims.iss === config.issuer && claims.aud === config.clientId && claims.exp * 1000 > Date.now() && (!nonce || claims.nonce === nonce);
-    if (!isGood || (config.checksSignature && !(await isSigned(told.id_token)))) throw new Error('bad ID token');
-  }
-  tokens = { ...tokens, ...told, end: Date.now() + told.expires_in * 1000 };
-  await save();
+  const { address, pending } = await begin(config);
+  sessionStorage.setItem(NAME, JSON.stringify(pending));
+  location.assign(address);
 }
 
 export async function handleCallback() {
-  const query = new URLSearchParams(location.search);
-  const [verifier, state, nonce] = JSON.parse(sessionStorage.getItem(NAME));
+  const pending = JSON.parse(sessionStorage.getItem(NAME));
   sessionStorage.removeItem(NAME);
-  if (query.get('state') !== state || query.get('iss') !== config.issuer) throw new Error('bad state');
-  await exchange({ grant_type: 'authorization_code', code: query.get('code'), redirect_uri: config.redirectUri, code_verifier: verifier }, nonce);
+  tokens = await finish(config, location.search, pending);
+  await save();
 }
 
 export const isAuthenticated = () => Boolean(tokens);
 
 async function renew() {
-  await exchange({ grant_type: 'refresh_token', refresh_token: tokens.refresh_token });
+  tokens = await renewed(config, tokens);
+  await save();
   others?.postMessage(0);
 }
 
@@ -99,13 +66,11 @@ export async function forceRefresh() {
   await renew();
 }
 
-const isFresh = () => tokens?.end > Date.now();
-
 export async function getAccessToken() {
-  if (isFresh()) return tokens.access_token;
+  if (isFresh(tokens)) return tokens.access_token;
   flight ??= navigator.locks.request(NAME, async () => {
     await load();
-    if (!isFresh()) await renew();
+    if (!isFresh(tokens)) await renew();
   }).finally(() => { flight = undefined; });
   await flight;
   return tokens.access_token;
