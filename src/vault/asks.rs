@@ -1,8 +1,8 @@
 //! What a page has asked of its vault, and who waits for the answers.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
-use js_sys::{Array, Object};
+use js_sys::Object;
 use wasm_bindgen::JsValue;
 
 use crate::browser::oneshot;
@@ -11,65 +11,71 @@ use crate::protocol::error::Error;
 /// The message with the answer, or why there is none.
 pub(super) type Answer = Result<JsValue, Error>;
 
-/// What was not sent yet, by the number of the ask: the message, and what it hands over.
-type Unsent = Vec<(u32, Object, Array)>;
+struct Waiting {
+    id: u32,
+    answer: oneshot::Sender<Answer>,
+    /// What was not sent yet.
+    message: Option<Object>,
+}
 
 /// All that was asked and is not answered.
 #[derive(Default)]
 pub(super) struct Asks {
-    waiting: RefCell<Vec<(u32, oneshot::Sender<Answer>)>>,
-    /// Kept for the vault that is being found, while one is.
-    unsent: RefCell<Option<Unsent>>,
+    waiting: RefCell<Vec<Waiting>>,
+    /// Whether there is no vault that could be asked, but will be one.
+    holding: Cell<bool>,
 }
 
 impl Asks {
-    /// Somebody waits for the answer to the ask of this number.
-    pub(super) fn add(&self, id: u32) -> oneshot::Receiver<Answer> {
-        let (sender, receiver) = oneshot::channel();
-        self.waiting.borrow_mut().push((id, sender));
+    /// Somebody waits for the answer to the ask of this number. With a message, that is sent when there is a vault.
+    pub(super) fn add(&self, id: u32, message: Option<Object>) -> oneshot::Receiver<Answer> {
+        let (answer, receiver) = oneshot::channel();
+        self.waiting.borrow_mut().push(Waiting { id, answer, message });
         receiver
     }
 
     /// Nobody waits any longer than this. `None` when nobody did.
     pub(super) fn take(&self, id: u32) -> Option<oneshot::Sender<Answer>> {
-        self.unsent.borrow_mut().iter_mut().for_each(|unsent| unsent.retain(|(other, ..)| *other != id));
         let mut waiting = self.waiting.borrow_mut();
-        let index = waiting.iter().position(|(other, _)| *other == id)?;
-        Some(waiting.swap_remove(index).1)
+        let index = waiting.iter().position(|waiting| waiting.id == id)?;
+        Some(waiting.swap_remove(index).answer)
     }
 
-    /// From now on there is no vault that could be asked, but there will be one.
     pub(super) fn hold(&self) {
-        self.unsent.borrow_mut().get_or_insert_default();
+        self.holding.set(true);
     }
 
     pub(super) fn is_holding(&self) -> bool {
-        self.unsent.borrow().is_some()
-    }
-
-    /// Keeps what is to be sent, while this holds.
-    pub(super) fn keep(&self, id: u32, message: Object, transfer: Array) {
-        self.unsent.borrow_mut().iter_mut().for_each(|unsent| unsent.push((id, message.clone(), transfer.clone())));
+        self.holding.get()
     }
 
     /// Holds no longer. What was kept has to be sent now.
-    pub(super) fn release(&self) -> impl Iterator<Item = (Object, Array)> {
-        self.unsent.take().into_iter().flatten().map(|(_, message, transfer)| (message, transfer))
+    pub(super) fn release(&self) -> Vec<Object> {
+        self.holding.set(false);
+        let mut messages = Vec::new();
+        for waiting in self.waiting.borrow_mut().iter_mut() {
+            if let Some(message) = waiting.message.take() {
+                messages.push(message);
+            }
+        }
+        messages
     }
 
     /// Nobody answers what was sent.
     pub(super) fn reject_sent(&self, error: &Error) {
-        let is_unsent = |id: u32| self.unsent.borrow().iter().flatten().any(|(other, ..)| *other == id);
-        let (unsent, sent): (Vec<_>, Vec<_>) = self.waiting.take().into_iter().partition(|(id, _)| is_unsent(*id));
-        self.waiting.replace(unsent);
-        for (_, ask) in sent {
-            ask.send(Err(error.clone()));
+        let is_holding = self.is_holding();
+        for waiting in self.waiting.take() {
+            if is_holding && waiting.message.is_some() {
+                self.waiting.borrow_mut().push(waiting);
+            } else {
+                waiting.answer.send(Err(error.clone()));
+            }
         }
     }
 
     /// Nobody answers anything any more.
     pub(super) fn reject_all(&self, error: &Error) {
-        drop(self.release());
+        self.holding.set(false);
         self.reject_sent(error);
     }
 }

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Array, Object};
+use js_sys::Object;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{PopStateEvent, Window};
@@ -108,14 +108,15 @@ impl Connection {
     }
 
     async fn enter_and_open(self: &Rc<Self>) -> Result<(), Error> {
-        let (id, opened) = self.opening();
-        self.connect(Some(id)).await?;
+        // To be sent along with the first call.
+        let opening = self.asked(self.next_id(), None);
+        self.connect(Some(opening.id)).await?;
         // The page may have been left on the way. It is back, and nobody can have asked anything.
         drop(self.asks.release());
-        match opened.await {
+        match opening.answer().await {
             // The vault was left or lost meanwhile, and is being found again.
             Err(_) if self.asks.is_holding() => self.reopen(true).await,
-            opened => opened,
+            opened => opened.map(drop),
         }
     }
 
@@ -164,44 +165,28 @@ impl Connection {
     /// Asks the vault for something, and waits for the message with the answer. Where there is no
     /// vault at the moment, the one that comes is asked. Whoever stops waiting has it stop, where it can.
     pub(super) async fn ask(self: &Rc<Self>, wish: &str, members: &[(&str, &JsValue)]) -> Answer {
-        self.ask_with(wish, members, &Array::new(), |_| {}).await
+        self.ask_now(wish, members)?.answer().await
     }
 
-    /// The same, handing something over. `asked` is told the number of the ask.
-    pub(super) async fn ask_with(
-        self: &Rc<Self>,
-        wish: &str,
-        members: &[(&str, &JsValue)],
-        transfer: &Array,
-        asked: impl FnOnce(u32),
-    ) -> Answer {
-        self.put(self.asks.is_holding(), wish, members, transfer, asked).await
+    /// The same, without waiting for the answer yet.
+    pub(super) fn ask_now(self: &Rc<Self>, wish: &str, members: &[(&str, &JsValue)]) -> Result<Asked, Error> {
+        self.begin(self.asks.is_holding(), wish, members)
     }
 
-    async fn put(
-        self: &Rc<Self>,
-        waits: bool,
-        wish: &str,
-        members: &[(&str, &JsValue)],
-        transfer: &Array,
-        asked: impl FnOnce(u32),
-    ) -> Answer {
+    fn begin(self: &Rc<Self>, waits: bool, wish: &str, members: &[(&str, &JsValue)]) -> Result<Asked, Error> {
         if self.disposed.get() {
             return Err(Code::Disposed.into());
         }
         let id = self.next_id();
-        let receiver = self.asks.add(id);
-        let waiting = Waiting { connection: self, id };
         let message = ask(id, wish, members);
-        if waits {
-            self.asks.keep(id, message, transfer.clone());
-        } else if !self.say(&message, transfer) {
+        if !waits && !self.say(&message) {
             return Err(lost());
         }
-        asked(id);
-        let answer = receiver.await;
-        drop(waiting);
-        answer.unwrap_or_else(|_| Err(Code::Disposed.into()))
+        Ok(self.asked(id, waits.then_some(message)))
+    }
+
+    fn asked(self: &Rc<Self>, id: u32, message: Option<Object>) -> Asked {
+        Asked { answer: self.asks.add(id, message), connection: Rc::clone(self), id }
     }
 
     /// The vault is told that nobody waits for this answer any more.
@@ -228,8 +213,8 @@ impl Connection {
         self.last_id.get()
     }
 
-    fn say(&self, message: &Object, transfer: &Array) -> bool {
-        self.line.borrow().as_ref().is_some_and(|line| line.ask(message, transfer))
+    fn say(&self, message: &Object) -> bool {
+        self.line.borrow().as_ref().is_some_and(|line| line.ask(message))
     }
 
     fn tell(&self, message: &Object) {
@@ -246,14 +231,7 @@ impl Connection {
 
     async fn reopen(self: &Rc<Self>, waits: bool) -> Result<(), Error> {
         // What went wrong with a sign-in is in the state.
-        self.put(waits, "open", &[("address", &self.address().into())], &Array::new(), |_| {}).await.map(drop)
-    }
-
-    /// The number of an ask that opens the session, to be sent along with the first call, and what comes of it.
-    fn opening(&self) -> (u32, impl Future<Output = Result<(), Error>> + use<>) {
-        let id = self.next_id();
-        let receiver = self.asks.add(id);
-        (id, async move { receiver.await.unwrap_or_else(|_| Err(Code::Disposed.into())).map(drop) })
+        self.begin(waits, "open", &[("address", &self.address().into())])?.answer().await.map(drop)
     }
 
     /// Goes from home to home until one has a vault. With a number it is opened at once, by an ask of this number.
@@ -315,15 +293,8 @@ impl Connection {
     }
 
     fn settle_in(self: &Rc<Self>, welcome: Welcome) {
-        let line = self.line.borrow().clone();
-        let connection = Rc::downgrade(self);
-        if let Some(line) = line {
-            let lock = welcome.lock.clone().filter(|lock| self.lost_lock.borrow().as_ref() != Some(lock));
-            line.be_noticed(lock, move || {
-                if let Some(connection) = connection.upgrade() {
-                    connection.recover();
-                }
-            });
+        if let Some(line) = &*self.line.borrow() {
+            line.be_noticed(welcome.lock.clone().filter(|lock| self.lost_lock.borrow().as_ref() != Some(lock)));
         }
         self.lock.replace(welcome.lock);
         self.show(welcome.state);
@@ -360,20 +331,21 @@ impl Connection {
         let before = self.lock.borrow().clone();
         self.searches.set(self.searches.get().wrapping_add(1));
         let search = self.searches.get();
-        let (id, opening) = must_open.then(|| self.opening()).unzip();
-        let opened = match (self.connect(id).await, opening) {
-            (Ok(()), Some(opening)) => opening.await,
-            (Ok(()), None) if *self.lock.borrow() != before => self.reopen(false).await,
-            (Ok(()), None) => {
+        let opening = must_open.then(|| self.asked(self.next_id(), None));
+        let mut opened = self.connect(opening.as_ref().map(|opening| opening.id)).await;
+        if opened.is_ok() {
+            if let Some(opening) = opening {
+                opened = opening.answer().await.map(drop);
+            } else if *self.lock.borrow() != before {
+                opened = self.reopen(false).await;
+            } else {
                 self.tell(&tell("returned"));
-                Ok(())
             }
-            (Err(error), _) => Err(error),
-        };
+        }
         match opened {
             Ok(()) => {
-                for (message, transfer) in self.asks.release() {
-                    self.say(&message, &transfer);
+                for message in self.asks.release() {
+                    self.say(&message);
                 }
             }
             // What was found may be lost again, and is being looked for by then.
@@ -409,6 +381,7 @@ impl Connection {
                     inspector(&exchange);
                 }
             }
+            Told::Lost => self.recover(),
             Told::Navigate { url, keep_in_history } => self.navigate(&url, keep_in_history),
             Told::Reopen => {
                 let connection = Rc::clone(self);
@@ -489,13 +462,20 @@ fn lost() -> Error {
     Code::VaultLost.into()
 }
 
-/// Somebody who waits for an answer.
-struct Waiting<'a> {
-    connection: &'a Rc<Connection>,
-    id: u32,
+/// Something that was asked. Dropped, it is taken back.
+pub(super) struct Asked {
+    answer: oneshot::Receiver<Answer>,
+    connection: Rc<Connection>,
+    pub(super) id: u32,
 }
 
-impl Drop for Waiting<'_> {
+impl Asked {
+    pub(super) async fn answer(mut self) -> Answer {
+        (&mut self.answer).await.unwrap_or_else(|_| Err(Code::Disposed.into()))
+    }
+}
+
+impl Drop for Asked {
     fn drop(&mut self) {
         self.connection.abort(self.id);
     }

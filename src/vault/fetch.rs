@@ -30,7 +30,9 @@ pub(super) async fn fetch(connection: &Rc<Connection>, request: Request) -> Resu
         })
     };
     let members: [(&str, &JsValue); 2] = [("url", &request.url().into()), ("init", &init)];
-    let answer = connection.ask_with("fetch", &members, &Array::new(), |asked| id.set(asked)).await?;
+    let asked = connection.ask_now("fetch", &members)?;
+    id.set(asked.id);
+    let answer = asked.answer().await?;
     response(&answer, &signal).map_err(|_| Code::Network.into())
 }
 

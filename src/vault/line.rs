@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use js_sys::{Array, Object};
+use js_sys::Object;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, MessagePort};
@@ -48,8 +48,8 @@ struct Port(MessagePort, Listening);
 
 /// One page's line. Dropped, it hangs up, and lets go of this tab's lock.
 pub(super) struct Line {
+    /// Has the vault called again, and when it has answered, the locks asked for.
     again: RefCell<Option<Timer>>,
-    calm: RefCell<Option<Timer>>,
     /// What listens to the browser's failing to load a worker. It is JavaScript's own: the browser
     /// may tell of a failure when this line has long been dropped.
     failed: RefCell<JsValue>,
@@ -81,7 +81,6 @@ impl Line {
         let (sender, receiver) = oneshot::channel();
         let line = Rc::new(Self {
             again: RefCell::default(),
-            calm: RefCell::default(),
             failed: RefCell::default(),
             hear: Box::new(hear),
             held: RefCell::default(),
@@ -102,38 +101,37 @@ impl Line {
     }
 
     /// Asks the vault for something. `false` while nobody is there to hear it.
-    pub(super) fn ask(&self, message: &Object, transfer: &Array) -> bool {
-        self.welcomed.get() && self.ports.borrow().first().is_some_and(|port| port.post(message, transfer))
+    pub(super) fn ask(&self, message: &Object) -> bool {
+        self.welcomed.get() && self.ports.borrow().first().is_some_and(|port| port.post(message))
     }
 
     /// Tells whoever hears it.
     pub(super) fn tell(&self, message: &Object) {
         if let Some(port) = self.ports.borrow().first() {
-            port.post(message, &Array::new());
+            port.post(message);
         }
     }
 
-    /// Has the two sides notice each other's end, by locks. Calls back when the vault is gone, unless
-    /// this line is dropped before.
-    pub(super) fn be_noticed(self: &Rc<Self>, vault: Option<String>, gone: impl FnOnce() + Clone + 'static) {
+    /// Has the two sides notice each other's end, by locks. The name is that of the vault's.
+    pub(super) fn be_noticed(self: &Rc<Self>, vault: Option<String>) {
         let line = Rc::downgrade(self);
-        self.calm.replace(Some(clock::after(CALM, move || {
+        self.again.replace(Some(clock::after(CALM, move || {
             with(&line, |line| {
                 line.take_lock();
                 if let Some(vault) = &vault {
-                    line.watch(vault.clone(), gone.clone());
+                    line.watch(vault.clone());
                 }
             });
         })));
     }
 
-    fn watch(&self, lock: String, gone: impl FnOnce() + 'static) {
+    fn watch(self: &Rc<Self>, lock: String) {
         let Ok(controller) = AbortController::new() else { return };
-        let signal = controller.signal();
+        let (line, signal) = (Rc::downgrade(self), controller.signal());
         self.watching.replace(Some(controller));
         spawn_local(async move {
             if lock::released_before(&lock, &signal).await {
-                gone();
+                with(&line, |line| (line.hear)(Told::Lost));
             }
         });
     }
@@ -185,12 +183,12 @@ impl Line {
     }
 
     fn greet(&self, port: &Port) {
-        port.post(&tell("hello").value("lock", &self.lock.borrow()), &Array::new());
+        port.post(&tell("hello").value("lock", &self.lock.borrow()));
     }
 
     fn open(&self, port: &Port) {
         if let Some(open) = &*self.open.borrow() {
-            port.post(open, &Array::new());
+            port.post(open);
         }
     }
 
@@ -214,16 +212,18 @@ impl Line {
 
     /// This port leads to the vault, and the others to nobody.
     fn stay_with(&self, port: &MessagePort) {
-        let ports = self.ports.take();
-        let is_first = ports.first().is_some_and(|Port(first, _)| first == port);
-        let (own, others): (Vec<_>, Vec<_>) = ports.into_iter().partition(|Port(other, _)| other == port);
-        if let Some(own) = own.first().filter(|_| !is_first) {
-            // Who was called first and is silent knows nothing of what went along with that call.
-            self.open(own);
+        let mut others = self.ports.take();
+        let index = others.iter().position(|Port(other, _)| other == port);
+        if let Some(index) = index {
+            let own = others.swap_remove(index);
+            if index > 0 {
+                // Who was called first and is silent knows nothing of what went along with that call.
+                self.open(&own);
+            }
+            self.ports.borrow_mut().push(own);
         }
         // It has the address, and with it a code that was used.
         self.open.take();
-        self.ports.replace(own);
         self.hang_up(others);
     }
 
@@ -250,8 +250,8 @@ impl Line {
 }
 
 impl Port {
-    fn post(&self, message: &Object, transfer: &Array) -> bool {
-        self.0.post_message_with_transferable(message, transfer).is_ok()
+    fn post(&self, message: &Object) -> bool {
+        self.0.post_message(message).is_ok()
     }
 }
 

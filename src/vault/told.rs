@@ -20,6 +20,8 @@ pub(super) enum Told {
     Failed(Option<Error>),
     /// A worker is there, of this version.
     Here(Option<String>),
+    /// The vault is gone. Its lock says so, and no message.
+    Lost,
     Navigate {
         url: String,
         keep_in_history: bool,
