@@ -9,7 +9,7 @@ const PATIENCE = 10_000;
 /** After so many milliseconds without a welcome the vault is called again, and then after twice as many. */
 const FIRST_PAUSE = 1_000;
 
-/** So many milliseconds after the welcome the locks are asked for: a start that did so at once would be slower by a fifth. */
+/** So many milliseconds after the welcome the locks are asked for: nobody waits for them, and a start has other things to do. */
 const CALM = 250;
 
 interface Ask {
@@ -20,6 +20,7 @@ interface Ask {
 /** Sends what was asked, over the port that leads to the vault or another one. */
 type Send = (port?: MessagePort) => void;
 type Unsent = Map<number, Send>;
+type Wait = (id: number, send: Send) => void;
 
 /** What the vault answers. A body comes as bytes if it is short, as a stream, or as a port where streams cannot be handed over. */
 export interface Answer {
@@ -37,8 +38,6 @@ type Message =
   | { tell: "replace"; path: string; announce: boolean }
   | { tell: "reopen" }
   | ({ tell?: undefined; id: number; error?: Failure } & Answer);
-
-type Wait = (id: number, send: Send) => void;
 
 const waiting = (unsent: Unsent): Wait => (id, send) => unsent.set(id, send);
 
@@ -202,7 +201,6 @@ export class Connection {
           // It has the address, and with it a code that was used.
           open = undefined;
           hangUp(port);
-          // What is asked before would not be answered.
           this.#port = port;
           this.#show(data.state);
           this.#lock = data.lock;

@@ -53,7 +53,7 @@ pub(crate) struct Driver {
     inspectors: RefCell<Vec<super::inspect::Inspector>>,
     last_ask: Cell<u32>,
     listener: RefCell<Option<Listener>>,
-    /// What waits for the hint that is being written, if one is that is waited for.
+    /// While a hint is being written that all else waits for: all else.
     later: RefCell<Option<Vec<Effect>>>,
     /// Whether this goes on when its pages are gone.
     outlives_pages: bool,

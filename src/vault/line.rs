@@ -28,6 +28,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// worker whose module is still on its way hears no call.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 
+/// So long after the welcome the locks are asked for: nobody waits for them, and a start has other
+/// things to do.
+const CALM: Duration = Duration::from_millis(250);
+
 /// Why nobody answers: an error that every home has, or nothing that another home need have.
 pub(super) type Refusal = Option<Error>;
 
@@ -39,9 +43,6 @@ pub(super) struct Welcome {
     pub(super) lock: Option<String>,
     pub(super) state: State,
 }
-
-/// So long after the welcome the locks are asked for: a start that did so at once would be slower.
-const CALM: Duration = Duration::from_millis(250);
 
 /// One end of a port, and what hears what comes over it.
 struct Port(MessagePort, Listening);

@@ -56,7 +56,7 @@ test('a second tab says how it came to its session', async ({ context, demo, wit
   await demo.isSignedIn(ada);
 });
 
-test('a reload is told by what it cost', async ({ demo, page, witness }) => {
+test('a reload is told by what it cost', async ({ demo, witness }) => {
   await demo.open();
   await demo.logIn(ada);
   await demo.Reload.click();

@@ -24,6 +24,13 @@ async function signedIn({ app, control, site }, config) {
   return state;
 }
 
+/** Has the page ask for something as soon as its vault is lost, when there is none and there will be one. `window.meanwhile` is what comes of it. */
+const askMeanwhile = (page) => page.evaluate(() => {
+  window.auth.subscribe(({ status }) => {
+    if (status === 'loading') window.meanwhile = window.auth.userInfo().catch(({ code }) => code);
+  });
+});
+
 /** The visitor has left: no page of the app is there any more, and no worker. */
 const isGone = (workers) => eventually('the end of the vault', async () => (await workers.list()).length === 0);
 
@@ -285,12 +292,7 @@ test('a vault that is killed ends the session where nothing may be restored, and
   const { app, control, page } = world;
   await signedIn(world, { vault: 'shared', restore: 'none' });
   const workers = await workersOf(page);
-  await page.evaluate(() => {
-    // There is no vault then, and there will be one.
-    window.auth.subscribe(({ status }) => {
-      if (status === 'loading') window.meanwhile = window.auth.userInfo().catch(({ code }) => code);
-    });
-  });
+  await askMeanwhile(page);
   control.addFault({ endpoint: 'api', delayMs: 30_000 });
   const call = app.callApi();
   await eventually('the call', () => control.log().some(({ endpoint }) => endpoint === 'api'));
@@ -437,11 +439,7 @@ test('where no vault can be started any more, whoever waited for one is told', {
   const { app, page, site } = world;
   await signedIn(world, { vault: 'shared', restore: 'none' });
   const workers = await workersOf(page);
-  await page.evaluate(() => {
-    window.auth.subscribe(({ status }) => {
-      if (status === 'loading') window.meanwhile = window.auth.userInfo().catch(({ code }) => code);
-    });
-  });
+  await askMeanwhile(page);
   const [killed] = await workers.list();
   site.spoil('vault.js', { status: 404 });
   await workers.kill(killed);

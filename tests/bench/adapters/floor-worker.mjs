@@ -1,5 +1,5 @@
 // The same work in a worker that outlives the page, which asks it by messages and holds no token: what a library of this kind cannot be
-// faster than. The address is cleaned before anything is requested.
+// faster than. The address is cleaned while the worker is being reached.
 let config;
 let isSignedIn = false;
 let port;

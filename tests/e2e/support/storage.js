@@ -1,5 +1,4 @@
 // Everything that a browser can keep for an origin.
-import { eventually } from './eventually.js';
 
 /** Reads it all, in a page of that origin. */
 export async function storageOf(page) {
