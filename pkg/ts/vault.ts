@@ -18,7 +18,9 @@ async function start(name: string, ended: () => void): Promise<Connect> {
   addEventListener("error", ({ error }) => {
     if (error instanceof WebAssembly.RuntimeError) ended();
   });
-  const [, wasmUrl, options] = JSON.parse(name) as [string, string, object];
+  const [version, wasmUrl, options] = JSON.parse(name) as [string, string, object];
+  // The page refuses a vault of another version when it hears of it. It has asked for the session to be opened by then.
+  if (version !== VERSION) throw version;
   const forget = (): void => {
     vaults.delete(name);
     ended();

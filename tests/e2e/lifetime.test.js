@@ -477,5 +477,6 @@ for (const vault of ['auto', ...NEEDY.filter((home) => home !== 'auto')]) {
     const { code, blame, message } = await failedStart(page);
     assert.deepEqual([code, blame], ['vault_unavailable', 'caller']);
     assert.ok(message.includes(version) && message.includes('99.0.1'), message);
+    assert.ok(!loaded(site).includes('vault.wasm'), 'Whoever is refused is not served before.');
   });
 }
