@@ -16,7 +16,7 @@ use super::listening::Listening;
 use super::net::{Prepared, Received};
 use super::oneshot;
 use super::page::Page;
-use super::store::{self, Results, Store};
+use super::store::{self, Claim, Results, Store};
 use super::{clock, global, net, random, signature};
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
@@ -111,7 +111,7 @@ impl Driver {
             // What went wrong is in the state.
             let _ = driver.ask(&page, |ask| Input::Opened { ask, address, hint, entropy }).await;
             // Nobody waits for it. What cannot be removed now is removed before the next login.
-            spawn_local(async move { drop(driver.store.sweep(clock::now()).await) });
+            driver.keep(driver.store.sweep(clock::now()), None);
             Ok(Answer::Done)
         }))
     }
@@ -256,12 +256,8 @@ impl Driver {
                 });
             }
             Effect::ClaimPending { request, key } => {
-                let waiter = Waiter(request, |driver, request, kept| {
-                    let pending = kept.map(|found| store::pending(&found, &driver.config));
-                    driver.handle(Input::PendingClaimed { request, pending });
-                });
-                let remembered = self.store.remembered(&key);
-                self.keep_after(self.cleaning.take(), self.store.claim_pending(&key), remembered, Some(waiter));
+                let claim = self.store.claim_pending(&key);
+                self.claim(request, claim, self.cleaning.take());
             }
             Effect::Fetch { request, what, timeout } => {
                 self.send(request, net::to_provider(&what, timeout), |request, received| {
@@ -307,35 +303,36 @@ impl Driver {
         });
     }
 
-    /// Has something kept in storage. Tells who waits for it.
-    fn keep(self: &Rc<Self>, work: Work<'static, Results>, waiter: Option<Waiter>) {
-        self.keep_after(None, work, None, waiter);
-    }
-
-    /// The same, when the page has cleaned its address bar. What comes of it may be known before.
-    fn keep_after(
-        self: &Rc<Self>,
-        cleaning: Option<oneshot::Receiver<()>>,
-        work: Work<'static, Results>,
-        known: Option<Results>,
-        waiter: Option<Waiter>,
-    ) {
+    /// Takes a pending login out, when the page has cleaned its address bar.
+    fn claim(self: &Rc<Self>, request: RequestId, claim: Claim, cleaning: Option<oneshot::Receiver<()>>) {
         let driver = Rc::clone(self);
         spawn_local(async move {
             if let Some(cleaning) = cleaning {
                 // A page that is gone has no address bar any more.
                 let _ = cleaning.await;
             }
-            let (kept, rest) = match known {
-                Some(known) => (Ok(known), Some(work)),
-                None => (work.await, None),
+            let tell = |driver: &Rc<Self>, request, found: Result<Results, Error>| {
+                let pending = found.map(|found| store::pending(&found, &driver.config));
+                driver.handle(Input::PendingClaimed { request, pending });
             };
+            match claim.known {
+                Some(known) => {
+                    tell(&driver, request, Ok(known));
+                    // After the request that was made of it, which is already in line.
+                    driver.keep(claim.work, None);
+                }
+                None => driver.keep(claim.work, Some(Waiter(request, tell))),
+            }
+        });
+    }
+
+    /// Has something kept in storage. Tells who waits for it.
+    fn keep(self: &Rc<Self>, work: Work<'static, Results>, waiter: Option<Waiter>) {
+        let driver = Rc::clone(self);
+        spawn_local(async move {
+            let kept = work.await;
             if let Some(Waiter(request, tell)) = waiter {
                 tell(&driver, request, kept);
-            }
-            if let Some(rest) = rest {
-                // After the request that was made of it, which is already in line.
-                spawn_local(async move { drop(rest.await) });
             }
         });
     }

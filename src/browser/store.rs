@@ -35,6 +35,13 @@ pub(super) struct Store {
     newest: Option<Rc<RefCell<(String, JsValue)>>>,
 }
 
+/// A pending login that is being taken out.
+pub(super) struct Claim {
+    /// What will be found, if that is known: the work need not be waited for then, but still be done.
+    pub(super) known: Option<Results>,
+    pub(super) work: Work<'static, Results>,
+}
+
 /// One step of a transaction: which object store, which of its methods, and with what.
 struct Step(&'static str, &'static str, Arguments);
 
@@ -75,12 +82,12 @@ impl Store {
 
     /// Takes a pending login out. Reading and deleting are one transaction: of two pages with the
     /// same callback, one gets it.
-    pub(super) fn claim_pending(&self, key: &PendingKey) -> Work<'static, Results> {
-        self.transact(vec![Step(PENDING, "get", with().text(key.as_str())), Step(PENDING, "delete", with().text(key.as_str()))])
+    pub(super) fn claim_pending(&self, key: &PendingKey) -> Claim {
+        let step = |method| Step(PENDING, method, with().text(key.as_str()));
+        Claim { known: self.remembered(key), work: self.transact(vec![step("get"), step("delete")]) }
     }
 
-    /// What [`Store::claim_pending`] would find, if that is known: it need not be waited for then, but still be done.
-    pub(super) fn remembered(&self, key: &PendingKey) -> Option<Results> {
+    fn remembered(&self, key: &PendingKey) -> Option<Results> {
         let mut newest = self.newest.as_ref()?.borrow_mut();
         (newest.0 == key.as_str()).then(|| vec![core::mem::take(&mut newest.1)])
     }

@@ -46,11 +46,8 @@ fn begun(config: &Config, at: i64, seed: u8) -> (PendingKey, Pending) {
 
 /// What a page with this callback gets.
 async fn claim(store: &Store, key: &PendingKey, config: &Config) -> Option<Pending> {
-    let claimed = store.claim_pending(key);
-    let found = match store.remembered(key) {
-        Some(found) => claimed.await.map(|_| found),
-        None => claimed.await,
-    };
+    let claim = store.claim_pending(key);
+    let found = claim.work.await.map(|found| claim.known.unwrap_or(found));
     store::pending(&found.unwrap(), config)
 }
 
