@@ -82,10 +82,14 @@ fn connector(name: &str, ended: &Ended) -> Result<Function, JsValue> {
     Ok(connect)
 }
 
-/// The settings, which are the third part of the name.
+/// The settings, which are the third part of the name. None for a page of another version: it refuses
+/// this worker when it hears of it, and has asked for its session to be opened by then.
 fn options(name: &str) -> Option<JsValue> {
     let parts = Value::parse(name.as_bytes())?;
-    parts.as_array()?.get(2).map(value::write)
+    match parts.as_array()? {
+        [version, _, options] if version.as_str() == Some(VERSION) => Some(value::write(options)),
+        _ => None,
+    }
 }
 
 /// The name of a vault: the whole configuration.

@@ -1,14 +1,16 @@
 //! Both ends of a port, in a real browser.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::MessageChannel;
 
 use super::connection::Connection;
-use super::{Vault, seen, show, told};
+use super::{Vault, message, seen, serve, show, told};
+use crate::browser::global::member;
 use crate::browser::listening::Listening;
-use crate::browser::value;
+use crate::browser::{oneshot, value};
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error, OAuthError};
 use crate::protocol::json::Value;
@@ -101,6 +103,35 @@ fn a_worker_of_another_version_is_refused_by_name() {
         assert_eq!(error.code(), Code::VaultUnavailable);
         assert!(error.detail().contains(version.unwrap_or("none")), "{error}");
     }
+}
+
+/// What a worker says to a page that calls it by this name, and whether it has ended by then.
+async fn called_by(name: &str) -> (Vec<String>, bool) {
+    let channel = MessageChannel::new().unwrap();
+    let (ended, heard) = (Rc::new(Cell::new(false)), Rc::new(RefCell::new(Vec::new())));
+    let (sender, receiver) = oneshot::channel();
+    let (listener, sender) = (Rc::clone(&heard), Cell::new(Some(sender)));
+    let _listening = Listening::to(&channel.port1(), "message", move |event| {
+        listener.borrow_mut().push(member(&member(&event, "data"), "tell").as_string().unwrap());
+        if listener.borrow().len() == 2 {
+            sender.take().unwrap().send(());
+        }
+    });
+    channel.port1().start();
+    let told = Rc::clone(&ended);
+    serve::admit(name, &channel.port2(), &(Rc::new(move || told.set(true)) as serve::Ended));
+    channel.port1().post_message(&message::tell("hello")).unwrap();
+    receiver.await.unwrap();
+    (heard.take(), ended.get())
+}
+
+#[wasm_bindgen_test]
+async fn a_page_of_another_version_is_not_served() {
+    let config = Config::builder("versions", "https://app.example/callback").issuer("https://provider.example").build().unwrap();
+    let name = serve::name("vault.wasm", config.to_json());
+    assert_eq!(called_by(&name).await, (vec!["here".to_owned(), "welcome".to_owned()], false));
+    let other = name.replacen(serve::VERSION, "0.0.1", 1);
+    assert_eq!(called_by(&other).await, (vec!["here".to_owned(), "failed".to_owned()], true));
 }
 
 #[wasm_bindgen_test]
