@@ -34,6 +34,14 @@ pub(crate) fn post(to: &JsValue, message: &JsValue, transfer: Arguments) -> Resu
     call(to, "postMessage", with().value(message).value(&transfer.0)).map(drop)
 }
 
+/// Calls a constructor that not every browser has.
+///
+/// # Errors
+/// What the constructor throws, or `null` where it is missing.
+pub(crate) fn construct(class: &str, arguments: Arguments) -> Result<JsValue, JsValue> {
+    Reflect::construct(&get::<Function>(class).ok_or(JsValue::NULL)?, &arguments.0)
+}
+
 /// What a method is called with. To add one after the other is smaller than to store them all first.
 pub(crate) struct Arguments(Array);
 

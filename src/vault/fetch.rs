@@ -3,13 +3,13 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use js_sys::{Array, ArrayBuffer, Function, Object, Promise, Reflect};
+use js_sys::{Array, ArrayBuffer, Object, Promise};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{MessagePort, ReadableStream, Request, Response};
 
 use super::connection::Connection;
-use crate::browser::global::{self, call, member, object, set, with};
+use crate::browser::global::{call, construct, member, object, set, with};
 use crate::browser::listening::{Callback, Listening};
 use crate::protocol::error::{Code, Error};
 
@@ -56,16 +56,15 @@ async fn init(request: &Request) -> Result<Object, Error> {
 
 fn response(answer: &JsValue, signal: &JsValue) -> Result<Response, JsValue> {
     let (head, body) = (member(answer, "value"), member(answer, "body"));
-    let class = global::get::<Function>("Response").ok_or(JsValue::NULL)?;
     let stream = match body.dyn_into::<MessagePort>() {
         Ok(port) => from_port(port)?,
-        Err(body) if body.is_instance_of::<ArrayBuffer>() => member(&Reflect::construct(&class, &Array::of1(&body))?, "body"),
+        Err(body) if body.is_instance_of::<ArrayBuffer>() => member(&construct("Response", with().value(&body))?, "body"),
         Err(body) => body,
     };
     // A response of these has no body, and one that is empty is too much for the constructor.
     let is_bodyless = matches!(member(&head, "status").as_f64(), Some(204.0 | 205.0 | 304.0));
     let stream = if is_bodyless || stream.is_undefined() { JsValue::NULL } else { ending_with(&stream, signal)? };
-    let response = Reflect::construct(&class, &Array::of2(&stream, &head))?;
+    let response = construct("Response", with().value(&stream).value(&head))?;
     let url = object(&[("value", &member(&head, "url"))]);
     let response: Object = response.unchecked_into();
     Ok(Object::define_property(&response, &"url".into(), &url).unchecked_into())
@@ -73,8 +72,7 @@ fn response(answer: &JsValue, signal: &JsValue) -> Result<Response, JsValue> {
 
 /// The stream, until the signal ends it.
 fn ending_with(stream: &JsValue, signal: &JsValue) -> Result<JsValue, JsValue> {
-    let class = global::get::<Function>("TransformStream").ok_or(JsValue::NULL)?;
-    let through = Reflect::construct(&class, &Array::new())?;
+    let through = construct("TransformStream", with())?;
     call(stream, "pipeThrough", with().value(&through).value(&object(&[("signal", signal)])))
 }
 

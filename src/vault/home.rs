@@ -2,7 +2,7 @@
 
 use wasm_bindgen::JsValue;
 
-use crate::browser::global::{self, call, member, with};
+use crate::browser::global::{self, call, construct, member, with};
 
 /// Where a session lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,5 +116,6 @@ fn absolute(given: Option<&str>, file: &str) -> String {
     let begin = if has_base { "./" } else { "/" };
     let address = given.map_or_else(|| [begin, file].concat(), str::to_owned);
     // What is no address leads to no worker, and that is told then.
-    web_sys::Url::new_with_base(&address, &base).map_or(address, |url| url.href())
+    let url = construct("URL", with().text(&address).text(&base)).ok();
+    url.and_then(|url| member(&url, "href").as_string()).unwrap_or(address)
 }

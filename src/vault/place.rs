@@ -1,11 +1,11 @@
 //! A place where a vault runs, or can be started.
 
-use js_sys::{Array, Function, Object, Reflect};
+use js_sys::{Array, Object, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{MessageChannel, MessagePort};
 
 use super::home::Home;
-use crate::browser::global::{self, call, member, object, set, with};
+use crate::browser::global::{self, call, construct, member, object, set, with};
 use crate::browser::listening::Callback;
 
 /// A place that has been prepared for one vault.
@@ -24,7 +24,7 @@ impl Place {
     pub(super) fn prepare(home: Home, script: &str, name: &str) -> Result<Self, JsValue> {
         let script = if home == Home::Page { JsValue::NULL } else { trusted(script)? };
         let options = options(name);
-        let worker = if home == Home::Worker { Some(construct("Worker", &script, &options)?) } else { None };
+        let worker = if home == Home::Worker { Some(construct("Worker", with().value(&script).value(&options))?) } else { None };
         // Without locks nobody would notice that the last tab is gone.
         if home == Home::Shared && global::get::<JsValue>("navigator").is_none_or(|it| member(&it, "locks").is_undefined()) {
             return Err(JsValue::NULL);
@@ -44,7 +44,7 @@ impl Place {
             Home::Shared => {
                 let options = options(&self.name);
                 set(&options, "extendedLifetime", &true.into());
-                let worker = construct("SharedWorker", &self.script, &options)?;
+                let worker = construct("SharedWorker", with().value(&self.script).value(&options))?;
                 Reflect::set(&worker, &"onerror".into(), failed)?;
                 member(&worker, "port").dyn_into()
             }
@@ -80,12 +80,6 @@ impl Drop for Place {
 
 fn options(name: &str) -> Object {
     object(&[("name", &name.into()), ("type", &"module".into())])
-}
-
-/// Calls a constructor that not every browser has.
-fn construct(class: &str, argument: &JsValue, options: &Object) -> Result<JsValue, JsValue> {
-    let class = global::get::<Function>(class).ok_or(JsValue::NULL)?;
-    Reflect::construct(&class, &Array::of2(argument, options))
 }
 
 /// Opens a channel, and hands its other end over.

@@ -62,10 +62,9 @@ pub(super) fn error(shown: &Value) -> Error {
     }
 }
 
-/// What the sentence of an error has beyond what every error of its code has.
+/// What the sentence of an error has beyond what every error of its code has: `blame: sentence: detail (code)`.
 fn detail(code: Code, message: &str) -> String {
-    let (plain, end) = (Error::new(code).to_string(), [" (", code.as_str(), ")"].concat());
-    let start = plain.strip_suffix(&end).unwrap_or_default();
-    let rest = message.strip_prefix(start).and_then(|rest| rest.strip_suffix(&end)).unwrap_or_default();
-    rest.strip_prefix(": ").unwrap_or_default().to_owned()
+    let start = code.blame().as_str().len() + ": ".len() + code.sentence().len() + ": ".len();
+    let end = message.len().saturating_sub(" (".len() + code.as_str().len() + ")".len());
+    message.get(start..end).unwrap_or_default().to_owned()
 }
