@@ -58,13 +58,13 @@ pub(super) fn error(shown: &Value) -> Error {
     let oauth = shown.get("oauth").and_then(|oauth| OAuthError::new(oauth.text("error")?, oauth.text("description")));
     match oauth {
         Some(oauth) => Error::with_oauth(code, oauth),
-        None => Error::with_detail(code, detail(code, shown.text("message").unwrap_or_default())),
+        None => Error::with_detail(code, detail(code, shown.text("message").unwrap_or_default()).unwrap_or_default().to_owned()),
     }
 }
 
 /// What the sentence of an error has beyond what every error of its code has: `blame: sentence: detail (code)`.
-fn detail(code: Code, message: &str) -> String {
-    let start = code.blame().as_str().len() + ": ".len() + code.sentence().len() + ": ".len();
-    let end = message.len().saturating_sub(" (".len() + code.as_str().len() + ")".len());
-    message.get(start..end).unwrap_or_default().to_owned()
+fn detail(code: Code, message: &str) -> Option<&str> {
+    let rest = message.strip_prefix(code.blame().as_str())?.strip_prefix(": ")?;
+    let rest = rest.strip_prefix(code.sentence())?.strip_prefix(": ")?;
+    rest.strip_suffix(")")?.strip_suffix(code.as_str())?.strip_suffix(" (")
 }

@@ -96,6 +96,16 @@ fn what_is_no_state_and_no_error_is_not_taken_for_one() {
 }
 
 #[wasm_bindgen_test]
+fn what_is_no_sentence_of_an_error_has_no_detail() {
+    for message in
+        ["", "offline", "user: something else, and long enough to be cut in its middle (offline)", "user: The device is offline: x"]
+    {
+        let value = Value::object([("code", "offline".into()), ("message", message.into())]);
+        assert_eq!(seen::error(&value), Code::Offline.into(), "{message}");
+    }
+}
+
+#[wasm_bindgen_test]
 fn a_worker_of_another_version_is_refused_by_name() {
     assert_eq!(told::fits(Some(env!("CARGO_PKG_VERSION"))), Ok(()));
     for version in [None, Some("0.0.1")] {
