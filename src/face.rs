@@ -1,70 +1,40 @@
 //! What the components of Leptos and of Yew have in common.
 
-use std::cell::RefCell;
-
 use wasm_bindgen::JsValue;
 use web_sys::{PopStateEvent, Url, Window};
 
-use crate::browser::oneshot;
-use crate::{Auth, Code, Config, Error, Reason, State, Subscription, Vault};
+use crate::{Auth, Code, Config, Error, Reason, State, Subscription, VaultOptions};
 
-/// A session that is being started, and whoever waits for it.
-#[derive(Debug, Default)]
-pub(crate) struct Starting {
-    outcome: RefCell<Option<Result<(Auth, Subscription), Error>>>,
-    waiting: RefCell<Vec<oneshot::Sender<()>>>,
+/// The session of a component that starts one.
+#[derive(Debug)]
+pub(crate) struct Mounted {
+    auth: Result<Auth, Error>,
+    _subscription: Option<Subscription>,
 }
 
-impl Starting {
-    /// The session has started, or cannot. Answers the state to show, if anybody wants to know: a
-    /// session that was forgotten meanwhile ends here.
-    pub(crate) fn ended(&self, outcome: Result<(Auth, Subscription), Error>) -> Option<State> {
-        if self.outcome.borrow().is_some() {
-            return None;
-        }
-        let state = outcome.as_ref().map_or_else(|error| State::Failed(error.clone()), |(auth, _)| auth.state());
-        self.conclude(outcome);
-        Some(state)
+impl Mounted {
+    /// Starts a session. Calls back after every change of its state.
+    pub(crate) fn start(config: Config, vault: VaultOptions, changed: impl Fn(&State) + 'static) -> Self {
+        let auth = Auth::open(config, vault);
+        let subscription = auth.as_ref().ok().map(|auth| auth.subscribe(changed));
+        Self { auth, _subscription: subscription }
     }
 
-    /// Lets go of the session: the component that had it started is gone.
-    pub(crate) fn forget(&self) {
-        self.conclude(Err(Code::Disposed.into()));
+    /// The session, or why there is none. It can be called from the beginning: calls wait for the vault.
+    pub(crate) fn auth(&self) -> Result<Auth, Error> {
+        self.auth.clone()
     }
 
-    fn conclude(&self, outcome: Result<(Auth, Subscription), Error>) {
-        let before = self.outcome.replace(Some(outcome));
-        // That the senders are dropped is the message.
-        self.waiting.take();
-        drop(before);
+    pub(crate) fn state(&self) -> State {
+        self.auth.as_ref().map_or_else(|error| State::Failed(error.clone()), Auth::state)
     }
 
-    /// The session, once it has started.
-    pub(crate) async fn auth(&self) -> Result<Auth, Error> {
-        if self.outcome.borrow().is_none() {
-            let (sender, receiver) = oneshot::channel();
-            self.waiting.borrow_mut().push(sender);
-            let _ = receiver.await;
-        }
-        match &*self.outcome.borrow() {
-            Some(Ok((auth, _))) => Ok(auth.clone()),
-            Some(Err(error)) => Err(error.clone()),
-            None => Err(Code::Disposed.into()),
+    /// Ends what waits for the session: its component is gone.
+    pub(crate) fn end(&self) {
+        if let Ok(auth) = &self.auth {
+            auth.dispose();
         }
     }
-
-    /// The session, if it has started.
-    pub(crate) fn started(&self) -> Option<Auth> {
-        let outcome = self.outcome.borrow();
-        outcome.as_ref()?.as_ref().ok().map(|(auth, _)| auth.clone())
-    }
-}
-
-/// Starts a session, and has every change of its state told.
-pub(crate) async fn start(config: Config, vault: Vault, changed: impl Fn(&State) + 'static) -> Result<(Auth, Subscription), Error> {
-    let auth = Auth::start_in(config, vault).await?;
-    let subscription = auth.subscribe(changed);
-    Ok((auth, subscription))
 }
 
 /// What a guard or a route needs to know of the state. It changes much less often.

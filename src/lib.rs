@@ -25,8 +25,10 @@ pub use protocol::tenant::{Tenant, TenantCustomDomain, TenantName};
 pub use protocol::time::Timestamp;
 pub use protocol::user_info::{Role, UserInfo};
 pub use session::{Login, Logout, Reason, SignedIn, State};
+#[cfg(feature = "inspect")]
+pub use vault::RequestSubscription;
 #[cfg(feature = "browser")]
-pub use vault::{Auth, Home, Subscription, Vault};
+pub use vault::{Auth, Subscription, VaultKind, VaultOptions};
 
 #[cfg(any(feature = "leptos", feature = "yew"))]
 mod face;

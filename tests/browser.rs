@@ -1,12 +1,12 @@
 //! The public face, in a real browser, without a provider and without a worker's files.
 #![cfg(target_arch = "wasm32")]
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::panic, clippy::unwrap_used)]
 
 use std::cell::Cell;
 use std::rc::Rc;
 
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
-use wristband_spa_auth::{Auth, Code, Config, ConfigBuilder, Home, Login, Logout, Reason, State, Vault};
+use wristband_spa_auth::{Auth, Code, Config, ConfigBuilder, Login, Logout, Reason, State, VaultKind, VaultOptions};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -16,21 +16,28 @@ fn builder(client_id: &str) -> ConfigBuilder {
 }
 
 async fn start(config: Config) -> Auth {
-    Auth::start_in(config, Vault::page()).await.unwrap()
+    Auth::start_in(config, VaultOptions::page()).await.unwrap()
 }
 
 #[wasm_bindgen_test]
 async fn without_the_files_of_a_worker_the_session_lives_in_the_page() {
     let auth = Auth::start(builder("no-files").build().unwrap()).await.unwrap();
-    assert_eq!(auth.home(), Home::Page);
+    // On a first visit nobody waits for the vault. Whoever calls it does.
     assert_eq!(auth.state(), State::SignedOut(Reason::NeverSignedIn));
+    assert_eq!(auth.renew().await.unwrap_err().code(), Code::NotSignedIn);
+    assert_eq!(auth.vault_kind(), VaultKind::Page);
+    let reason = auth.vault_fallback().unwrap();
+    assert!(reason.contains("vault.js was answered with status 404"), "{reason}");
 }
 
 #[wasm_bindgen_test]
 async fn a_session_that_may_only_live_in_a_worker_does_not_live_in_the_page() {
-    for vault in [Vault::shared(), Vault::worker()] {
-        let error = Auth::start_in(builder("only-a-worker").build().unwrap(), vault).await.unwrap_err();
+    for vault in [VaultOptions::shared(), VaultOptions::worker()] {
+        let auth = Auth::start_in(builder("only-a-worker").build().unwrap(), vault).await.unwrap();
+        assert_eq!(auth.renew().await.unwrap_err().code(), Code::VaultUnavailable);
+        let State::Failed(error) = auth.state() else { panic!("{auth:?}") };
         assert_eq!(error.code(), Code::VaultUnavailable);
+        assert!(error.detail().contains("status 404"), "{error}");
     }
 }
 
@@ -38,8 +45,10 @@ async fn a_session_that_may_only_live_in_a_worker_does_not_live_in_the_page() {
 async fn started_twice_with_the_same_settings_it_is_the_same_session() {
     let config = builder("twice").build().unwrap();
     let (one, other) = (start(config.clone()).await, start(config).await);
+    // Each lets go of it for itself.
     one.dispose();
-    assert_eq!(other.renew().await.unwrap_err().code(), Code::Disposed);
+    assert_eq!(one.renew().await.unwrap_err().code(), Code::Disposed);
+    assert_eq!(other.renew().await.unwrap_err().code(), Code::NotSignedIn);
 }
 
 #[wasm_bindgen_test]

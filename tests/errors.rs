@@ -48,3 +48,40 @@ fn law_10_the_types_of_the_npm_package_know_the_same_codes() {
     let codes: Vec<&str> = union.split('"').skip(1).step_by(2).collect();
     assert_eq!(codes, Code::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>());
 }
+
+/// The codes of the failures that the page itself notices.
+const OF_THE_PAGE: &[Code] = &[
+    Code::ConfigInvalid,
+    Code::Disposed,
+    Code::InsecureContext,
+    Code::Network,
+    Code::Timeout,
+    Code::VaultLost,
+    Code::VaultUnavailable,
+];
+
+const FAILURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/pkg/ts/failures.ts");
+
+fn failures() -> String {
+    let mut file = String::from(
+        "/**\n \
+         * The failures that the page itself notices, in the words of `src/protocol/error.rs`, from which this file is made:\n \
+         * `UPDATE_DOCS=1 cargo test --no-default-features --test errors`.\n \
+         */\n\
+         export const FAILURES = {\n",
+    );
+    for code in OF_THE_PAGE {
+        let (blame, retryable, sentence) = (code.blame().as_str(), code.retryable(), code.sentence());
+        file += &format!("  {}: {{ blame: \"{blame}\", retryable: {retryable}, sentence: \"{sentence}\" }},\n", code.as_str());
+    }
+    file + "} as const;\n"
+}
+
+#[test]
+fn law_10_the_page_has_its_failures_from_the_table() {
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(FAILURES, failures()).unwrap();
+    }
+    let file = std::fs::read_to_string(FAILURES).unwrap().replace("\r\n", "\n");
+    assert!(file == failures(), "pkg/ts/failures.ts is not what the code says: run this test with UPDATE_DOCS=1");
+}

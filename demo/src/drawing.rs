@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 use wristband_spa_auth::leptos::use_auth;
-use wristband_spa_auth::{Home, State};
+use wristband_spa_auth::{State, VaultKind};
 
 use crate::inspect;
 use crate::settings::Places;
@@ -33,9 +33,9 @@ pub(crate) fn Drawing(
         <section class="plan" aria-labelledby="plan">
             <div class="plan-words">
                 <h2 id="plan">"Where the tokens are"</h2>
-                <p class:warning=move || home.get() == Some(Home::Page)>{move || in_words(home.get())}</p>
+                <p class:warning=move || home.get() == Some(VaultKind::Page)>{move || in_words(home.get())}</p>
             </div>
-            <div class="drawing" data-home=move || home.get().map(Home::as_str) data-offline=move || is_offline().then_some("")>
+            <div class="drawing" data-home=move || home.get().map(VaultKind::as_str) data-offline=move || is_offline().then_some("")>
                 <div class="place page">
                     <h3>"This page"</h3>
                     <code>{app}</code>
@@ -118,26 +118,26 @@ fn Link(
     }
 }
 
-fn title(home: Option<Home>) -> &'static str {
+fn title(home: Option<VaultKind>) -> &'static str {
     match home {
-        Some(Home::Page) => "Vault, in this page",
-        Some(Home::Shared) => "Vault, in a SharedWorker",
-        Some(Home::Worker) => "Vault, in a Worker",
+        Some(VaultKind::Page) => "Vault, in this page",
+        Some(VaultKind::Shared) => "Vault, in a SharedWorker",
+        Some(VaultKind::Worker) => "Vault, in a Worker",
         _ => "Vault",
     }
 }
 
-fn in_words(home: Option<Home>) -> &'static str {
+fn in_words(home: Option<VaultKind>) -> &'static str {
     match home {
-        Some(Home::Page) => {
+        Some(VaultKind::Page) => {
             "In this page’s own memory, where every script that gets into the page could read them. With the vault’s files \
              beside the app they would be out of its reach."
         }
-        Some(Home::Shared) => {
+        Some(VaultKind::Shared) => {
             "In a worker of their own, which all tabs share. No script of this page can read its memory, and nothing is \
              written to the disk. The page asks, and is told the state."
         }
-        Some(Home::Worker) => {
+        Some(VaultKind::Worker) => {
             "In a worker of their own. No script of this page can read its memory, and nothing is written to the disk. \
              The page asks, and is told the state."
         }

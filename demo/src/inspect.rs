@@ -2,13 +2,13 @@
 
 use leptos::prelude::*;
 use wristband_spa_auth::leptos::{UseAuth, use_auth};
-use wristband_spa_auth::{Code, Error, Exchange, Home, Subscription};
+use wristband_spa_auth::{Code, Error, Exchange, RequestSubscription, VaultKind};
 
 /// Calls back after every request that the session made, those of its start included.
 pub(crate) fn on_exchange(hear: impl Fn(&Exchange) + 'static) {
     let auth = use_auth();
     let mut hear = Some(hear);
-    let listening: StoredValue<Option<Subscription>, LocalStorage> = StoredValue::new_local(None);
+    let listening: StoredValue<Option<RequestSubscription>, LocalStorage> = StoredValue::new_local(None);
     Effect::new(move |_| {
         auth.state().track();
         if let Some(session) = auth.auth()
@@ -20,10 +20,10 @@ pub(crate) fn on_exchange(hear: impl Fn(&Exchange) + 'static) {
 }
 
 /// Where the session lives; nothing before it has started.
-pub(crate) fn home(auth: UseAuth) -> Memo<Option<Home>> {
+pub(crate) fn home(auth: UseAuth) -> Memo<Option<VaultKind>> {
     Memo::new(move |_| {
         auth.state().track();
-        auth.auth().map(|session| session.home())
+        auth.auth().map(|session| session.vault_kind())
     })
 }
 

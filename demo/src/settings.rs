@@ -1,7 +1,7 @@
 //! The settings, read at run time: one build of the demo serves any provider.
 
 use wristband_spa_auth::protocol::config::Provider;
-use wristband_spa_auth::{Code, Config, ConfigBuilder, Error, Request, Value, Vault};
+use wristband_spa_auth::{Code, Config, ConfigBuilder, Error, Request, Value, VaultOptions};
 
 /// What `config.json` says.
 #[derive(Clone, Debug)]
@@ -11,7 +11,7 @@ pub(crate) struct Settings {
     /// The settings of the library.
     pub(crate) config: Config,
     /// Where the session may live.
-    pub(crate) vault: Vault,
+    pub(crate) vault: VaultOptions,
     /// What the drawing calls the places.
     pub(crate) places: Places,
 }
@@ -81,9 +81,10 @@ fn read(text: &str, folder: &str) -> Result<Settings, Error> {
 
 /// The safest home that there are files for, or the one that is named. The files are in the app's folder,
 /// if nothing else is said.
-fn vault(home: Option<String>, worker: Option<String>, wasm: Option<String>, folder: &str) -> Result<Vault, Error> {
+fn vault(home: Option<String>, worker: Option<String>, wasm: Option<String>, folder: &str) -> Result<VaultOptions, Error> {
     let home = home.as_deref().unwrap_or("auto");
-    let vault = Vault::named(home).ok_or_else(|| invalid(format!("vault: \"{home}\" is none of auto, shared, worker, page")))?;
+    let vault =
+        VaultOptions::named(home).ok_or_else(|| invalid(format!("vault: \"{home}\" is none of auto, shared, worker, page")))?;
     let in_folder = |name: &str| [folder, name].concat();
     let vault = vault.worker_url(worker.unwrap_or_else(|| in_folder("vault.js")));
     Ok(match wasm {

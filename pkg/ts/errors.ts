@@ -1,8 +1,11 @@
+import { FAILURES } from "./failures.js";
+
 /** Who can do something about a failure. */
 export type Blame = "caller" | "network" | "provider" | "user";
 
 /** The closed list of failures. What each means, and what to do, is in the documentation under the same name. */
 export type AuthErrorCode =
+  | "aborted"
   | "access_denied"
   | "access_token_not_exposed"
   | "address_not_listed"
@@ -82,9 +85,15 @@ export class AuthError extends Error {
     super(message);
     Object.assign(this, { name: "AuthError", code, blame, retryable, oauth: oauth ?? undefined });
   }
+
+  /** Everything of it as plain data. */
+  toJSON(): Failure {
+    return { ...this, message: this.message };
+  }
 }
 
-/** A failure that the page notices by itself. */
-export function failure(code: AuthErrorCode, blame: Blame, sentence: string, retryable = false): AuthError {
-  return new AuthError({ code, blame, retryable, message: `${blame}: ${sentence} (${code})` });
+/** A failure that the page itself notices. The detail says what of the case at hand leads to the cause. */
+export function failure(code: keyof typeof FAILURES, detail?: string): AuthError {
+  const { blame, retryable, sentence } = FAILURES[code];
+  return new AuthError({ code, blame, retryable, message: `${blame}: ${sentence}${detail ? `: ${detail}` : ""} (${code})` });
 }

@@ -4,89 +4,111 @@
  *
  * @packageDocumentation
  */
-import { VERSION } from "./version.js";
-import { Connection } from "./connection.js";
+import { Handle } from "./client/handle.js";
+import { own } from "./client/own.js";
 import { failure } from "./errors.js";
-import { fetchThrough } from "./fetch.js";
-import type { Auth, AuthOptions, UserInfo, VaultHome } from "./types.js";
+import { plain } from "./plain.js";
+import { checkSettings } from "./settings.js";
+import type { Auth, AuthOptions, UserInfo, VaultKind } from "./types.js";
+import { VERSION } from "./version.js";
 
 export { AuthError } from "./errors.js";
 export type { AuthErrorCode, Blame, OAuthError } from "./errors.js";
 export type * from "./types.js";
 
-interface Use {
-  opened: Promise<Connection>;
-  users: number;
+/** Every location of a vault, the best first. */
+const KINDS: readonly VaultKind[] = ["shared", "worker", "page"];
+
+/** What `vault.js` offers to a page that imports it. */
+interface VaultScript {
+  serve(name: string): (port: MessagePort) => void;
 }
 
-/** The sessions of this page, by their configuration. */
-const inUse = new Map<string, Use>();
+/** The whole configuration as a string: the same for the same settings, in whatever order they are written. */
+function nameOf(wasmUrl: string, settings: object): string {
+  return JSON.stringify([VERSION, wasmUrl, Object.fromEntries(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)))]);
+}
 
-/** The whole configuration as a text: the same for the same settings, in whatever order they are written. */
-function nameOf(wasmUrl: string, options: object): string {
-  const given = Object.entries(options).filter(([, value]) => value != null);
-  return JSON.stringify([VERSION, wasmUrl, Object.fromEntries(given.sort(([a], [b]) => (a < b ? -1 : 1)))]);
+/** The locations that the app allows. */
+function candidatesOf(vault: unknown, minimumVault: unknown): VaultKind[] {
+  const least = KINDS.indexOf(minimumVault as VaultKind);
+  const allowed = KINDS.filter((kind, index) => (vault === "auto" || vault === kind) && index <= least);
+  if (!allowed.length) throw failure("config_invalid", `vault: ${String(vault)}, with minimumVault: ${String(minimumVault)}, allows no location`);
+  return allowed;
+}
+
+/**
+ * Starts, and returns at once with the state `loading`, so that an app can render. `ready` of the answer is fulfilled when it is known whether
+ * the user is signed in. Otherwise like {@link createAuth}.
+ *
+ * @typeParam CustomClaims - What `custom_claims` of the user info holds.
+ * @throws AuthError `config_invalid`, `insecure_context`.
+ */
+export function openAuth<CustomClaims extends object = Record<string, unknown>>(options: AuthOptions): Auth<CustomClaims> {
+  if (typeof document === "undefined") throw failure("config_invalid", "there is no page here: start the session in the browser");
+  if (!globalThis.isSecureContext) throw failure("insecure_context");
+  const { vault = "auto", minimumVault = "page", workerUrl, wasmUrl, ...given } = own(options);
+  const settings = own(plain(Object.fromEntries(Object.entries(given).filter(([, value]) => value != null))) ?? {}) as Record<string, unknown>;
+  checkSettings(settings);
+  const absolute = (url: string | URL): string => new URL(url, location.href).href;
+  const url = absolute(workerUrl ?? new URL("./vault.js", import.meta.url));
+  const wasm = absolute(wasmUrl ?? new URL("./vault.wasm", import.meta.url));
+  const handle = new Handle({
+    candidates: candidatesOf(vault, minimumVault),
+    clientId: String(settings["clientId"]),
+    loginUrl: settings["loginUrl"],
+    name: nameOf(wasm, settings),
+    serveInPage: async (name) => ((await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as VaultScript).serve(name),
+    url,
+  });
+  return authOf(handle);
 }
 
 /**
  * Starts: finishes a login when the page is a callback, restores a session when it can. Called again with the same settings, it is the same
  * session: a component that is mounted twice does no harm.
  *
+ * Fulfilled when it is known whether the user is signed in: at once on a first visit, after the token request on a callback, and otherwise
+ * when the vault has answered. Until then the app can show a page of its own; {@link openAuth} returns at once.
+ *
  * A sign-in that fails is no error here; it is the state `failed`.
  *
  * @typeParam CustomClaims - What `custom_claims` of the user info holds.
- * @throws AuthError `config_invalid`, `insecure_context`, `vault_unavailable`.
+ * @throws AuthError `config_invalid`, `insecure_context`; `vault_unavailable`, `network` or `timeout` when no vault could be started.
  */
 export async function createAuth<CustomClaims extends object = Record<string, unknown>>(
   options: AuthOptions,
 ): Promise<Auth<CustomClaims>> {
-  if (typeof document === "undefined") throw failure("config_invalid", "caller", "there is no page here: call createAuth in the browser");
-  if (!isSecureContext) throw failure("insecure_context", "caller", "the page was not loaded over https, so the browser offers no cryptography");
-  const { vault = "auto", workerUrl, wasmUrl, ...settings } = options;
-  const worker = new URL(workerUrl ?? new URL("./vault.js", import.meta.url), document.baseURI).href;
-  const wasm = new URL(wasmUrl ?? new URL("./vault.wasm", import.meta.url), document.baseURI).href;
-  const homes: VaultHome[] = vault === "auto" ? ["shared", "worker", "page"] : [vault];
-  const name = nameOf(wasm, settings);
-  const key = [vault, worker, name].join();
-  const use = inUse.get(key) ?? { opened: new Connection(homes, worker, name).open(), users: 0 };
-  inUse.set(key, use);
-  use.users++;
-  let held = true;
-  const letGo = (): boolean => {
-    const wasLast = held && --use.users < 1;
-    held = false;
-    if (wasLast) inUse.delete(key);
-    return wasLast;
-  };
+  const auth = openAuth<CustomClaims>(options);
   try {
-    const connection = await use.opened;
-    return face(connection, () => letGo() && connection.dispose());
+    await auth.ready;
+    return auth;
   } catch (error) {
-    letGo();
+    // The app gets no object that it could dispose.
+    auth.dispose();
     throw error;
   }
 }
 
-function face<CustomClaims extends object>(vault: Connection, dispose: () => void): Auth<CustomClaims> {
-  const done = async (ask: string, members?: object): Promise<void> => void (await vault.ask(ask, members));
-  const value = async <T>(ask: string): Promise<T> => (await vault.ask(ask)).value as T;
+function authOf<CustomClaims extends object>(handle: Handle): Auth<CustomClaims> {
+  const done = async (command: string, members?: object): Promise<void> => void (await handle.call(command, members));
+  const value = async <T>(command: string): Promise<T> => (await handle.call(command)) as T;
+  const dispose = (): void => handle.dispose();
   return {
+    get ready() {
+      return handle.ready;
+    },
     get state() {
-      return vault.state;
+      return handle.state;
     },
-    subscribe(listener) {
-      // The same function may listen twice, and each ends by itself.
-      const own: typeof listener = (state) => listener(state);
-      vault.listeners.add(own);
-      return () => void vault.listeners.delete(own);
-    },
-    login: (options) => done("login", { options, address: location.href }),
-    loginFromUrl: (address = location.href) => done("loginFromUrl", { address: String(address) }),
-    fetch: (input, init) => fetchThrough(vault, input, init),
+    subscribe: (listener) => handle.subscribe(listener),
+    login: async (options) => done("login", { options: plain(options), url: location.href }),
+    loginFromUrl: (url = location.href) => done("loginFromUrl", { url: String(url) }),
+    fetch: (input, init) => handle.fetch(input, init),
     userInfo: () => value<UserInfo<CustomClaims>>("userInfo"),
     renew: () => done("renew"),
     accessToken: () => value<string>("accessToken"),
-    logout: (options) => done("logout", { options }),
+    logout: async (options) => done("logout", { options: plain(options) }),
     dispose,
     [Symbol.dispose ?? Symbol.for("Symbol.dispose")]: dispose,
   } as Auth<CustomClaims>;

@@ -1,8 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { AuthError } from "./errors.js";
 
-/** Where the session lives: in a worker that all tabs share, in a worker of this tab, or in the page itself. */
-export type VaultHome = "shared" | "worker" | "page";
+/** Where the vault runs: in a worker that all tabs share, in a worker of this tab, or in the page itself. */
+export type VaultKind = "shared" | "worker" | "page";
 
 /** What every app sets, whoever its provider is. */
 export interface CommonOptions {
@@ -30,8 +30,10 @@ export interface CommonOptions {
   exposeAccessToken?: boolean;
   /** Allows http to this machine, for development. `false` by default. */
   allowInsecureLoopback?: boolean;
-  /** Where the vault may live. `"auto"` (the default) takes the first that works: `"shared"`, `"worker"`, `"page"`. */
-  vault?: "auto" | VaultHome;
+  /** Where the vault may run. `"auto"` (the default) takes the first location that is available: `"shared"`, `"worker"`, `"page"`. */
+  vault?: "auto" | VaultKind;
+  /** The weakest location that `"auto"` may fall back to: `"page"` by default. With `"worker"` no script of the page can ever read a token. */
+  minimumVault?: VaultKind;
   /** Where `vault.js` is served, of the page's own origin. By default beside the package's own file, where bundlers find it. */
   workerUrl?: string | URL;
   /** Where `vault.wasm` is served. By default beside the package's own file, where bundlers find it. */
@@ -96,31 +98,33 @@ export interface LogoutOptions {
 }
 
 /** What every state has. */
-interface Somewhere {
-  /** Where the session lives. */
-  readonly vault: VaultHome;
+interface BaseState {
+  /** Where the vault runs, or is expected to run while it is being started. */
+  readonly vault: VaultKind;
+  /** Why the vault runs in no better location: what was tried, and what came of it. `null` when the best allowed location was available. */
+  readonly vaultFallback: string | null;
 }
 
 /** It is not known yet whether somebody is signed in. */
-export interface Loading extends Somewhere {
+export interface Loading extends BaseState {
   readonly status: "loading";
 }
 
 /** Nobody is signed in. */
-export interface SignedOut extends Somewhere {
+export interface SignedOut extends BaseState {
   readonly status: "signed-out";
   /** `expired`: the session ended at the provider, or could not be restored. */
   readonly reason: "never-signed-in" | "signed-out" | "expired";
 }
 
 /** A sign-in came to nothing. A login can be begun. */
-export interface Failed extends Somewhere {
+export interface Failed extends BaseState {
   readonly status: "failed";
   readonly error: AuthError;
 }
 
 /** Somebody is signed in. It holds no token. */
-export interface SignedIn extends Somewhere {
+export interface SignedIn extends BaseState {
   readonly status: "signed-in";
   /** The person (`sub`). */
   readonly userId: string;
@@ -197,6 +201,12 @@ export interface UserInfo<CustomClaims extends object = Record<string, unknown>>
 export interface Auth<CustomClaims extends object = Record<string, unknown>> {
   /** Who is signed in, if anybody is. The same object until something changes. */
   readonly state: AuthState;
+
+  /**
+   * Fulfilled when it is known whether the user is signed in. Rejects with `vault_unavailable`, `network` or `timeout` when no vault could be
+   * started; the state is `failed` then.
+   */
+  readonly ready: Promise<void>;
 
   /** Calls back after every change of the state. Answers a function that ends this. */
   subscribe(listener: (state: AuthState) => void): () => void;

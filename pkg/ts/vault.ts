@@ -7,6 +7,25 @@ const vaults = new Map<string, Promise<Connect>>();
 
 type Connect = (port: MessagePort) => void;
 
+/** Why the module could not be loaded. `transient` when the network failed, and nothing was refused. */
+class Unavailable extends Error {
+  readonly transient: boolean;
+
+  constructor(reason: string, transient: boolean) {
+    super(reason);
+    this.transient = transient;
+  }
+}
+
+async function load(url: string): Promise<Response> {
+  const response = await fetch(url).catch((error: unknown) => {
+    throw new Unavailable(`${url} could not be loaded: ${String(error)}`, true);
+  });
+  const { ok, status } = response;
+  if (!ok) throw new Unavailable(`${url} was answered with status ${status}`, status >= 500 || status === 429);
+  return response;
+}
+
 /** Compiles it while it comes, if the server sends it with the type that this asks for. Not every server does. */
 async function compile(wasm: Response): Promise<WebAssembly.Module> {
   const streams = wasm.headers.get("content-type") === "application/wasm";
@@ -20,12 +39,12 @@ async function start(name: string, ended: () => void): Promise<Connect> {
   });
   const [version, wasmUrl, options] = JSON.parse(name) as [string, string, object];
   // The page refuses a vault of another version when it hears of it. It has asked for the session to be opened by then.
-  if (version !== VERSION) throw version;
+  if (version !== VERSION) throw new Error(`the page has version ${version}`);
   const forget = (): void => {
     vaults.delete(name);
     ended();
   };
-  initSync({ module: await compile(await fetch(wasmUrl)) });
+  initSync({ module: await compile(await load(wasmUrl)) });
   return startVault(options, forget) as Connect;
 }
 
@@ -39,14 +58,14 @@ export function serve(name: string, ended: () => void = () => {}): (port: Messag
   // Whoever loads this file is about to call. What goes wrong is told to whoever does.
   vault().catch(() => {});
   return async (port) => {
-    port.postMessage({ tell: "here", version: VERSION });
+    port.postMessage({ event: "ready", version: VERSION });
     try {
       (await vault())(port);
     } catch (error) {
       vaults.delete(name);
-      // The library's own errors have a code. Anything else is the browser's, and another home may do better.
-      const known = error as { code?: string } | undefined;
-      port.postMessage({ tell: "failed", error: known?.code ? error : undefined });
+      // The library's own errors have a code. Anything else is the browser's, and another location may do better.
+      const { code, transient } = error as { code?: unknown; transient?: boolean };
+      port.postMessage({ event: "failed", ...(typeof code === "string" ? { error } : { reason: String(error), transient }) });
       ended();
     }
   };

@@ -2,6 +2,9 @@
 //!
 //! A database of its own for each client id, with two object stores. Every operation is one
 //! transaction on a connection of its own, so that no open connection stands in anybody's way.
+//!
+//! Only what is written makes the database: for an anonymous visitor nothing is stored, and by that
+//! a page knows that nobody was ever signed in (`pkg/ts/client/first_visit.ts`).
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -136,7 +139,8 @@ pub(super) fn hint(found: &Results, config: &Config) -> Option<Hint> {
 /// The steps that remove records, of which all keys and all values are given.
 fn sweeping(results: &[JsValue], config: &Config, now: Now, most: usize) -> Vec<Step> {
     let [keys, records] = results else { return Vec::new() };
-    let (keys, records): (&Array, &Array) = (keys.unchecked_ref(), records.unchecked_ref());
+    // Without a database there are no lists.
+    let (Some(keys), Some(records)) = (keys.dyn_ref::<Array>(), records.dyn_ref::<Array>()) else { return Vec::new() };
     let (mut kept, mut steps) = (Vec::new(), Vec::new());
     for index in 0..keys.length() {
         let key = keys.get(index);
@@ -153,13 +157,28 @@ fn sweeping(results: &[JsValue], config: &Config, now: Now, most: usize) -> Vec<
     steps
 }
 
+/// Performs the steps. Where there is no database and nothing is to be written, none is made: each
+/// step comes to `undefined`.
 async fn perform(name: String, steps: Vec<Step>) -> Result<Results, JsValue> {
+    let writes = steps.iter().any(|Step(_, method, _)| *method == "put");
+    let is_missing = Rc::new(Cell::new(false));
     let opening = open(&name)?;
     let connection = {
+        let missing = Rc::clone(&is_missing);
         // The stores can only be made while the database is made.
-        let _upgrade = Listening::to(&opening, "upgradeneeded", make_stores);
-        let opened = Happening::of(&opening, "success", "error");
-        opened.receiver.await.map_err(|_| JsValue::NULL)?;
+        let _upgrade = Listening::to(&opening, "upgradeneeded", move |event| {
+            if writes {
+                return make_stores(&event);
+            }
+            missing.set(true);
+            let _ = call(&member(&member(&event, "target"), "transaction"), "abort", with());
+        });
+        let opened = EventOutcome::of(&opening, "success", "error");
+        let outcome = opened.receiver.await;
+        if is_missing.get() {
+            return Ok(vec![JsValue::UNDEFINED; steps.len()]);
+        }
+        outcome.map_err(|_| JsValue::NULL)?;
         Connection(member(&opening, "result"))
     };
     let stores = global::json(r#"["pending","hint"]"#);
@@ -169,7 +188,7 @@ async fn perform(name: String, steps: Vec<Step>) -> Result<Results, JsValue> {
         let store = call(&transaction, "objectStore", with().text(store))?;
         requests.push(call(&store, method, arguments)?);
     }
-    let completed = Happening::of(transaction.unchecked_ref(), "complete", "abort");
+    let completed = EventOutcome::of(transaction.unchecked_ref(), "complete", "abort");
     completed.receiver.await.map_err(|_| JsValue::NULL)?;
     Ok(requests.iter().map(|request| member(request, "result")).collect())
 }
@@ -179,8 +198,8 @@ fn open(name: &str) -> Result<EventTarget, JsValue> {
     call(&factory, "open", with().text(name).number(1.0)).map(JsValue::unchecked_into)
 }
 
-fn make_stores(event: JsValue) {
-    let database = member(&member(&event, "target"), "result");
+fn make_stores(event: &JsValue) {
+    let database = member(&member(event, "target"), "result");
     for store in [PENDING, HINT] {
         let _ = call(&database, "createObjectStore", with().text(store));
     }
@@ -196,13 +215,13 @@ impl Drop for Connection {
 }
 
 /// One of two events that is waited for.
-struct Happening {
+struct EventOutcome {
     _listening: [Listening; 2],
     /// Hears of the good one, or that the other one happened.
     receiver: oneshot::Receiver<()>,
 }
 
-impl Happening {
+impl EventOutcome {
     fn of(target: &EventTarget, good: &'static str, bad: &'static str) -> Self {
         let (sender, receiver) = oneshot::channel();
         let waiting = Rc::new(Cell::new(Some(sender)));

@@ -20,13 +20,6 @@ pub(crate) fn read(value: &JsValue) -> Option<Value> {
     Reader { parts_left: MOST_PARTS }.read(value, DEEPEST)
 }
 
-/// The same for what the library itself wrote, which has the bounds of the JSON that it came from.
-pub(crate) fn read_whole(value: &JsValue) -> Option<Value> {
-    /// A state or an answer is around what was read as JSON, in which nesting ends before 128.
-    const DEEPEST: u32 = 136;
-    Reader { parts_left: u32::MAX }.read(value, DEEPEST)
-}
-
 struct Reader {
     parts_left: u32,
 }

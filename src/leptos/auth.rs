@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::reactive::graph::Observer;
 use leptos::task::spawn_local;
 
-use crate::face::{Person, Standing, Starting};
+use crate::face::{Mounted, Person, Standing};
 use crate::{Auth, Code, Error, Login, Logout, Request, Response, State, UserInfo};
 
 /// Signing in, for components. A handle that can be copied into any closure.
@@ -18,9 +18,9 @@ pub struct UseAuth {
     /// Counts the actions, so that an old one's outcome does not stand for a new one's.
     pub(super) last_action: StoredValue<u32>,
     pub(super) person: Memo<Person>,
-    pub(super) standing: Memo<Standing>,
     /// `None` on a server, where nothing starts.
-    pub(super) starting: Option<StoredValue<Rc<Starting>, LocalStorage>>,
+    pub(super) session: Option<StoredValue<Rc<Mounted>, LocalStorage>>,
+    pub(super) standing: Memo<Standing>,
     pub(super) state: RwSignal<State>,
 }
 
@@ -87,7 +87,7 @@ impl UseAuth {
     /// As [`Auth::user_info`].
     pub fn user_info(&self) -> impl Future<Output = Result<UserInfo, Error>> + use<> {
         let session = self.session_of_person();
-        async { session.await?.user_info().await }
+        async move { session?.user_info().await }
     }
 
     /// Sends a request with the access token, once the session has started.
@@ -98,7 +98,7 @@ impl UseAuth {
     /// As [`Auth::fetch`].
     pub fn fetch(&self, request: Request) -> impl Future<Output = Result<Response, Error>> + use<> {
         let session = self.session_of_person();
-        async { session.await?.fetch(request).await }
+        async move { session?.fetch(request).await }
     }
 
     /// [`fetch`](Self::fetch) for a plain `GET`.
@@ -107,31 +107,26 @@ impl UseAuth {
     /// As [`Auth::get`].
     pub fn get(&self, address: &str) -> impl Future<Output = Result<Response, Error>> + use<> {
         let (session, address) = (self.session_of_person(), address.to_owned());
-        async move { session.await?.get(&address).await }
+        async move { session?.get(&address).await }
     }
 
-    /// The session itself, for all that is not here. `None` until it has started.
+    /// The session itself, for all that is not here. `None` on a server, and where it cannot start.
     pub fn auth(&self) -> Option<Auth> {
-        self.starting?.try_with_value(|starting| starting.started())?
+        self.session().ok()
     }
 
-    /// The session once it has started, for an answer that depends on who is signed in.
-    fn session_of_person(&self) -> impl Future<Output = Result<Auth, Error>> + use<> {
+    /// The session, for an answer that depends on who is signed in.
+    fn session_of_person(&self) -> Result<Auth, Error> {
         if Observer::get().is_some() {
             self.person.track();
         }
         self.session()
     }
 
-    /// The session once it has started.
-    fn session(&self) -> impl Future<Output = Result<Auth, Error>> + use<> {
-        let starting = self.starting.and_then(|starting| starting.try_get_value());
-        async move {
-            match starting {
-                Some(starting) => starting.auth().await,
-                None => Err(Code::Disposed.into()),
-            }
-        }
+    /// The session, or why there is none. A component that is gone has none.
+    fn session(&self) -> Result<Auth, Error> {
+        let session = self.session.and_then(|session| session.try_get_value());
+        session.map_or_else(|| Err(Code::Disposed.into()), |session| session.auth())
     }
 
     fn act(&self, action: impl AsyncFnOnce(Auth) -> Result<(), Error> + 'static) {
@@ -153,7 +148,7 @@ impl UseAuth {
         let _ = this.error.try_set(None);
         let _ = this.busy.try_update(|busy| *busy += 1);
         async move {
-            let outcome = match session.await {
+            let outcome = match session {
                 Ok(auth) => action(auth).await,
                 Err(error) => Err(error),
             };

@@ -183,6 +183,7 @@ macro_rules! codes {
 }
 
 codes! {
+    Aborted, "aborted", Caller, false, "the app aborted the request", "Nothing: the app wanted this. In TypeScript the call rejects with the reason of the signal, as `fetch` does.";
     AccessDenied, "access_denied", User, false, "the sign-in was declined at the provider", "Show it, and offer to log in again.";
     AccessTokenNotExposed, "access_token_not_exposed", Caller, false, "the app did not opt in to reading the access token", "Use `fetch`, or set `exposeAccessToken` knowing that every script in the page can then read the token.";
     AddressNotListed, "address_not_listed", Caller, false, "this address is in none of the listed APIs, so no token is sent to it", "Add its prefix to `apis`, or use the plain fetch.";
@@ -229,7 +230,7 @@ codes! {
     UserInfoInvalid, "user_info_invalid", Provider, true, "the provider's user info cannot be read", "Report it to the provider.";
     UserInfoSubject, "user_info_subject", Provider, false, "the user info is about somebody else than the ID token (sub, tnt_id)", "Do not use it; report it to the provider.";
     VaultLost, "vault_lost", User, true, "the browser ended the worker that kept the session", "Try again: a new one is started, and the session restored if it can be.";
-    VaultUnavailable, "vault_unavailable", Caller, false, "no vault could be started for the session", "Check that the package's `vault.js` and `vault.wasm` are served, both of the package's version, and that the Content-Security-Policy allows them.";
+    VaultUnavailable, "vault_unavailable", Caller, false, "no vault could be started for the session", "Check that the package's `vault.js` and `vault.wasm` are served, both of the package's version, and that the Content-Security-Policy allows them. The detail says what was tried.";
 }
 
 /// An error in the provider's own words: `error` and `error_description` \[RFC 6749 §4.1.2.1, §5.2].

@@ -9,7 +9,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::MessagePort;
 
 use super::tab::Tab;
-use super::{lock, message, show};
+use super::{encode, lock, message};
 use crate::browser::clock::Timer;
 use crate::browser::driver::Driver;
 use crate::browser::listening::Callback;
@@ -29,7 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// # Errors
 /// An object with `code`, `blame`, `retryable` and `message`: `config_invalid`, `insecure_context`.
 pub fn start(options: JsValue, forgotten: Function) -> Result<Function, JsValue> {
-    let host = Host::new(options, forgotten).map_err(|error| show::error(&error))?;
+    let host = Host::new(options, forgotten).map_err(|error| encode::error(&error))?;
     let connect = Callback::new(move |port: JsValue| {
         host.connect(port.unchecked_into());
         JsValue::UNDEFINED

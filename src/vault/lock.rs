@@ -6,22 +6,13 @@
 use js_sys::{Function, Object, Promise};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::AbortSignal;
 
-use crate::browser::global::{self, call, member, object, with};
+use crate::browser::global::{self, call, member, with};
 use crate::browser::listening::Callback;
 
 /// Waits until nobody holds this lock. `None` for one that cannot be asked for, which is held by nobody.
 pub(super) fn released(name: &str) -> Option<JsFuture> {
     request(name, &Object::new(), &nothing()).map(JsFuture::from)
-}
-
-/// Waits until nobody holds this lock. `false` when the signal ended the wait.
-pub(super) async fn released_before(name: &str, signal: &AbortSignal) -> bool {
-    match request(name, &object(&[("signal", signal)]), &nothing()) {
-        Some(granted) => JsFuture::from(granted).await.is_ok(),
-        None => false,
-    }
 }
 
 /// A lock that was asked for, and is let go of when this is dropped.

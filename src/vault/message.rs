@@ -1,43 +1,46 @@
-//! What crosses the port.
+//! What a page sends to its vault.
 //!
-//! A page first says `hello`, and asks along with that for the session to be opened; it is welcomed
-//! with the state. From then on it tells (`{ tell: "online", … }`) and asks (`{ ask: "login", id, … }`);
-//! every ask is answered once, with `{ id, value }` or `{ id, error }`. The vault tells the state whenever it changes, and what it
-//! wants of the page: to navigate, to replace its address, to open the session again.
+//! A page first sends the event `hello`, and along with it the call that opens the session. The
+//! vault welcomes it with the state. From then on the page sends events (`{ event: "tick", … }`)
+//! and calls (`{ call: "login", id, … }`). Every call is answered once, by the event `answer` with
+//! the same `id` and either a `value` or an `error`. The vault sends the event `state` whenever the
+//! state changes, and tells the page to navigate, to replace its URL, or to open the session again.
 //!
-//! Any script of the page can send here. What is no message of these is not acted upon.
+//! Any script of the page can send here. The vault ignores what is none of these messages.
 
 use js_sys::Object;
 use wasm_bindgen::{JsCast as _, JsValue};
 
-use crate::browser::global::{self, Members as _, member};
+use crate::browser::global::{Members as _, member};
 use crate::browser::value;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::json::Value;
 use crate::session::{Login, Logout};
 
-/// What a page says.
-pub(super) enum Said {
-    /// It no longer waits for the answer to this ask.
+/// A message of a page.
+pub(super) enum PageMessage {
+    /// The page no longer waits for the answer to this call.
     Abort(u32),
-    /// It wants something, and an answer under this number.
-    Ask(u32, Result<Wish, Error>),
-    /// It goes away.
-    Goodbye,
-    /// It is there, for as long as it holds this Web Lock. It says so once more when it holds one.
-    Hello(Option<String>),
-    /// The device says whether it has a network.
-    Online(bool),
-    /// Its address bar shows what was wanted.
+    /// The page goes away.
+    Bye,
+    /// The page wants something, and an answer under this number.
+    Call(u32, Result<Command, Error>),
+    /// The page wants to be served.
+    Hello,
+    /// The page holds the lock that the vault has named for it.
+    Locked,
+    /// The page wants to know whether the vault is alive.
+    Ping,
+    /// The address bar shows the URL that the vault wanted.
     Replaced,
-    /// It came back from the browser's cache, as it was when it was left.
+    /// The page came back from the back/forward cache.
     Returned,
-    /// Time passed: it became visible, or the machine woke up.
-    Woke,
+    /// Time has passed, or the network has changed.
+    Tick,
 }
 
-/// What a page can want.
-pub(super) enum Wish {
+/// What a page can call.
+pub(super) enum Command {
     AccessToken,
     #[cfg(feature = "inspect")]
     Expire,
@@ -47,52 +50,53 @@ pub(super) enum Wish {
     },
     Login {
         login: Login,
-        address: String,
+        url: String,
     },
     LoginFromUrl(String),
     Logout(Logout),
     Open {
-        address: String,
+        url: String,
     },
     Renew,
     UserInfo,
 }
 
-impl Said {
-    /// Reads a message. `None` for what is none.
-    pub(super) fn read(message: &JsValue) -> Option<Self> {
-        if let Some(name) = text(message, "ask") {
-            return Some(Self::Ask(number(message)?, Wish::read(&name, message)));
+impl PageMessage {
+    /// Reads a message, and whether the device has a network, where the page says that too. `None`
+    /// if the value is not a valid message.
+    pub(super) fn read(message: &JsValue) -> Option<(Self, Option<bool>)> {
+        let online = member(message, "online").as_bool();
+        if let Some(name) = text(message, "call") {
+            return Some((Self::Call(number(message)?, Command::read(&name, message)), online));
         }
-        Some(match text(message, "tell")?.as_str() {
+        let message = match text(message, "event")?.as_str() {
             "abort" => Self::Abort(number(message)?),
-            "goodbye" => Self::Goodbye,
-            "hello" => Self::Hello(text(message, "lock")),
-            "online" => Self::Online(member(message, "online").as_bool()?),
+            "bye" => Self::Bye,
+            "hello" => Self::Hello,
+            "locked" => Self::Locked,
+            "ping" => Self::Ping,
             "replaced" => Self::Replaced,
             "returned" => Self::Returned,
-            "woke" => Self::Woke,
+            "tick" => Self::Tick,
             _ => return None,
-        })
+        };
+        Some((message, online))
     }
 }
 
-impl Wish {
+impl Command {
     fn read(name: &str, message: &JsValue) -> Result<Self, Error> {
-        let unknown = || Error::with_detail(Code::ConfigInvalid, "this is nothing to ask of the vault");
-        let address = || text(message, "address").ok_or_else(unknown);
+        let unknown = || Error::with_detail(Code::ConfigInvalid, "the vault has no such call");
+        let page = || text(message, "url").ok_or_else(unknown);
         Ok(match name {
             "accessToken" => Self::AccessToken,
             #[cfg(feature = "inspect")]
             "expire" => Self::Expire,
-            "fetch" => Self::Fetch {
-                url: text(message, "url").ok_or_else(unknown)?,
-                init: member(message, "init").dyn_into().map_err(|_| unknown())?,
-            },
-            "login" => Self::Login { login: Login::from_json(&options(message)?)?, address: address()? },
-            "loginFromUrl" => Self::LoginFromUrl(address()?),
+            "fetch" => Self::Fetch { url: page()?, init: member(message, "init").dyn_into().map_err(|_| unknown())? },
+            "login" => Self::Login { login: Login::from_json(&options(message)?)?, url: page()? },
+            "loginFromUrl" => Self::LoginFromUrl(page()?),
             "logout" => Self::Logout(Logout::from_json(&options(message)?)?),
-            "open" => Self::Open { address: address()? },
+            "open" => Self::Open { url: page()? },
             "renew" => Self::Renew,
             "userInfo" => Self::UserInfo,
             _ => return Err(unknown()),
@@ -100,19 +104,14 @@ impl Wish {
     }
 }
 
-/// Something that a page asks for, under this number.
-pub(super) fn ask(id: u32, wish: &str, members: &[(&str, &JsValue)]) -> Object {
-    global::object(members).text("ask", wish).value("id", &id.into())
+/// A message of the vault.
+pub(super) fn event(name: &str) -> Object {
+    Object::new().text("event", name)
 }
 
-/// Something to tell the other side.
-pub(super) fn tell(what: &str) -> Object {
-    Object::new().text("tell", what)
-}
-
-/// The answer to an ask.
+/// The answer to a call.
 pub(super) fn answer(id: u32, name: &str, what: &JsValue) -> Object {
-    Object::new().value("id", &id.into()).value(name, what)
+    event("answer").value("id", &id.into()).value(name, what)
 }
 
 fn text(message: &JsValue, name: &str) -> Option<String> {

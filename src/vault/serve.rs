@@ -1,4 +1,4 @@
-//! What a worker runs, and whoever else has a vault in its own thread.
+//! Entry point of the worker, and of a vault that runs in the page's own thread.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -7,7 +7,7 @@ use js_sys::{Array, Function};
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{EventTarget, MessagePort};
 
-use super::{host, message, show};
+use super::{encode, host, message};
 use crate::browser::global::{Members as _, call, member, with};
 use crate::browser::listening::{Callback, Listening};
 use crate::browser::value;
@@ -53,14 +53,28 @@ thread_local! {
 /// Connects a port to the vault of this name, which is started where it is not there.
 pub(super) fn admit(name: &str, port: &MessagePort, ended: &Ended) {
     // Whoever has gone meanwhile hears nothing.
-    let _ = port.post_message(&message::tell("here").text("version", VERSION));
+    let _ = port.post_message(&message::event("ready").text("version", VERSION));
     match connector(name, ended) {
         Ok(connect) => drop(connect.call1(&JsValue::UNDEFINED, port)),
         Err(error) => {
-            let _ = port.post_message(&message::tell("failed").value("error", &error));
+            let _ = port.post_message(&message::event("failed").value("error", &error));
             ended();
         }
     }
+}
+
+/// Runs vaults in this page: what its client calls to have one served.
+#[cfg(feature = "page")]
+pub(super) fn in_page() -> JsValue {
+    let serve = Callback::new(|name: JsValue| {
+        let name = name.as_string().unwrap_or_default();
+        let connect = Callback::new(move |port: JsValue| {
+            admit(&name, port.unchecked_ref(), &(Rc::new(|| {}) as Ended));
+            JsValue::UNDEFINED
+        });
+        connect.into_js_value()
+    });
+    serve.into_js_value()
 }
 
 fn connector(name: &str, ended: &Ended) -> Result<Function, JsValue> {
@@ -68,7 +82,7 @@ fn connector(name: &str, ended: &Ended) -> Result<Function, JsValue> {
     if let Some(connect) = known {
         return Ok(connect);
     }
-    let options = options(name).ok_or_else(|| show::error(&Error::with_detail(Code::ConfigInvalid, "the worker's name")))?;
+    let options = options(name).ok_or_else(|| encode::error(&Error::with_detail(Code::ConfigInvalid, "the worker's name")))?;
     let forgotten = {
         let (name, ended) = (name.to_owned(), Rc::clone(ended));
         Callback::new(move |_| {

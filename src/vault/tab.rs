@@ -9,8 +9,8 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, MessagePort, ReadableStream, Request, Response};
 
 use super::host::Host;
-use super::message::{self, Said, Wish};
-use super::{body, lock, show};
+use super::message::{self, Command, PageMessage};
+use super::{body, encode, lock};
 use crate::browser::driver::{Driver, Work};
 use crate::browser::global::{Members as _, call, with};
 use crate::browser::listening::Listening;
@@ -29,20 +29,23 @@ pub(super) struct Tab {
     /// Whether it keeps the vault alive: its end will be noticed.
     keeps: Cell<bool>,
     listening: Cell<Option<Listening>>,
+    /// The lock that the tab is to hold for as long as it is there. The vault chooses its name: a name
+    /// that a page chose could be that of a lock which is never released.
+    lock: RefCell<Option<String>>,
     port: MessagePort,
     /// Who waits until the address bar shows what was wanted.
     replacing: RefCell<Vec<oneshot::Sender<()>>>,
 }
 
-/// What a page gets.
-enum Granted {
+/// A call that the vault carries out.
+enum Accepted {
     /// A call of an API, and whether it can be made again.
     Request(Request, bool),
     Work(Work<'static, Answer>),
 }
 
-/// What an ask comes to.
-enum Told {
+/// The result of a call.
+enum Reply {
     Nothing,
     /// Of an API, and its body.
     Response(Response, JsValue),
@@ -50,20 +53,21 @@ enum Told {
 }
 
 impl Tab {
-    /// Begins to listen. The tab is served from its `hello` on.
+    /// Listens to a port. The tab is served from its `hello` on.
     pub(super) fn open(host: &Rc<Host>, port: MessagePort) {
         let tab = Rc::new(Self {
             aborts: RefCell::default(),
             host: Rc::downgrade(host),
             keeps: Cell::new(false),
             listening: Cell::default(),
+            lock: RefCell::default(),
             port: port.clone(),
             replacing: RefCell::default(),
         });
         let listener = Rc::clone(&tab);
         tab.listening.set(Some(Listening::to(&port, "message", move |event| {
-            if let Some(said) = Said::read(&global::member(&event, "data")) {
-                listener.hear(said);
+            if let Some((message, online)) = PageMessage::read(&global::member(&event, "data")) {
+                listener.receive(message, online);
             }
         })));
         // A port is silent until then.
@@ -83,32 +87,42 @@ impl Tab {
 
     /// Tells the tab the state.
     pub(super) fn show(&self, state: &State) {
-        self.post(&message::tell("state").value("state", &show::state(state)));
+        self.post(&message::event("state").value("state", &encode::state(state)));
     }
 
     /// Tells the tab of a request.
     #[cfg(feature = "inspect")]
     pub(super) fn tell_of(&self, exchange: &crate::browser::Exchange) {
-        self.post(&message::tell("exchange").value("exchange", &crate::browser::value::write(&exchange.to_json())));
+        self.post(&message::event("request").value("request", &crate::browser::value::write(&exchange.to_json())));
     }
 
-    fn hear(self: &Rc<Self>, said: Said) {
+    fn receive(self: &Rc<Self>, message: PageMessage, online: Option<bool>) {
         let Some(host) = self.host.upgrade() else { return };
-        match said {
-            Said::Hello(lock) => self.greet(&host, lock),
-            _ if !host.knows(self) => {}
-            Said::Abort(id) => {
+        if let PageMessage::Hello = message {
+            return self.welcome(&host);
+        }
+        if !host.knows(self) {
+            return;
+        }
+        // A page says it with whatever it sends on such an occasion: events can be missed.
+        if let Some(online) = online {
+            host.driver().handle(Input::Online(online));
+        }
+        match message {
+            PageMessage::Abort(id) => {
                 if let Some(abort) = self.take_abort(id) {
                     abort.abort();
                 }
             }
-            Said::Ask(id, wish) => self.ask(host.driver(), id, wish),
-            Said::Goodbye => host.farewell(self),
-            Said::Online(online) => host.driver().handle(Input::Online(online)),
+            PageMessage::Bye => host.farewell(self),
+            PageMessage::Call(id, command) => self.call(host.driver(), id, command),
+            PageMessage::Hello => {}
+            PageMessage::Locked => self.watch(&host),
+            PageMessage::Ping => self.post(&message::event("pong")),
             // That the senders are dropped is the message.
-            Said::Replaced => drop(self.replacing.take()),
-            Said::Returned => host.driver().handle(Input::Returned),
-            Said::Woke => host.driver().handle(Input::Woke),
+            PageMessage::Replaced => drop(self.replacing.take()),
+            PageMessage::Returned => host.driver().handle(Input::Returned),
+            PageMessage::Tick => host.driver().handle(Input::Woke),
         }
     }
 
@@ -117,10 +131,10 @@ impl Tab {
         self.keeps.get()
     }
 
-    /// Welcomes the tab, and watches for its end as soon as it holds a lock.
-    fn greet(self: &Rc<Self>, host: &Rc<Host>, lock: Option<String>) {
-        let is_new = host.add(self);
-        if self.keeps() || !is_new && lock.is_none() {
+    /// Serves the tab from now on. Where there are locks, the end of a tab without one would never be
+    /// noticed: nothing is kept for it until it holds the one that it is told the name of.
+    fn welcome(self: &Rc<Self>, host: &Rc<Host>) {
+        if !host.add(self) {
             return;
         }
         let (tab, host) = (Rc::clone(self), Rc::clone(host));
@@ -131,62 +145,73 @@ impl Tab {
                 let _ = waiting.await;
             }
             let own = host.lock();
-            if is_new {
-                let state = show::state(&host.driver().state());
-                tab.post(&message::tell("welcome").text("lock", own.as_deref()).value("state", &state));
-            }
-            // Where there are locks, the end of a tab without one would never be noticed: it is
-            // served, and nothing is kept for it.
-            if own.is_some() && lock.is_none() || tab.keeps() || !host.knows(&tab) {
-                return;
-            }
-            tab.keeps.set(true);
-            host.stay();
-            if let (Some(_), Some(lock)) = (own, lock) {
-                if let Some(released) = lock::released(&lock) {
-                    // Whether it was granted or refused, there is nothing left to wait for.
-                    let _ = released.await;
-                }
-                host.farewell(&tab);
+            let lock = own.as_ref().and_then(|_| random::name().ok());
+            let lock = lock.map(|name| ["wristband-spa-auth/tab/", &name].concat());
+            let welcome = message::event("welcome").text("lock", own.as_deref()).text("tabLock", lock.as_deref());
+            tab.lock.replace(lock);
+            tab.post(&welcome.value("state", &encode::state(&host.driver().state())));
+            if own.is_none() && host.knows(&tab) {
+                tab.keep(&host);
             }
         });
     }
 
-    fn ask(self: &Rc<Self>, driver: Rc<Driver>, id: u32, wish: Result<Wish, Error>) {
+    /// Keeps everything for the tab until it releases its lock, which it holds now.
+    fn watch(self: &Rc<Self>, host: &Rc<Host>) {
+        let Some(lock) = self.lock.take() else { return };
+        self.keep(host);
+        let (tab, host) = (Rc::clone(self), Rc::clone(host));
+        spawn_local(async move {
+            if let Some(released) = lock::released(&lock) {
+                // Whether it was granted or refused, there is nothing left to wait for.
+                let _ = released.await;
+            }
+            // A page that is there nevertheless comes back.
+            tab.post(&message::event("bye"));
+            host.farewell(&tab);
+        });
+    }
+
+    fn keep(&self, host: &Host) {
+        self.keeps.set(true);
+        host.stay();
+    }
+
+    fn call(self: &Rc<Self>, driver: Rc<Driver>, id: u32, command: Result<Command, Error>) {
         let (tab, page, ask) = (Rc::clone(self), Rc::<Self>::clone(self) as Rc<dyn Page>, driver.next_ask());
-        match wish.and_then(|wish| self.grant(&driver, ask, id, wish)) {
-            Ok(Granted::Request(request, again)) => spawn_local(async move {
+        match command.and_then(|command| self.accept(&driver, ask, id, command)) {
+            Ok(Accepted::Request(request, again)) => spawn_local(async move {
                 let answer = response(&driver, page, ask, request, again).await;
                 tab.take_abort(id);
                 tab.answer(id, answer);
             }),
-            Ok(Granted::Work(work)) => spawn_local(async move {
+            Ok(Accepted::Work(work)) => spawn_local(async move {
                 let answer = work.await;
-                tab.answer(id, answer.map(|answer| told(&driver, answer)));
+                tab.answer(id, answer.map(|answer| reply(&driver, answer)));
             }),
             Err(error) => self.answer(id, Err(error)),
         }
     }
 
-    fn grant(self: &Rc<Self>, driver: &Rc<Driver>, ask: Ask, id: u32, wish: Wish) -> Result<Granted, Error> {
+    fn accept(self: &Rc<Self>, driver: &Rc<Driver>, ask: Ask, id: u32, command: Command) -> Result<Accepted, Error> {
         let page: Rc<dyn Page> = Rc::<Self>::clone(self);
-        let input = match wish {
-            Wish::AccessToken if !driver.config().expose_access_token() => return Err(Code::AccessTokenNotExposed.into()),
-            Wish::AccessToken => Input::Token { ask },
+        let input = match command {
+            Command::AccessToken if !driver.config().expose_access_token() => return Err(Code::AccessTokenNotExposed.into()),
+            Command::AccessToken => Input::Token { ask },
             #[cfg(feature = "inspect")]
-            Wish::Expire => return Ok(Granted::Work(expire(Rc::clone(driver), ask, page))),
-            Wish::Fetch { url, init } => {
+            Command::Expire => return Ok(Accepted::Work(expire(Rc::clone(driver), ask, page))),
+            Command::Fetch { url, init } => {
                 let again = !global::member(&init, "body").is_instance_of::<ReadableStream>();
-                return Ok(Granted::Request(self.request(id, &url, init)?, again));
+                return Ok(Accepted::Request(self.request(id, &url, init)?, again));
             }
-            Wish::Open { address } => return Ok(Granted::Work(driver.open(page, own(address)?)?)),
-            Wish::Login { login, address } => Input::Login { ask, login: login.or_return_to(address), entropy: random::entropy()? },
-            Wish::LoginFromUrl(address) => Input::LoginFromUrl { ask, address, entropy: random::entropy()? },
-            Wish::Logout(logout) => Input::Logout { ask, logout },
-            Wish::Renew => Input::Renew { ask },
-            Wish::UserInfo => Input::UserInfo { ask },
+            Command::Open { url } => return Ok(Accepted::Work(driver.open(page, own(url)?)?)),
+            Command::Login { login, url } => Input::Login { ask, login: login.or_return_to(url), entropy: random::entropy()? },
+            Command::LoginFromUrl(url) => Input::LoginFromUrl { ask, address: url, entropy: random::entropy()? },
+            Command::Logout(logout) => Input::Logout { ask, logout },
+            Command::Renew => Input::Renew { ask },
+            Command::UserInfo => Input::UserInfo { ask },
         };
-        Ok(Granted::Work(driver.put(ask, input, page)))
+        Ok(Accepted::Work(driver.put(ask, input, page)))
     }
 
     /// A request to an API, which the page can stop.
@@ -204,11 +229,11 @@ impl Tab {
         Some(aborts.swap_remove(index).1)
     }
 
-    fn answer(&self, id: u32, told: Result<Told, Error>) {
-        match told {
-            Ok(Told::Nothing) => self.post(&message::answer(id, "value", &JsValue::UNDEFINED)),
-            Ok(Told::Value(value)) => self.post(&message::answer(id, "value", &value)),
-            Ok(Told::Response(response, body)) => {
+    fn answer(&self, id: u32, reply: Result<Reply, Error>) {
+        match reply {
+            Ok(Reply::Nothing) => self.post(&message::answer(id, "value", &JsValue::UNDEFINED)),
+            Ok(Reply::Value(value)) => self.post(&message::answer(id, "value", &value)),
+            Ok(Reply::Response(response, body)) => {
                 let answer = message::answer(id, "value", &head(&response));
                 if body.is_null() {
                     self.post(&answer);
@@ -217,7 +242,7 @@ impl Tab {
                     let _ = body::post(&self.port, &answer, &body);
                 }
             }
-            Err(error) => self.post(&message::answer(id, "error", &show::error(&error))),
+            Err(error) => self.post(&message::answer(id, "error", &encode::error(&error))),
         }
     }
 
@@ -229,33 +254,33 @@ impl Tab {
 
 impl Page for Tab {
     fn navigate(&self, url: &str, keep_in_history: bool) {
-        self.post(&message::tell("navigate").text("url", url).flag("keep", keep_in_history));
+        self.post(&message::event("navigate").text("url", url).flag("keep", keep_in_history));
     }
 
     fn reopen(self: Rc<Self>) {
-        self.post(&message::tell("reopen"));
+        self.post(&message::event("reopen"));
     }
 
     fn replace_address(&self, path: &str, announce: bool) -> oneshot::Receiver<()> {
         let (sender, receiver) = oneshot::channel();
         self.replacing.borrow_mut().push(sender);
-        self.post(&message::tell("replace").text("path", path).flag("announce", announce));
+        self.post(&message::event("replace").text("path", path).flag("announce", announce));
         receiver
     }
 }
 
-fn told(driver: &Driver, answer: Answer) -> Told {
+fn reply(driver: &Driver, answer: Answer) -> Reply {
     match answer {
-        Answer::Token { access_token, .. } if driver.config().expose_access_token() => Told::Value(access_token.expose().into()),
-        Answer::UserInfo(user_info) => Told::Value(show::user_info(&user_info)),
-        _ => Told::Nothing,
+        Answer::Token { access_token, .. } if driver.config().expose_access_token() => Reply::Value(access_token.expose().into()),
+        Answer::UserInfo(user_info) => Reply::Value(encode::user_info(&user_info)),
+        _ => Reply::Nothing,
     }
 }
 
-async fn response(driver: &Rc<Driver>, page: Rc<dyn Page>, ask: Ask, request: Request, again: bool) -> Result<Told, Error> {
+async fn response(driver: &Rc<Driver>, page: Rc<dyn Page>, ask: Ask, request: Request, again: bool) -> Result<Reply, Error> {
     let response = api::fetch(driver, page, ask, request, again).await?;
     let body = body::of(&response).await?;
-    Ok(Told::Response(response, body))
+    Ok(Reply::Response(response, body))
 }
 
 /// Has the session believe that its access token was refused.

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::face::{self, Standing, Starting};
-use crate::{Auth, Error, Login, Logout, Request, Response, State, UserInfo};
+use crate::face::{self, Mounted, Standing};
+use crate::{Auth, Code, Error, Login, Logout, Request, Response, State, UserInfo};
 
 /// Signing in, for components: the state as it was when the component was rendered, and what can be
 /// done. It changes when the state, the error or `busy` does.
@@ -16,13 +16,14 @@ pub struct UseAuth {
     pub(super) change: UseReducerDispatcher<Shown>,
     /// Counts the actions.
     pub(super) last_action: Rc<Cell<u32>>,
+    /// `None` on a server, where nothing starts.
+    pub(super) session: Rc<Option<Mounted>>,
     pub(super) shown: Rc<Shown>,
-    pub(super) starting: Rc<Starting>,
 }
 
 impl PartialEq for UseAuth {
     fn eq(&self, other: &Self) -> bool {
-        self.shown == other.shown && Rc::ptr_eq(&self.starting, &other.starting)
+        self.shown == other.shown && Rc::ptr_eq(&self.session, &other.session)
     }
 }
 
@@ -145,7 +146,7 @@ impl UseAuth {
     /// # Errors
     /// As [`Auth::user_info`].
     pub async fn user_info(&self) -> Result<UserInfo, Error> {
-        self.starting.auth().await?.user_info().await
+        self.session()?.user_info().await
     }
 
     /// Sends a request with the access token, once the session has started.
@@ -153,7 +154,7 @@ impl UseAuth {
     /// # Errors
     /// As [`Auth::fetch`].
     pub async fn fetch(&self, request: Request) -> Result<Response, Error> {
-        self.starting.auth().await?.fetch(request).await
+        self.session()?.fetch(request).await
     }
 
     /// [`fetch`](Self::fetch) for a plain `GET`.
@@ -161,12 +162,17 @@ impl UseAuth {
     /// # Errors
     /// As [`Auth::get`].
     pub async fn get(&self, address: &str) -> Result<Response, Error> {
-        self.starting.auth().await?.get(address).await
+        self.session()?.get(address).await
     }
 
-    /// The session itself, for all that is not here. `None` until it has started.
+    /// The session itself, for all that is not here. `None` on a server, and where it cannot start.
     pub fn auth(&self) -> Option<Auth> {
-        self.starting.started()
+        self.session().ok()
+    }
+
+    /// The session, or why there is none.
+    fn session(&self) -> Result<Auth, Error> {
+        (*self.session).as_ref().map_or_else(|| Err(Code::Disposed.into()), Mounted::auth)
     }
 
     pub(super) fn standing(&self) -> Standing {
@@ -182,12 +188,12 @@ impl UseAuth {
     where
         A: AsyncFnOnce(Auth) -> Result<(), Error> + 'static,
     {
-        let (change, starting) = (self.change.clone(), Rc::clone(&self.starting));
+        let (change, session) = (self.change.clone(), self.session());
         let action_number = self.last_action.get().wrapping_add(1);
         self.last_action.set(action_number);
         change.dispatch(Change::Began(action_number));
         spawn_local(async move {
-            let outcome = match starting.auth().await {
+            let outcome = match session {
                 Ok(auth) => action(auth).await,
                 Err(error) => Err(error),
             };

@@ -3,13 +3,12 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use super::UseAuth;
 use super::auth::{Change, Shown};
-use crate::face::{self, Starting};
-use crate::{Config, State, Vault};
+use crate::face::Mounted;
+use crate::{Config, State, VaultOptions};
 
 /// The settings, and what may use the session.
 #[derive(Clone, PartialEq, Properties)]
@@ -19,9 +18,9 @@ pub struct AuthProviderProps {
     pub children: Html,
     /// The settings. With other ones another session starts.
     pub config: Config,
-    /// Where the session lives: in the safest place that the app has files for, by default.
+    /// Where the vault may run: in the safest location that is available, by default.
     #[prop_or_default]
-    pub vault: Vault,
+    pub vault: VaultOptions,
 }
 
 /// Starts the session, and gives it to everything below.
@@ -30,20 +29,23 @@ pub fn AuthProvider(props: &AuthProviderProps) -> Html {
     let settings = (props.config.clone(), props.vault.clone());
     let shown = use_reducer(Shown::default);
     let last_action = use_memo((), |()| Cell::new(0));
-    let starting = use_memo(settings.clone(), |_| Starting::default());
-    let (change, session) = (shown.dispatcher(), Rc::clone(&starting));
-    use_effect_with(settings, move |(config, vault)| {
-        let (config, vault, forgotten) = (config.clone(), vault.clone(), Rc::clone(&session));
-        change.dispatch(Change::State(State::Loading));
-        spawn_local(async move {
-            let changing = change.clone();
-            let outcome = face::start(config, vault, move |state| changing.dispatch(Change::State(state.clone()))).await;
-            if let Some(now) = session.ended(outcome) {
-                change.dispatch(Change::State(now));
-            }
-        });
-        move || forgotten.forget()
+    let change = shown.dispatcher();
+    let session = use_memo(settings.clone(), |(config, vault)| {
+        let changed = move |state: &State| change.dispatch(Change::State(state.clone()));
+        // A server has no session.
+        cfg!(target_arch = "wasm32").then(|| Mounted::start(config.clone(), vault.clone(), changed))
     });
-    let context = UseAuth { change: shown.dispatcher(), last_action, shown: Rc::new((*shown).clone()), starting };
+    let (change, mounted) = (shown.dispatcher(), Rc::clone(&session));
+    use_effect_with(settings, move |_| {
+        if let Some(session) = &*mounted {
+            change.dispatch(Change::State(session.state()));
+        }
+        move || {
+            if let Some(session) = &*mounted {
+                session.end();
+            }
+        }
+    });
+    let context = UseAuth { change: shown.dispatcher(), last_action, session, shown: Rc::new((*shown).clone()) };
     html! { <ContextProvider<UseAuth> {context}>{ props.children.clone() }</ContextProvider<UseAuth>> }
 }

@@ -1,7 +1,7 @@
 //! Builds the npm package: `pkg/dist`.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
@@ -35,6 +35,8 @@ pub(crate) fn build(is_dev: bool) -> Result<()> {
     put(&path("pkg/ts/bindings.js"), glue.as_bytes())?;
     take(&scratch("pkg-bindings/bindings.d.ts"), &path("pkg/ts/bindings.d.ts"))?;
     declare(&staged)?;
+    // Before everything that builds the library for Rust, which includes it.
+    put(&path(CLIENT), &read(&client()?)?)?;
     for name in ["index", "vault"] {
         bundle(&path("pkg/ts").join(format!("{name}.ts")), &staged.join(format!("{name}.js")))?;
     }
@@ -44,6 +46,25 @@ pub(crate) fn build(is_dev: bool) -> Result<()> {
     }
     replace(&staged, &path("pkg/dist"))?;
     size::report(size::PKG)
+}
+
+/// The page's client, as apps in Rust include it. It is kept in the repository: they have no Node.
+const CLIENT: &str = "src/vault/client.js";
+
+/// Makes the page's client from its sources, and answers where it is.
+fn client() -> Result<PathBuf> {
+    let bundled = scratch("client.js");
+    bundle(&path("pkg/ts/client/index.ts"), &bundled)?;
+    write(&bundled, ["// Made from pkg/ts/client by `cargo xtask build pkg`.\n", &read_text(&bundled)?].concat())?;
+    Ok(bundled)
+}
+
+/// Fails when the page's client in the repository is not what its sources make.
+pub(crate) fn check_client() -> Result<()> {
+    if read(&client()?)? == read(&path(CLIENT))? {
+        return Ok(());
+    }
+    Err(format!("{CLIENT} is not what pkg/ts/client makes: run `cargo xtask build pkg`, and commit it."))
 }
 
 /// Checks the types of everything in `pkg/ts`, and writes the declarations that are published.

@@ -90,6 +90,8 @@ pub(crate) const STEPS: &[Step] = &[
     step(&["native"], "tests of xtask", |_| tested(cargo().args(["test", "-p", "xtask", "--bins", "--no-fail-fast"]))),
     step(&["browser"], "tests in the browser", in_browser),
     step(&["provider"], "tests of the provider", |_| tested(npm().arg("test").current_dir(path("demo/provider")))),
+    // Before the build, which would bring it up to date.
+    step(&["pkg"], "the page's client of the library for Rust", |_| checked(package::check_client())),
     step(&["pkg", "packaging", "e2e", "engines"], "build of the npm package", |_| ended(package::build(false))),
     step(&["pkg"], "contents of the npm package", |_| checked(pack::contents())),
     step(&["pkg"], "types of the npm package", |_| checked(pack::types())),

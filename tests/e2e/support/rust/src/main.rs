@@ -6,7 +6,7 @@ mod shown;
 use js_sys::{Array, Function, JSON, Promise, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
-use wristband_spa_auth::{Auth, Code, ConfigBuilder, Error, Value, Vault};
+use wristband_spa_auth::{Auth, Code, ConfigBuilder, Error, Value, VaultOptions};
 
 use face::{closure, set};
 
@@ -52,7 +52,7 @@ async fn begin(settings: JsValue, more: JsValue) -> Result<JsValue, JsValue> {
     auth.map(face::of).map_err(|error| shown::error(&error))
 }
 
-fn read(settings: &JsValue, more: &JsValue) -> Result<(Value, Vault), Error> {
+fn read(settings: &JsValue, more: &JsValue) -> Result<(Value, VaultOptions), Error> {
     let mut all: Vec<(String, Value)> = Vec::new();
     for part in [settings, more].map(plain) {
         for (name, value) in part.members() {
@@ -66,7 +66,7 @@ fn read(settings: &JsValue, more: &JsValue) -> Result<(Value, Vault), Error> {
     };
     // In the page itself a test can hold back requests and turn clocks; a worker's are out of its reach.
     let home = take("vault").unwrap_or_else(|| "page".to_owned());
-    let mut vault = Vault::named(&home).ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "vault"))?;
+    let mut vault = VaultOptions::named(&home).ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "vault"))?;
     if let Some(address) = take("workerUrl") {
         vault = vault.worker_url(address);
     }

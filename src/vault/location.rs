@@ -1,13 +1,13 @@
-//! Where a session may live, and which files that takes.
+//! Where a vault may run, and which files that takes.
 
 use wasm_bindgen::JsValue;
 
 use crate::browser::global::{self, call, construct, member, with};
 
-/// Where a session lives.
+/// Where a vault runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Home {
+pub enum VaultKind {
     /// In the page itself, where every script of the page can read the tokens.
     Page,
     /// In a worker that all tabs of the app share.
@@ -16,8 +16,11 @@ pub enum Home {
     Worker,
 }
 
-impl Home {
-    /// The word that the JavaScript face uses.
+impl VaultKind {
+    /// Every location, the best first.
+    pub(super) const ALL: &'static [Self] = &[Self::Shared, Self::Worker, Self::Page];
+
+    /// The word that the JavaScript API uses.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Page => "page",
@@ -27,87 +30,97 @@ impl Home {
     }
 }
 
-/// Where the vault of an app may live, and where its files are.
+/// Where the vault of an app may run, and where its files are.
 ///
 /// A worker is loaded from two files of the app's own origin: `vault.js` and `vault.wasm` of the
 /// npm package, or what becomes of a binary whose `main` calls [`serve`](super::serve).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Vault {
-    homes: &'static [Home],
+pub struct VaultOptions {
+    candidates: &'static [VaultKind],
     wasm_url: Option<String>,
     worker_url: Option<String>,
 }
 
-impl Default for Vault {
+impl Default for VaultOptions {
     fn default() -> Self {
         Self::auto()
     }
 }
 
-impl Vault {
-    /// The safest home that the browser and the app's files allow: a worker that all tabs share,
-    /// else a worker of this tab, else the page.
+impl VaultOptions {
+    /// The safest location that is available: a worker that all tabs share, else a worker of this
+    /// tab, else the page. A location that only takes long to load is available.
     pub const fn auto() -> Self {
-        Self::of(&[Home::Shared, Home::Worker, Home::Page])
+        Self::of(VaultKind::ALL)
+    }
+
+    /// The safest location that is available, but none weaker than this one.
+    pub const fn at_least(kind: VaultKind) -> Self {
+        Self::of(match kind {
+            VaultKind::Page => VaultKind::ALL,
+            VaultKind::Shared => &[VaultKind::Shared],
+            VaultKind::Worker => &[VaultKind::Shared, VaultKind::Worker],
+        })
     }
 
     /// The page itself, and nowhere else. Every script of the page can read the tokens.
     pub const fn page() -> Self {
-        Self::of(&[Home::Page])
+        Self::of(&[VaultKind::Page])
     }
 
     /// A worker that all tabs share, and nowhere else.
     pub const fn shared() -> Self {
-        Self::of(&[Home::Shared])
+        Self::of(&[VaultKind::Shared])
     }
 
     /// A worker of this tab, and nowhere else.
     pub const fn worker() -> Self {
-        Self::of(&[Home::Worker])
+        Self::of(&[VaultKind::Worker])
     }
 
-    /// By the word that the JavaScript face uses: `auto`, `shared`, `worker` or `page`.
+    /// By the word that the JavaScript API uses: `auto`, `shared`, `worker` or `page`.
     pub fn named(word: &str) -> Option<Self> {
-        let homes = [Self::page(), Self::shared(), Self::worker()].into_iter();
-        if word == "auto" {
-            Some(Self::auto())
-        } else {
-            homes.into_iter().find(|vault| vault.homes.iter().all(|home| home.as_str() == word))
-        }
+        Some(match word {
+            "auto" => Self::auto(),
+            "page" => Self::page(),
+            "shared" => Self::shared(),
+            "worker" => Self::worker(),
+            _ => return None,
+        })
     }
 
     /// Where the worker's script is served, of the page's own origin. By default `vault.js` in the
     /// folder of the page's `<base>`, or at the root of the origin where the page has none.
     #[must_use]
-    pub fn worker_url(mut self, address: impl Into<String>) -> Self {
-        self.worker_url = Some(address.into());
+    pub fn worker_url(mut self, url: impl Into<String>) -> Self {
+        self.worker_url = Some(url.into());
         self
     }
 
     /// Where the worker's module is served: `vault.wasm` in the same place, by default. A worker of
     /// the app's own finds its module by itself.
     #[must_use]
-    pub fn wasm_url(mut self, address: impl Into<String>) -> Self {
-        self.wasm_url = Some(address.into());
+    pub fn wasm_url(mut self, url: impl Into<String>) -> Self {
+        self.wasm_url = Some(url.into());
         self
     }
 
-    const fn of(homes: &'static [Home]) -> Self {
-        Self { homes, wasm_url: None, worker_url: None }
+    const fn of(candidates: &'static [VaultKind]) -> Self {
+        Self { candidates, wasm_url: None, worker_url: None }
     }
 
-    /// The homes, the best first.
-    pub(super) fn homes(&self) -> &'static [Home] {
-        self.homes
+    /// The locations, the best first.
+    pub(super) fn candidates(&self) -> &'static [VaultKind] {
+        self.candidates
     }
 
-    /// The absolute addresses of the worker's script and of its module.
+    /// The absolute URLs of the worker's script and of its module.
     pub(super) fn files(&self) -> (String, String) {
         (absolute(self.worker_url.as_deref(), "vault.js"), absolute(self.wasm_url.as_deref(), "vault.wasm"))
     }
 }
 
-/// The address that the app gave, or that of a file where the app begins, as the page reads it.
+/// The URL that the app gave, or that of a file where the app begins, as the page reads it.
 fn absolute(given: Option<&str>, file: &str) -> String {
     let document = global::get::<JsValue>("document").unwrap_or(JsValue::UNDEFINED);
     let base = member(&document, "baseURI").as_string().unwrap_or_default();

@@ -1,14 +1,44 @@
-//! Values as the vault shows them, read in the page: the other way round to `show.rs`.
+//! Values as the vault encodes them, read in the page: the other way round to `encode.rs`.
 
 use std::sync::Arc;
 
+use js_sys::JSON;
+use wasm_bindgen::JsValue;
+
+use super::location::VaultKind;
+use crate::browser::global::member;
 use crate::protocol::error::{Code, Error, OAuthError};
 use crate::protocol::json::Value;
 use crate::protocol::tenant::{Tenant, TenantCustomDomain, TenantName};
 use crate::protocol::time::Timestamp;
 use crate::session::{Reason, SignedIn, State};
 
-/// A state. `None` for what is none.
+/// A value of the page's client. It is plain data, and errors know themselves how they are written.
+pub(super) fn value(shown: &JsValue) -> Option<Value> {
+    let text = JSON::stringify(shown).ok().and_then(|text| text.as_string())?;
+    Value::parse(text.as_bytes())
+}
+
+/// The state that the page's client shows.
+pub(super) fn state_of(shown: &JsValue) -> State {
+    value(shown).as_ref().and_then(state).unwrap_or_else(|| State::Failed(Code::VaultUnavailable.into()))
+}
+
+/// The location that is named in a state.
+pub(super) fn kind(shown: &JsValue) -> VaultKind {
+    let word = member(shown, "vault").as_string();
+    VaultKind::ALL.iter().copied().find(|kind| Some(kind.as_str()) == word.as_deref()).unwrap_or(VaultKind::Page)
+}
+
+/// What the page's client throws: an error of this library, with its code, or one of the browser.
+pub(super) fn thrown(thrown: &JsValue) -> Error {
+    match value(thrown) {
+        Some(failure) if failure.text("code").is_some() => error(&failure),
+        _ => Error::with_detail(Code::Network, member(thrown, "message").as_string().unwrap_or_default()),
+    }
+}
+
+/// A state. `None` if the value is not one.
 pub(super) fn state(shown: &Value) -> Option<State> {
     let status = shown.text("status")?;
     if status == State::Loading.name() {
@@ -51,7 +81,7 @@ fn signed_in(shown: &Value) -> Option<SignedIn> {
     })
 }
 
-/// An error. One that says nothing that can be understood is of a vault that is no vault.
+/// An error. An unknown code becomes `vault_unavailable`.
 pub(super) fn error(shown: &Value) -> Error {
     let code = shown.text("code").and_then(|text| Code::ALL.iter().find(|code| code.as_str() == text));
     let Some(code) = code.copied() else { return Code::VaultUnavailable.into() };

@@ -1,0 +1,79 @@
+import { failure } from "../errors.js";
+import type { AuthState } from "../types.js";
+import { Client, type ClientOptions, type StateListener } from "./client.js";
+import { fetchThrough } from "./fetch.js";
+
+interface HandleOptions extends ClientOptions {
+  /** For demos and tests: called with every request that the session makes. */
+  readonly onRequest?: (request: unknown) => void;
+}
+
+interface Shared {
+  readonly client: Client;
+  users: number;
+}
+
+/** The sessions of this page by their settings: of two components that start the same session, none takes a callback from the other. */
+const sessions = new Map<string, Shared>();
+
+/** What an app holds of a session. Several may hold the same session, and each lets go of it for itself. */
+export class Handle {
+  #client: Client;
+  #isOpen = true;
+  #key: string;
+  #listeners = new Set<StateListener>();
+
+  constructor(options: HandleOptions) {
+    this.#key = JSON.stringify([options.candidates, options.url, options.name]);
+    const shared = sessions.get(this.#key) ?? { client: new Client(options), users: 0 };
+    sessions.set(this.#key, shared);
+    shared.users++;
+    this.#client = shared.client;
+    if (options.onRequest) this.#client.requestListeners.add(options.onRequest);
+  }
+
+  get ready(): Promise<void> {
+    return this.#client.ready;
+  }
+
+  get state(): AuthState {
+    return this.#client.state;
+  }
+
+  /** Calls back after every change of the state. Answers a function that ends this. */
+  subscribe(listener: (state: AuthState) => void): () => void {
+    // The same function may be subscribed twice, and each subscription ends for itself.
+    const own: StateListener = (state) => listener(state);
+    const end = (): void => [this.#client.listeners, this.#listeners].forEach((listeners) => listeners.delete(own));
+    if (this.#isOpen) [this.#client.listeners, this.#listeners].forEach((listeners) => listeners.add(own));
+    return end;
+  }
+
+  /** Calls the vault, and answers the value of its answer. */
+  async call(command: string, members: object = {}): Promise<unknown> {
+    this.#check();
+    return (await this.#client.call(command, { members, owner: this })).value;
+  }
+
+  /** `fetch`, through the vault. `canceled` ends the call, but not the body of its response. */
+  async fetch(input: RequestInfo | URL, init?: RequestInit, canceled?: AbortSignal): Promise<Response> {
+    this.#check();
+    return fetchThrough(this.#client, this, input, init, canceled);
+  }
+
+  /** Lets go of the session. With the last handle, the page disconnects from the vault. */
+  dispose(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    for (const listener of this.#listeners) this.#client.listeners.delete(listener);
+    this.#client.giveUp(this);
+    const shared = sessions.get(this.#key);
+    if (!shared || --shared.users > 0) return;
+    sessions.delete(this.#key);
+    this.#client.dispose();
+  }
+
+  #check(): void {
+    if (!this.#isOpen) throw failure("disposed");
+  }
+}

@@ -1,0 +1,108 @@
+import type { VaultKind } from "../types.js";
+
+/** Where a vault runs, or can be started. */
+export interface VaultLocation {
+  readonly kind: VaultKind;
+  /** Opens a port to the vault. `failed` is called when the browser could not run the worker's script. */
+  openPort(failed: () => void): MessagePort;
+  /** Ends what belongs to this tab alone. */
+  end(): void;
+}
+
+/** Why a location has no vault, in a sentence. `transient` when the same can work later: the network failed, and nothing was refused. */
+export class Unavailable {
+  readonly reason: string;
+  readonly transient: boolean;
+
+  constructor(reason: string, transient = false) {
+    this.reason = reason;
+    this.transient = transient;
+  }
+}
+
+/** Runs a vault in this page, if the app has what that needs: the same function serves each further port. */
+export type ServeInPage = (name: string) => Promise<(port: MessagePort) => void>;
+
+/** What a vault is started from. */
+export interface VaultSource {
+  /** The URL of the worker's script. */
+  readonly url: string;
+  /** The whole configuration: a vault can be reached under no other settings than those that it was started with. */
+  readonly name: string;
+  readonly serveInPage: ServeInPage | undefined;
+}
+
+interface ScriptPolicy {
+  createScriptURL(url: string): string;
+}
+
+let policy: ScriptPolicy | undefined;
+
+/** The URL of a script, in the type that a page with Trusted Types requires. */
+function trusted(url: string): string {
+  const { trustedTypes } = globalThis as { trustedTypes?: { createPolicy(name: string, rules: ScriptPolicy): ScriptPolicy } };
+  policy ??= trustedTypes?.createPolicy("wristband-spa-auth", { createScriptURL: (given) => given });
+  return policy?.createScriptURL(url) ?? url;
+}
+
+/** Opens a channel and hands over its other end. */
+function channel(handOver: (port: MessagePort) => void): MessagePort {
+  const { port1, port2 } = new MessageChannel();
+  handOver(port2);
+  return port1;
+}
+
+/** Browsers run a worker's script only from the page's own origin, and some say so in no way that a page could read. */
+function checkOrigin(url: string): void {
+  const { origin, protocol } = new URL(url);
+  if (origin === location.origin) return;
+  throw new Unavailable(
+    protocol === "data:"
+      ? "the bundler inlined vault.js as a data: URL: exclude it (Vite: build.assetsInlineLimit), or set workerUrl"
+      : `vault.js is served from ${origin}, and a worker's script has to come from the app's own origin: set workerUrl`,
+  );
+}
+
+/** Prepares a location. Throws `Unavailable` where the browser does not have it, or whatever the browser throws. */
+export async function prepare(kind: VaultKind, { url, name, serveInPage }: VaultSource): Promise<VaultLocation> {
+  if (kind === "page") {
+    if (!serveInPage) throw new Unavailable("the app was built without a vault for the page");
+    const serve = await serveInPage(name);
+    return { kind, openPort: () => channel(serve), end() {} };
+  }
+  checkOrigin(url);
+  if (kind === "worker") {
+    const worker = new Worker(trusted(url), { name, type: "module" });
+    const openPort = (failed: () => void): MessagePort => {
+      worker.onerror = failed;
+      return channel((port) => worker.postMessage(0, [port]));
+    };
+    return { kind, openPort, end: () => worker.terminate() };
+  }
+  if (typeof SharedWorker === "undefined") throw new Unavailable("the browser has no SharedWorker");
+  // Without locks the vault would not notice that its last tab is gone.
+  if (!navigator.locks) throw new Unavailable("the browser has no Web Locks");
+  const openPort = (failed: () => void): MessagePort => {
+    const worker = new SharedWorker(trusted(url), { name, type: "module", extendedLifetime: true } as WorkerOptions);
+    worker.onerror = failed;
+    return worker.port;
+  };
+  return { kind, openPort, end() {} };
+}
+
+/** Finds out why the browser could not run the worker's script, by asking for it once more. */
+export async function diagnose(url: string): Promise<Unavailable> {
+  let response: Response;
+  try {
+    response = await fetch(url);
+  } catch (error) {
+    return new Unavailable(`${url} could not be loaded: ${String(error)}`, true);
+  }
+  void response.body?.cancel();
+  const type = response.headers.get("content-type");
+  if (response.ok && /javascript/.test(type ?? "")) {
+    return new Unavailable(`the browser did not run ${url}: see its console, and the Content-Security-Policy (worker-src)`);
+  }
+  // A server that is overloaded or restarting refuses everything for a while.
+  return new Unavailable(`${url} was answered with status ${response.status} and type ${type}`, response.status >= 500 || response.status === 429);
+}

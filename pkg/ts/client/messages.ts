@@ -1,0 +1,30 @@
+import type { Failure } from "../errors.js";
+import { own } from "./own.js";
+
+/** A state as it crosses the port: without where the vault is, which only the page knows, and with errors as plain objects. */
+export type WireState = { readonly status: "loading" | "signed-out" | "signed-in" | "failed" } & Readonly<Record<string, unknown>>;
+
+/** The result of a call. A body comes as bytes if it is short, as a stream, or as a port where the engine cannot transfer streams. */
+export interface Answer {
+  readonly value: unknown;
+  readonly body?: ArrayBuffer | ReadableStream<Uint8Array> | MessagePort;
+}
+
+/** Everything that a vault sends to a page. */
+export type VaultMessage =
+  | { readonly event: "ready"; readonly version: string }
+  | { readonly event: "failed"; readonly error?: Failure; readonly reason?: string; readonly transient?: boolean }
+  | { readonly event: "welcome"; readonly lock: string | null; readonly tabLock: string | null; readonly state: WireState }
+  | { readonly event: "state"; readonly state: WireState }
+  | { readonly event: "navigate"; readonly url: string; readonly keep: boolean }
+  | { readonly event: "replace"; readonly path: string; readonly announce: boolean }
+  | { readonly event: "reopen" | "pong" | "bye" }
+  | { readonly event: "request"; readonly request: unknown }
+  | ({ readonly event: "answer"; readonly id: number; readonly error?: Failure } & Answer);
+
+/** Reads what came over a port. `undefined` for what is not a message of the vault. */
+export function readMessage(data: unknown): VaultMessage | undefined {
+  if (typeof data !== "object" || !data) return undefined;
+  const message = own(data) as VaultMessage;
+  return typeof message.event === "string" ? message : undefined;
+}

@@ -1,0 +1,73 @@
+/** Where a body comes from: the next chunk, or nothing at its end. */
+export interface Source {
+  next(): Promise<Uint8Array | undefined>;
+  cancel(reason: unknown): unknown;
+}
+
+/** Chunks that come over a port, each of which has to be asked for. */
+export function fromPort(port: MessagePort): Source {
+  const next = (): Promise<Uint8Array | undefined> =>
+    new Promise((resolve, reject) => {
+      port.onmessage = ({ data }: MessageEvent<{ chunk?: Uint8Array; failed?: true }>) => {
+        if (data.failed) reject(new TypeError("network error"));
+        else resolve(data.chunk);
+      };
+      port.postMessage(true);
+    });
+  return { next, cancel: () => port.postMessage(false) };
+}
+
+export function fromStream(stream: ReadableStream<Uint8Array>): Source {
+  const reader = stream.getReader();
+  return { next: async () => (await reader.read()).value, cancel: (reason) => reader.cancel(reason) };
+}
+
+/** The bodies that still come from a vault. When it is lost, nobody else would end them. */
+export class OpenStreams {
+  #failing = new Set<(reason: unknown) => void>();
+
+  /** A stream of what comes from a source, until it ends, the signal aborts, or the vault is lost. */
+  from(source: Source, signal: AbortSignal | undefined): ReadableStream<Uint8Array> {
+    let end!: () => void;
+    return new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          const fail = (reason: unknown): void => {
+            end();
+            controller.error(reason);
+            void source.cancel(reason);
+          };
+          const aborted = (): void => fail(signal?.reason);
+          end = () => {
+            this.#failing.delete(fail);
+            signal?.removeEventListener("abort", aborted);
+          };
+          this.#failing.add(fail);
+          signal?.addEventListener("abort", aborted);
+        },
+        pull: async (controller) => {
+          try {
+            const chunk = await source.next();
+            if (chunk) return controller.enqueue(chunk);
+            end();
+            controller.close();
+          } catch (error) {
+            end();
+            controller.error(error);
+          }
+        },
+        cancel: (reason) => {
+          end();
+          void source.cancel(reason);
+        },
+      },
+      // Nothing is asked for before somebody reads.
+      { highWaterMark: 0 },
+    );
+  }
+
+  /** Ends all of them. */
+  fail(reason: unknown): void {
+    for (const fail of [...this.#failing]) fail(reason);
+  }
+}

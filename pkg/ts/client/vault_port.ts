@@ -1,0 +1,194 @@
+import { AuthError, failure } from "../errors.js";
+import { VERSION } from "../version.js";
+import { diagnose, Unavailable, type VaultLocation } from "./location.js";
+import { readMessage, type VaultMessage } from "./messages.js";
+
+/** Milliseconds until a vault that has not welcomed this page is called again. The next call comes after twice as long, and so on. */
+const FIRST_RETRY_DELAY = 1_000;
+const MAX_RETRY_DELAY = 30_000;
+
+/** Milliseconds after the welcome until locks are requested: nobody waits for them, and a page that starts has other things to do. */
+const LOCK_DELAY = 250;
+
+/** A vault that owes an answer and sends nothing for this many milliseconds is asked whether it is alive, and has as long to say so. */
+const MAX_SILENCE = 10_000;
+
+/** In a page that stood still, a timer and what the vault sent meanwhile are due together. This many milliseconds let the messages come first. */
+const GRACE = 1_000;
+
+export type Welcome = Extract<VaultMessage, { event: "welcome" }>;
+
+/** What a port tells its owner. */
+export interface PortHandlers {
+  /** A message came, other than those of the handshake. */
+  received(message: VaultMessage, port: MessagePort): void;
+  /** The vault has ended, or stands still. */
+  lost(): void;
+  /** Whether an answer of the vault is outstanding. */
+  awaitsAnswer(): boolean;
+}
+
+/** The page's end of the connection to one vault: opened, kept alive, and closed. */
+export class VaultPort {
+  #closed = new AbortController();
+  #handlers: PortHandlers;
+  #heard = false;
+  /** Whether the silence of the vault is being measured. */
+  #isWatched = false;
+  #location: VaultLocation;
+  /** The port that leads to the vault. Until that is known: all that were opened, the first one first. */
+  #ports: MessagePort[] = [];
+  #timers = new Set<ReturnType<typeof setTimeout>>();
+  #url: string;
+
+  constructor(location: VaultLocation, url: string, handlers: PortHandlers) {
+    this.#location = location;
+    this.#url = url;
+    this.#handlers = handlers;
+  }
+
+  /**
+   * Calls the vault until it welcomes this page, and sends `open` along with the first call. Never gives up: a script that takes long to load
+   * is no reason to go elsewhere.
+   *
+   * `lostLock` is the lock of a vault that was taken for lost: one that names it again lives, and is watched by its answers alone.
+   *
+   * Rejects with an `AuthError` that every location would have, or with what made this location unavailable. Never settles once it was closed.
+   */
+  connect(open: object | undefined, lostLock: string | null | undefined): Promise<Welcome> {
+    return new Promise((resolve, reject) => {
+      let opening = open;
+      let delay = FIRST_RETRY_DELAY;
+      let retry: ReturnType<typeof setTimeout>;
+      const failed = (): void => void diagnose(this.#url).then(reject);
+      const receive = (port: MessagePort, message: VaultMessage): void => {
+        switch (message.event) {
+          case "ready":
+            return message.version === VERSION ? undefined : reject(versionMismatch(message.version));
+          case "failed":
+            return reject(message.error ? new AuthError(message.error) : new Unavailable(message.reason ?? "", message.transient));
+          case "welcome":
+            this.#stop(retry);
+            // The port that was opened first may have led to a worker that was ending. What went along with it is lost.
+            if (opening && port !== this.#ports[0]) port.postMessage(opening);
+            // It holds the URL of the page, and with it a code that was used.
+            opening = undefined;
+            this.#keep(port);
+            this.#watch(message.tabLock, message.lock === lostLock ? null : message.lock);
+            return resolve(message);
+          default:
+            return this.#handlers.received(message, port);
+        }
+      };
+      const call = (): void => {
+        try {
+          const port = this.#location.openPort(failed);
+          port.onmessage = ({ data }) => {
+            const message = readMessage(data);
+            this.#heard = true;
+            if (message && !this.#closed.signal.aborted) receive(port, message);
+          };
+          port.postMessage({ event: "hello" });
+          if (this.#ports.push(port) === 1 && opening) port.postMessage(opening);
+        } catch (error) {
+          return reject(error);
+        }
+        // A shared worker that is about to end still takes calls and answers none. Its successor answers the next call.
+        retry = this.#after(delay, call);
+        delay = Math.min(2 * delay, MAX_RETRY_DELAY);
+      };
+      call();
+    });
+  }
+
+  /** The port to the vault. */
+  get port(): MessagePort | undefined {
+    return this.#ports[0];
+  }
+
+  /** Sends something that has no answer. */
+  send(message: object): void {
+    this.port?.postMessage(message);
+  }
+
+  /** The vault owes an answer from now on: it is watched until it owes none. */
+  expectAnswer(): void {
+    if (this.#isWatched) return;
+    this.#isWatched = true;
+    this.#awaitMessage(() => this.#ping());
+  }
+
+  /** Disconnects from the vault, and gives up the lock of this tab. */
+  close(): void {
+    this.#closed.abort();
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#keep(undefined);
+  }
+
+  /** Closes all ports but this one. */
+  #keep(kept: MessagePort | undefined): void {
+    for (const port of this.#ports) {
+      if (port === kept) continue;
+      port.postMessage({ event: "bye" });
+      port.close();
+    }
+    this.#ports = kept ? [kept] : [];
+  }
+
+  /** Notices when the vault ends, and has the vault notice when this tab does: by Web Locks, which browsers release for whoever ends. */
+  #watch(tabLock: string | null, lock: string | null): void {
+    const { locks } = navigator;
+    if (!locks) return;
+    const { signal } = this.#closed;
+    this.#after(LOCK_DELAY, () => {
+      let isHeld = false;
+      const held = (): Promise<void> => {
+        isHeld = true;
+        this.send({ event: "locked" });
+        return new Promise((release) => signal.addEventListener("abort", () => release()));
+      };
+      // A lock that this tab loses was stolen by a script of the origin: the vault takes this tab for gone.
+      // One that it never gets, where site data are blocked, costs nothing but that the vault lingers for less long.
+      if (tabLock) locks.request(tabLock, { signal }, held).catch(() => isHeld && this.#lost());
+      if (lock) locks.request(lock, { signal }, () => this.#lost()).catch(() => {});
+    });
+  }
+
+  /** Waits until the vault has been silent for too long. Ends when it owes no answer. */
+  #awaitMessage(silent: () => void): void {
+    this.#heard = false;
+    const judge = (): void => {
+      if (!this.#handlers.awaitsAnswer()) this.#isWatched = false;
+      else if (this.#heard) this.#awaitMessage(() => this.#ping());
+      else silent();
+    };
+    this.#after(MAX_SILENCE, () => this.#after(GRACE, judge));
+  }
+
+  #ping(): void {
+    this.send({ event: "ping" });
+    this.#awaitMessage(() => this.#lost());
+  }
+
+  #lost(): void {
+    if (!this.#closed.signal.aborted) this.#handlers.lost();
+  }
+
+  #after(milliseconds: number, work: () => void): ReturnType<typeof setTimeout> {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      work();
+    }, milliseconds);
+    this.#timers.add(timer);
+    return timer;
+  }
+
+  #stop(timer: ReturnType<typeof setTimeout>): void {
+    clearTimeout(timer);
+    this.#timers.delete(timer);
+  }
+}
+
+function versionMismatch(version: string): AuthError {
+  return failure("vault_unavailable", `the page has version ${VERSION} of the package, and the vault ${version}`);
+}
