@@ -1,5 +1,5 @@
 // The figures themselves, of the last run: for whoever wants to look at them in another way.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -12,4 +12,5 @@ export function keep(name, figures) {
   writeFileSync(fileOf(name), `${JSON.stringify(figures)}\n`);
 }
 
-export const kept = (name) => JSON.parse(readFileSync(fileOf(name), 'utf8'));
+/** The figures of this name, if a run kept some. */
+export const kept = (name) => (existsSync(fileOf(name)) ? JSON.parse(readFileSync(fileOf(name), 'utf8')) : undefined);

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
+import { pages } from './pages.mjs';
 import { start } from './provider.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
@@ -12,23 +13,31 @@ const PKG = here('../../pkg/dist');
 const FOLDER = here('dist');
 const PATIENCE = 20_000;
 
-/** Nothing leaves this machine, and nothing else runs in the browser. */
 const ARGUMENTS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-  '--no-proxy-server', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+  '--no-proxy-server',
 ];
 
-/** Puts what a candidate is made of into a folder of its own, as a bundler of an app does. */
-async function bundle({ name, files = [], worker }) {
-  const folder = join(FOLDER, name);
+/** Starts the browser. Nothing leaves this machine: only the names that `hosts` maps have an address. Nothing else runs in the browser. */
+export const launch = ({ hosts = [], more = [] } = {}) => chromium.launch({
+  executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+  args: [...ARGUMENTS, `--host-resolver-rules=${[...hosts, 'MAP * ~NOTFOUND', 'EXCLUDE 127.0.0.1'].join(', ')}`, ...more],
+});
+
+const adapterOf = (name) => here(`adapters/${name}.mjs`);
+
+/** Puts what a candidate is made of into a folder of its own, as a bundler of an app does. The script is the adapter, or what imports it as `CANDIDATE`. */
+export async function bundle({ name, files = [], worker }, { into = FOLDER, script = adapterOf(name) } = {}) {
+  if (!existsSync(PKG)) throw new Error('There is no pkg/dist: make it with `cargo xtask build pkg`.');
+  const folder = join(into, name);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   await build({
     absWorkingDir: here('.'),
-    alias: { 'wristband-spa-auth': join(PKG, 'index.js') },
+    alias: { 'wristband-spa-auth': join(PKG, 'index.js'), CANDIDATE: adapterOf(name) },
     bundle: true,
     chunkNames: '[name]-[hash]',
-    entryPoints: { script: here(`adapters/${name}.mjs`), ...(worker && { vault: here(worker) }) },
+    entryPoints: { script, ...(worker && { vault: here(worker) }) },
     format: 'esm',
     logLevel: 'error',
     minify: true,
@@ -46,6 +55,13 @@ export function versionOf(candidate) {
   return JSON.parse(readFileSync(here(manifest), 'utf8')).version;
 }
 
+/** Everything that a candidate is told, in the app of this name. */
+export function configOf({ api, appOrigin, issuer, metadata, scope }, app, { alg = 'RS256', jwtAccessTokens, ...config }) {
+  const homeUrl = `${appOrigin}/app/${app}/`;
+  const clientId = jwtAccessTokens ? 'spa-jwt' : `spa-${alg}`;
+  return { api, issuer, metadata, scope, homeUrl, redirectUri: `${homeUrl}callback`, alg, clientId, ...config };
+}
+
 /** Waits for a promise, and says what it was in vain. */
 export function patiently(promise, what, within = PATIENCE) {
   const ended = new AbortController();
@@ -54,25 +70,15 @@ export function patiently(promise, what, within = PATIENCE) {
 }
 
 export async function openLab(candidates) {
-  if (!existsSync(PKG)) throw new Error('There is no pkg/dist: make it with `cargo xtask build pkg`.');
-  await Promise.all(candidates.map(bundle));
-  const provider = await start({ names: candidates.map(({ name }) => name), folder: FOLDER });
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: ARGUMENTS });
-  return new Lab(provider, browser);
+  await Promise.all(candidates.map((candidate) => bundle(candidate)));
+  const provider = await start({ names: candidates.map(({ name }) => name), pages: (loaded) => pages(FOLDER, loaded) });
+  return new Lab(provider, await launch());
 }
 
 class Lab {
   constructor(provider, browser) {
     this.provider = provider;
     this.browser = browser;
-  }
-
-  /** Everything that a candidate is told. */
-  config({ name }, { alg = 'RS256', jwtAccessTokens, ...config }) {
-    const { api, appOrigin, issuer, metadata, scope } = this.provider;
-    const homeUrl = `${appOrigin}/app/${name}/`;
-    const clientId = jwtAccessTokens ? 'spa-jwt' : `spa-${alg}`;
-    return { api, issuer, metadata, scope, homeUrl, redirectUri: `${homeUrl}callback`, alg, clientId, ...config };
   }
 
   /** A visitor with nothing in any cache. */
@@ -83,7 +89,7 @@ class Lab {
   }
 
   async tab(context, candidate, config) {
-    const tab = new Tab(await context.newPage(), candidate.name, this.config(candidate, config));
+    const tab = new Tab(await context.newPage(), candidate.name, configOf(this.provider, candidate.name, config));
     await tab.page.exposeFunction('benchDone', (what) => tab.done(what));
     return tab;
   }

@@ -10,13 +10,13 @@ export const COUNTS = {
 };
 
 /** The same in another order in each round: whoever comes after a particular other does so once, and not always. */
-function shuffled(list) {
+export function shuffled(list) {
   const left = [...list];
   return list.map(() => left.splice(Math.floor(Math.random() * left.length), 1)[0]);
 }
 
 /** Rows in the order of these keys. What failed has none. */
-const inOrder = (rows, keys) => Object.fromEntries(keys.filter((key) => rows[key]).map((key) => [key, rows[key]]));
+export const inOrder = (rows, keys) => Object.fromEntries(keys.filter((key) => rows[key]).map((key) => [key, rows[key]]));
 
 const OWN = 'wristband-spa-auth';
 export const TABS = 5;

@@ -11,7 +11,8 @@ const html = (script) => `<!doctype html>
 ${script && `<script type="module" src="${script}"></script>`}
 </body></html>`;
 
-export function pages({ folder, loaded }) {
+/** Answers for the apps' host. `loaded` collects the files that were asked for. */
+export function pages(folder, loaded) {
   const send = (response, type, caching, body) => response.writeHead(200, { 'content-type': type, 'cache-control': caching }).end(body);
   const page = (response, script) => send(response, 'text/html', 'no-store', html(script));
   return (request, response) => {

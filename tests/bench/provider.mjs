@@ -3,9 +3,9 @@ import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import Provider, { errors } from 'oidc-provider';
-import { pages } from './pages.mjs';
 
 const HOST = '127.0.0.1';
+const SERVERS = ['provider', 'app', 'api'];
 const SCOPES = 'openid profile email offline_access';
 const HOUR = 3600;
 
@@ -120,11 +120,23 @@ function configuration({ appOrigin, names, settings, resource }) {
   };
 }
 
-const listen = (server) => new Promise((resolve) => {
+/** Binds a server to a free port of this machine, and resolves to the port. */
+export const listen = (server) => new Promise((resolve) => {
   // What Chromium keeps open must not be closed between two measurements.
   server.keepAliveTimeout = 120_000;
-  server.listen(0, HOST, () => resolve(`http://${HOST}:${server.address().port}`));
+  server.listen(0, HOST, () => resolve(server.address().port));
 });
+
+/** Serves over plain HTTP. `handle(name, request, response)` answers what the server of that name is asked. */
+async function overHttp(names, handle) {
+  const servers = names.map((name) => createServer((request, response) => handle(name, request, response)));
+  const ports = await Promise.all(servers.map(listen));
+  return {
+    origins: ports.map((port) => `http://${HOST}:${port}`),
+    readJson: async (url) => (await fetch(url)).json(),
+    close: () => servers.forEach((server) => { server.closeAllConnections(); server.close(); }),
+  };
+}
 
 /** An API that lets anybody in who has an access token. Its answer is small, and told to all origins. */
 function api(request, response, log) {
@@ -147,13 +159,13 @@ function dressRefreshTokens({ prototype }) {
   };
 }
 
-/** Starts all three. `folder` is where the candidates' scripts are. */
-export async function start({ names, folder }) {
-  const settings = { accessTokenTtl: HOUR, delaysRenewalBy: 0 };
+/** Starts all three. `names` are those of the apps, `serve` listens, and `pages(loaded)` makes what answers for the apps' host. */
+export async function start({ names, serve = overHttp, pages }) {
+  const settings = { accessTokenTtl: HOUR, delaysRenewalBy: 0, userTakes: 0 };
   const log = [];
   const handlers = {};
-  const servers = ['provider', 'app', 'api'].map((name) => createServer((request, response) => handlers[name](request, response)));
-  const [origin, appOrigin, apiOrigin] = await Promise.all(servers.map(listen));
+  const hosts = await serve(SERVERS, (name, request, response) => handlers[name](request, response));
+  const [origin, appOrigin, apiOrigin] = hosts.origins;
   // auth0-spa-js compares with a slash at the end.
   const issuer = `${origin}/`;
   const provider = new Provider(issuer, configuration({ appOrigin, names, settings, resource: `${apiOrigin}/` }));
@@ -161,6 +173,7 @@ export async function start({ names, folder }) {
   provider.use(async (context, next) => {
     const interaction = context.path.startsWith('/interaction/');
     if (interaction) {
+      if (settings.userTakes) await pause(settings.userTakes);
       const result = { login: { accountId: 'ada', remember: true }, consent: {} };
       await provider.interactionFinished(context.req, context.res, result, { mergeWithLastSubmission: false });
       context.respond = false;
@@ -182,9 +195,9 @@ export async function start({ names, folder }) {
     return answer(request, response);
   };
   const loaded = new Set();
-  handlers.app = pages({ folder, loaded });
+  handlers.app = pages(loaded);
   handlers.api = (request, response) => api(request, response, log);
-  const metadata = await (await fetch(`${issuer}.well-known/openid-configuration`)).json();
+  const metadata = await hosts.readJson(`${issuer}.well-known/openid-configuration`);
   return {
     api: `${apiOrigin}/`,
     appOrigin,
@@ -195,6 +208,6 @@ export async function start({ names, folder }) {
     set: (changed) => Object.assign(settings, changed),
     /** What was asked since this was called last, preflights left out. */
     takeLog: () => log.splice(0).filter(({ method }) => method !== 'OPTIONS'),
-    close: () => servers.forEach((server) => { server.closeAllConnections(); server.close(); }),
+    close: hosts.close,
   };
 }

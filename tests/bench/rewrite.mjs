@@ -1,8 +1,12 @@
-// Writes the page anew from the figures of the last run: `node rewrite.mjs FOLDER`.
+// Writes the pages anew from the figures of the last runs: `node rewrite.mjs FOLDER`.
 import path from 'node:path';
 import { candidates } from './candidates.mjs';
 import { kept } from './kept.mjs';
 import { settingsOf } from './measures.mjs';
 import { report } from './report.mjs';
+import { report as reportSlow } from './slow/report.mjs';
 
-report(kept('bench'), settingsOf(candidates), path.resolve(process.argv[2]));
+const folder = path.resolve(process.argv[2]);
+const [bench, slow] = ['bench', 'slow'].map(kept);
+if (bench) report(bench, settingsOf(candidates), folder);
+if (slow) reportSlow(slow, folder);

@@ -14,8 +14,11 @@ const KEPT: &str = "docs/bench";
 /// Where those of a part of it go.
 const TRIED: &str = "target/bench";
 
+/// The phase that has a script of its own, because its hosts, links and pages are others.
+const SLOW: &str = "slow";
+
 pub(crate) fn command(arguments: &[String]) -> Result<()> {
-    let flags = Flags::read(arguments, &["--quick"], &["--only", "--phases"])?;
+    let flags = Flags::read(arguments, &["--quick"], &["--only", "--phases", "--rounds"])?;
     flags.no_words()?;
     setup::to_build()?;
     package::build(false)?;
@@ -25,14 +28,44 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     let browser = browsers::find_or_install()?;
     let is_whole = arguments.is_empty();
     let folder = path(if is_whole { KEPT } else { TRIED });
-    let measure = |script: &str| {
+    let measure = |script: &str, valued: &[&str]| {
         let mut command = node();
         command.arg(script).arg("--out").arg(&folder).current_dir(path(npm::BENCH)).env("CHROMIUM", &browser.chromium);
+        command.args(flags.has("--quick").then_some("--quick"));
+        for flag in valued {
+            command.args(flags.last(flag).map(|value| [*flag, value]).into_iter().flatten());
+        }
         command
     };
-    run(measure("bench.mjs").args(arguments))?;
-    if is_whole || flags.has("--quick") {
-        run(measure("scale/scale.mjs").args(arguments.iter().filter(|argument| *argument == "--quick")))?;
+    let (measures_others, measures_slow) = parts(flags.last("--phases"));
+    if measures_others {
+        run(&mut measure("bench.mjs", &["--only", "--phases"]))?;
+    }
+    if is_whole || (flags.has("--quick") && flags.last("--phases").is_none()) {
+        run(&mut measure("scale/scale.mjs", &[]))?;
+    }
+    if measures_slow {
+        run(&mut measure("slow/slow.mjs", &["--only", "--rounds"]))?;
     }
     Ok(())
+}
+
+/// Whether these phases have one of `bench.mjs`, and whether they have the slow links. Without any, both are measured.
+fn parts(phases: Option<&str>) -> (bool, bool) {
+    let Some(phases) = phases else { return (true, true) };
+    let is_slow = |phase: &str| phase == SLOW;
+    (!phases.split(',').all(is_slow), phases.split(',').any(is_slow))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slow_links_are_measured_alone_with_others_or_not_at_all() {
+        assert_eq!(parts(None), (true, true));
+        assert_eq!(parts(Some("slow")), (false, true));
+        assert_eq!(parts(Some("size,slow")), (true, true));
+        assert_eq!(parts(Some("size,tabs")), (true, false));
+    }
 }

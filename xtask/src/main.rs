@@ -67,9 +67,10 @@ cargo xtask <command>
                               one and with another, and prints what it grows by, as docs/sizes.md has it
   audit [--offline]           installs cargo-deny, which takes minutes the first time, and checks the origins and
                               licences of all crates; without --offline also advisories and npm's signatures
-  bench [--quick] [--only NAME,…] [--phases size,init,first,stay,tabs]
-                              measures the npm package beside other libraries, in Chromium, for a quarter of an hour, and
-                              writes tables and plots into docs/bench; with an option into target/bench
+  bench [--quick] [--only NAME,…] [--phases size,init,first,stay,tabs,slow] [--rounds N]
+                              measures the npm package beside other libraries, in Chromium, for three quarters of an
+                              hour, and writes tables and plots into docs/bench; with an option into target/bench;
+                              slow are visits on slow links, in N rounds, which need a C compiler
   sbom                        writes what the crate and the npm package are made of, as CycloneDX, into target/sbom
   reproduce                   builds the npm package in two clean copies, and fails when a byte differs";
 
