@@ -218,10 +218,10 @@ describe('with any OpenID provider', () => {
 nodeTest('a budget that is passed is told, and one that is not used up', () => {
   const budget = { 'to the provider': { 'POST token': 1, 'GET jwks': 1 } };
   assert.deepEqual(differences(budget, { 'to the provider': { 'POST token': 1, 'GET jwks': 1 }, 'to the vault': {} }), []);
-  assert.deepEqual(differences(budget, { 'to the provider': { 'POST token': 2 }, 'to the vault': { 'ask open': 1 } }), [
+  assert.deepEqual(differences(budget, { 'to the provider': { 'POST token': 2 }, 'to the vault': { 'call open': 1 } }), [
     'to the provider, GET jwks: 0 counted, the budget is 1: lower the budget',
     'to the provider, POST token: 2 counted, the budget is 1',
-    'to the vault, ask open: 1 counted, the budget is 0',
+    'to the vault, call open: 1 counted, the budget is 0',
   ]);
 });
 

@@ -91,8 +91,8 @@ async function openPort(page, settings = {}) {
 
 /** What came of a message: the code of the error, or what was told. `state` is told to every tab, and says nothing here. */
 function outcomeOf(answers) {
-  const words = answers.filter(({ tell }) => tell !== 'state').map(({ tell, error, value, body }) => {
-    if (tell) return `told to ${tell}`;
+  const words = answers.filter(({ event }) => event !== 'state').map(({ event, error, value, body }) => {
+    if (event !== 'answer') return `told to ${event}`;
     if (error) return error.code;
     return body ? `status ${value.status}` : 'answered';
   });
@@ -110,7 +110,7 @@ async function send(page, port, make, until = 1) {
     try {
       const heard = await Promise.race([silent, own.say(said, { transfer: said?.transfer ?? [], until: wait ?? undefined })]);
       if (heard === 'silence') return heard;
-      return heard.map(({ tell, error, value, body }) => ({ tell, error, value: { status: value?.status }, body: body !== undefined }));
+      return heard.map(({ event, error, value, body }) => ({ event, error, value: { status: value?.status }, body: body !== undefined }));
     } catch (error) {
       return `not sent: ${error.name}`;
     }
@@ -124,107 +124,107 @@ const HEARD = null;
 /** A message on each line, what comes of it, and what to wait for if not for the answer with the id 1. */
 const MESSAGES = [
   // Well-formed, from somebody who has no business there.
-  ['hello, once more', () => ({ tell: 'hello' }), 'ignored', HEARD],
-  ['open, where the app is', () => ({ ask: 'open', id: 1, address: location.href }), 'answered'],
-  ['open, at a callback of its own making', () => ({ ask: 'open', id: 1, address: `${origin}/callback?code=x&state=y` }), 'told to replace', 'replace'],
-  ['replaced', () => ({ tell: 'replaced' }), 'answered'],
-  ['open, at another origin', () => ({ ask: 'open', id: 1, address: 'https://evil.example/callback?code=x&state=y' }), 'config_invalid'],
-  ['accessToken', () => ({ ask: 'accessToken', id: 1 }), 'access_token_not_exposed'],
-  ['refreshToken, which there is not', () => ({ ask: 'refreshToken', id: 1 }), 'config_invalid'],
-  ['userInfo', () => ({ ask: 'userInfo', id: 1 }), 'answered'],
-  ['renew', () => ({ ask: 'renew', id: 1 }), 'answered'],
-  ['login', () => ({ ask: 'login', id: 1, address: location.href, options: { tenantName: 'acme' } }), 'told to navigate, answered'],
-  ['login, back to another origin', () => ({ ask: 'login', id: 1, address: location.href, options: { tenantName: 'acme', returnTo: 'https://evil.example/' } }), 'told to navigate, answered'],
-  ['login, to a tenant domain that nobody knows', () => ({ ask: 'login', id: 1, address: location.href, options: { tenantCustomDomain: 'evil.example' } }), 'tenant_unconfirmed'],
-  ['login, to a tenant name that is an address', () => ({ ask: 'login', id: 1, address: location.href, options: { tenantName: 'evil.example/#' } }), 'tenant_invalid'],
-  ['loginFromUrl', () => ({ ask: 'loginFromUrl', id: 1, address: `${origin}/login?tenant_name=acme` }), 'told to navigate, answered'],
-  ['loginFromUrl, of another origin', () => ({ ask: 'loginFromUrl', id: 1, address: 'https://evil.example/login?tenant_custom_domain=evil.example' }), 'tenant_unconfirmed'],
-  ['online', () => ({ tell: 'online', online: true }), 'ignored', HEARD],
-  ['returned', () => ({ tell: 'returned' }), 'ignored', HEARD],
-  ['woke', () => ({ tell: 'woke' }), 'ignored', HEARD],
-  ['abort, of nothing', () => ({ tell: 'abort', id: 99 }), 'ignored', HEARD],
-  ['fetch, of the API', (url) => ({ ask: 'fetch', id: 1, url, init: {} }), 'status 200'],
-  ['fetch, with another token', (url) => ({ ask: 'fetch', id: 1, url, init: { headers: { Authorization: 'Bearer own' } } }), 'status 200'],
-  ['fetch, in the mode no-cors', (url) => ({ ask: 'fetch', id: 1, url, init: { mode: 'no-cors' } }), 'status 200'],
-  ['fetch, in the mode navigate', (url) => ({ ask: 'fetch', id: 1, url, init: { mode: 'navigate' } }), 'status 200'],
-  ['fetch, of a redirect that is to be followed', (url) => ({ ask: 'fetch', id: 1, url: url.replace('me', `redirect?to=${url}`), init: { redirect: 'follow' } }), 'api_redirected'],
-  ['fetch, of the app itself', () => ({ ask: 'fetch', id: 1, url: `${origin}/config.json`, init: {} }), 'address_not_listed'],
-  ['fetch, of the token endpoint', () => ({ ask: 'fetch', id: 1, url: '/api/v1/oauth2/token', init: { method: 'POST', body: 'grant_type=refresh_token' } }), 'address_not_listed'],
-  ['fetch, of data', () => ({ ask: 'fetch', id: 1, url: 'data:text/plain,x', init: {} }), 'address_not_listed'],
-  ['fetch, of a script', () => ({ ask: 'fetch', id: 1, url: 'javascript:0', init: {} }), 'address_not_listed'],
-  ['fetch, of a blob', () => ({ ask: 'fetch', id: 1, url: URL.createObjectURL(new Blob(['x'])), init: {} }), 'address_not_listed'],
-  ['fetch, of no address', () => ({ ask: 'fetch', id: 1, url: 'http://[', init: {} }), 'config_invalid'],
-  ['fetch, with a name and a password in the address', (url) => ({ ask: 'fetch', id: 1, url: url.replace('//', '//a:b@'), init: {} }), 'config_invalid'],
-  ['fetch, with a forbidden method', (url) => ({ ask: 'fetch', id: 1, url, init: { method: 'TRACE' } }), 'config_invalid'],
-  ['fetch, with a signal that is none', (url) => ({ ask: 'fetch', id: 1, url, init: { signal: 1 } }), 'status 200'],
-  ['fetch, with options of many kinds', (url) => ({ ask: 'fetch', id: 1, url, init: new Map([['method', 'POST']]) }), 'status 200'],
-  ['fetch, with a list for options', (url) => ({ ask: 'fetch', id: 1, url, init: [1] }), 'status 200'],
-  ['fetch, with bytes for options', (url) => ({ ask: 'fetch', id: 1, url, init: new Uint8Array(8) }), 'status 200'],
-  ['fetch, with a text for options', (url) => ({ ask: 'fetch', id: 1, url, init: 'GET' }), 'config_invalid'],
+  ['hello, once more', () => ({ event: 'hello' }), 'ignored', HEARD],
+  ['open, where the app is', () => ({ call: 'open', id: 1, url: location.href }), 'answered'],
+  ['open, at a callback of its own making', () => ({ call: 'open', id: 1, url: `${origin}/callback?code=x&state=y` }), 'told to replace', 'replace'],
+  ['replaced', () => ({ event: 'replaced' }), 'answered'],
+  ['open, at another origin', () => ({ call: 'open', id: 1, url: 'https://evil.example/callback?code=x&state=y' }), 'config_invalid'],
+  ['accessToken', () => ({ call: 'accessToken', id: 1 }), 'access_token_not_exposed'],
+  ['refreshToken, which there is not', () => ({ call: 'refreshToken', id: 1 }), 'config_invalid'],
+  ['userInfo', () => ({ call: 'userInfo', id: 1 }), 'answered'],
+  ['renew', () => ({ call: 'renew', id: 1 }), 'answered'],
+  ['login', () => ({ call: 'login', id: 1, url: location.href, options: { tenantName: 'acme' } }), 'told to navigate, answered'],
+  ['login, back to another origin', () => ({ call: 'login', id: 1, url: location.href, options: { tenantName: 'acme', returnTo: 'https://evil.example/' } }), 'told to navigate, answered'],
+  ['login, to a tenant domain that nobody knows', () => ({ call: 'login', id: 1, url: location.href, options: { tenantCustomDomain: 'evil.example' } }), 'tenant_unconfirmed'],
+  ['login, to a tenant name that is an address', () => ({ call: 'login', id: 1, url: location.href, options: { tenantName: 'evil.example/#' } }), 'tenant_invalid'],
+  ['loginFromUrl', () => ({ call: 'loginFromUrl', id: 1, url: `${origin}/login?tenant_name=acme` }), 'told to navigate, answered'],
+  ['loginFromUrl, of another origin', () => ({ call: 'loginFromUrl', id: 1, url: 'https://evil.example/login?tenant_custom_domain=evil.example' }), 'tenant_unconfirmed'],
+  ['tick, online', () => ({ event: 'tick', online: true }), 'ignored', HEARD],
+  ['returned', () => ({ event: 'returned' }), 'ignored', HEARD],
+  ['tick', () => ({ event: 'tick' }), 'ignored', HEARD],
+  ['abort, of nothing', () => ({ event: 'abort', id: 99 }), 'ignored', HEARD],
+  ['fetch, of the API', (url) => ({ call: 'fetch', id: 1, url, init: {} }), 'status 200'],
+  ['fetch, with another token', (url) => ({ call: 'fetch', id: 1, url, init: { headers: { Authorization: 'Bearer own' } } }), 'status 200'],
+  ['fetch, in the mode no-cors', (url) => ({ call: 'fetch', id: 1, url, init: { mode: 'no-cors' } }), 'status 200'],
+  ['fetch, in the mode navigate', (url) => ({ call: 'fetch', id: 1, url, init: { mode: 'navigate' } }), 'status 200'],
+  ['fetch, of a redirect that is to be followed', (url) => ({ call: 'fetch', id: 1, url: url.replace('me', `redirect?to=${url}`), init: { redirect: 'follow' } }), 'api_redirected'],
+  ['fetch, of the app itself', () => ({ call: 'fetch', id: 1, url: `${origin}/config.json`, init: {} }), 'address_not_listed'],
+  ['fetch, of the token endpoint', () => ({ call: 'fetch', id: 1, url: '/api/v1/oauth2/token', init: { method: 'POST', body: 'grant_type=refresh_token' } }), 'address_not_listed'],
+  ['fetch, of data', () => ({ call: 'fetch', id: 1, url: 'data:text/plain,x', init: {} }), 'address_not_listed'],
+  ['fetch, of a script', () => ({ call: 'fetch', id: 1, url: 'javascript:0', init: {} }), 'address_not_listed'],
+  ['fetch, of a blob', () => ({ call: 'fetch', id: 1, url: URL.createObjectURL(new Blob(['x'])), init: {} }), 'address_not_listed'],
+  ['fetch, of no address', () => ({ call: 'fetch', id: 1, url: 'http://[', init: {} }), 'config_invalid'],
+  ['fetch, with a name and a password in the address', (url) => ({ call: 'fetch', id: 1, url: url.replace('//', '//a:b@'), init: {} }), 'config_invalid'],
+  ['fetch, with a forbidden method', (url) => ({ call: 'fetch', id: 1, url, init: { method: 'TRACE' } }), 'config_invalid'],
+  ['fetch, with a signal that is none', (url) => ({ call: 'fetch', id: 1, url, init: { signal: 1 } }), 'status 200'],
+  ['fetch, with options of many kinds', (url) => ({ call: 'fetch', id: 1, url, init: new Map([['method', 'POST']]) }), 'status 200'],
+  ['fetch, with a list for options', (url) => ({ call: 'fetch', id: 1, url, init: [1] }), 'status 200'],
+  ['fetch, with bytes for options', (url) => ({ call: 'fetch', id: 1, url, init: new Uint8Array(8) }), 'status 200'],
+  ['fetch, with a text for options', (url) => ({ call: 'fetch', id: 1, url, init: 'GET' }), 'config_invalid'],
   ['fetch, with a stream', (url) => {
     const body = new ReadableStream();
-    return { ask: 'fetch', id: 1, url, init: { method: 'POST', body }, transfer: [body] };
+    return { call: 'fetch', id: 1, url, init: { method: 'POST', body }, transfer: [body] };
   }, 'config_invalid'],
-  ['fetch, without options', (url) => ({ ask: 'fetch', id: 1, url }), 'config_invalid'],
-  ['fetch, without an address', () => ({ ask: 'fetch', id: 1, init: {} }), 'config_invalid'],
+  ['fetch, without options', (url) => ({ call: 'fetch', id: 1, url }), 'config_invalid'],
+  ['fetch, without an address', () => ({ call: 'fetch', id: 1, init: {} }), 'config_invalid'],
   // Wrong types.
   ['no object at all', () => 1, 'ignored', HEARD],
   ['null', () => null, 'ignored', HEARD],
   ['undefined', () => undefined, 'ignored', HEARD],
   ['a text', () => 'accessToken', 'ignored', HEARD],
-  ['a list', () => ['ask', 'accessToken'], 'ignored', HEARD],
-  ['a list with members', () => Object.assign([], { ask: 'accessToken', id: 1 }), 'access_token_not_exposed'],
-  ['an error', () => Object.assign(new Error('ask'), { ask: 'accessToken', id: 1 }), 'ignored', HEARD],
+  ['a list', () => ['call', 'accessToken'], 'ignored', HEARD],
+  ['a list with members', () => Object.assign([], { call: 'accessToken', id: 1 }), 'access_token_not_exposed'],
+  ['an error', () => Object.assign(new Error('ask'), { call: 'accessToken', id: 1 }), 'ignored', HEARD],
   ['a date', () => new Date(0), 'ignored', HEARD],
   ['a big number', () => 2n ** 200n, 'ignored', HEARD],
   ['bytes', () => new Uint8Array(1e6), 'ignored', HEARD],
-  ['a map', () => new Map([['ask', 'accessToken'], ['id', 1]]), 'ignored', HEARD],
+  ['a map', () => new Map([['call', 'accessToken'], ['id', 1]]), 'ignored', HEARD],
   ['a blob', () => new Blob(['ask']), 'ignored', HEARD],
   ['a port', () => {
     const { port1 } = new MessageChannel();
-    return { ask: 'open', id: 1, address: port1, transfer: [port1] };
+    return { call: 'open', id: 1, url: port1, transfer: [port1] };
   }, 'config_invalid'],
-  ['a function', () => ({ ask: () => 'accessToken' }), 'not sent: DataCloneError'],
+  ['a function', () => ({ call: () => 'accessToken' }), 'not sent: DataCloneError'],
   ['a window', () => window, 'not sent: DataCloneError'],
-  ['an ask that is a list', () => ({ ask: ['accessToken'], id: 1 }), 'ignored', HEARD],
-  ['an ask of another name', () => ({ ask: '__proto__', id: 1 }), 'config_invalid'],
-  ['an ask without an id', () => ({ ask: 'accessToken' }), 'ignored', HEARD],
-  ['an ask with a text for an id', () => ({ ask: 'accessToken', id: '1' }), 'ignored', HEARD],
-  ['an ask with an id that is not a number', () => ({ ask: 'accessToken', id: NaN }), 'access_token_not_exposed', HEARD],
-  ['an ask with an endless id', () => ({ ask: 'accessToken', id: Infinity }), 'access_token_not_exposed', HEARD],
-  ['an ask with an id below zero', () => ({ ask: 'accessToken', id: -1 }), 'access_token_not_exposed', HEARD],
-  ['a tell that is unknown', () => ({ tell: 'token' }), 'ignored', HEARD],
-  ['a tell and an ask at once', () => ({ tell: 'goodbye', ask: 'accessToken', id: 1 }), 'access_token_not_exposed'],
-  ['online that is no truth value', () => ({ tell: 'online', online: 'no' }), 'ignored', HEARD],
-  ['hello with a lock that is no text', () => ({ tell: 'hello', lock: {} }), 'ignored', HEARD],
-  ['hello with a lock that may not be', () => ({ tell: 'hello', lock: '-x' }), 'ignored', HEARD],
-  ['login with options that are a text', () => ({ ask: 'login', id: 1, address: location.href, options: 'acme' }), 'config_invalid'],
-  ['login with unknown options', () => ({ ask: 'login', id: 1, address: location.href, options: { redirectUri: 'https://evil.example' } }), 'config_invalid'],
-  ['login with options of wrong types', () => ({ ask: 'login', id: 1, address: location.href, options: { tenantName: {}, maxAge: 'x' } }), 'config_invalid'],
-  ['login with numbers out of range', () => ({ ask: 'login', id: 1, address: location.href, options: { maxAge: -1 } }), 'config_invalid'],
-  ['login with a number that is none', () => ({ ask: 'login', id: 1, address: location.href, options: { maxAge: NaN } }), 'config_invalid'],
-  ['login with options that are bytes', () => ({ ask: 'login', id: 1, address: location.href, options: new Uint8Array(4) }), 'config_invalid'],
-  ['login without an address', () => ({ ask: 'login', id: 1 }), 'config_invalid'],
-  ['logout with a state that is too long', () => ({ ask: 'logout', id: 1, options: { state: 'x'.repeat(513) } }), 'config_invalid'],
+  ['a call that is a list', () => ({ call: ['accessToken'], id: 1 }), 'ignored', HEARD],
+  ['a call of another name', () => ({ call: '__proto__', id: 1 }), 'config_invalid'],
+  ['a call without an id', () => ({ call: 'accessToken' }), 'ignored', HEARD],
+  ['a call with a text for an id', () => ({ call: 'accessToken', id: '1' }), 'ignored', HEARD],
+  ['a call with an id that is not a number', () => ({ call: 'accessToken', id: NaN }), 'access_token_not_exposed', HEARD],
+  ['a call with an endless id', () => ({ call: 'accessToken', id: Infinity }), 'access_token_not_exposed', HEARD],
+  ['a call with an id below zero', () => ({ call: 'accessToken', id: -1 }), 'access_token_not_exposed', HEARD],
+  ['an event that is unknown', () => ({ event: 'token' }), 'ignored', HEARD],
+  ['an event and a call at once', () => ({ event: 'bye', call: 'accessToken', id: 1 }), 'access_token_not_exposed'],
+  ['online that is no truth value', () => ({ event: 'tick', online: 'no' }), 'ignored', HEARD],
+  ['locked, once more', () => ({ event: 'locked' }), 'ignored', HEARD],
+  ['ping', () => ({ event: 'ping' }), 'told to pong', 'pong'],
+  ['login with options that are a text', () => ({ call: 'login', id: 1, url: location.href, options: 'acme' }), 'config_invalid'],
+  ['login with unknown options', () => ({ call: 'login', id: 1, url: location.href, options: { redirectUri: 'https://evil.example' } }), 'config_invalid'],
+  ['login with options of wrong types', () => ({ call: 'login', id: 1, url: location.href, options: { tenantName: {}, maxAge: 'x' } }), 'config_invalid'],
+  ['login with numbers out of range', () => ({ call: 'login', id: 1, url: location.href, options: { maxAge: -1 } }), 'config_invalid'],
+  ['login with a number that is none', () => ({ call: 'login', id: 1, url: location.href, options: { maxAge: NaN } }), 'config_invalid'],
+  ['login with options that are bytes', () => ({ call: 'login', id: 1, url: location.href, options: new Uint8Array(4) }), 'config_invalid'],
+  ['login without an address', () => ({ call: 'login', id: 1 }), 'config_invalid'],
+  ['logout with a state that is too long', () => ({ call: 'logout', id: 1, options: { state: 'x'.repeat(513) } }), 'config_invalid'],
   // Shapes that make programs stumble.
-  ['a getter', () => ({ ask: 'login', id: 1, get address() { return location.href; }, options: { get tenantName() { return 'acme'; } } }), 'told to navigate, answered'],
-  ['a prototype for options', () => JSON.parse('{"ask": "login", "id": 1, "address": "x", "options": {"__proto__": {"tenantName": "acme"}}}'), 'config_invalid'],
-  ['a prototype for the message', () => Object.create({ ask: 'accessToken', id: 1 }), 'ignored', HEARD],
+  ['a getter', () => ({ call: 'login', id: 1, get url() { return location.href; }, options: { get tenantName() { return 'acme'; } } }), 'told to navigate, answered'],
+  ['a prototype for options', () => JSON.parse('{"call": "login", "id": 1, "url": "x", "options": {"__proto__": {"tenantName": "acme"}}}'), 'config_invalid'],
+  ['a prototype for the message', () => Object.create({ call: 'accessToken', id: 1 }), 'ignored', HEARD],
   ['options that are nested a thousand deep', () => {
     let options = {};
     for (let depth = 0; depth < 1000; depth += 1) options = { tenantName: options };
-    return { ask: 'login', id: 1, address: location.href, options };
+    return { call: 'login', id: 1, url: location.href, options };
   }, 'config_invalid'],
   ['options that are nested a hundred thousand deep', () => {
     let options = {};
     for (let depth = 0; depth < 100_000; depth += 1) options = { tenantName: options };
-    return { ask: 'login', id: 1, address: location.href, options };
+    return { call: 'login', id: 1, url: location.href, options };
   }, 'not sent: RangeError'],
-  ['a text of ten million characters', () => ({ ask: 'login', id: 1, address: location.href, options: { tenantName: 'é'.repeat(1e7) } }), 'tenant_invalid'],
-  ['an address of ten million characters', () => ({ ask: 'open', id: 1, address: `${origin}/${'x'.repeat(1e7)}` }), 'answered'],
-  ['a name of ten million characters', () => ({ ask: 'x'.repeat(1e7), id: 1 }), 'config_invalid'],
-  ['half a character', () => ({ ask: 'login', id: 1, address: location.href, options: { tenantName: '\ud800' } }), 'tenant_invalid'],
-  ['a list with a million holes', () => ({ ask: 'login', id: 1, address: location.href, options: { tenantName: Array(1e6) } }), 'config_invalid'],
+  ['a text of ten million characters', () => ({ call: 'login', id: 1, url: location.href, options: { tenantName: 'é'.repeat(1e7) } }), 'tenant_invalid'],
+  ['an address of ten million characters', () => ({ call: 'open', id: 1, url: `${origin}/${'x'.repeat(1e7)}` }), 'answered'],
+  ['a name of ten million characters', () => ({ call: 'x'.repeat(1e7), id: 1 }), 'config_invalid'],
+  ['half a character', () => ({ call: 'login', id: 1, url: location.href, options: { tenantName: '\ud800' } }), 'tenant_invalid'],
+  ['a list with a million holes', () => ({ call: 'login', id: 1, url: location.href, options: { tenantName: Array(1e6) } }), 'config_invalid'],
 ];
 
 for (const vault of ['shared', 'worker']) {
@@ -249,19 +249,19 @@ test('who has not said hello is not heard', async (world) => {
   await app.logIn(ada);
   const [stranger, port] = [await openPort(page, { hello: null }), await openPort(page)];
   await page.evaluate(([own]) => {
-    for (const ask of ['open', 'login', 'logout', 'fetch', 'userInfo', 'renew', 'accessToken']) {
-      own.port.postMessage({ ask, id: 1, address: location.href, url: window.apiUrl, init: {} });
+    for (const call of ['open', 'login', 'logout', 'fetch', 'userInfo', 'renew', 'accessToken']) {
+      own.port.postMessage({ call, id: 1, url: window.apiUrl, init: {} });
     }
-    for (const tell of ['goodbye', 'returned', 'woke']) own.port.postMessage({ tell });
+    for (const event of ['bye', 'locked', 'ping', 'returned', 'tick']) own.port.postMessage({ event });
   }, [stranger]);
   // Somebody who was greeted is answered meanwhile.
-  assert.equal(await send(page, port, () => ({ ask: 'userInfo', id: 1 })), 'answered');
-  assert.deepEqual(await page.evaluate(([own]) => own.heard.map(({ tell }) => tell), [stranger]), ['here']);
+  assert.equal(await send(page, port, () => ({ call: 'userInfo', id: 1 })), 'answered');
+  assert.deepEqual(await page.evaluate(([own]) => own.heard.map(({ event }) => event), [stranger]), ['ready']);
   assert.equal((await app.state()).status, 'signed-in');
   assert.equal(control.issued().accessTokens.length, 1);
 });
 
-test('who says hello without a lock would never be gone, and keeps no vault alive', async (world) => {
+test('law 11: who says hello and holds no lock would never be gone, and keeps no vault alive', async (world) => {
   const { app, context, page, site } = world;
   Object.assign(site.config, { vault: 'shared', linger: 1 });
   await infectAll(page);
@@ -273,8 +273,8 @@ test('who says hello without a lock would never be gone, and keeps no vault aliv
   const told = await beside.evaluate(([url, options]) => {
     window.stranger = new SharedWorker(url, options);
     const { port } = window.stranger;
-    const welcomed = new Promise((resolve) => { port.onmessage = ({ data: { tell } }) => { if (tell === 'welcome') resolve(tell); }; });
-    port.postMessage({ tell: 'hello' });
+    const welcomed = new Promise((resolve) => { port.onmessage = ({ data: { event } }) => { if (event === 'welcome') resolve(event); }; });
+    port.postMessage({ event: 'hello' });
     return welcomed;
   }, await page.evaluate(() => window.learnt.sharedWorkers[0].given));
   assert.equal(told, 'welcome');
@@ -286,14 +286,14 @@ test('who says hello without a lock would never be gone, and keeps no vault aliv
 /** Shapes that structured cloning lets through, and that nobody needs. */
 const MONSTERS = [
   ['options in a circle', () => {
-    const message = { ask: 'login', id: 1, address: location.href };
+    const message = { call: 'login', id: 1, url: location.href };
     message.options = message;
     return message;
   }],
   ['a list of four thousand million holes', () => {
     const tenantName = [];
     tenantName.length = 2 ** 32 - 1;
-    return { ask: 'login', id: 1, address: location.href, options: { tenantName } };
+    return { call: 'login', id: 1, url: location.href, options: { tenantName } };
   }],
 ];
 
@@ -330,12 +330,12 @@ for (const vault of ['shared', 'worker']) {
     for (const rename of OTHER_SETTINGS) {
       const what = JSON.stringify(rename);
       const port = await openPort(page, { rename });
-      assert.equal(await port.evaluate(({ welcome }) => welcome.state?.status ?? welcome.tell), 'loading', what);
-      assert.equal(await send(page, port, () => ({ ask: 'open', id: 1, address: location.href })).then((told) => /answered$/.test(told)), true, what);
-      assert.equal(await send(page, port, () => ({ ask: 'accessToken', id: 1 })),
+      assert.equal(await port.evaluate(({ welcome }) => welcome.state?.status ?? welcome.event), 'loading', what);
+      assert.equal(await send(page, port, () => ({ call: 'open', id: 1, url: location.href })).then((told) => /answered$/.test(told)), true, what);
+      assert.equal(await send(page, port, () => ({ call: 'accessToken', id: 1 })),
         rename.exposeAccessToken ? 'not_signed_in' : 'access_token_not_exposed', what);
-      for (const ask of ['userInfo', 'renew']) assert.equal(await send(page, port, `(() => ({ ask: '${ask}', id: 1 }))()`), 'not_signed_in', what);
-      assert.match(await send(page, port, (url) => ({ ask: 'fetch', id: 1, url, init: {} })), /not_signed_in|address_not_listed/, what);
+      for (const call of ['userInfo', 'renew']) assert.equal(await send(page, port, `(() => ({ call: '${call}', id: 1 }))()`), 'not_signed_in', what);
+      assert.match(await send(page, port, (url) => ({ call: 'fetch', id: 1, url, init: {} })), /not_signed_in|address_not_listed/, what);
     }
     await useAll(world);
     await assertNoLoot(page, control);
@@ -433,7 +433,7 @@ test('nonsense on the channel between the tabs does nothing', async (world) => {
       { tell: 'state', state: { status: 'signed-out' } }, '\ud800']) channel.postMessage(message);
   }, channelOf(provider));
   const port = await openPort(page);
-  assert.equal(await send(page, port, () => ({ ask: 'userInfo', id: 1 })), 'answered');
+  assert.equal(await send(page, port, () => ({ call: 'userInfo', id: 1 })), 'answered');
   assert.equal((await app.state()).status, 'signed-in');
 });
 
@@ -471,7 +471,7 @@ test('it can: ask the vault for whatever the app could ask of its APIs', async (
   await app.open();
   await app.logIn(ada);
   const port = await openPort(page);
-  assert.equal(await send(page, port, (url) => ({ ask: 'fetch', id: 1, url: url.replace('me', 'echo'), init: { method: 'POST', body: '{}' } })), 'status 200');
+  assert.equal(await send(page, port, (url) => ({ call: 'fetch', id: 1, url: url.replace('me', 'echo'), init: { method: 'POST', body: '{}' } })), 'status 200');
   assert.deepEqual(witness.requests('api').map(({ method, authorization }) => [method, authorization]), [['POST', true]]);
 });
 
@@ -507,7 +507,7 @@ test('it can: sign the person out', async ({ app, context, page, provider, site 
   await app.leave({ tenantName: 'acme' });
   await app.isSignedIn(ada);
   const port = await openPort(page);
-  assert.match(await send(page, port, () => ({ ask: 'logout', id: 1 })), /answered/);
+  assert.match(await send(page, port, () => ({ call: 'logout', id: 1 })), /answered/);
   assert.equal(await app.isSignedOut(), 'signed-out');
 });
 
@@ -536,23 +536,23 @@ test('it can: begin a login of its own under settings of its own, and read the t
   await app.logIn(ada);
   const settings = { rename: { exposeAccessToken: true, restore: 'none' } };
   const port = await openPort(page, settings);
-  await send(page, port, () => ({ ask: 'open', id: 1, address: location.href }));
+  await send(page, port, () => ({ call: 'open', id: 1, url: location.href }));
   const learnt = await page.evaluate(() => window.learnt.sharedWorkers[0].given);
   const url = await page.evaluate(async ([own]) => {
     sessionStorage.attack = 'yes';
-    await own.say({ ask: 'login', id: 2, address: location.href, options: { tenantName: 'acme', prompt: 'none' } }, { until: 2 });
-    return own.heard.findLast(({ tell }) => tell === 'navigate').url;
+    await own.say({ call: 'login', id: 2, url: location.href, options: { tenantName: 'acme', prompt: 'none' } }, { until: 2 });
+    return own.heard.findLast(({ event }) => event === 'navigate').url;
   }, [port]);
   await page.goto(url, { waitUntil: 'commit' });
   await page.waitForURL((address) => address.pathname === '/callback', { waitUntil: 'commit' });
   await page.evaluate((given) => { window.learnt.sharedWorkers.push({ given }); }, learnt);
   const own = await openPort(page, settings);
   const token = await page.evaluate(async ([vault]) => {
-    const opened = vault.say({ ask: 'open', id: 1, address: location.href }, { until: 1 });
-    await vault.next(({ tell }) => tell === 'replace');
-    vault.port.postMessage({ tell: 'replaced' });
+    const opened = vault.say({ call: 'open', id: 1, url: location.href }, { until: 1 });
+    await vault.next(({ event }) => event === 'replace');
+    vault.port.postMessage({ event: 'replaced' });
     await opened;
-    const answers = await vault.say({ ask: 'accessToken', id: 2 }, { until: 2 });
+    const answers = await vault.say({ call: 'accessToken', id: 2 }, { until: 2 });
     return answers.find(({ id }) => id === 2).value;
   }, [own]);
   // A new one, made for that login. What the app's own session has stays where it is.

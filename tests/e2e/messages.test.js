@@ -17,9 +17,9 @@ async function sendAtRandom({ port, seed, count, api }) {
     return Math.floor((state / 2 ** 32) * below);
   };
   const one = (list) => list[chance(list.length)];
-  const TEXTS = ['', 'open', 'fetch', 'login', 'hello', 'online', 'GET', 'acme', '__proto__', 'constructor', '\ud800', 'x'.repeat(5_000), api, location.href, 'https://evil.example/', 'javascript:0'];
+  const TEXTS = ['', 'open', 'fetch', 'login', 'hello', 'tick', 'GET', 'acme', '__proto__', 'constructor', '\ud800', 'x'.repeat(5_000), api, location.href, 'https://evil.example/', 'javascript:0'];
   const NUMBERS = [0, -0, -1, 1.5, 2 ** 31, 2 ** 32, 2 ** 53, NaN, Infinity, 1e308];
-  const THINGS = [null, undefined, true, false, 10n, new Date(NaN), new Map([['ask', 'login']]), new Set(), new Error('e'), /x/, new Blob(['b']), new ArrayBuffer(8), new Uint8Array(3), [], {}];
+  const THINGS = [null, undefined, true, false, 10n, new Date(NaN), new Map([['call', 'login']]), new Set(), new Error('e'), /x/, new Blob(['b']), new ArrayBuffer(8), new Uint8Array(3), [], {}];
   const value = (depth) => {
     switch (chance(depth > 3 ? 3 : 5)) {
       case 0: return one(TEXTS);
@@ -29,15 +29,15 @@ async function sendAtRandom({ port, seed, count, api }) {
       default: return Object.fromEntries(Array.from({ length: chance(4) }, () => [one(NAMES), value(depth + 1)]));
     }
   };
-  const NAMES = ['ask', 'tell', 'id', 'address', 'options', 'url', 'init', 'lock', 'online', 'method', 'headers', 'body', 'signal', 'mode', 'tenantName', 'returnTo', 'prompt', 'maxAge', '__proto__', 'length', ''];
+  const NAMES = ['call', 'event', 'id', 'options', 'url', 'init', 'lock', 'online', 'method', 'headers', 'body', 'signal', 'mode', 'tenantName', 'returnTo', 'prompt', 'maxAge', '__proto__', 'length', ''];
   // What would end the session, or send more requests than the breaker lets through, is not among them.
   const RIGHT = [
-    () => ({ ask: 'fetch', id: 1, url: api, init: { method: 'GET', headers: [] } }),
-    () => ({ ask: 'login', id: 1, address: location.href, options: { tenantName: 'acme', returnTo: '/' } }),
-    () => ({ ask: 'accessToken', id: 1 }),
-    () => ({ tell: 'online', online: true }),
-    () => ({ tell: 'abort', id: 1 }),
-    () => ({ tell: 'replaced' }),
+    () => ({ call: 'fetch', id: 1, url: api, init: { method: 'GET', headers: [] } }),
+    () => ({ call: 'login', id: 1, url: location.href, options: { tenantName: 'acme', returnTo: '/' } }),
+    () => ({ call: 'accessToken', id: 1 }),
+    () => ({ event: 'tick', online: true }),
+    () => ({ event: 'abort', id: 1 }),
+    () => ({ event: 'replaced' }),
   ];
   const spoil = (message) => {
     const name = one([...Object.keys(message), ...NAMES]);
@@ -50,7 +50,7 @@ async function sendAtRandom({ port, seed, count, api }) {
     const message = chance(10) ? one(RIGHT)() : value(0);
     if (message?.constructor === Object) for (let times = chance(3); times >= 0; times -= 1) spoil(message);
     // The device has its network, whatever was drawn.
-    if (message?.tell === 'online') message.online = 'perhaps';
+    if (message?.online !== undefined) message.online = 'perhaps';
     try {
       port.postMessage(message);
       sent += 1;
@@ -75,7 +75,7 @@ for (const vault of ['shared', 'worker']) {
     const settings = { seed: SEED, count: MESSAGES, api: await page.evaluate(() => window.apiUrl) };
     assert.equal(await page.evaluate(sendAtRandom, { ...settings, port }), MESSAGES);
     // The vault has heard them all when it answers what was said after them.
-    await own.evaluate((hostile) => hostile.say({ tell: 'woke' }).then(() => {}));
+    await own.evaluate((hostile) => hostile.say({ event: 'tick' }).then(() => {}));
     assert.deepEqual(await app.callApi(2), [200, 200]);
     assert.equal((await app.state()).status, 'signed-in');
     assert.deepEqual(sightings(secretsOf(control), await lootOf(page)), []);

@@ -67,10 +67,14 @@ export class PendingCalls {
     for (const id of this.#calls.keys()) this.#send(id);
   }
 
-  /** There is no vault for now: calls wait for the next one. What the last one was asked is not answered any more. */
-  hold(lost: AuthError): void {
+  /** There is no vault for now: calls wait for the next one. */
+  hold(): void {
     this.#port = undefined;
-    this.#rejectIf(lost, ({ send }) => !send);
+  }
+
+  /** Rejects the calls that nobody answers any more, because the vault that they were sent to was left. */
+  rejectSent(error: AuthError): void {
+    this.#rejectIf(error, ({ send }) => !send);
   }
 
   /** Rejects the calls that wait for a vault. */

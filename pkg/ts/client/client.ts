@@ -133,7 +133,7 @@ export class Client {
       } catch (error) {
         if (isOver()) return;
         this.#leaveLocation();
-        this.#calls.hold(lost());
+        this.#calls.rejectSent(lost());
         if (error instanceof AuthError) this.#end(error);
         else if (!(error instanceof Unavailable && error.transient)) this.#nextCandidate(error);
         else if (reloads < MAX_RELOADS) await pause(FIRST_RELOAD_DELAY * 2 ** reloads++);
@@ -232,6 +232,7 @@ export class Client {
 
   #leave(): void {
     this.#isWelcome = false;
+    this.#calls.hold();
     this.#port?.close();
     this.#port = undefined;
   }
@@ -252,9 +253,9 @@ export class Client {
     this.#resume();
   }
 
-  /** Finds a vault again. What the last one was asked is not answered any more. */
+  /** Finds a vault again. */
   #resume(): void {
-    this.#calls.hold(lost());
+    this.#calls.rejectSent(lost());
     this.streams.fail(lost());
     void this.#findVault();
   }

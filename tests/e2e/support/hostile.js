@@ -159,7 +159,7 @@ export function installPort() {
   });
 
   window.openPort = async ({ hello, rename } = {}) => {
-    if (hello === undefined) hello = { tell: 'hello', lock: await takeLock(`hostile ${Math.random()}`) };
+    if (hello === undefined) hello = { event: 'hello' };
     const port = dial({ rename });
     const heard = [];
     const waiting = new Set();
@@ -180,20 +180,25 @@ export function installPort() {
       check();
     });
     let lastId = 4_000_000;
+    const welcome = hello && (port.postMessage(hello), await next(({ event }) => event === 'welcome' || event === 'failed'));
+    if (welcome?.tabLock) {
+      await takeLock(welcome.tabLock);
+      port.postMessage({ event: 'locked' });
+    }
     return {
       port,
       heard,
       next,
-      welcome: hello && (port.postMessage(hello), await next(({ tell }) => tell === 'welcome' || tell === 'failed')),
-      /** `until` is what to wait for: the answer to this id, something that is told, or else that the vault has heard it. */
+      welcome,
+      /** `until` is what to wait for: the answer to this id, an event, or else that the vault has heard it. */
       async say(message, { transfer = [], until } = {}) {
         const since = heard.length;
         port.postMessage(message, transfer);
         lastId += 1;
         // Nobody can ask for this: the vault says so, when it has heard all that was said before.
-        port.postMessage({ ask: 'nothing', id: lastId });
+        port.postMessage({ call: 'nothing', id: lastId });
         await next(({ id }) => id === lastId, since);
-        if (until !== undefined) await next(({ id, tell }) => id === until || tell === until, since);
+        if (until !== undefined) await next(({ id, event }) => id === until || event === until, since);
         return heard.slice(since).filter(({ id }) => id !== lastId);
       },
     };

@@ -116,6 +116,8 @@ export async function startSite({ folders, host, base, listens = false }) {
     },
     /** Serves `{ status, body }` instead of a file. */
     spoil: (name, instead) => spoilt.set(name, { body: '', ...instead }),
+    /** Serves a file as it is again. */
+    heal: (name) => spoilt.delete(name),
     reset() {
       held.clear();
       spoilt.clear();

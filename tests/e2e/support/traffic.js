@@ -25,12 +25,12 @@ function installCounters(key) {
   window.setTimeout = (work, delay = 0, ...given) => later(work, delay * 30, ...given);
   let stays;
   window.hasSaidThatItStays = new Promise((resolve) => { stays = resolve; });
-  const asked = new Map();
+  const called = new Map();
   const { postMessage } = MessagePort.prototype;
   MessagePort.prototype.postMessage = function send(message, ...rest) {
-    if (message?.ask) asked.set(message.id, message.ask);
-    if (message?.lock) stays();
-    count('to the vault', message?.ask ? `ask ${message.ask}` : `tell ${message?.tell}`);
+    if (message?.call) called.set(message.id, message.call);
+    if (message?.event === 'locked') stays();
+    count('to the vault', message?.call ? `call ${message.call}` : `event ${message?.event}`);
     return postMessage.call(this, message, ...rest);
   };
   const property = Object.getOwnPropertyDescriptor(MessagePort.prototype, 'onmessage');
@@ -38,9 +38,9 @@ function installCounters(key) {
     ...property,
     set(listener) {
       property.set.call(this, listener && function hear(event) {
-        const { id, tell } = event.data ?? {};
-        count('from the vault', tell ? `tell ${tell}` : `answer to ${asked.get(id)}`);
-        if (!tell) asked.delete(id);
+        const { id, event: name } = event.data ?? {};
+        count('from the vault', name === 'answer' ? `answer to ${called.get(id)}` : `event ${name}`);
+        if (name === 'answer') called.delete(id);
         return listener.call(this, event);
       });
     },
@@ -65,7 +65,7 @@ export async function countTraffic({ context, control, site }) {
     // The vault answers in the order in which it was asked, and this question is none of the app's.
     await page.evaluate(() => window.auth?.accessToken().catch(() => {}));
     const counted = JSON.parse(await page.evaluate((key) => sessionStorage.getItem(key), KEY));
-    for (const counts of counted.flatMap(Object.values)) for (const what of ['ask accessToken', 'answer to accessToken']) delete counts[what];
+    for (const counts of counted.flatMap(Object.values)) for (const what of ['call accessToken', 'answer to accessToken']) delete counts[what];
     return counted;
   }
 

@@ -26,8 +26,14 @@ async fn run() -> Result<(), JsValue> {
     let settings = JsFuture::from(response.json()?).await?;
     let starts = Reflect::get(&settings, &"starts".into())?.as_f64().unwrap_or(1.0) as u32;
     set(&window, "apiUrl", &Reflect::get(&settings, &"apiUrl".into())?);
+    let own = settings.clone();
     let start = closure(move |more, _| future_to_promise(begin(settings.clone(), more)).into());
     set(&window, "start", &start);
+    let open_at_once = closure(move |more, _| match open(&own, &more) {
+        Ok(auth) => face::of(auth),
+        Err(error) => wasm_bindgen::throw_val(error),
+    });
+    set(&window, "openAtOnce", &open_at_once);
     let started: Array = (0..starts).map(|_| start.call0(&JsValue::UNDEFINED)).collect::<Result<_, _>>()?;
     let started: Array = JsFuture::from(Promise::all(&started)).await?.unchecked_into();
     let statuses = Array::new();
@@ -46,10 +52,17 @@ async fn run() -> Result<(), JsValue> {
 
 /// What `createAuth` does, with the settings of the page and those that a test adds.
 async fn begin(settings: JsValue, more: JsValue) -> Result<JsValue, JsValue> {
-    let (settings, vault) = read(&settings, &more).map_err(|error| shown::error(&error))?;
-    let config = ConfigBuilder::from_json(&settings).and_then(ConfigBuilder::build);
-    let auth = Auth::start_in(config.map_err(|error| shown::error(&error))?, vault).await;
-    auth.map(face::of).map_err(|error| shown::error(&error))
+    let auth = open(&settings, &more)?;
+    auth.ready().await.map(|()| face::of(auth)).map_err(|error| shown::error(&error))
+}
+
+/// What `openAuth` does.
+fn open(settings: &JsValue, more: &JsValue) -> Result<Auth, JsValue> {
+    let opened = read(settings, more).and_then(|(settings, vault)| {
+        let config = ConfigBuilder::from_json(&settings).and_then(ConfigBuilder::build)?;
+        Auth::open(config, vault)
+    });
+    opened.map_err(|error| shown::error(&error))
 }
 
 fn read(settings: &JsValue, more: &JsValue) -> Result<(Value, VaultOptions), Error> {
