@@ -84,7 +84,7 @@ pub(crate) fn demo(demo: &Demo<'_>) -> Result<()> {
     copy(&path("demo/public"), &staged)?;
     write(&staged.join(SETTINGS), settings)?;
     write(&staged.join("start.js"), page::START_JS)?;
-    let mut index = page::index_html(&read_text(&path("demo/index.html"))?)?;
+    let mut index = page::index_html(&read_text(&path("demo/index.html"))?, &imported(&staged)?)?;
     if demo.policy_in_page {
         index = page::with_policy(&index, &policy.in_page())?;
     }
@@ -143,6 +143,11 @@ pub(crate) fn bind(wasm: &Path, folder: &Path, name: &str, options: &[&str]) -> 
     empty(folder)?;
     let mut command = program(tool("wasm-bindgen"));
     run(command.arg(wasm).args(["--target", "web", "--out-name", name, "--out-dir"]).arg(folder).args(options))
+}
+
+/// The scripts that the glue imports: those of libraries, such as the page's client of this one.
+pub(crate) fn imported(folder: &Path) -> Result<Vec<String>> {
+    Ok(files(folder)?.into_iter().filter(|name| name.starts_with("snippets/")).collect())
 }
 
 /// The wasm file that one of cargo's messages tells of.

@@ -1,6 +1,6 @@
 //! Builds the examples that are written in Rust, as Trunk would.
 
-use crate::build::{bind, compile, copy, replace};
+use crate::build::{bind, compile, copy, imported, replace};
 use crate::optimize::optimize;
 use crate::page;
 use crate::run::{Result, read, read_text, say, write};
@@ -31,7 +31,7 @@ fn example(name: &str, is_dev: bool) -> Result<()> {
         write(&staged.join(file), content)?;
     }
     write(&staged.join("start.js"), page::START_JS)?;
-    let index = page::index_html(&read_text(&folder.join("index.html"))?)?;
+    let index = page::index_html(&read_text(&folder.join("index.html"))?, &imported(&staged)?)?;
     write(&staged.join("index.html"), at_root(&index))?;
     replace(&staged, &folder.join("dist"))
 }
@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn the_pages_of_the_examples_load_the_app_from_any_depth() {
         for source in [include_str!("../../examples/leptos/index.html"), include_str!("../../examples/yew/index.html")] {
-            let page = at_root(&page::index_html(source).unwrap());
+            let page = at_root(&page::index_html(source, &["snippets/a/client.js".to_owned()]).unwrap());
             assert!(page.contains("src=\"/start.js\"") && page.contains("href=\"/style.css\""), "{page}");
             assert!(!page.contains("data-trunk") && !page.contains("\"./"), "{page}");
         }

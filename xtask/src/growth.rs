@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use crate::assets::files;
 use crate::build::{bind, cargo_rustc, module};
 use crate::optimize::optimize_as_trunk;
 use crate::run::{Result, read, read_text, say, write};
@@ -68,7 +69,9 @@ impl Framework {
         let wasm = scratch(&[&name, ".wasm"].concat());
         write(&wasm, read(&folder.join("app_bg.wasm"))?)?;
         optimize_as_trunk(&wasm)?;
-        size::brotli(&[&wasm.to_string_lossy(), &folder.join("app.js").to_string_lossy()])
+        let scripts = files(&folder)?.into_iter().filter(|name| name.ends_with(".js")).map(|name| folder.join(name));
+        let all: Vec<String> = scripts.chain([wasm]).map(|file| file.to_string_lossy().into_owned()).collect();
+        size::brotli(&all.iter().map(String::as_str).collect::<Vec<_>>())
     }
 
     fn rows(&self, sizes: &Sizes, version: &str) -> [String; 4] {

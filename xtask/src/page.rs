@@ -6,15 +6,21 @@ pub(crate) const START_JS: &str = r#"import init from "./app.js";
 await init({ module_or_path: new URL("./app_bg.wasm", import.meta.url) });
 "#;
 
-const HEAD: &str = r#"    <link rel="modulepreload" href="./app.js">
-    <link rel="preload" href="./app_bg.wasm" as="fetch" type="application/wasm" crossorigin>
+/// What loads the app. The browser learns of all files at once, not of one after the other.
+fn head(imported: &[String]) -> String {
+    let mut head = String::new();
+    for script in ["app.js"].into_iter().chain(imported.iter().map(String::as_str)) {
+        head.push_str(&format!("    <link rel=\"modulepreload\" href=\"./{script}\">\n"));
+    }
+    head + r#"    <link rel="preload" href="./app_bg.wasm" as="fetch" type="application/wasm" crossorigin>
     <script type="module" src="./start.js"></script>
-"#;
+"#
+}
 
 const CHARSET: &str = "<meta charset=\"utf-8\">\n";
 
-/// The page without what only Trunk understands, and with what loads the app.
-pub(crate) fn index_html(source: &str) -> Result<String, String> {
+/// The page without what only Trunk understands, and with what loads the app and the scripts that it imports.
+pub(crate) fn index_html(source: &str, imported: &[String]) -> Result<String, String> {
     let page = without_trunk(source);
     let Some(end) = page.find("</head>") else {
         return Err("demo/index.html has no </head>, before which the app's script belongs.".into());
@@ -23,7 +29,7 @@ pub(crate) fn index_html(source: &str) -> Result<String, String> {
     // The tag alone on its line keeps its indentation; in the middle of a line it is split from what stands before.
     let (before, after) = page.split_at(if page[line..end].trim().is_empty() { line } else { end });
     let newline = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
-    Ok(format!("{before}{newline}{HEAD}{after}"))
+    Ok(format!("{before}{newline}{}{after}", head(imported)))
 }
 
 /// The page with a policy, for hosts that send none. It stands before everything that it is about.
@@ -126,6 +132,7 @@ mod tests {
     <!-- data-trunk is explained <here> -->
     <base data-trunk-not>
     <link rel="modulepreload" href="./app.js">
+    <link rel="modulepreload" href="./snippets/a/client.js">
     <link rel="preload" href="./app_bg.wasm" as="fetch" type="application/wasm" crossorigin>
     <script type="module" src="./start.js"></script>
   </head>
@@ -135,18 +142,18 @@ mod tests {
 
     #[test]
     fn what_only_trunk_understands_is_replaced_by_what_loads_the_app() {
-        assert_eq!(index_html(SOURCE).unwrap(), PAGE);
+        assert_eq!(index_html(SOURCE, &["snippets/a/client.js".to_owned()]).unwrap(), PAGE);
     }
 
     #[test]
     fn a_page_on_one_line_works_too() {
-        let page = index_html("<head><link data-trunk rel=rust><title>é</title></head>").unwrap();
-        assert_eq!(page, format!("<head><title>é</title>\n{HEAD}</head>"));
+        let page = index_html("<head><link data-trunk rel=rust><title>é</title></head>", &[]).unwrap();
+        assert_eq!(page, format!("<head><title>é</title>\n{}</head>", head(&[])));
     }
 
     #[test]
     fn a_page_without_a_head_is_an_error() {
-        assert!(index_html("<p>").is_err());
+        assert!(index_html("<p>", &[]).is_err());
     }
 
     #[test]

@@ -9,7 +9,8 @@ const CRATE: &str = "wristband-spa-auth-test-page";
 
 /// The tests of the package that are for the library for Rust as well: of what each has of its own,
 /// on the page's side of the port.
-pub(crate) const TESTS: &[&str] = &["fetch.test.js", "first_visit.test.js", "heap.test.js", "lifecycle.test.js", "lifetime.test.js"];
+pub(crate) const TESTS: &[&str] =
+    &["fetch.test.js", "first_visit.test.js", "heap.test.js", "lifecycle.test.js", "lifetime.test.js"];
 
 pub(crate) fn build() -> Result<()> {
     // As apps are built: a module that is not optimised is slow, and waited for again with every page.

@@ -9,7 +9,11 @@ use crate::face::{class, set};
 /// A state of the session, and where it lives.
 pub(crate) fn state(auth: &Auth) -> JsValue {
     let state = auth.state();
-    let mut members = vec![("status", state.name().into()), ("vault", auth.vault_kind().as_str().into()), ("vaultFallback", auth.vault_fallback().as_deref().into())];
+    let mut members = vec![
+        ("status", state.name().into()),
+        ("vault", auth.vault_kind().as_str().into()),
+        ("vaultFallback", auth.vault_fallback().as_deref().into()),
+    ];
     match &state {
         State::SignedIn(session) => {
             let time = |at: Option<Timestamp>| Value::from(at.map(Timestamp::as_millis));
