@@ -1,8 +1,10 @@
 //! What a visitor can try to break: what will happen, and then what did.
 
+use js_sys::{Object, Reflect};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use wasm_bindgen::JsCast as _;
 use wristband_spa_auth::State;
 use wristband_spa_auth::leptos::use_auth;
 
@@ -96,18 +98,26 @@ fn Offline(said: RwSignal<String>) -> impl IntoView {
         }
         is_offline
     });
-    // The browser tells of its network with these events, and the library listens to them.
-    let tell = move || {
-        if let Ok(event) = web_sys::Event::new(if offline.get_untracked() { "online" } else { "offline" }) {
-            let _ = window().dispatch_event(&event);
-        }
-    };
+    let toggle = move || pretend_online(offline.get_untracked());
     let label = Signal::derive(move || if offline.get() { "Back online" } else { "Go offline" });
     view! {
         <Attempt id="try-offline"
             title="A network that goes away" expected="The session waits. It signs nobody out, and sends nobody to a page that cannot be reached." outcome said>
-            <ActionButton label disabled=false on_press=tell />
+            <ActionButton label disabled=false on_press=toggle />
         </Attempt>
+    }
+}
+
+/// Has the browser say that it has a network, or none: in `navigator.onLine`, which the library
+/// reads, and by the event that follows a change.
+fn pretend_online(online: bool) {
+    let property = Object::new();
+    let _ = Reflect::set(&property, &"value".into(), &online.into());
+    let _ = Reflect::set(&property, &"configurable".into(), &true.into());
+    let navigator: Object = window().navigator().unchecked_into();
+    Object::define_property(&navigator, &"onLine".into(), &property);
+    if let Ok(event) = web_sys::Event::new(if online { "online" } else { "offline" }) {
+        let _ = window().dispatch_event(&event);
     }
 }
 

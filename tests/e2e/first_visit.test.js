@@ -104,7 +104,7 @@ test('law 11: a vault that is killed behind the answer of the page is followed b
 /** What can be known to be wrong without the vault. */
 const WRONG = [
   { clientId: '' }, { issuer: 'https://provider.example' }, { applicationVanityDomain: undefined }, { redirectUri: 'http://app.example/callback' },
-  { linger: 'long' }, { unknown: true },
+  { clientId: 7 }, { issuer: 'provider.example', applicationVanityDomain: undefined },
 ];
 
 test('law 10: settings that are wrong are refused by the page, before it says that nobody is signed in', async ({ app, page, site }) => {
@@ -115,6 +115,15 @@ test('law 10: settings that are wrong are refused by the page, before it says th
   const codes = await page.evaluate((all) => Promise.all(all.map((more) => window.start(more).then(() => 'started', ({ code }) => code))), WRONG);
   assert.deepEqual(codes, WRONG.map(() => 'config_invalid'));
   release();
+});
+
+test('law 10: a setting that only the vault knows to be wrong fails what waits for it', { announced: [/config_invalid/] }, async ({ app, page, site }) => {
+  site.config.vault = 'shared';
+  await app.open();
+  await page.waitForFunction(() => window.start);
+  // The library for Rust has read all settings before it starts.
+  const code = await page.evaluate(() => window.start({ linger: 301 }).then((auth) => auth.renew()).catch((error) => error.code));
+  assert.equal(code, 'config_invalid');
 });
 
 test('the vault has the last word: a session that lives while the storage was cleared is shown', async ({ app, page, site }) => {

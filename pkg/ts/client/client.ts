@@ -39,8 +39,6 @@ export class Client {
   /** Settles when it is known whether the user is signed in. Rejects when no vault could be started. */
   readonly ready: Promise<void>;
   readonly streams = new OpenStreams();
-  /** Whether the page itself has said that nobody is signed in, and the vault has said nothing else yet. */
-  #answeredEarly = false;
   /** Numbers the attempts to find a vault. One that is not the newest is over. */
   #attempt = 0;
   #calls = new PendingCalls();
@@ -51,6 +49,8 @@ export class Client {
   #failure: AuthError | undefined;
   /** Why the vault is not in a better location, by location. */
   #fallback: string[] = [];
+  /** Whether the vault has opened the session for this page. */
+  #isOpened = false;
   #isWelcome = false;
   #location: VaultLocation | undefined;
   /** The lock of the vault that serves this page. Every vault has one of its own. */
@@ -67,6 +67,8 @@ export class Client {
   /** What was shown last, as text. */
   #shown = "";
   #state!: AuthState;
+  /** The last state that came from the vault. */
+  #told: WireState = { status: "loading" };
   #timeout: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: ClientOptions) {
@@ -75,10 +77,11 @@ export class Client {
     this.ready = new Promise((resolve, reject) => (this.#settleReady = { resolve, reject }));
     // An app may look at the state alone.
     this.ready.catch(() => {});
-    this.#show({ status: "loading" });
+    this.#show(this.#told);
     this.#listen();
-    void this.#findVault();
+    // First what an app waits for on a first visit: to start a worker takes a browser longer.
     void isFirstVisit(options.clientId, options.loginUrl).then((isFirst) => isFirst && this.#answerEarly());
+    void this.#findVault();
   }
 
   get state(): AuthState {
@@ -117,7 +120,6 @@ export class Client {
   #answerEarly(): void {
     if (this.#disposed || this.#state.status !== "loading") return;
     this.#show({ status: "signed-out", reason: "never-signed-in" });
-    this.#answeredEarly = true;
     this.#settleReady.resolve();
   }
 
@@ -160,17 +162,19 @@ export class Client {
     port.expectAnswer();
     this.#lock = lock;
     this.#reportFallback();
-    this.#show(state);
+    this.#told = state;
     if (opening || lock !== this.#openedBy) {
       const { message, answer } = opening ?? this.#opening();
       if (!opening) port.send(message);
       await answer;
       if (isOver()) return;
       this.#openedBy = lock;
-      this.#settleReady.resolve();
     } else {
       port.send({ event: "returned", online: navigator.onLine });
     }
+    this.#isOpened = true;
+    this.#show(this.#told);
+    this.#settleReady.resolve();
     if (port.port) this.#calls.resume(port.port);
     port.expectAnswer();
   }
@@ -231,6 +235,7 @@ export class Client {
   }
 
   #leave(): void {
+    this.#isOpened = false;
     this.#isWelcome = false;
     this.#calls.hold();
     this.#port?.close();
@@ -263,7 +268,10 @@ export class Client {
   #receive(message: VaultMessage, port: MessagePort): void {
     switch (message.event) {
       case "state":
-        return this.#show(message.state);
+        this.#told = message.state;
+        // Before, the state of the vault does not say what becomes of this page: it may be a callback.
+        if (this.#isOpened) this.#show(this.#told);
+        return;
       case "navigate":
         // Whatever a message says, nothing but another page is gone to.
         if (!/^https?:/i.test(message.url)) return;
@@ -288,9 +296,6 @@ export class Client {
 
   /** Shows a state, if it is another one than before. */
   #show(wire: WireState): void {
-    // It is known already.
-    if (this.#answeredEarly && wire.status === "loading") return;
-    this.#answeredEarly = false;
     const vault = this.#location?.kind ?? this.#candidates[0] ?? "page";
     const shown = { ...wire, vault, vaultFallback: this.#fallback.join("; ") || null };
     const text = JSON.stringify(shown);

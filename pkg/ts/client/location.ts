@@ -58,15 +58,15 @@ function checkOrigin(url: string): void {
   if (origin === location.origin) return;
   throw new Unavailable(
     protocol === "data:"
-      ? "the bundler inlined vault.js as a data: URL: exclude it (Vite: build.assetsInlineLimit), or set workerUrl"
-      : `vault.js is served from ${origin}, and a worker's script has to come from the app's own origin: set workerUrl`,
+      ? "a bundler inlined vault.js as a data: URL: exclude it (Vite: build.assetsInlineLimit), or set workerUrl"
+      : `vault.js is of another origin, ${origin}: serve it from the app's own, and set workerUrl`,
   );
 }
 
 /** Prepares a location. Throws `Unavailable` where the browser does not have it, or whatever the browser throws. */
 export async function prepare(kind: VaultKind, { url, name, serveInPage }: VaultSource): Promise<VaultLocation> {
   if (kind === "page") {
-    if (!serveInPage) throw new Unavailable("the app was built without a vault for the page");
+    if (!serveInPage) throw new Unavailable("the app has no vault for the page");
     const serve = await serveInPage(name);
     return { kind, openPort: () => channel(serve), end() {} };
   }
@@ -101,7 +101,7 @@ export async function diagnose(url: string): Promise<Unavailable> {
   void response.body?.cancel();
   const type = response.headers.get("content-type");
   if (response.ok && /javascript/.test(type ?? "")) {
-    return new Unavailable(`the browser did not run ${url}: see its console, and the Content-Security-Policy (worker-src)`);
+    return new Unavailable(`the browser did not run ${url}: see the console, and the Content-Security-Policy (worker-src)`);
   }
   // A server that is overloaded or restarting refuses everything for a while.
   return new Unavailable(`${url} was answered with status ${response.status} and type ${type}`, response.status >= 500 || response.status === 429);

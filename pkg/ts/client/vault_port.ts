@@ -36,6 +36,8 @@ export class VaultPort {
   /** Whether the silence of the vault is being measured. */
   #isWatched = false;
   #location: VaultLocation;
+  /** What opens the session, until the vault has it. */
+  #opening: object | undefined;
   /** The port that leads to the vault. Until that is known: all that were opened, the first one first. */
   #ports: MessagePort[] = [];
   #timers = new Set<ReturnType<typeof setTimeout>>();
@@ -56,8 +58,8 @@ export class VaultPort {
    * Rejects with an `AuthError` that every location would have, or with what made this location unavailable. Never settles once it was closed.
    */
   connect(open: object | undefined, lostLock: string | null | undefined): Promise<Welcome> {
+    this.#opening = open;
     return new Promise((resolve, reject) => {
-      let opening = open;
       let delay = FIRST_RETRY_DELAY;
       let retry: ReturnType<typeof setTimeout>;
       const failed = (): void => void diagnose(this.#url).then(reject);
@@ -70,9 +72,9 @@ export class VaultPort {
           case "welcome":
             this.#stop(retry);
             // The port that was opened first may have led to a worker that was ending. What went along with it is lost.
-            if (opening && port !== this.#ports[0]) port.postMessage(opening);
+            if (this.#opening && port !== this.#ports[0]) port.postMessage(this.#opening);
             // It holds the URL of the page, and with it a code that was used.
-            opening = undefined;
+            this.#opening = undefined;
             this.#keep(port);
             this.#watch(message.tabLock, message.lock === lostLock ? null : message.lock);
             return resolve(message);
@@ -89,7 +91,7 @@ export class VaultPort {
             if (message && !this.#closed.signal.aborted) receive(port, message);
           };
           port.postMessage({ event: "hello" });
-          if (this.#ports.push(port) === 1 && opening) port.postMessage(opening);
+          if (this.#ports.push(port) === 1 && this.#opening) port.postMessage(this.#opening);
         } catch (error) {
           return reject(error);
         }
