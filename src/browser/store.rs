@@ -14,7 +14,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::EventTarget;
 
 use super::driver::Work;
-use super::global::{Arguments, call, member, with};
+use super::global::{Arguments, call, member, promised, with};
 use super::listening::Listening;
 use super::oneshot;
 use super::{global, value};
@@ -160,23 +160,30 @@ fn sweeping(results: &[JsValue], config: &Config, now: Now, most: usize) -> Vec<
 /// Performs the steps. Where there is no database and nothing is to be written, none is made: each
 /// step comes to `undefined`.
 async fn perform(name: String, steps: Vec<Step>) -> Result<Results, JsValue> {
-    let writes = steps.iter().any(|Step(_, method, _)| *method == "put");
+    let does = |wanted| steps.iter().any(|Step(_, method, _)| *method == wanted);
+    let writes = does("put");
+    let missing = || Ok(vec![JsValue::UNDEFINED; steps.len()]);
+    // To open it and to break that off leaves a database behind in WebKit. Who takes something out is
+    // sure to find one, and does not wait for the question.
+    if !writes && !does("delete") && !exists(&name).await {
+        return missing();
+    }
     let is_missing = Rc::new(Cell::new(false));
     let opening = open(&name)?;
     let connection = {
-        let missing = Rc::clone(&is_missing);
+        let found_none = Rc::clone(&is_missing);
         // The stores can only be made while the database is made.
         let _upgrade = Listening::to(&opening, "upgradeneeded", move |event| {
             if writes {
                 return make_stores(&event);
             }
-            missing.set(true);
+            found_none.set(true);
             let _ = call(&member(&member(&event, "target"), "transaction"), "abort", with());
         });
         let opened = EventOutcome::of(&opening, "success", "error");
         let outcome = opened.receiver.await;
         if is_missing.get() {
-            return Ok(vec![JsValue::UNDEFINED; steps.len()]);
+            return missing();
         }
         outcome.map_err(|_| JsValue::NULL)?;
         Connection(member(&opening, "result"))
@@ -191,6 +198,13 @@ async fn perform(name: String, steps: Vec<Step>) -> Result<Results, JsValue> {
     let completed = EventOutcome::of(transaction.unchecked_ref(), "complete", "abort");
     completed.receiver.await.map_err(|_| JsValue::NULL)?;
     Ok(requests.iter().map(|request| member(request, "result")).collect())
+}
+
+/// Whether there is a database of this name. One that cannot be asked for may be there.
+async fn exists(name: &str) -> bool {
+    let factory = global::get::<JsValue>("indexedDB").unwrap_or_default();
+    let Ok(databases) = promised(&factory, "databases", with()).await else { return true };
+    Array::from(&databases).iter().any(|database| member(&database, "name") == name)
 }
 
 fn open(name: &str) -> Result<EventTarget, JsValue> {

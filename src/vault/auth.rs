@@ -13,7 +13,7 @@ use super::location::{VaultKind, VaultOptions};
 use super::{decode, serve};
 use crate::browser::global::{self, Members as _, member, object};
 use crate::browser::listening::Callback;
-use crate::browser::{Request, Response};
+use crate::browser::{Request, Response, value};
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::json::Value;
@@ -136,7 +136,7 @@ impl Auth {
     /// provider has to be asked something first, the errors of that request.
     pub async fn login(&self, login: Login) -> Result<(), Error> {
         let url = url_of_page().into();
-        self.done("login", &[("options", &encoded(login.to_json())), ("url", &url)]).await
+        self.done("login", &[("options", &value::write(login.to_json())), ("url", &url)]).await
     }
 
     /// Starts the login that a URL asks for: the app's login route, to which Wristband itself sends
@@ -211,7 +211,7 @@ impl Auth {
     /// # Errors
     /// `config_invalid` for a state that is too long. Nothing else keeps anybody from logging out.
     pub async fn logout(&self, logout: Logout) -> Result<(), Error> {
-        self.done("logout", &[("options", &encoded(logout.to_json()))]).await
+        self.done("logout", &[("options", &value::write(logout.to_json()))]).await
     }
 
     /// Lets go of the session: calls of this handle and of its clones that have no answer yet end
@@ -308,11 +308,6 @@ fn options(config: &Config, vault: &VaultOptions) -> Object {
     #[cfg(feature = "page")]
     let options = options.value("serveInPage", &serve::in_page());
     options
-}
-
-/// Options as the vault reads them.
-fn encoded(options: &Value) -> JsValue {
-    js_sys::JSON::parse(&options.to_text()).unwrap_or_default()
 }
 
 /// The URL of the page, as the browser spells it.

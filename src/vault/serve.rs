@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Array, Function};
+use js_sys::{Array, Function, JSON};
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{EventTarget, MessagePort};
 
@@ -108,5 +108,7 @@ fn options(name: &str) -> Option<JsValue> {
 
 /// The name of a vault: the whole configuration.
 pub(super) fn name(wasm: &str, options: Value) -> String {
-    Value::Array(vec![VERSION.into(), wasm.into(), options]).to_text()
+    let name = value::write(&Value::Array(vec![VERSION.into(), wasm.into(), options]));
+    // Not by the library itself: how it writes numbers is a tenth of what the page has of it.
+    JSON::stringify(&name).ok().and_then(|text| text.as_string()).unwrap_or_default()
 }

@@ -51,6 +51,7 @@ test('the vault confirms what the page has said, and nobody hears of that', asyn
   site.config.vault = 'shared';
   const release = site.hold('vault.js');
   await app.open();
+  await page.waitForFunction(() => window.openAtOnce);
   await watchStates(page, { linger: 7 });
   await page.waitForFunction(() => window.session.state.status === 'signed-out');
   release();
@@ -103,8 +104,8 @@ test('law 11: a vault that is killed behind the answer of the page is followed b
 
 /** What can be known to be wrong without the vault. */
 const WRONG = [
-  { clientId: '' }, { issuer: 'https://provider.example' }, { applicationVanityDomain: undefined }, { redirectUri: 'http://app.example/callback' },
-  { clientId: 7 }, { issuer: 'provider.example', applicationVanityDomain: undefined },
+  { clientId: '' }, { issuer: 'https://provider.example' }, { applicationVanityDomain: null }, { redirectUri: 'http://app.example/callback' },
+  { clientId: 7 }, { issuer: 'provider.example', applicationVanityDomain: null },
 ];
 
 test('law 10: settings that are wrong are refused by the page, before it says that nobody is signed in', async ({ app, page, site }) => {

@@ -11,8 +11,8 @@ const { test } = stage({ app: 'pkg' });
 const { version } = JSON.parse(await readFile(new URL('../../pkg/package.json', import.meta.url), 'utf8'));
 
 /** What a page of the app loads when its vault is there already: its own files, and neither the worker's nor the vault's. */
-const PAGE = ['config.json', 'index.html', ...{ pkg: ['index.js', 'page.js'], rust: ['page.js', 'page_bg.wasm', 'start.js'] }[FACE]];
-const loaded = (site) => site.requests.map(({ name }) => name).sort();
+const PAGE = ['config.json', 'index.html', ...{ pkg: ['index.js', 'page.js'], rust: ['client.js', 'page.js', 'page_bg.wasm', 'start.js'] }[FACE]].sort();
+const loaded = (site) => site.requests.map(({ name }) => name.split('/').at(-1)).sort();
 
 /** Signs somebody in, and forgets what was asked of anybody until then. */
 async function signedIn({ app, control, site }, config) {

@@ -74,7 +74,7 @@ for (const path of ['login?tenant_name=acme', 'callback?code=x&state=y', 'callba
     site.config.vault = 'shared';
     const release = site.hold('vault.js');
     await app.open(path);
-    await page.until(() => window.openAtOnce);
+    await page.until(() => Boolean(window.openAtOnce));
     await page.evaluate(() => { window.session = window.openAtOnce(); });
     await page.evaluate(databases);
     assert.equal(await page.evaluate(() => window.session.state.status), 'loading');
@@ -94,7 +94,7 @@ for (const [storage, version] of [['of another version', 99], ['with a login und
     }), `wristband-spa-auth/${site.config.clientId}`, version);
     const release = site.hold('vault.js');
     await app.open();
-    await page.until(() => window.openAtOnce);
+    await page.until(() => Boolean(window.openAtOnce));
     await page.evaluate(() => { window.session = window.openAtOnce(); });
     await page.evaluate(databases);
     assert.equal(await page.evaluate(() => window.session.state.status), 'loading');
