@@ -21,7 +21,7 @@ use super::{clock, global, net, random, signature};
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::secret::Secret;
-use crate::session::{Answer, Ask, Effect, Input, RequestId, Session, State, Transport};
+use crate::session::{Answer, Ask, Effect, Input, RequestId, Session, SessionNumber, State, Transport};
 
 type Listener = Rc<dyn Fn(&State)>;
 
@@ -60,7 +60,8 @@ pub(crate) struct Driver {
     /// The pages of this session, the one that was opened last at the end.
     pages: RefCell<Vec<Rc<dyn Page>>>,
     session: RefCell<Session>,
-    state: RefCell<State>,
+    /// What was shown last, and the number of its session.
+    state: RefCell<(State, Option<SessionNumber>)>,
     store: Store,
     timer: Cell<Option<Timer>>,
 }
@@ -133,7 +134,17 @@ impl Driver {
     }
 
     pub(crate) fn state(&self) -> State {
-        self.state.borrow().clone()
+        self.state.borrow().0.clone()
+    }
+
+    /// The number of the current session, as it goes with the state.
+    pub(crate) fn number(&self) -> Option<SessionNumber> {
+        self.state.borrow().1
+    }
+
+    /// Whether this session is still the current one.
+    pub(crate) fn is_current(&self, session: SessionNumber) -> bool {
+        self.session.borrow().is_current(Some(session))
     }
 
     /// Puts something to the session for a page, and waits for its answer.
@@ -381,11 +392,14 @@ impl Driver {
 
     /// Tells the listener, if something changed.
     fn publish(&self) {
-        let state = self.session.borrow().state();
-        if *self.state.borrow() == state {
+        let (state, number) = {
+            let session = self.session.borrow();
+            (session.state(), session.number())
+        };
+        if matches!(&*self.state.borrow(), (shown, of) if *shown == state && *of == number) {
             return;
         }
-        self.state.replace(state.clone());
+        self.state.replace((state.clone(), number));
         // It may call anything here.
         let listener = self.listener.borrow().clone();
         if let Some(listener) = listener {

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use super::grant::SessionKey;
 use super::hint::Hint;
-use super::input::{Ask, RequestId};
+use super::input::{Ask, RequestId, SessionNumber};
 use super::pending::Pending;
 use crate::protocol::error::Error;
 use crate::protocol::http::Request;
@@ -139,6 +139,8 @@ pub enum Answer {
         access_token: AccessToken,
         /// Which one it is, counted from the login, for [`Input::TokenRefused`](super::Input::TokenRefused).
         generation: u32,
+        /// The session that the token belongs to. Its number goes with [`Input::TokenRefused`](super::Input::TokenRefused).
+        session: SessionNumber,
     },
     /// Who is signed in.
     UserInfo(UserInfo),

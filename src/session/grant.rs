@@ -35,6 +35,8 @@ impl SessionKey {
 pub(super) struct Grant {
     pub(super) access_token: AccessToken,
     expires: Option<Deadline>,
+    /// The access token that the session started with. Earlier ones belong to other sessions.
+    pub(super) first_generation: u32,
     /// Whether the application said that the tenant's custom domain is one of its tenants'.
     pub(super) domain_is_confirmed: bool,
     /// Which access token this is, so that a caller can say which one was refused.
@@ -110,6 +112,7 @@ impl Grant {
             access_token: tokens.access_token.clone(),
             domain_is_confirmed,
             expires: None,
+            first_generation: generation,
             generation,
             id_token,
             nonce,

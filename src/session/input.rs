@@ -15,6 +15,23 @@ use crate::protocol::time::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Ask(pub u32);
 
+/// Tells the sessions of a vault apart: every sign-in starts a session with another number, for the
+/// same user too. A page says with each call which session it believes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SessionNumber(u64);
+
+impl SessionNumber {
+    /// A number that JavaScript holds exactly. Larger ones wrap around.
+    pub fn from_u64(number: u64) -> Self {
+        Self(number % (1 << 53))
+    }
+
+    /// The number.
+    pub fn as_u64(self) -> u64 {
+        self.0
+    }
+}
+
 /// Ties what came of an effect to the effect.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RequestId(pub(super) u32);
@@ -96,6 +113,8 @@ pub enum Input {
     Renew {
         /// The caller. Answered when they are there.
         ask: Ask,
+        /// The session that the page believes in. `None` means the current one.
+        session: Option<SessionNumber>,
     },
     /// The page came back from the browser's cache, as it was when it was left.
     Returned,
@@ -122,11 +141,15 @@ pub enum Input {
     Token {
         /// The caller. Answered with [`Answer::Token`](super::Answer::Token).
         ask: Ask,
+        /// The session that the page believes in. `None` means the current one.
+        session: Option<SessionNumber>,
     },
     /// An API refused an access token.
     TokenRefused {
-        /// The caller. Answered with a newer token.
+        /// The caller. Answered with a newer token of the same session.
         ask: Ask,
+        /// The session of the refused token. `None` means the current one.
+        session: Option<SessionNumber>,
         /// Which token was refused.
         generation: u32,
     },
@@ -134,6 +157,8 @@ pub enum Input {
     UserInfo {
         /// The caller. Answered with [`Answer::UserInfo`](super::Answer::UserInfo).
         ask: Ask,
+        /// The session that the page believes in. `None` means the current one.
+        session: Option<SessionNumber>,
     },
     /// Time passed: a timer, a page that became visible, a machine that woke up.
     Woke,

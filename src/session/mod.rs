@@ -29,7 +29,7 @@ use std::sync::Arc;
 pub use effect::{Answer, Effect, PendingKey, SignatureCheck};
 pub use grant::SessionKey;
 pub use hint::Hint;
-pub use input::{Ask, Input, RequestId, Transport};
+pub use input::{Ask, Input, RequestId, SessionNumber, Transport};
 pub use options::{Login, Logout};
 pub use pending::{MOST_PENDING, Pending};
 pub use state::{Reason, SignedIn, State};
@@ -85,6 +85,8 @@ pub struct Session {
     generation: u32,
     /// Counts the beginnings and ends of sessions, so that an answer for another one is recognised.
     epoch: u32,
+    /// Where the numbers of this vault's sessions start.
+    first_number: u64,
     /// Counts logouts: what began before one brings nobody back.
     logouts: u32,
     /// Whether a page left to restore the session. Others wait for it.
@@ -141,7 +143,8 @@ enum AwaitingMetadata {
 }
 
 impl Session {
-    /// A session that has not been opened. `seed` varies the pauses between retries; it is no secret.
+    /// A session that has not been opened. `seed` varies the pauses between retries and the numbers
+    /// of the sessions; it is no secret.
     pub fn new(config: Config, seed: u64) -> Self {
         let metadata = match config.provider() {
             Provider::Wristband(application) => Some(ProviderMetadata::wristband(application)),
@@ -161,6 +164,7 @@ impl Session {
             clock_offset: 0,
             generation: 0,
             epoch: 0,
+            first_number: Jitter::new(seed).next(),
             logouts: 0,
             away: false,
             restored_by: None,
@@ -198,14 +202,14 @@ impl Session {
             Input::Opened { ask, address, hint, entropy } => self.opened(ask, &address, hint, entropy),
             Input::PendingClaimed { request, pending } => self.pending_claimed(request, pending),
             Input::PendingStored { request, stored } => self.pending_stored(request, stored),
-            Input::Renew { ask } => self.renew(ask),
+            Input::Renew { ask, session } => self.renew(ask, session),
             Input::Returned => self.returned(),
             Input::SignatureChecked { request, signature } => self.signature_checked(request, signature),
             Input::SignedOutElsewhere { session } => self.signed_out_elsewhere(&session),
             Input::TimeTold { request, time } => self.time_told(request, time),
-            Input::Token { ask } => self.token(ask),
-            Input::TokenRefused { ask, generation } => self.token_refused(ask, generation),
-            Input::UserInfo { ask } => self.user_info(ask),
+            Input::Token { ask, session } => self.token(ask, session),
+            Input::TokenRefused { ask, session, generation } => self.token_refused(ask, session, generation),
+            Input::UserInfo { ask, session } => self.user_info(ask, session),
             Input::Woke => {}
         }
         self.tend();
@@ -235,6 +239,17 @@ impl Session {
             }
             Phase::SignedOut(reason) => State::SignedOut(*reason),
         }
+    }
+
+    /// The number of the current session, if a user is signed in.
+    pub fn number(&self) -> Option<SessionNumber> {
+        let number = || SessionNumber::from_u64(self.first_number.wrapping_add(self.epoch.into()));
+        matches!(self.phase, Phase::SignedIn(_)).then(number)
+    }
+
+    /// Whether a call that was made in this session may go on: the session is still the current one.
+    pub fn is_current(&self, session: Option<SessionNumber>) -> bool {
+        self.number().is_some_and(|number| session.is_none_or(|session| session == number))
     }
 
     /// Whether [`Input::Opened`] with this address would look at the hint. It takes time to read, and

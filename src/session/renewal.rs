@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use super::effect::{Answer, Effect};
 use super::grant::{Grant, Pause, Waiter, Want, is_proof};
-use super::input::Ask;
+use super::input::{Ask, SessionNumber};
 use super::state::Reason;
 use super::verification::Owner;
 use super::{Expect, Outcome, Phase, RESTORE_TIMEOUT, Session};
@@ -18,17 +18,26 @@ use crate::protocol::token::{self, TokenFailure, TokenResponse};
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
 
 impl Session {
-    pub(super) fn renew(&mut self, ask: Ask) {
-        self.want(Waiter { ask, want: Want::Renewal });
+    pub(super) fn renew(&mut self, ask: Ask, session: Option<SessionNumber>) {
+        self.call(session, Waiter { ask, want: Want::Renewal });
     }
 
-    pub(super) fn token(&mut self, ask: Ask) {
-        self.want(Waiter { ask, want: Want::Token });
+    pub(super) fn token(&mut self, ask: Ask, session: Option<SessionNumber>) {
+        self.call(session, Waiter { ask, want: Want::Token });
     }
 
-    pub(super) fn token_refused(&mut self, ask: Ask, generation: u32) {
+    /// Serves a call that a page made in this session. It waits for a renewal of this session alone:
+    /// when the session ends or another takes its place, every waiting call fails.
+    pub(super) fn call(&mut self, session: Option<SessionNumber>, waiter: Waiter) {
+        if self.is_current(session) { self.want(waiter) } else { self.fail(waiter.ask, session_is_gone(session)) }
+    }
+
+    pub(super) fn token_refused(&mut self, ask: Ask, session: Option<SessionNumber>, generation: u32) {
         let waiter = Waiter { ask, want: Want::Token };
         match &self.phase {
+            _ if !self.is_current(session) => self.fail(ask, session_is_gone(session)),
+            // No session is named, but the token is one of an earlier session.
+            Phase::SignedIn(grant) if generation < grant.first_generation => self.fail(ask, session_is_gone(None)),
             // The API and a clock agree, and there is nothing to renew with.
             Phase::SignedIn(grant) if grant.refresh_token.is_none() && grant.may_have_expired(self.now) => {
                 self.end(Reason::Expired, &Code::InvalidGrant.into());
@@ -159,7 +168,8 @@ impl Session {
             Want::Renewal => self.done(waiter.ask),
             Want::Token => {
                 let (access_token, generation) = (grant.access_token.clone(), grant.generation);
-                self.answer(waiter.ask, Ok(Answer::Token { access_token, generation }));
+                let answer = self.number().map(|session| Answer::Token { access_token, generation, session });
+                self.answer(waiter.ask, answer.ok_or_else(|| Code::NotSignedIn.into()));
             }
             Want::UserInfo { replayed } => self.fetch_user_info(waiter.ask, replayed),
         }
@@ -191,7 +201,7 @@ impl Session {
 
     /// Another session took this one's place.
     pub(super) fn abandon(&mut self, grant: &Grant) {
-        self.dismiss(grant, &Code::NotSignedIn.into());
+        self.dismiss(grant, &session_is_gone(self.number()));
         self.discard(grant.refresh_token.as_ref());
     }
 
@@ -200,6 +210,14 @@ impl Session {
         for waiter in &grant.renewal.waiting {
             self.fail(waiter.ask, error.clone());
         }
+    }
+}
+
+/// Why a call of a session that is no longer the current one fails.
+fn session_is_gone(session: Option<SessionNumber>) -> Error {
+    match session {
+        Some(_) => Error::with_detail(Code::NotSignedIn, "the session in which the call was made has ended"),
+        None => Code::NotSignedIn.into(),
     }
 }
 

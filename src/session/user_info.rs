@@ -2,7 +2,7 @@
 
 use super::effect::Answer;
 use super::grant::{Waiter, Want};
-use super::input::Ask;
+use super::input::{Ask, SessionNumber};
 use super::{Expect, Outcome, Phase, Session};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::user_info::UserInfo;
@@ -18,8 +18,8 @@ pub(super) struct Call {
 }
 
 impl Session {
-    pub(super) fn user_info(&mut self, ask: Ask) {
-        self.want(Waiter { ask, want: Want::UserInfo { replayed: false } });
+    pub(super) fn user_info(&mut self, ask: Ask, session: Option<SessionNumber>) {
+        self.call(session, Waiter { ask, want: Want::UserInfo { replayed: false } });
     }
 
     pub(super) fn fetch_user_info(&mut self, ask: Ask, replayed: bool) {

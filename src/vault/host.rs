@@ -143,7 +143,7 @@ impl Host {
             let Some(host) = host.upgrade() else { return };
             let tabs = host.tabs.borrow().clone();
             for tab in tabs {
-                tab.show(state);
+                tab.show(state, host.driver().number());
             }
         }));
         #[cfg(feature = "inspect")]

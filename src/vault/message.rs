@@ -14,7 +14,7 @@ use crate::browser::global::{self, Members as _, member};
 use crate::browser::value;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::json::Value;
-use crate::session::{Login, Logout};
+use crate::session::{Login, Logout, SessionNumber};
 
 /// What a page says.
 pub(super) enum Said {
@@ -36,14 +36,16 @@ pub(super) enum Said {
     Woke,
 }
 
-/// What a page can want.
+/// What a page can want. With a call that needs a user comes the number of the session that the page
+/// believes in, which it knows from the state.
 pub(super) enum Wish {
-    AccessToken,
+    AccessToken(Option<SessionNumber>),
     #[cfg(feature = "inspect")]
     Expire,
     Fetch {
         url: String,
         init: Object,
+        session: Option<SessionNumber>,
     },
     Login {
         login: Login,
@@ -54,8 +56,8 @@ pub(super) enum Wish {
     Open {
         address: String,
     },
-    Renew,
-    UserInfo,
+    Renew(Option<SessionNumber>),
+    UserInfo(Option<SessionNumber>),
 }
 
 impl Said {
@@ -82,19 +84,20 @@ impl Wish {
         let unknown = || Error::with_detail(Code::ConfigInvalid, "this is nothing to ask of the vault");
         let address = || text(message, "address").ok_or_else(unknown);
         Ok(match name {
-            "accessToken" => Self::AccessToken,
+            "accessToken" => Self::AccessToken(session(message)?),
             #[cfg(feature = "inspect")]
             "expire" => Self::Expire,
             "fetch" => Self::Fetch {
                 url: text(message, "url").ok_or_else(unknown)?,
                 init: member(message, "init").dyn_into().map_err(|_| unknown())?,
+                session: session(message)?,
             },
             "login" => Self::Login { login: Login::from_json(&options(message)?)?, address: address()? },
             "loginFromUrl" => Self::LoginFromUrl(address()?),
             "logout" => Self::Logout(Logout::from_json(&options(message)?)?),
             "open" => Self::Open { address: address()? },
-            "renew" => Self::Renew,
-            "userInfo" => Self::UserInfo,
+            "renew" => Self::Renew(session(message)?),
+            "userInfo" => Self::UserInfo(session(message)?),
             _ => return Err(unknown()),
         })
     }
@@ -121,6 +124,20 @@ fn text(message: &JsValue, name: &str) -> Option<String> {
 
 fn number(message: &JsValue) -> Option<u32> {
     member(message, "id").as_f64().map(|id| id as u32)
+}
+
+/// The session that the page believes in. `None` when it does not say.
+///
+/// # Errors
+/// `config_invalid` for what is no number of a session: it must not be taken for the current one.
+fn session(message: &JsValue) -> Result<Option<SessionNumber>, Error> {
+    let session = member(message, "session");
+    if session.is_undefined() || session.is_null() {
+        return Ok(None);
+    }
+    let number = session.as_f64().filter(|number| *number >= 0.0 && *number < 9_007_199_254_740_992.0 && number.fract() == 0.0);
+    let invalid = || Error::with_detail(Code::ConfigInvalid, "session: not a number that a state has shown");
+    number.map(|number| Some(SessionNumber::from_u64(number as u64))).ok_or_else(invalid)
 }
 
 /// The options of a call. None given are no options.

@@ -19,7 +19,7 @@ use crate::browser::page::Page;
 use crate::browser::{api, global, random};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::url::HttpUrl;
-use crate::session::{Answer, Ask, Input, State};
+use crate::session::{Answer, Ask, Input, SessionNumber, State};
 
 /// The vault's end of the port to one tab.
 pub(super) struct Tab {
@@ -37,7 +37,7 @@ pub(super) struct Tab {
 /// What a page gets.
 enum Granted {
     /// A call of an API, and whether it can be made again.
-    Request(Request, bool),
+    Request(Request, bool, Option<SessionNumber>),
     Work(Work<'static, Answer>),
 }
 
@@ -82,8 +82,8 @@ impl Tab {
     }
 
     /// Tells the tab the state.
-    pub(super) fn show(&self, state: &State) {
-        self.post(&message::tell("state").value("state", &show::state(state)));
+    pub(super) fn show(&self, state: &State, session: Option<SessionNumber>) {
+        self.post(&message::tell("state").value("state", &show::state(state, session)));
     }
 
     /// Tells the tab of a request.
@@ -132,7 +132,7 @@ impl Tab {
             }
             let own = host.lock();
             if is_new {
-                let state = show::state(&host.driver().state());
+                let state = show::state(&host.driver().state(), host.driver().number());
                 tab.post(&message::tell("welcome").text("lock", own.as_deref()).value("state", &state));
             }
             // Where there are locks, the end of a tab without one would never be noticed: it is
@@ -155,8 +155,8 @@ impl Tab {
     fn ask(self: &Rc<Self>, driver: Rc<Driver>, id: u32, wish: Result<Wish, Error>) {
         let (tab, page, ask) = (Rc::clone(self), Rc::<Self>::clone(self) as Rc<dyn Page>, driver.next_ask());
         match wish.and_then(|wish| self.grant(&driver, ask, id, wish)) {
-            Ok(Granted::Request(request, again)) => spawn_local(async move {
-                let answer = response(&driver, page, ask, request, again).await;
+            Ok(Granted::Request(request, again, session)) => spawn_local(async move {
+                let answer = response(&driver, page, ask, session, request, again).await;
                 tab.take_abort(id);
                 tab.answer(id, answer);
             }),
@@ -171,20 +171,20 @@ impl Tab {
     fn grant(self: &Rc<Self>, driver: &Rc<Driver>, ask: Ask, id: u32, wish: Wish) -> Result<Granted, Error> {
         let page: Rc<dyn Page> = Rc::<Self>::clone(self);
         let input = match wish {
-            Wish::AccessToken if !driver.config().expose_access_token() => return Err(Code::AccessTokenNotExposed.into()),
-            Wish::AccessToken => Input::Token { ask },
+            Wish::AccessToken(_) if !driver.config().expose_access_token() => return Err(Code::AccessTokenNotExposed.into()),
+            Wish::AccessToken(session) => Input::Token { ask, session },
             #[cfg(feature = "inspect")]
             Wish::Expire => return Ok(Granted::Work(expire(Rc::clone(driver), ask, page))),
-            Wish::Fetch { url, init } => {
+            Wish::Fetch { url, init, session } => {
                 let again = !global::member(&init, "body").is_instance_of::<ReadableStream>();
-                return Ok(Granted::Request(self.request(id, &url, init)?, again));
+                return Ok(Granted::Request(self.request(id, &url, init)?, again, session));
             }
             Wish::Open { address } => return Ok(Granted::Work(driver.open(page, own(address)?)?)),
             Wish::Login { login, address } => Input::Login { ask, login: login.or_return_to(address), entropy: random::entropy()? },
             Wish::LoginFromUrl(address) => Input::LoginFromUrl { ask, address, entropy: random::entropy()? },
             Wish::Logout(logout) => Input::Logout { ask, logout },
-            Wish::Renew => Input::Renew { ask },
-            Wish::UserInfo => Input::UserInfo { ask },
+            Wish::Renew(session) => Input::Renew { ask, session },
+            Wish::UserInfo(session) => Input::UserInfo { ask, session },
         };
         Ok(Granted::Work(driver.put(ask, input, page)))
     }
@@ -252,8 +252,15 @@ fn told(driver: &Driver, answer: Answer) -> Told {
     }
 }
 
-async fn response(driver: &Rc<Driver>, page: Rc<dyn Page>, ask: Ask, request: Request, again: bool) -> Result<Told, Error> {
-    let response = api::fetch(driver, page, ask, request, again).await?;
+async fn response(
+    driver: &Rc<Driver>,
+    page: Rc<dyn Page>,
+    ask: Ask,
+    session: Option<SessionNumber>,
+    request: Request,
+    again: bool,
+) -> Result<Told, Error> {
+    let response = api::fetch(driver, page, ask, session, request, again).await?;
     let body = body::of(&response).await?;
     Ok(Told::Response(response, body))
 }
@@ -262,8 +269,9 @@ async fn response(driver: &Rc<Driver>, page: Rc<dyn Page>, ask: Ask, request: Re
 #[cfg(feature = "inspect")]
 fn expire(driver: Rc<Driver>, ask: Ask, page: Rc<dyn Page>) -> Work<'static, Answer> {
     Box::pin(async move {
-        let (_, generation) = api::token(driver.put(ask, Input::Token { ask }, Rc::clone(&page)).await)?;
-        api::token(driver.ask(&page, |ask| Input::TokenRefused { ask, generation }).await).map(|_| Answer::Done)
+        let token = api::token(driver.put(ask, Input::Token { ask, session: None }, Rc::clone(&page)).await)?;
+        let (generation, session) = (token.generation, Some(token.session));
+        api::token(driver.ask(&page, |ask| Input::TokenRefused { ask, session, generation }).await).map(|_| Answer::Done)
     })
 }
 

@@ -21,7 +21,7 @@ use crate::session::{Reason, SignedIn, State};
 wasm_bindgen_test_configure!(run_in_browser);
 
 fn seen(state: &State) -> Option<State> {
-    seen::state(&value::read_whole(&show::state(state)).unwrap())
+    seen::state(&value::read_whole(&show::state(state, None)).unwrap())
 }
 
 fn signed_in() -> SignedIn {

@@ -35,20 +35,20 @@ impl World<'_> {
         match what {
             0..=2 => {
                 self.tally.count(Kind::CallToken);
-                self.ask(tab, Question::Token, false, |ask| Input::Token { ask });
+                self.ask(tab, Question::Token, false, |ask| Input::Token { ask, session: None });
             }
             3 | 4 => {
                 self.tally.count(Kind::CallUserInfo);
-                self.ask(tab, Question::UserInfo, false, |ask| Input::UserInfo { ask });
+                self.ask(tab, Question::UserInfo, false, |ask| Input::UserInfo { ask, session: None });
             }
             5 | 6 => {
                 self.tally.count(Kind::CallRenew);
-                self.ask(tab, Question::Renew, false, |ask| Input::Renew { ask });
+                self.ask(tab, Question::Renew, false, |ask| Input::Renew { ask, session: None });
             }
             _ => {
                 self.tally.count(Kind::CallTokenRefused);
                 let generation = self.chance.below(5);
-                self.ask(tab, Question::Token, false, |ask| Input::TokenRefused { ask, generation });
+                self.ask(tab, Question::Token, false, |ask| Input::TokenRefused { ask, session: None, generation });
             }
         }
     }

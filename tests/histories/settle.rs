@@ -66,7 +66,7 @@ impl World<'_> {
         if !before.renewable || self.provider.skew != 0 {
             return;
         }
-        self.ask(tab, Question::Renew, false, |ask| Input::Renew { ask });
+        self.ask(tab, Question::Renew, false, |ask| Input::Renew { ask, session: None });
         self.rest(30_000);
         let after = &self.vaults[vault].seen;
         let same = after.renewals == before.renewals && after.id_token == before.id_token;

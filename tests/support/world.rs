@@ -9,7 +9,9 @@ use wristband_spa_auth::protocol::http::Response;
 use wristband_spa_auth::protocol::id_token::Signature;
 use wristband_spa_auth::protocol::secret::{Entropy, Secret};
 use wristband_spa_auth::protocol::time::Now;
-use wristband_spa_auth::session::{Answer, Ask, Effect, Input, Login, Logout, RequestId, Session, SignedIn, State, Transport};
+use wristband_spa_auth::session::{
+    Answer, Ask, Effect, Input, Login, Logout, RequestId, Session, SessionNumber, SignedIn, State, Transport,
+};
 
 use super::clock::Clock;
 use super::provider::Kind;
@@ -44,6 +46,8 @@ pub struct World {
     slow: Vec<Endpoint>,
     held: Vec<Held>,
     next_ask: u32,
+    /// How many vaults there were. It is the seed of the next one.
+    vaults: u64,
     logins: u8,
     transcript: Option<String>,
 }
@@ -89,6 +93,7 @@ impl World {
             slow: Vec::new(),
             held: Vec::new(),
             next_ask: 0,
+            vaults: 7,
             logins: 0,
             transcript: None,
         }
@@ -133,7 +138,8 @@ impl World {
 
     /// The vault is gone, with all that it held. What is stored stays.
     pub fn lose_the_vault(&mut self) {
-        self.session = Session::new(self.config.clone(), 7);
+        self.vaults += 1;
+        self.session = Session::new(self.config.clone(), self.vaults);
         self.inputs.clear();
         self.stored.clear();
         self.held.clear();
@@ -163,20 +169,38 @@ impl World {
     }
 
     pub fn renew(&mut self) -> Ask {
-        self.ask(|ask| Input::Renew { ask })
+        self.renew_in(None)
     }
 
     pub fn token(&mut self) -> Ask {
-        self.ask(|ask| Input::Token { ask })
+        self.token_in(None)
     }
 
     /// An API answers 401 to the token of this generation.
     pub fn token_refused(&mut self, generation: u32) -> Ask {
-        self.ask(|ask| Input::TokenRefused { ask, generation })
+        self.token_refused_in(None, generation)
     }
 
     pub fn user_info(&mut self) -> Ask {
-        self.ask(|ask| Input::UserInfo { ask })
+        self.user_info_in(None)
+    }
+
+    // The same, in the session that the page believes in.
+
+    pub fn renew_in(&mut self, session: Option<SessionNumber>) -> Ask {
+        self.ask(|ask| Input::Renew { ask, session })
+    }
+
+    pub fn token_in(&mut self, session: Option<SessionNumber>) -> Ask {
+        self.ask(|ask| Input::Token { ask, session })
+    }
+
+    pub fn token_refused_in(&mut self, session: Option<SessionNumber>, generation: u32) -> Ask {
+        self.ask(|ask| Input::TokenRefused { ask, session, generation })
+    }
+
+    pub fn user_info_in(&mut self, session: Option<SessionNumber>) -> Ask {
+        self.ask(|ask| Input::UserInfo { ask, session })
     }
 
     pub fn go_offline(&mut self) {
