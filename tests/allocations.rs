@@ -147,8 +147,9 @@ fn budget_a_callback() {
     });
     assert!(world.is_signed_in());
     let budget = [
-        ("Opened", cost(39, 1862)),
-        ("PendingClaimed", cost(12, 1303)),
+        // With the digest of the settings in the key of the pending login.
+        ("Opened", cost(39, 1906)),
+        ("PendingClaimed", cost(11, 1231)),
         // The tokens.
         ("Fetched", cost(74, 5488)),
         // The keys.

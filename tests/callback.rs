@@ -6,7 +6,9 @@ mod support;
 
 use support::provider::HTML;
 use support::{APP, CALLBACK, Endpoint, Event, Fault, World, address, open_id, seconds, wristband};
+use wristband_spa_auth::protocol::config::ConfigBuilder;
 use wristband_spa_auth::protocol::error::{Blame, Code};
+use wristband_spa_auth::protocol::json::Value;
 use wristband_spa_auth::session::{Answer, Login, Logout};
 
 /// Somebody is at the provider, on the way back to the app.
@@ -150,6 +152,63 @@ fn law_4_a_login_of_another_configuration_cannot_be_finished() {
         let ask = foreign.open(&callback);
         assert_refused_without_a_request(&foreign, ask, Code::StateUnknown);
     }
+}
+
+#[test]
+fn law_4_no_setting_may_differ_between_the_start_and_the_end_of_a_login() {
+    let settings = wristband().build().unwrap().to_json();
+    let changed: &[(&str, serde_json::Value)] = &[
+        ("allowInsecureLoopback", true.into()),
+        ("apis", vec!["https://api.example/"].into()),
+        ("applicationAuthorization", true.into()),
+        ("applicationCustomDomainActive", true.into()),
+        ("applicationLoginPage", "https://app.example/find-my-tenant".into()),
+        ("applicationVanityDomain", "other-org.us.wristband.dev".into()),
+        ("clientId", "other-client".into()),
+        ("clockTolerance", 61.into()),
+        ("defaultTenantCustomDomain", "login.acme.example".into()),
+        ("defaultTenantName", "acme".into()),
+        ("exposeAccessToken", true.into()),
+        ("linger", 31.into()),
+        ("loginUrl", "https://app.example/login".into()),
+        ("postLogoutUrl", "https://app.example/bye".into()),
+        ("redirectUri", "https://app.example/callback?x=1".into()),
+        ("renewalMargin", 61.into()),
+        ("restore", "none".into()),
+        ("scopes", vec!["openid"].into()),
+        ("tenantFromRootDomain", "app.example".into()),
+    ];
+    let tried: Vec<&str> = changed.iter().map(|(name, _)| *name).collect();
+    assert_eq!(settings.members().map(|(name, _)| name).filter(|name| !tried.contains(name)).collect::<Vec<_>>(), [""; 0]);
+    for (name, value) in changed {
+        let mut other: serde_json::Value = serde_json::from_str(&settings.to_text()).unwrap();
+        other[name] = value.clone();
+        if *name == "tenantFromRootDomain" {
+            other["redirectUri"] = "https://{tenant_name}.app.example/callback".into();
+        }
+        let other = Value::parse(other.to_string().as_bytes()).unwrap();
+        let (mut mine, callback) = logging_in();
+        let mut foreign = World::with(ConfigBuilder::from_json(&other).unwrap());
+        std::mem::swap(&mut mine.storage, &mut foreign.storage);
+        foreign.open(&callback);
+        assert!(!foreign.is_signed_in(), "{name}");
+        assert_eq!(foreign.sent_to(Endpoint::Token).len(), 0, "{name}");
+        // Nor is the login lost to whoever started it.
+        std::mem::swap(&mut mine.storage, &mut foreign.storage);
+        mine.open(&callback);
+        assert!(mine.is_signed_in(), "{name}");
+    }
+}
+
+#[test]
+fn law_4_the_code_is_not_sent_before_the_record_is_removed() {
+    let (mut world, callback) = logging_in();
+    world.outlive_pages();
+    world.storage_is_slow = true;
+    world.open(&callback);
+    assert_eq!(world.sent().len(), 0, "not even where the vault has started this login itself");
+    world.release_storage();
+    assert!(world.is_signed_in());
 }
 
 #[test]

@@ -16,7 +16,7 @@ use super::listening::Listening;
 use super::net::{Prepared, Received};
 use super::oneshot;
 use super::page::Page;
-use super::store::{self, Claim, Results, Store};
+use super::store::{self, Results, Store};
 use super::{clock, global, net, random, signature};
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
@@ -86,7 +86,7 @@ impl Driver {
             pages: RefCell::default(),
             session: RefCell::new(Session::new(config.clone(), random::seed()?).outliving_pages(outlives_pages)),
             state: RefCell::default(),
-            store: Store::new(&config).outliving_pages(outlives_pages),
+            store: Store::new(&config),
             timer: Cell::default(),
             config,
         });
@@ -315,25 +315,15 @@ impl Driver {
     }
 
     /// Takes a pending login out, when the page has cleaned its address bar.
-    fn claim(self: &Rc<Self>, request: RequestId, claim: Claim, cleaning: Option<oneshot::Receiver<()>>) {
+    fn claim(self: &Rc<Self>, request: RequestId, claim: Work<'static, Results>, cleaning: Option<oneshot::Receiver<()>>) {
         let driver = Rc::clone(self);
         spawn_local(async move {
             if let Some(cleaning) = cleaning {
                 // A page that is gone has no address bar any more.
                 let _ = cleaning.await;
             }
-            let tell = |driver: &Rc<Self>, request, found: Result<Results, Error>| {
-                let pending = found.map(|found| store::pending(&found, &driver.config));
-                driver.handle(Input::PendingClaimed { request, pending });
-            };
-            match claim.known {
-                Some(known) => {
-                    tell(&driver, request, Ok(known));
-                    // After the request that was made of it, which is already in line.
-                    driver.keep(claim.work, None);
-                }
-                None => driver.keep(claim.work, Some(Waiter(request, tell))),
-            }
+            let pending = claim.await.map(|found| store::pending(&found, &driver.config));
+            driver.handle(Input::PendingClaimed { request, pending });
         });
     }
 

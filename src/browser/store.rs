@@ -3,7 +3,7 @@
 //! A database of its own for each client id, with two object stores. Every operation is one
 //! transaction on a connection of its own, so that no open connection stands in anybody's way.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
 
 use js_sys::Array;
@@ -30,16 +30,6 @@ const THE_HINT: &str = "hint";
 #[derive(Clone, Debug)]
 pub(super) struct Store {
     config: Config,
-    /// The key and the record of the login that was stored last, where this outlives the page that
-    /// leaves: it is most likely what the callback asks for. Once claimed the record is `undefined`.
-    newest: Option<Rc<RefCell<(String, JsValue)>>>,
-}
-
-/// A pending login that is being taken out.
-pub(super) struct Claim {
-    /// What will be found, if that is known: the work need not be waited for then, but still be done.
-    pub(super) known: Option<Results>,
-    pub(super) work: Work<'static, Results>,
 }
 
 /// One step of a transaction: which object store, which of its methods, and with what.
@@ -50,13 +40,7 @@ pub(super) type Results = Vec<JsValue>;
 
 impl Store {
     pub(super) fn new(config: &Config) -> Self {
-        Self { config: config.clone(), newest: None }
-    }
-
-    /// Whether this is still there when the page of a login comes back. It need not read then what it wrote.
-    pub(super) fn outliving_pages(mut self, does: bool) -> Self {
-        self.newest = does.then(Rc::default);
-        self
+        Self { config: config.clone() }
     }
 
     /// Reads the hint.
@@ -74,22 +58,15 @@ impl Store {
     pub(super) fn put_pending(&self, key: &PendingKey, pending: &Pending, now: Now) -> Work<'static, Results> {
         let record = value::write(&pending.to_json());
         let put = Step(PENDING, "put", with().value(&record).text(key.as_str()));
-        if let Some(newest) = &self.newest {
-            newest.replace((key.as_str().to_owned(), record));
-        }
         self.sweep_and(now, MOST_PENDING - 1, Some(put))
     }
 
     /// Takes a pending login out. Reading and deleting are one transaction: of two pages with the
-    /// same callback, one gets it.
-    pub(super) fn claim_pending(&self, key: &PendingKey) -> Claim {
+    /// same callback, one gets it. The record is handed out after the transaction has committed; a
+    /// copy kept in memory would be a second record that somebody else could not claim.
+    pub(super) fn claim_pending(&self, key: &PendingKey) -> Work<'static, Results> {
         let step = |method| Step(PENDING, method, with().text(key.as_str()));
-        Claim { known: self.remembered(key), work: self.transact(vec![step("get"), step("delete")]) }
-    }
-
-    fn remembered(&self, key: &PendingKey) -> Option<Results> {
-        let mut newest = self.newest.as_ref()?.borrow_mut();
-        (newest.0 == key.as_str()).then(|| vec![core::mem::take(&mut newest.1)])
+        self.transact(vec![step("get"), step("delete")])
     }
 
     pub(super) fn write_hint(&self, hint: &Hint) -> Work<'static, Results> {

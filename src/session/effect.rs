@@ -39,8 +39,9 @@ pub enum Effect {
         /// What to check.
         check: Box<SignatureCheck>,
     },
-    /// Take a pending login out of storage, so that nobody else can, and bring back
-    /// [`Input::PendingClaimed`](super::Input::PendingClaimed).
+    /// Take a pending login out of storage, and bring back
+    /// [`Input::PendingClaimed`](super::Input::PendingClaimed) when the transaction that removed the
+    /// record has committed. Of several callers, at most one gets the record.
     ClaimPending {
         /// To be brought back.
         request: RequestId,
@@ -110,7 +111,7 @@ pub struct SignatureCheck {
     pub signature: Vec<u8>,
 }
 
-/// The `state` of a login, under which its record is stored.
+/// Under which key the record of a login is stored: a digest of the settings, and the login's `state`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PendingKey(pub(super) String);
 

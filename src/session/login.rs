@@ -1,6 +1,6 @@
 //! Logins: from the wish to the moment when the browser leaves.
 
-use super::effect::{Effect, PendingKey};
+use super::effect::Effect;
 use super::input::{Ask, RequestId};
 use super::options::Login;
 use super::pending::{Pending, Record};
@@ -220,14 +220,18 @@ impl Session {
             created_at: self.now.wall,
             max_age: login.wanted_age(),
             nonce,
-            owner: Pending::owner(&self.config),
+            owner: self.owner.clone(),
             restoring: departure.restoring,
             return_to: departure.return_to.clone(),
             tenant: departure.tenant.clone(),
             verifier,
         };
         let request = self.expect(Expect::Stored(departure, Secret::new(url)));
-        self.effects.push(Effect::StorePending { request, key: PendingKey(state), pending: Pending { record: Box::new(record) } });
+        self.effects.push(Effect::StorePending {
+            request,
+            key: Pending::key(&self.owner, &state),
+            pending: Pending { record: Box::new(record) },
+        });
     }
 
     pub(super) fn pending_stored(&mut self, request: RequestId, stored: Result<(), Error>) {

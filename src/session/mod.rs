@@ -62,6 +62,8 @@ const RESTORE_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Session {
     config: Config,
+    /// The digest of all settings. Pending logins belong to it.
+    owner: String,
     /// Known from the start for Wristband, after discovery for others.
     metadata: Option<ProviderMetadata>,
     keys: Option<JwkSet>,
@@ -151,6 +153,7 @@ impl Session {
             Provider::OpenId(_) => None,
         };
         Self {
+            owner: config.digest(),
             config,
             metadata,
             keys: None,

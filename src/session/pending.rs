@@ -1,6 +1,7 @@
 //! A login that is under way: what has to be remembered until the browser comes back.
 
-use crate::protocol::config::{Config, Provider};
+use super::effect::PendingKey;
+use crate::protocol::config::Config;
 use crate::protocol::json::Value;
 use crate::protocol::secret::{CodeVerifier, Nonce};
 use crate::protocol::tenant::Tenant;
@@ -27,7 +28,7 @@ pub(super) struct Record {
     pub(super) created_at: Timestamp,
     pub(super) max_age: Option<u32>,
     pub(super) nonce: Nonce,
-    /// Who was asked, and for which client: another configuration cannot use this record.
+    /// The digest of all settings of the client that started the login. No other client can use this record.
     pub(super) owner: String,
     /// Whether this is the library's own attempt to restore a session, which fails without noise.
     pub(super) restoring: bool,
@@ -37,13 +38,10 @@ pub(super) struct Record {
 }
 
 impl Pending {
-    /// Whose records a configuration may use.
-    pub(super) fn owner(config: &Config) -> String {
-        let provider = match config.provider() {
-            Provider::OpenId(issuer) => issuer,
-            Provider::Wristband(application) => application.origin().as_str(),
-        };
-        [provider, " ", config.client_id(), " ", config.redirect_uri().as_str()].concat()
+    /// The key of the login with this `state`. Clients with other settings look under other keys, so
+    /// they neither find the record nor remove it.
+    pub(super) fn key(owner: &str, state: &str) -> PendingKey {
+        PendingKey([owner, "/", state].concat())
     }
 
     /// Whether the login is too old, or from the future.

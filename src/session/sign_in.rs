@@ -1,6 +1,6 @@
 //! From the callback to a session.
 
-use super::effect::{Effect, PendingKey};
+use super::effect::Effect;
 use super::grant::{Grant, Granted};
 use super::hint::Hint;
 use super::input::{Ask, RequestId};
@@ -96,7 +96,7 @@ impl Session {
     fn finish_login(&mut self, ask: Ask, callback: Result<Callback, Error>) {
         match callback {
             Ok(callback) => {
-                let key = PendingKey(callback.state.clone());
+                let key = Pending::key(&self.owner, &callback.state);
                 let request = self.expect(Expect::Pending(Box::new(Finishing { ask, callback, logouts: self.logouts })));
                 self.effects.push(Effect::ClaimPending { request, key });
             }
@@ -112,7 +112,7 @@ impl Session {
             Err(refusal) => Error::with_oauth(Code::StateUnknown, refusal.clone()),
         };
         let pending = match pending {
-            Ok(Some(pending)) if pending.record.owner == Pending::owner(&self.config) => pending,
+            Ok(Some(pending)) if pending.record.owner == self.owner => pending,
             // The same callback, opened again while its session lives: there is nothing to say.
             Ok(_) if matches!(self.phase, Phase::SignedIn(_)) => return self.done(ask),
             Ok(_) => return self.sign_in_failed(ask, logouts, unknown(&finishing.callback)),

@@ -60,7 +60,8 @@ impl Storage {
     }
 
     pub fn pending(&self, state: &str) -> Option<serde_json::Value> {
-        self.pending.get(state).map(|text| serde_json::from_str(text).unwrap())
+        let of = |(key, _): &(&String, &String)| key.rsplit('/').next() == Some(state);
+        self.pending.iter().find(of).map(|(_, text)| serde_json::from_str(text).unwrap())
     }
 
     /// The only pending login.

@@ -102,7 +102,7 @@ fn pending() -> Pending {
     let record = Value::object([
         ("createdAt", ((TIME - 10) * 1000).into()),
         ("nonce", "nonce".into()),
-        ("owner", format!("https://{VANITY} {CLIENT} {CALLBACK}").as_str().into()),
+        ("owner", wristband().digest().as_str().into()),
         ("restoring", false.into()),
         ("tenantName", "acme".into()),
         ("verifier", "verifier".into()),
