@@ -154,7 +154,7 @@ fn budget_a_callback() {
         ("Fetched", cost(74, 5488)),
         // The keys.
         ("Fetched", cost(58, 3718)),
-        ("SignatureChecked", cost(31, 1771)),
+        ("SignatureChecked", cost(31, 1867)),
     ];
     keep(&counted, &budget);
 }

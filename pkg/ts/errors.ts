@@ -5,6 +5,7 @@ export type Blame = "caller" | "network" | "provider" | "user";
 export type AuthErrorCode =
   | "access_denied"
   | "access_token_not_exposed"
+  | "access_token_refused"
   | "address_not_listed"
   | "api_redirected"
   | "authorization_failed"

@@ -25,7 +25,8 @@ pub(crate) async fn fetch(
     again: bool,
 ) -> Result<Response, Error> {
     // The address is the browser's own spelling: what is checked is what is fetched.
-    if !member(&request, "url").as_string().is_some_and(|url| driver.config().allows_token_for(&url)) {
+    let api = member(&request, "url").as_string().and_then(|url| driver.config().api_of(&url));
+    if api.is_none() {
         return Err(Code::AddressNotListed.into());
     }
     let mut input = Input::Token { ask, session };
@@ -45,7 +46,7 @@ pub(crate) async fn fetch(
         let Some(spare) = spare.filter(|_| response.status() == 401) else { return Ok(response) };
         (request, refused) = (spare, Some(response));
         ask = driver.next_ask();
-        input = Input::TokenRefused { ask, session: Some(session), generation };
+        input = Input::TokenRefused { ask, session: Some(session), generation, api };
     }
 }
 

@@ -78,7 +78,13 @@ impl Config {
 
     /// Whether the access token may be sent to this address, as the browser spells it.
     pub fn allows_token_for(&self, address: &str) -> bool {
-        HttpUrl::parse(address).is_some_and(|url| self.0.apis.iter().any(|api| api.covers(&url)))
+        self.api_of(address).is_some()
+    }
+
+    /// Which of the listed APIs this address belongs to, by its place in [`apis`](Self::apis).
+    pub fn api_of(&self, address: &str) -> Option<usize> {
+        let url = HttpUrl::parse(address)?;
+        self.0.apis.iter().position(|api| api.covers(&url))
     }
 
     /// Whether the app may read the access token.

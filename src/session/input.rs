@@ -152,6 +152,10 @@ pub enum Input {
         session: Option<SessionNumber>,
         /// Which token was refused.
         generation: u32,
+        /// Which of the configuration's APIs refused it, by its place in
+        /// [`Config::apis`](crate::protocol::config::Config::apis). An API that refuses every token is
+        /// not renewed for again and again.
+        api: Option<usize>,
     },
     /// The app wants to know about the person.
     UserInfo {

@@ -211,7 +211,7 @@ impl Session {
             Input::SignedOutElsewhere { session } => self.signed_out_elsewhere(&session),
             Input::TimeTold { request, time } => self.time_told(request, time),
             Input::Token { ask, session } => self.token(ask, session),
-            Input::TokenRefused { ask, session, generation } => self.token_refused(ask, session, generation),
+            Input::TokenRefused { ask, session, generation, api } => self.token_refused(ask, session, generation, api),
             Input::UserInfo { ask, session } => self.user_info(ask, session),
             Input::Woke => {}
         }
@@ -390,6 +390,8 @@ impl Session {
         let Phase::SignedIn(grant) = &self.phase else { return };
         if grant.has_ended(self.now) {
             self.end(Reason::Expired, &Code::InvalidGrant.into());
+        } else if self.online && grant.is_refused(self.now) {
+            self.renewal_refused();
         } else if self.online && grant.renewal_is_due(self.now) {
             self.start_renewal();
         }

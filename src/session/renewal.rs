@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use super::effect::{Answer, Effect};
-use super::grant::{Grant, Pause, Waiter, Want, is_proof};
+use super::grant::{Api, Grant, Pause, Waiter, Want, is_proof};
 use super::input::{Ask, SessionNumber};
 use super::state::Reason;
 use super::verification::Owner;
@@ -12,10 +12,13 @@ use crate::protocol::config::Restore;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::id_token::IdToken;
 use crate::protocol::time::Deadline;
-use crate::protocol::token::{self, TokenFailure, TokenResponse};
+use crate::protocol::token::{self, Refusal, TokenFailure, TokenResponse};
 
 /// The longest pause that a provider can ask for.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
+
+/// A refusal that the provider does not explain counts when it has lasted this long.
+const LASTING: Duration = Duration::from_secs(10 * 60);
 
 impl Session {
     pub(super) fn renew(&mut self, ask: Ask, session: Option<SessionNumber>) {
@@ -32,10 +35,12 @@ impl Session {
         if self.is_current(session) { self.want(waiter) } else { self.fail(waiter.ask, session_is_gone(session)) }
     }
 
-    pub(super) fn token_refused(&mut self, ask: Ask, session: Option<SessionNumber>, generation: u32) {
+    pub(super) fn token_refused(&mut self, ask: Ask, session: Option<SessionNumber>, generation: u32, api: Option<usize>) {
         let waiter = Waiter { ask, want: Want::Token };
-        match &self.phase {
-            _ if !self.is_current(session) => self.fail(ask, session_is_gone(session)),
+        if !self.is_current(session) {
+            return self.fail(ask, session_is_gone(session));
+        }
+        match &mut self.phase {
             // No session is named, but the token is one of an earlier session.
             Phase::SignedIn(grant) if generation < grant.first_generation => self.fail(ask, session_is_gone(None)),
             // The API and a clock agree, and there is nothing to renew with.
@@ -45,6 +50,10 @@ impl Session {
             }
             // Somebody else had it renewed meanwhile.
             Phase::SignedIn(grant) if grant.generation != generation => self.want(waiter),
+            Phase::SignedIn(grant) if grant.refresh_token.is_some() => {
+                let is_renewed = grant.is_renewed_for(api.map(Api::Listed), self.now);
+                if is_renewed { self.want_renewed(waiter) } else { self.fail(ask, Code::AccessTokenRefused.into()) }
+            }
             _ => self.want_renewed(waiter),
         }
     }
@@ -119,7 +128,7 @@ impl Session {
                     Some(refresh_token) => grant.refresh_token = Some(refresh_token),
                     None => grant.renewal.lost |= may_be_lost(&failure.error),
                 }
-                self.renewal_failed(&failure.error, retry_after);
+                self.renewal_failed(&failure.error, failure.refusal, retry_after);
             }
         }
     }
@@ -134,15 +143,24 @@ impl Session {
         }
     }
 
-    /// Renewing came to nothing. Unless that proves the session to be over, it is tried again.
-    pub(super) fn renewal_failed(&mut self, error: &Error, retry_after: Option<Duration>) {
+    /// A renewal failed. Unless that proves the session to be over, it is tried again; when the
+    /// provider refuses, no longer than the access token can be used.
+    pub(super) fn renewal_failed(&mut self, error: &Error, refusal: Refusal, retry_after: Option<Duration>) {
         let Phase::SignedIn(grant) = &mut self.phase else { return };
-        if error.code() == Code::InvalidGrant && grant.renewal.lost && self.config.restore() == Restore::Redirect {
-            return self.mend(error);
+        if error.code() == Code::InvalidGrant && grant.renewal.lost {
+            return self.restore_or_end(error);
         }
         if is_proof(error) {
             return self.end(Reason::Expired, error);
         }
+        let refused = grant.renewal.refused;
+        grant.renewal.refused = match refusal {
+            Refusal::Definitive => Some(Deadline::after(self.now, Duration::ZERO)),
+            Refusal::Unexplained => refused.or_else(|| Some(Deadline::after(self.now, LASTING))),
+            // What the provider said before still stands.
+            _ if is_silence(error) => refused,
+            _ => None,
+        };
         let renewal = &mut grant.renewal;
         renewal.failures = renewal.failures.saturating_add(1);
         renewal.under_way = false;
@@ -175,10 +193,21 @@ impl Session {
         }
     }
 
-    /// The refresh token was taken by an answer that never arrived. The provider still knows the
-    /// person: it is asked once, by the redirect that restores a session.
-    fn mend(&mut self, error: &Error) {
+    /// The access token has ended, and the provider refuses to renew it.
+    pub(super) fn renewal_refused(&mut self) {
+        let Phase::SignedIn(grant) = &self.phase else { return };
+        let error = grant.renewal.trouble.clone().unwrap_or_else(|| Code::ProviderRejected.into());
+        self.restore_or_end(&error);
+    }
+
+    /// The tokens are worthless, but the provider may still know the user: it is asked once, with the
+    /// redirect that restores a session. Where that cannot be done, the session ends.
+    fn restore_or_end(&mut self, error: &Error) {
+        let just_restored = matches!(&self.phase, Phase::SignedIn(grant) if grant.is_just_restored(self.now));
         self.end(Reason::Expired, error);
+        if just_restored || self.config.restore() != Restore::Redirect {
+            return;
+        }
         self.phase = Phase::Loading;
         self.restored_by = Some(Deadline::after(self.now, RESTORE_TIMEOUT));
         self.effects.push(Effect::Reopen);
@@ -219,6 +248,11 @@ fn session_is_gone(session: Option<SessionNumber>) -> Error {
         Some(_) => Error::with_detail(Code::NotSignedIn, "the session in which the call was made has ended"),
         None => Code::NotSignedIn.into(),
     }
+}
+
+/// Whether the provider said nothing at all.
+fn is_silence(error: &Error) -> bool {
+    matches!(error.code(), Code::Network | Code::Offline | Code::Timeout | Code::TooManyRequests)
 }
 
 /// Whether the provider may have answered, and the answer not have arrived.

@@ -211,8 +211,9 @@ impl Session {
         self.effects.insert(index, Effect::WriteHint(Hint::of(tenant.clone())));
         self.epoch = self.epoch.wrapping_add(1);
         self.last_tenant = tenant.clone();
+        let restored = exchange.pending.record.restoring;
         let (generation, nonce) = (self.next_generation(), exchange.pending.record.nonce.clone());
-        let granted = Granted { domain_is_confirmed, generation, id_token, nonce, tenant, tokens };
+        let granted = Granted { domain_is_confirmed, generation, id_token, nonce, restored, tenant, tokens };
         let grant = Grant::new(&self.config, self.now, granted);
         let before = core::mem::replace(&mut self.phase, Phase::SignedIn(grant));
         if let Phase::SignedIn(before) = before {

@@ -1,7 +1,7 @@
 //! Asking the provider about the person.
 
 use super::effect::Answer;
-use super::grant::{Waiter, Want};
+use super::grant::{Api, Waiter, Want};
 use super::input::{Ask, SessionNumber};
 use super::{Expect, Outcome, Phase, Session};
 use crate::protocol::error::{Code, Error};
@@ -35,13 +35,17 @@ impl Session {
     }
 
     pub(super) fn user_info_fetched(&mut self, call: Call, outcome: Outcome<'_>) {
-        let grant = match &self.phase {
+        let grant = match &mut self.phase {
             Phase::SignedIn(grant) if call.epoch == self.epoch => grant,
             // The answer is about somebody who is no longer signed in.
             _ => return self.fail(call.ask, Code::NotSignedIn.into()),
         };
-        if outcome.as_ref().is_ok_and(|response| response.status == 401) && !call.replayed && grant.refresh_token.is_some() {
-            return self.user_info_refused(call);
+        let is_refused = outcome.as_ref().is_ok_and(|response| response.status == 401) && !call.replayed;
+        if is_refused && grant.refresh_token.is_some() {
+            let is_current = grant.generation == call.generation;
+            if !is_current || grant.is_renewed_for(Some(Api::UserInfo), self.now) {
+                return self.user_info_refused(call);
+            }
         }
         let user_info = outcome.and_then(|response| UserInfo::parse(response, &grant.id_token));
         self.answer(call.ask, user_info.map(Answer::UserInfo));

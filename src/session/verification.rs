@@ -8,7 +8,7 @@ use crate::protocol::error::{Code, Error};
 use crate::protocol::id_token::{Expected, IdToken, Purpose, Signature, UnverifiedIdToken};
 use crate::protocol::jwks::JwkSet;
 use crate::protocol::time::{self, Timestamp};
-use crate::protocol::token::TokenResponse;
+use crate::protocol::token::{Refusal, TokenResponse};
 
 /// Tokens that nobody gets before their ID token was checked.
 #[derive(Debug)]
@@ -210,9 +210,27 @@ impl Session {
             }
             // The refresh token of a renewal was put to the session when it came, and is dealt
             // with by whatever ended that session.
-            Owner::Renewal { epoch } if *epoch == self.epoch => self.renewal_failed(&error, None),
+            Owner::Renewal { epoch } if *epoch == self.epoch => self.renewal_failed(&error, refusal(&error), None),
             Owner::Renewal { .. } => {}
         }
+    }
+}
+
+/// What an ID token that was refused at a renewal says about the next one.
+fn refusal(error: &Error) -> Refusal {
+    match error.code() {
+        Code::IdTokenAccessTokenHash
+        | Code::IdTokenAlgorithm
+        | Code::IdTokenAudience
+        | Code::IdTokenAuthTime
+        | Code::IdTokenIssuer
+        | Code::IdTokenMalformed
+        | Code::IdTokenNonce
+        | Code::IdTokenSubject => Refusal::Definitive,
+        // The provider may be changing its keys.
+        Code::IdTokenKey | Code::IdTokenSignature => Refusal::Unexplained,
+        // A clock is wrong, or the device could not check.
+        _ => Refusal::Temporary,
     }
 }
 

@@ -271,7 +271,7 @@ fn expire(driver: Rc<Driver>, ask: Ask, page: Rc<dyn Page>) -> Work<'static, Ans
     Box::pin(async move {
         let token = api::token(driver.put(ask, Input::Token { ask, session: None }, Rc::clone(&page)).await)?;
         let (generation, session) = (token.generation, Some(token.session));
-        api::token(driver.ask(&page, |ask| Input::TokenRefused { ask, session, generation }).await).map(|_| Answer::Done)
+        api::token(driver.ask(&page, |ask| Input::TokenRefused { ask, session, generation, api: None }).await).map(|_| Answer::Done)
     })
 }
 

@@ -48,7 +48,7 @@ impl World<'_> {
             _ => {
                 self.tally.count(Kind::CallTokenRefused);
                 let generation = self.chance.below(5);
-                self.ask(tab, Question::Token, false, |ask| Input::TokenRefused { ask, session: None, generation });
+                self.ask(tab, Question::Token, false, |ask| Input::TokenRefused { ask, session: None, generation, api: None });
             }
         }
     }

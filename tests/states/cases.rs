@@ -118,6 +118,31 @@ pub(crate) const CASES: &[Case] = &[
         ways: &[invalid_grant_after_a_loss],
     },
     Case {
+        what: "The access token has ended, and the provider refuses to renew it: it is asked once more, with a redirect.",
+        short: "refused at the end",
+        settings: &[
+            refused,
+            renewing_at_the_end,
+            renewing_at_the_end_for_another_issuer,
+            renewing_at_the_end_for_an_earlier_sign_in,
+            offline_and_refused,
+        ],
+        ways: &[refusal_counts],
+    },
+    Case {
+        what: "The access token has ended, the provider refuses to renew it, and there can be no redirect: `restore` is `\"none\"`, \
+               or the session was restored within the last minute.",
+        short: "refused: no restoring",
+        settings: &[
+            refused_without_restoring,
+            renewing_at_the_end_without_restoring,
+            renewing_at_the_end_for_another_issuer_without_restoring,
+            renewing_at_the_end_for_an_earlier_sign_in_without_restoring,
+            offline_and_refused_without_restoring,
+        ],
+        ways: &[refusal_counts],
+    },
+    Case {
         what: "The access token has ended, and there is no refresh token.",
         short: "no more tokens",
         settings: &[signed_in_for_once, offline_for_once],
@@ -248,6 +273,88 @@ fn offline_while_renewing() -> World {
     let mut world = renewing();
     world.go_offline();
     world
+}
+
+fn without_restoring() -> World {
+    World::with(wristband().restore(Restore::None))
+}
+
+/// The provider refuses to renew, and the access token is about to end.
+fn refused_in(world: World) -> World {
+    let mut world = world.signed_in();
+    world.provider.fails_often(Endpoint::Token, Fault::Status(400, r#"{"error":"invalid_scope"}"#), usize::MAX);
+    world.sleep(seconds(1799));
+    world
+}
+
+fn refused() -> World {
+    refused_in(World::new())
+}
+
+fn refused_without_restoring() -> World {
+    refused_in(without_restoring())
+}
+
+fn offline_and_refused_in(world: World) -> World {
+    let mut world = refused_in(world);
+    world.go_offline();
+    world.sleep(seconds(60));
+    world
+}
+
+fn offline_and_refused() -> World {
+    offline_and_refused_in(World::new())
+}
+
+fn offline_and_refused_without_restoring() -> World {
+    offline_and_refused_in(without_restoring())
+}
+
+/// A renewal waits for its answer, which is a refusal, and the access token has ended.
+fn renewing_at_the_end_in(world: World, refuses: fn(&mut World)) -> World {
+    let mut world = world.signed_in();
+    world.go_offline();
+    world.sleep(seconds(1801));
+    refuses(&mut world);
+    world.hold(Endpoint::Token);
+    world.go_online();
+    world
+}
+
+fn refuses(world: &mut World) {
+    world.provider.fails(Endpoint::Token, Fault::Status(400, r#"{"error":"invalid_scope"}"#));
+}
+
+fn names_another_issuer(world: &mut World) {
+    world.provider.lies(|draft| draft.claim("iss", "https://somebody.else"));
+}
+
+fn tells_an_earlier_sign_in(world: &mut World) {
+    world.provider.lies(|draft| draft.claim("auth_time", 1));
+}
+
+fn renewing_at_the_end() -> World {
+    renewing_at_the_end_in(World::new(), refuses)
+}
+
+fn renewing_at_the_end_for_another_issuer() -> World {
+    renewing_at_the_end_in(World::new(), names_another_issuer)
+}
+
+fn renewing_at_the_end_for_an_earlier_sign_in() -> World {
+    renewing_at_the_end_in(World::new(), tells_an_earlier_sign_in)
+}
+
+fn renewing_at_the_end_without_restoring() -> World {
+    renewing_at_the_end_in(without_restoring(), refuses)
+}
+
+fn renewing_at_the_end_for_another_issuer_without_restoring() -> World {
+    renewing_at_the_end_in(without_restoring(), names_another_issuer)
+}
+
+fn renewing_at_the_end_for_an_earlier_sign_in_without_restoring() -> World {
+    renewing_at_the_end_in(without_restoring(), tells_an_earlier_sign_in)
 }
 
 /// Somebody is signed in without a refresh token.
@@ -475,6 +582,16 @@ fn invalid_grant_after_a_loss(world: &mut World) {
         world.provider.fails(Endpoint::Token, Fault::LostAnswer);
         world.renew();
     });
+}
+
+/// Whatever has to happen for the refusal to count.
+fn refusal_counts(world: &mut World) {
+    let session = world.signed_in_as();
+    match () {
+        () if session.offline => world.go_online(),
+        () if session.renewing => world.release(Endpoint::Token),
+        () => world.sleep(seconds(1)),
+    }
 }
 
 fn token_ends(world: &mut World) {

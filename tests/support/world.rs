@@ -196,7 +196,12 @@ impl World {
     }
 
     pub fn token_refused_in(&mut self, session: Option<SessionNumber>, generation: u32) -> Ask {
-        self.ask(|ask| Input::TokenRefused { ask, session, generation })
+        self.ask(|ask| Input::TokenRefused { ask, session, generation, api: None })
+    }
+
+    /// One of the listed APIs answers 401 to the token of this generation.
+    pub fn token_refused_by(&mut self, api: usize, generation: u32) -> Ask {
+        self.ask(|ask| Input::TokenRefused { ask, session: None, generation, api: Some(api) })
     }
 
     pub fn user_info_in(&mut self, session: Option<SessionNumber>) -> Ask {
