@@ -246,9 +246,16 @@ impl Grant {
     /// Whether no call can succeed any more: the access token has ended, and the provider refuses to
     /// renew it. A token without a stated end has ended when an API refuses it.
     pub(super) fn is_refused(&self, now: Now) -> bool {
-        let refused_by_api = self.expires.is_none() && self.refused_generation == Some(self.generation);
-        let has_ended = !self.is_fresh(now) || refused_by_api;
-        has_ended && !self.renewal.under_way && self.renewal.refused.is_some_and(|counts| counts.reached(now))
+        !self.renewal.under_way && self.refusal_counts_in(now).is_some_and(|left| left.is_zero())
+    }
+
+    /// How long until a refusal counts and the access token has ended, if the provider refuses.
+    fn refusal_counts_in(&self, now: Now) -> Option<Duration> {
+        let counts = self.renewal.refused?.left(now);
+        match self.expires {
+            Some(expires) => Some(counts.max(expires.left(now))),
+            None => Some(counts).filter(|_| self.refused_generation == Some(self.generation)),
+        }
     }
 
     /// Whether the session was restored a moment ago. To restore it again would be a loop.
@@ -280,8 +287,6 @@ impl Grant {
     pub(super) fn wakes_in(&self, now: Now, online: bool) -> Option<Duration> {
         let renewable = self.refresh_token.is_some();
         let is_due = self.renews.is_some_and(|renews| renews.reached(now));
-        // When a refusal starts to count, or the access token ends that is used until then.
-        let refused = self.renewal.refused.zip(self.expires).map(|(counts, expires)| counts.left(now).max(expires.left(now)));
         let next = match self.renewal.pause {
             // Its end is what matters, and only one clock tells it.
             _ if !renewable => return self.expires.map(|expires| expires.instant().since(now.monotonic)),
@@ -290,7 +295,7 @@ impl Grant {
             Some(pause) if is_due => Some(pause.until.left(now)),
             _ => self.renews.map(|renews| renews.left(now)),
         };
-        next.into_iter().chain(refused).min()
+        next.into_iter().chain(self.refusal_counts_in(now)).min()
     }
 
     pub(super) fn show(&self) -> SignedIn {

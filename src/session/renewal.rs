@@ -128,7 +128,8 @@ impl Session {
                     Some(refresh_token) => grant.refresh_token = Some(refresh_token),
                     None => grant.renewal.lost |= may_be_lost(&failure.error),
                 }
-                self.renewal_failed(&failure.error, failure.refusal, retry_after);
+                let said = Some(failure.refusal).filter(|_| !is_silence(&failure.error));
+                self.renewal_failed(&failure.error, said, retry_after);
             }
         }
     }
@@ -144,8 +145,9 @@ impl Session {
     }
 
     /// A renewal failed. Unless that proves the session to be over, it is tried again; when the
-    /// provider refuses, no longer than the access token can be used.
-    pub(super) fn renewal_failed(&mut self, error: &Error, refusal: Refusal, retry_after: Option<Duration>) {
+    /// provider refuses, no longer than the access token can be used. `said` is what the provider's
+    /// answer says about the next renewal, if there was one.
+    pub(super) fn renewal_failed(&mut self, error: &Error, said: Option<Refusal>, retry_after: Option<Duration>) {
         let Phase::SignedIn(grant) = &mut self.phase else { return };
         if error.code() == Code::InvalidGrant && grant.renewal.lost {
             return self.restore_or_end(error);
@@ -154,12 +156,12 @@ impl Session {
             return self.end(Reason::Expired, error);
         }
         let refused = grant.renewal.refused;
-        grant.renewal.refused = match refusal {
-            Refusal::Definitive => Some(Deadline::after(self.now, Duration::ZERO)),
-            Refusal::Unexplained => refused.or_else(|| Some(Deadline::after(self.now, LASTING))),
+        grant.renewal.refused = match said {
+            Some(Refusal::Definitive) => Some(Deadline::after(self.now, Duration::ZERO)),
+            Some(Refusal::Unexplained) => refused.or_else(|| Some(Deadline::after(self.now, LASTING))),
+            Some(_) => None,
             // What the provider said before still stands.
-            _ if is_silence(error) => refused,
-            _ => None,
+            None => refused,
         };
         let renewal = &mut grant.renewal;
         renewal.failures = renewal.failures.saturating_add(1);

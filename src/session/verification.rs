@@ -210,7 +210,7 @@ impl Session {
             }
             // The refresh token of a renewal was put to the session when it came, and is dealt
             // with by whatever ended that session.
-            Owner::Renewal { epoch } if *epoch == self.epoch => self.renewal_failed(&error, refusal(&error), None),
+            Owner::Renewal { epoch } if *epoch == self.epoch => self.renewal_failed(&error, Some(refusal(&error)), None),
             Owner::Renewal { .. } => {}
         }
     }

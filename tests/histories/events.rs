@@ -4,7 +4,7 @@ use wristband_spa_auth::session::{Input, SessionKey};
 
 use super::network::{News, Parcel};
 use super::tally::Kind;
-use super::vault::{Seen, Vault};
+use super::vault::{Refused, Seen, Vault};
 use super::world::World;
 
 /// Something that will happen at this true time.
@@ -26,6 +26,8 @@ pub enum Happening {
     Announces(usize, SessionKey, Box<Seen>),
     /// A tab leaves for an address.
     Departs(usize, u32, String),
+    /// An API answers 401 to a call of this page.
+    Refuses(usize, u32, Refused),
     /// A session wants one of its pages to begin again.
     Reopens(usize),
     /// A tab that is somewhere else is sent to this address.
@@ -113,6 +115,7 @@ impl World<'_> {
                 self.step += 1;
                 self.vaults[vault].parked.push(event.what);
             }
+            Happening::Refuses(tab, page, refused) => self.api_refuses(tab, page, refused),
             Happening::Departs(tab, page, address) => self.departs(tab, page, &address),
             Happening::Redirects(tab, page, address) => self.is_redirected(tab, page, address),
             Happening::Answers(..) | Happening::Brings(..) | Happening::Reopens(_) | Happening::Announces(..) => {}

@@ -2,7 +2,7 @@
 
 use wristband_spa_auth::protocol::http::{Body, Request};
 use wristband_spa_auth::protocol::user_info::UserInfo;
-use wristband_spa_auth::session::{Answer, Effect, MOST_PENDING};
+use wristband_spa_auth::session::{Answer, Effect, MOST_PENDING, SessionNumber};
 
 use super::device::Trouble;
 use super::provider::{DOMAINS, TENANTS};
@@ -24,6 +24,9 @@ pub const REDIRECT: &str = "9: no redirect loops, none while offline, none for s
 pub const ANSWERS: &str = "10: every ask is answered once";
 pub const LOGOUT: &str = "a logout is final, everywhere";
 pub const TENANT: &str = "nothing leaks from one tenant to another";
+pub const SESSION: &str = "13: a call belongs to the session it was made in";
+pub const HOUR_OF_REFUSALS: &str = "3: never signed in for an hour while no call can succeed";
+pub const API: &str = "9: an API that refuses every token is not renewed for again and again";
 pub const LIVENESS: &str = "everything settles when faults stop";
 pub const PANIC: &str = "10: never a panic";
 
@@ -88,6 +91,13 @@ impl World<'_> {
                 }
                 if !self.vaults[vault].online {
                     self.breaks(STORM, || format!("session {vault} renews while offline"));
+                }
+            }
+            Purpose::UserInfo => {
+                let sessions = [record.number_before, record.session.number()];
+                let is_asked = |asked: &&Asked| asked.what == Question::UserInfo && sessions.contains(&asked.session);
+                if !record.asks.iter().any(|asked| is_asked(&asked)) {
+                    self.breaks(SESSION, || format!("session {vault} asks for user info for a call of another session"));
                 }
             }
             Purpose::Revocation { family } => record.revoked.push(family),
@@ -191,6 +201,44 @@ impl World<'_> {
         let owner = &self.provider.families[family];
         let (person, tenant) = (format!("user-{}", owner.person), self.tenant_id(owner.tenant));
         self.judge_owner(vault, &person, tenant.as_deref());
+    }
+
+    /// Law 13: a token was handed out for a call.
+    pub fn judge_session_of_token(&mut self, vault: usize, asked: &Asked, session: SessionNumber, token: &str) {
+        if asked.session != Some(session) {
+            return self.breaks(SESSION, || format!("{asked:?} was given a token of {session:?}"));
+        }
+        let family = text::secret_number(ACCESS, token).and_then(|token| self.provider.access.get(token as usize));
+        let of_session = self.vaults[vault].families.iter().find(|(number, _)| *number == session).map(|(_, family)| *family);
+        if family.map(|(family, _)| *family) != of_session {
+            self.breaks(SESSION, || format!("{asked:?} was given a token of another session, as one of its own"));
+        }
+    }
+
+    /// Law 13: a call was answered with something of the session that is there.
+    pub fn judge_session_of_answer(&mut self, vault: usize, asked: &Asked) {
+        let record = &self.vaults[vault];
+        if ![record.number_before, record.session.number()].contains(&asked.session) || asked.session.is_none() {
+            self.breaks(SESSION, || format!("{asked:?} was answered in another session"));
+        }
+    }
+
+    /// Law 9: an API refused a token, and the session was renewed for it.
+    pub fn judge_renewal_for_an_api(&mut self, vault: usize, refused: Option<(usize, u32)>, effects: &[Effect]) {
+        let is_renewal = |effect: &Effect| matches!(effect, Effect::Fetch { what, .. } if what.url.ends_with("/token"));
+        let Some((api, generation)) = refused.filter(|_| effects.iter().any(is_renewal)) else { return };
+        self.tally.count(Kind::RenewedForAnApi);
+        let monotonic = self.device.monotonic(self.time);
+        let issued = self.vaults[vault].seen.issued;
+        // Of a token that lives for a minute, an API may say that it has ended.
+        let half_life = self.vaults[vault].seen.ends.map_or(i64::MAX, |end| (end - issued) / 2);
+        let is_new = monotonic - issued < half_life.min(600_000);
+        let renewed_for = &mut self.vaults[vault].renewed_for;
+        let again = renewed_for.iter().any(|(of, with, at)| *of == api && *with != generation && monotonic - at < 600_000);
+        renewed_for.push((api, generation, monotonic));
+        if again && is_new && !self.device.guard_is_weak && self.device.asleep == 0 {
+            self.breaks(API, || format!("session {vault} is renewed once more for API {api}, which refused a new token"));
+        }
     }
 
     /// The app was told about a person: it has to be the one who is signed in.

@@ -3,7 +3,7 @@
 use wristband_spa_auth::session::{Input, SessionKey};
 
 use super::device::Trouble;
-use super::provider::{APP, CALLBACK, Code, DOMAINS, Poison};
+use super::provider::{APP, CALLBACK, Code, DOMAINS, Poison, REFUSALS};
 use super::tabs::Place;
 use super::tally::Kind;
 use super::text;
@@ -186,7 +186,7 @@ impl World<'_> {
     }
 
     fn something_at_the_provider(&mut self) {
-        let what = self.chance.below(9);
+        let what = self.chance.below(12);
         self.say(|| format!("at the provider: {what}"));
         match what {
             0 => self.provider_is_down = false,
@@ -206,6 +206,9 @@ impl World<'_> {
                 }
             }
             6 => self.provider.rotates = !self.provider.rotates,
+            9 => self.provider.refuses = Some(self.chance.pick(&REFUSALS)),
+            10 => self.provider.refuses = None,
+            11 => self.provider.moves_auth_time = !self.provider.moves_auth_time,
             7 => self.provider.lifetime = self.chance.pick(&[1800, 60, 5, 86_400]),
             _ => self.provider.id_token_on_renewal = !self.provider.id_token_on_renewal,
         }

@@ -1,7 +1,7 @@
 //! The tabs of the browser: where they are, where they were, and what becomes of their pages.
 
 use wristband_spa_auth::protocol::secret::Secret;
-use wristband_spa_auth::session::{Input, Session, Transport};
+use wristband_spa_auth::session::{Input, Session, SessionNumber, Transport};
 
 use super::events::Happening;
 use super::network::News;
@@ -33,6 +33,8 @@ pub struct Page {
     number: u32,
     address: String,
     vault: usize,
+    /// The session that the page was told of last.
+    believes: Option<SessionNumber>,
 }
 
 #[derive(Debug)]
@@ -53,6 +55,17 @@ impl Tab {
 
     pub fn address(&self) -> Option<&str> {
         if let Place::App(page) = &self.place { Some(&page.address) } else { None }
+    }
+
+    pub fn believes(&self) -> Option<SessionNumber> {
+        if let Place::App(page) = &self.place { page.believes } else { None }
+    }
+
+    /// The page hears of another session.
+    pub fn hears_of(&mut self, session: Option<SessionNumber>) {
+        if let Place::App(page) = &mut self.place {
+            page.believes = session;
+        }
     }
 
     /// The address bar shows something else. No page is loaded.
@@ -85,7 +98,7 @@ impl World<'_> {
             return self.provider_shows(tab);
         }
         let vault = self.vault_for_a_page();
-        self.tabs[tab].place = Place::App(Page { number: self.last_page, address, vault });
+        self.tabs[tab].place = Place::App(Page { number: self.last_page, address, vault, believes: None });
         if self.device.offline == self.vaults[vault].online {
             self.input(vault, Input::Online(!self.device.offline));
         }
@@ -227,6 +240,7 @@ impl World<'_> {
         self.say(|| format!("tab {tab} shows the page of session {vault} again"));
         self.tabs[tab].place = Place::App(page);
         self.vaults[vault].frozen = false;
+        self.vaults[vault].stuck_since = None;
         for happening in core::mem::take(&mut self.vaults[vault].parked) {
             let happening = match happening {
                 Happening::Answers(vault, Input::Fetched { request, .. }, _) => {

@@ -9,7 +9,7 @@ use super::chance::Chance;
 use super::device::{BEGINNING, Device};
 use super::events::Event;
 use super::mood::{self, Mood};
-use super::provider::{APP, CALLBACK, CLIENT, ISSUER, Provider, VANITY};
+use super::provider::{APP, CALLBACK, CLIENT, ISSUER, Provider, REFUSALS, VANITY};
 use super::tabs::Tab;
 use super::tally::{Kind, Tally};
 use super::vault::Vault;
@@ -36,6 +36,8 @@ pub struct World<'a> {
     pub device: Device,
     pub provider: Provider,
     pub provider_is_down: bool,
+    /// An API that answers 401 to every token.
+    pub refusing_api: Option<usize>,
     pub tabs: Vec<Tab>,
     pub vaults: Vec<Vault>,
     /// Whether all pages share one session.
@@ -97,6 +99,11 @@ impl<'a> World<'a> {
         if chance.one_in(12) {
             provider.skew = chance.pick(&[20_000, -20_000, 7_200_000, -7_200_000]);
         }
+        if chance.one_in(10) {
+            provider.refuses = Some(chance.pick(&REFUSALS));
+        }
+        provider.moves_auth_time = chance.one_in(6);
+        let refusing_api = chance.one_in(6).then_some(1);
         let mut device = Device::default();
         if chance.one_in(10) {
             device.wall_skew = chance.pick(&[30_000, -30_000, 3_600_000, -172_800_000, 40_000_000_000]);
@@ -114,6 +121,7 @@ impl<'a> World<'a> {
             device,
             provider,
             provider_is_down: false,
+            refusing_api,
             tabs: Vec::new(),
             vaults: Vec::new(),
             shared,
@@ -128,6 +136,9 @@ impl<'a> World<'a> {
             last_page: 0,
         };
         world.provider.count_habits(&mut world.tally);
+        if refusing_api.is_some() {
+            world.tally.count(Kind::ApiAlwaysRefuses);
+        }
         if shared {
             world.tally.count(Kind::SharedSession);
         }
@@ -184,14 +195,30 @@ impl<'a> World<'a> {
         let now = self.device.now(self.time);
         let cause = self.cause(vault, &input);
         let told = (view::name(&input), self.vaults[vault].session.wakes_in(now) == Some(Duration::ZERO));
+        self.vaults[vault].number_before = self.vaults[vault].session.number();
+        let refused =
+            if let Input::TokenRefused { generation, api, .. } = &input { api.map(|api| (api, *generation)) } else { None };
         let effects = self.vaults[vault].session.handle(now, input);
+        self.judge_renewal_for_an_api(vault, refused, &effects);
         self.check_for_leaks(&effects);
         let announced = self.vaults[vault].seen.clone();
         for effect in effects {
             self.perform(vault, effect, &announced);
         }
         self.judge_state(vault, &cause, told);
+        self.pages_hear(vault);
         self.set_timer(vault);
+    }
+
+    /// The pages of a session hear which session it is, sooner or later.
+    fn pages_hear(&mut self, vault: usize) {
+        let number = self.vaults[vault].session.number();
+        for tab in 0..self.tabs.len() {
+            let is_behind = self.tabs[tab].vault() == Some(vault) && self.tabs[tab].believes() != number;
+            if is_behind && !self.chance.one_in(3) {
+                self.tabs[tab].hears_of(number);
+            }
+        }
     }
 
     fn set_timer(&mut self, vault: usize) {

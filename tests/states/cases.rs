@@ -28,7 +28,7 @@ pub(crate) const CASES: &[Case] = &[
     Case {
         what: "A page is opened. Somebody was signed in before, and the browser is sent to the provider once, to restore the session.",
         short: "a page opens: restoring",
-        settings: &[expired, failed_after_a_session],
+        settings: &[expired, failed_after_a_session, signed_in_elsewhere],
         ways: &[opens],
     },
     Case {
@@ -126,6 +126,7 @@ pub(crate) const CASES: &[Case] = &[
             renewing_at_the_end_for_another_issuer,
             renewing_at_the_end_for_an_earlier_sign_in,
             offline_and_refused,
+            refused_without_a_stated_end,
         ],
         ways: &[refusal_counts],
     },
@@ -139,6 +140,7 @@ pub(crate) const CASES: &[Case] = &[
             renewing_at_the_end_for_another_issuer_without_restoring,
             renewing_at_the_end_for_an_earlier_sign_in_without_restoring,
             offline_and_refused_without_restoring,
+            refused_without_a_stated_end_or_restoring,
         ],
         ways: &[refusal_counts],
     },
@@ -212,6 +214,13 @@ fn failed_after_a_session() -> World {
 fn failed_offline_after_a_session() -> World {
     let mut world = failed_after_a_session();
     world.go_offline();
+    world
+}
+
+/// Nobody was signed in here, and then somebody signed in in another vault.
+fn signed_in_elsewhere() -> World {
+    let mut world = never_signed_in();
+    world.storage = signed_in().storage;
     world
 }
 
@@ -293,6 +302,23 @@ fn refused() -> World {
 
 fn refused_without_restoring() -> World {
     refused_in(without_restoring())
+}
+
+/// The provider refuses to renew an access token, and does not say when it ends.
+fn refused_without_a_stated_end_in(mut world: World) -> World {
+    world.provider.access_lifetime = serde_json::Value::Null;
+    let mut world = world.signed_in();
+    world.provider.fails_often(Endpoint::Token, Fault::Status(400, r#"{"error":"invalid_scope"}"#), usize::MAX);
+    world.renew();
+    world
+}
+
+fn refused_without_a_stated_end() -> World {
+    refused_without_a_stated_end_in(World::new())
+}
+
+fn refused_without_a_stated_end_or_restoring() -> World {
+    refused_without_a_stated_end_in(without_restoring())
 }
 
 fn offline_and_refused_in(world: World) -> World {
@@ -590,6 +616,10 @@ fn refusal_counts(world: &mut World) {
     match () {
         () if session.offline => world.go_online(),
         () if session.renewing => world.release(Endpoint::Token),
+        // Only an API can say that the token has ended.
+        () if session.expires_at.is_none() => {
+            world.token_refused(0);
+        }
         () => world.sleep(seconds(1)),
     }
 }
