@@ -103,17 +103,13 @@ impl Driver {
             // visitors needs none.
             let found = if wants_hint { driver.store.read_hint().await.ok() } else { None };
             let hint = found.and_then(|found| store::hint(&found, &driver.config));
-            if !global::is_online() {
-                driver.handle(Input::Online(false));
-            }
             driver.address.replace(address.clone());
             driver.add_page(&page);
-            let address = Secret::new(address);
-            // What went wrong is in the state.
-            let _ = driver.ask(&page, |ask| Input::Opened { ask, address, hint, entropy }).await;
+            let (address, online) = (Secret::new(address), global::is_online());
+            let opened = driver.ask(&page, |ask| Input::Opened { ask, address, hint, online, entropy }).await;
             // Nobody waits for it. What cannot be removed now is removed before the next login.
             driver.keep(driver.store.sweep(clock::now()), None);
-            Ok(Answer::Done)
+            opened
         }))
     }
 
@@ -167,6 +163,11 @@ impl Driver {
             self.handle(input);
         }
         Box::pin(async { receiver.await.unwrap_or_else(|_| Err(Code::Disposed.into())) })
+    }
+
+    /// A page came back from the browser's cache.
+    pub(crate) fn page_returned(self: &Rc<Self>) {
+        self.handle(Input::Returned { online: global::is_online() });
     }
 
     /// Tells this of every change of the state.
@@ -278,7 +279,8 @@ impl Driver {
             }
             Effect::StorePending { request, key, pending } => {
                 let waiter = Waiter(request, |driver, request, kept| {
-                    driver.handle(Input::PendingStored { request, stored: kept.map(drop) });
+                    let stored = kept.map(|found| store::others(&found, &driver.config, clock::now()));
+                    driver.handle(Input::PendingStored { request, stored });
                 });
                 self.keep(self.store.put_pending(&key, &pending, clock::now()), Some(waiter));
             }
@@ -354,7 +356,7 @@ impl Driver {
         spawn_local(async move {
             match page {
                 Some(page) => page.reopen(),
-                None => driver.handle(Input::Returned),
+                None => driver.handle(Input::Returned { online: global::is_online() }),
             }
         });
     }
@@ -408,7 +410,7 @@ impl Driver {
                 driver.handle(match name {
                     "online" => Input::Online(true),
                     "offline" => Input::Online(false),
-                    "pageshow" if came_from_cache(&event) => Input::Returned,
+                    "pageshow" if came_from_cache(&event) => Input::Returned { online: global::is_online() },
                     _ => Input::Woke,
                 });
             })

@@ -78,7 +78,7 @@ impl Store {
     }
 
     /// Removes expired and unreadable records, and the oldest beyond `most`. One more step goes
-    /// along with that.
+    /// along with that. What is returned are all keys and records as they were before.
     fn sweep_and(&self, now: Now, most: usize, last: Option<Step>) -> Work<'static, Results> {
         let store = self.clone();
         Box::pin(async move {
@@ -86,7 +86,10 @@ impl Store {
             let results = store.transact(everything).await?;
             let mut steps = sweeping(&results, &store.config, now, most);
             steps.extend(last);
-            if steps.is_empty() { Ok(results) } else { store.transact(steps).await }
+            if !steps.is_empty() {
+                store.transact(steps).await?;
+            }
+            Ok(results)
         })
     }
 
@@ -103,6 +106,16 @@ impl Store {
 /// The pending login that was claimed, if it was there.
 pub(super) fn pending(found: &Results, config: &Config) -> Option<Pending> {
     Pending::from_json(found.first().and_then(read)?, config)
+}
+
+/// The logins that were pending before another one was written.
+pub(super) fn others(found: &Results, config: &Config, now: Now) -> Vec<Pending> {
+    let records: &Array = match found.as_slice() {
+        [_, records] => records.unchecked_ref(),
+        _ => return Vec::new(),
+    };
+    let pending = records.iter().filter_map(|record| Pending::from_json(read(&record)?, config));
+    pending.filter(|pending| !pending.has_expired(now)).collect()
 }
 
 /// The hint that was read, if it was there.

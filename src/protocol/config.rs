@@ -242,7 +242,8 @@ impl AppUrl {
         HttpUrl::parse(&[scheme, name, rest].concat())
     }
 
-    /// Whether the browser is at this address, whatever was added to its query.
+    /// Whether the browser is at this address, whatever was added to its query, and whether or not the
+    /// host that serves the app added a slash or took away `index.html` or `.html`.
     pub(crate) fn is_at(&self, address: &HttpUrl) -> bool {
         let same_origin = match self.rest {
             None => address.origin() == self.url.origin(),
@@ -252,8 +253,14 @@ impl AppUrl {
                 self.for_tenant(label).is_some_and(|url| url.origin() == address.origin())
             }
         };
-        same_origin && address.path() == self.url.path()
+        same_origin && served(address.path()) == served(self.url.path())
     }
+}
+
+/// The path without what hosts of static files add and take away.
+fn served(path: &str) -> &str {
+    let path = path.strip_suffix("/index.html").or_else(|| path.strip_suffix(".html")).unwrap_or(path);
+    path.strip_suffix("/").unwrap_or(path)
 }
 
 /// Wristband takes no longer ones.

@@ -37,8 +37,6 @@ pub(super) struct Grant {
     expires: Option<Deadline>,
     /// The access token that the session started with. Earlier ones belong to other sessions.
     pub(super) first_generation: u32,
-    /// Whether the application said that the tenant's custom domain is one of its tenants'.
-    pub(super) domain_is_confirmed: bool,
     /// Which access token this is, so that a caller can say which one was refused.
     pub(super) generation: u32,
     pub(super) id_token: IdToken,
@@ -60,7 +58,6 @@ pub(super) struct Grant {
 
 /// What a sign-in came to.
 pub(super) struct Granted<'a> {
-    pub(super) domain_is_confirmed: bool,
     pub(super) generation: u32,
     pub(super) id_token: IdToken,
     pub(super) nonce: Nonce,
@@ -135,10 +132,9 @@ pub(super) enum Want {
 
 impl Grant {
     pub(super) fn new(config: &Config, now: Now, granted: Granted<'_>) -> Box<Self> {
-        let Granted { domain_is_confirmed, generation, id_token, nonce, restored, tenant, tokens } = granted;
+        let Granted { generation, id_token, nonce, restored, tenant, tokens } = granted;
         let mut grant = Box::new(Self {
             access_token: tokens.access_token.clone(),
-            domain_is_confirmed,
             expires: None,
             first_generation: generation,
             generation,

@@ -92,6 +92,9 @@ pub enum Input {
         address: Secret,
         /// What the last session left behind.
         hint: Option<Hint>,
+        /// Whether the device says that it has a network. The event that tells of a change may have
+        /// been missed.
+        online: bool,
         /// For one login, should it be needed.
         entropy: Entropy,
     },
@@ -106,8 +109,8 @@ pub enum Input {
     PendingStored {
         /// The effect's.
         request: RequestId,
-        /// Whether it was.
-        stored: Result<(), Error>,
+        /// Which other logins were pending before.
+        stored: Result<Vec<Pending>, Error>,
     },
     /// The app wants new tokens now.
     Renew {
@@ -117,7 +120,10 @@ pub enum Input {
         session: Option<SessionNumber>,
     },
     /// The page came back from the browser's cache, as it was when it was left.
-    Returned,
+    Returned {
+        /// Whether the device says that it has a network.
+        online: bool,
+    },
     /// The signature of [`Effect::CheckSignature`](super::Effect::CheckSignature) was checked.
     SignatureChecked {
         /// The effect's.

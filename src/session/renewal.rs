@@ -75,7 +75,8 @@ impl Session {
         let refused = match () {
             () if grant.renewal.under_way => None,
             () if grant.refresh_token.is_none() => Some(Code::RefreshTokenMissing.into()),
-            () if !self.online => Some(Code::Offline.into()),
+            // The device can be wrong about that: a user who asks gets a try.
+            () if !self.online && !clicked => Some(Code::Offline.into()),
             () if pausing => Some(grant.renewal.trouble.clone().unwrap_or_else(|| Code::ProviderUnavailable.into())),
             () => None,
         };
@@ -88,13 +89,14 @@ impl Session {
         }
     }
 
-    /// Starts a renewal, unless one is under way.
-    pub(super) fn start_renewal(&mut self) {
-        let (Phase::SignedIn(grant), Some(metadata)) = (&mut self.phase, &self.metadata) else { return };
-        let Some(refresh_token) = grant.refresh_token.as_ref().filter(|_| !grant.renewal.under_way) else { return };
+    /// Starts a renewal, unless one is under way. Says whether it did.
+    pub(super) fn start_renewal(&mut self) -> bool {
+        let (Phase::SignedIn(grant), Some(metadata)) = (&mut self.phase, &self.metadata) else { return false };
+        let Some(refresh_token) = grant.refresh_token.as_ref().filter(|_| !grant.renewal.under_way) else { return false };
         let request = token::refresh(metadata.token_endpoint(), self.config.client_id(), refresh_token);
         grant.renewal.under_way = true;
         self.fetch(request, Expect::Renewal { epoch: self.epoch });
+        true
     }
 
     pub(super) fn renewed(&mut self, epoch: u32, outcome: Outcome<'_>) {

@@ -37,6 +37,8 @@ pub(super) struct Tab {
 /// What a page gets.
 enum Granted {
     /// A call of an API, and whether it can be made again.
+    /// An opening. What its callback came to is told, and is no failure of the call.
+    Opening(Work<'static, Answer>),
     Request(Request, bool, Option<SessionNumber>),
     Work(Work<'static, Answer>),
 }
@@ -107,7 +109,7 @@ impl Tab {
             Said::Online(online) => host.driver().handle(Input::Online(online)),
             // That the senders are dropped is the message.
             Said::Replaced => drop(self.replacing.take()),
-            Said::Returned => host.driver().handle(Input::Returned),
+            Said::Returned => host.driver().page_returned(),
             Said::Woke => host.driver().handle(Input::Woke),
         }
     }
@@ -160,6 +162,14 @@ impl Tab {
                 tab.take_abort(id);
                 tab.answer(id, answer);
             }),
+            Ok(Granted::Opening(work)) => spawn_local(async move {
+                let told = match work.await {
+                    Ok(_) => Ok(Told::Nothing),
+                    Err(error) if error.code() == Code::Disposed => Err(error),
+                    Err(error) => Ok(Told::Value(Object::new().value("error", &show::error(&error)).into())),
+                };
+                tab.answer(id, told);
+            }),
             Ok(Granted::Work(work)) => spawn_local(async move {
                 let answer = work.await;
                 tab.answer(id, answer.map(|answer| told(&driver, answer)));
@@ -179,7 +189,7 @@ impl Tab {
                 let again = !global::member(&init, "body").is_instance_of::<ReadableStream>();
                 return Ok(Granted::Request(self.request(id, &url, init)?, again, session));
             }
-            Wish::Open { address } => return Ok(Granted::Work(driver.open(page, own(address)?)?)),
+            Wish::Open { address } => return Ok(Granted::Opening(driver.open(page, own(address)?)?)),
             Wish::Login { login, address } => Input::Login { ask, login: login.or_return_to(address), entropy: random::entropy()? },
             Wish::LoginFromUrl(address) => Input::LoginFromUrl { ask, address, entropy: random::entropy()? },
             Wish::Logout(logout) => Input::Logout { ask, logout },

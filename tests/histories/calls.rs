@@ -40,7 +40,8 @@ impl World<'_> {
         self.last_ask += 1;
         let ask = Ask(self.last_ask);
         let at = self.device.wall(self.time);
-        self.vaults[vault].asks.push(Asked { ask, tab, page, what, at, hinted, session });
+        let returning = self.tabs[tab].address().is_some_and(|address| address.contains("state="));
+        self.vaults[vault].asks.push(Asked { ask, tab, page, what, at, hinted, returning, session });
         self.input(vault, input(ask));
     }
 

@@ -73,11 +73,12 @@ impl Storage {
         self.hint.clone()
     }
 
-    pub fn store(&mut self, now: Now, key: &str, pending: Pending) -> Result<(), Error> {
+    pub fn store(&mut self, now: Now, key: &str, pending: Pending) -> Result<Vec<Pending>, Error> {
         self.may(Trouble::Full)?;
+        let others = self.pending.iter().map(|(_, other)| other.clone()).filter(|other| !other.has_expired(now)).collect();
         self.sweep(now, MOST_PENDING - 1);
-        self.pending.push((text::login_number(key).unwrap(), pending));
-        Ok(())
+        self.pending.push((text::login_number(key).unwrap_or(u32::MAX), pending));
+        Ok(others)
     }
 
     /// Takes a record out, as it is read from its stored form. Nobody else gets it.

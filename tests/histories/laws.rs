@@ -1,6 +1,6 @@
 //! The laws, as they are checked when something leaves a session.
 
-use wristband_spa_auth::protocol::http::{Body, Request};
+use wristband_spa_auth::protocol::http::Request;
 use wristband_spa_auth::protocol::user_info::UserInfo;
 use wristband_spa_auth::session::{Answer, Effect, MOST_PENDING, SessionNumber};
 
@@ -30,8 +30,18 @@ pub const API: &str = "9: an API that refuses every token is not renewed for aga
 pub const LIVENESS: &str = "everything settles when faults stop";
 pub const PANIC: &str = "10: never a panic";
 
-/// Requests within a minute, revocations apart.
-const MOST_REQUESTS: usize = 60;
+/// How many requests of a kind may be sent within a minute.
+fn budget(purpose: &Purpose) -> Option<(usize, usize)> {
+    match purpose {
+        Purpose::Confirmation { .. } => Some((0, 10)),
+        Purpose::Exchange { .. } => Some((1, 20)),
+        Purpose::Keys | Purpose::Metadata => Some((2, 30)),
+        Purpose::Renewal { .. } => Some((3, 60)),
+        Purpose::UserInfo => Some((4, 60)),
+        Purpose::Revocation { .. } => None,
+    }
+}
+
 const HOUR: i64 = 3_600_000;
 
 impl World<'_> {
@@ -72,10 +82,11 @@ impl World<'_> {
         if what.bearer.is_some() != bearer_belongs || what.url.contains(MARK) || what.url.contains(JWT) {
             self.breaks(TOKENS, || format!("a token went to {}", what.url));
         }
-        let is_revocation = matches!(purpose, Purpose::Revocation { .. });
         let record = &mut self.vaults[vault];
-        if !is_revocation && Vault::count_in_window(&mut record.requests, monotonic, 60_000) > MOST_REQUESTS {
-            return self.breaks(STORM, || format!("session {vault} sent more than {MOST_REQUESTS} requests within a minute"));
+        if let Some((budget, most)) = budget(purpose)
+            && Vault::count_in_window(&mut record.requests[budget], monotonic, 60_000) > most
+        {
+            return self.breaks(STORM, || format!("session {vault} sent more than {most} requests within a minute: {purpose:?}"));
         }
         match *purpose {
             Purpose::Renewal { token, family } => {
@@ -86,10 +97,12 @@ impl World<'_> {
                 if record.spent.contains(&token) {
                     return self.breaks(RENEWAL, || format!("session {vault} sent refresh token {token} after its answer came"));
                 }
+                // A user who asks for it gets a try: the device can be wrong about being offline.
+                let is_asked = record.asks.iter().any(|asked| asked.what == Question::Renew);
                 if record.quiet.is_some_and(|(asked, by, wall_by)| asked == family && monotonic < by && wall < wall_by) {
                     self.breaks(STORM, || format!("session {vault} did not leave the provider alone"));
                 }
-                if !self.vaults[vault].online {
+                if !self.vaults[vault].online && !is_asked {
                     self.breaks(STORM, || format!("session {vault} renews while offline"));
                 }
             }
@@ -101,29 +114,29 @@ impl World<'_> {
                 }
             }
             Purpose::Revocation { family } => record.revoked.push(family),
-            Purpose::Exchange { code } => self.judge_exchange(vault, what, code),
+            Purpose::Exchange { code, login } => self.judge_exchange(vault, code, login),
             _ => {}
         }
     }
 
     /// Law 4: a code leaves for the token endpoint.
-    fn judge_exchange(&mut self, vault: usize, what: &Request, code: u32) {
-        let Some(Body::Form(form)) = &what.body else { return };
+    fn judge_exchange(&mut self, vault: usize, code: u32, login: Option<u32>) {
         let poison = self.provider.codes.get(code as usize).and_then(|code| code.poison);
         if let Some(poison) = poison {
             self.breaks(CALLBACK, || format!("a code was exchanged in spite of {poison:?}"));
         }
-        let login = parameter(form.expose(), "code_verifier").and_then(text::login_number);
         let wall = self.device.wall(self.time);
         let Some(record) = login.and_then(|login| self.logins.get_mut(login as usize)) else {
             return self.breaks(CALLBACK, || "a code was exchanged for a login that nobody began".to_owned());
         };
         record.exchanges += 1;
+        let again = core::mem::replace(&mut record.may_repeat, false);
+        let is_under_way = self.vaults[vault].flights.iter().any(|flight| flight.purpose == Purpose::Exchange { code, login });
         let (exchanges, age) = (record.exchanges, wall - record.stored_at.unwrap_or(i64::MIN / 2));
-        if exchanges > 1 {
+        if exchanges > 1 && (!again || is_under_way) {
             self.breaks(CALLBACK, || format!("login {login:?} reached the token endpoint {exchanges} times"));
         }
-        if !(-HOUR / 6..=HOUR).contains(&age) && self.provider.is_wristband {
+        if !(-HOUR / 6..=HOUR).contains(&age) && exchanges == 1 && self.provider.is_wristband {
             // Where metadata has to come first, the clock may have moved since the age was judged.
             self.breaks(CALLBACK, || format!("login {login:?} was finished when it was {age} ms old"));
         }
@@ -166,14 +179,15 @@ impl World<'_> {
         if let Some(login) = login.and_then(|login| self.logins.get_mut(login as usize)) {
             login.restoring = true;
         }
-        if asked.ask.0 <= self.asks_before {
+        // A page that came back with a login that was forgotten had read the count before others wrote it.
+        if asked.ask.0 <= self.asks_before || asked.returning {
             return;
         }
         // What counts is when it began: storage and sleep can hold several up.
         self.restores.retain(|at| (asked.at - at).abs() < 60_000);
         self.restores.push(asked.at);
         let attempts = self.restores.len();
-        if attempts > 2 && !self.device.guard_is_weak {
+        if attempts > 6 && !self.device.guard_is_weak {
             self.breaks(REDIRECT, || format!("{attempts} attempts to restore within a minute"));
         }
     }

@@ -135,7 +135,10 @@ impl World<'_> {
                 let token = token("refresh_token")?;
                 Purpose::Renewal { token, family: self.provider.family_of(token)? }
             }
-            "token" => Purpose::Exchange { code: parameter(form, "code").and_then(|code| text::secret_number(CODE, code))? },
+            "token" => Purpose::Exchange {
+                code: parameter(form, "code").and_then(|code| text::secret_number(CODE, code))?,
+                login: parameter(form, "code_verifier").and_then(text::login_number),
+            },
             "userinfo" => Purpose::UserInfo,
             "validate" => Purpose::Confirmation { domain: form.split('"').nth(3)?.to_owned() },
             _ => return None,
@@ -237,6 +240,16 @@ impl World<'_> {
                 record.written_off.push(family);
             }
         }
+        let is_trouble = match &input {
+            Input::Fetched { outcome: Ok(response), .. } => matches!(response.status, 408 | 429 | 500..=599),
+            _ => true,
+        };
+        if let Purpose::Exchange { login: Some(login), .. } = flight.purpose
+            && let Some(login) = self.logins.get_mut(login as usize)
+        {
+            login.may_repeat = is_trouble;
+        }
+        let record = &mut self.vaults[vault];
         record.changed.extend(news.changed);
         self.confirmed.extend(news.confirmed.clone());
         self.input(vault, input);

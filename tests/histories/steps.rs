@@ -235,8 +235,9 @@ impl World<'_> {
                 if let Some(vault) = self.a_page().and_then(|tab| self.tabs[tab].vault()) {
                     let session = SessionKey::from_message("of-another-app".to_owned());
                     let before = self.vaults[vault].seen.clone();
+                    let is_due = self.is_due(vault);
                     self.input(vault, Input::SignedOutElsewhere { session });
-                    if before.renewable && self.vaults[vault].seen.phase != before.phase {
+                    if before.renewable && !is_due && self.vaults[vault].seen.phase != before.phase {
                         self.breaks(super::laws::PROOF, || "a foreign message ended a session".to_owned());
                     }
                 }
@@ -247,7 +248,9 @@ impl World<'_> {
             _ => {
                 self.tally.count(Kind::CallbackForged);
                 let state = self.chance.pick(&["nobody-began-this", "", "State___ffffffffAAAAAAAAAAAAAAAAAAAAAAAAAAA"]);
-                format!("{CALLBACK}?code={forged}&state={state}&tenant_name=acme")
+                // Without a `state` it is no callback, and its parameters are the app's own.
+                let code = if state.is_empty() { "WELCOME10" } else { &forged };
+                format!("{CALLBACK}?code={code}&state={state}&tenant_name=acme")
             }
         };
         match self.a_page() {

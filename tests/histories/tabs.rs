@@ -99,9 +99,6 @@ impl World<'_> {
         }
         let vault = self.vault_for_a_page();
         self.tabs[tab].place = Place::App(Page { number: self.last_page, address, vault, believes: None });
-        if self.device.offline == self.vaults[vault].online {
-            self.input(vault, Input::Online(!self.device.offline));
-        }
         self.opens(tab);
         if self.tabs[tab].address().is_some_and(|address| address.contains("/login?")) {
             self.log_in_from_url(tab);
@@ -136,8 +133,9 @@ impl World<'_> {
         let hint = self.device.storage.open(self.device.now(self.time)).filter(|_| wants_hint);
         self.judge_storage();
         let hinted = hint.is_some();
-        let entropy = self.entropy();
-        self.ask(tab, Question::Opened, hinted, |ask| Input::Opened { ask, address: Secret::new(address), hint, entropy });
+        let (entropy, online) = (self.entropy(), !self.device.offline);
+        self.vaults[vault].online = online;
+        self.ask(tab, Question::Opened, hinted, |ask| Input::Opened { ask, address: Secret::new(address), hint, online, entropy });
     }
 
     /// A page of this session begins again. Where none is left, the session hears that nothing
@@ -145,7 +143,7 @@ impl World<'_> {
     pub fn reopens(&mut self, vault: usize) {
         match self.tabs.iter().position(|tab| tab.vault() == Some(vault)) {
             Some(tab) => self.opens(tab),
-            None => self.input(vault, Input::Returned),
+            None => self.input(vault, Input::Returned { online: !self.device.offline }),
         }
     }
 
@@ -251,10 +249,8 @@ impl World<'_> {
             };
             self.schedule(0, happening);
         }
-        self.input(vault, Input::Returned);
-        if self.device.offline == self.vaults[vault].online {
-            self.input(vault, Input::Online(!self.device.offline));
-        }
+        self.vaults[vault].online = !self.device.offline;
+        self.input(vault, Input::Returned { online: !self.device.offline });
     }
 
     /// The provider's page, or its redirect.

@@ -28,7 +28,7 @@ pub struct Vault {
     /// The state that was shown last, as the documentation draws it.
     pub view: View,
     /// When the requests of the last minute were made, and when the timer woke it.
-    pub requests: VecDeque<i64>,
+    pub requests: [VecDeque<i64>; 5],
     pub wakes: VecDeque<i64>,
     /// The callbacks that it was opened with: login, code, and step.
     pub opened: Vec<(u32, u32, u32)>,
@@ -71,6 +71,8 @@ pub struct Asked {
     pub at: i64,
     /// Whether a hint was there when the page was opened.
     pub hinted: bool,
+    /// Whether it was opened with a callback.
+    pub returning: bool,
     /// The session that the call belongs to.
     pub session: Option<SessionNumber>,
 }
@@ -107,12 +109,23 @@ pub struct Flight {
 /// What a request is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    Confirmation { domain: String },
-    Exchange { code: u32 },
+    Confirmation {
+        domain: String,
+    },
+    /// `login` is the one whose code verifier goes along.
+    Exchange {
+        code: u32,
+        login: Option<u32>,
+    },
     Keys,
     Metadata,
-    Renewal { token: u32, family: usize },
-    Revocation { family: usize },
+    Renewal {
+        token: u32,
+        family: usize,
+    },
+    Revocation {
+        family: usize,
+    },
     UserInfo,
 }
 
@@ -158,7 +171,7 @@ impl Vault {
             wakes_at: None,
             seen: Seen::default(),
             view: View::Loading,
-            requests: VecDeque::new(),
+            requests: Default::default(),
             wakes: VecDeque::new(),
             opened: Vec::new(),
             logged_out_at: 0,

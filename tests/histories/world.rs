@@ -64,6 +64,8 @@ pub struct LoginRecord {
     pub stored_at: Option<i64>,
     /// How often its code verifier was sent.
     pub exchanges: u32,
+    /// Whether the last answer was trouble that goes away by itself, so that the code may be sent again.
+    pub may_repeat: bool,
     /// Whether it was the library's own, to restore a session.
     pub restoring: bool,
 }
@@ -194,7 +196,7 @@ impl<'a> World<'a> {
         self.say(|| format!("session {vault} <- {}", brief(&input)));
         let now = self.device.now(self.time);
         let cause = self.cause(vault, &input);
-        let told = (view::name(&input), self.vaults[vault].session.wakes_in(now) == Some(Duration::ZERO));
+        let told = (view::name(&input), self.is_due(vault));
         self.vaults[vault].number_before = self.vaults[vault].session.number();
         let refused =
             if let Input::TokenRefused { generation, api, .. } = &input { api.map(|api| (api, *generation)) } else { None };
@@ -208,6 +210,11 @@ impl<'a> World<'a> {
         self.judge_state(vault, &cause, told);
         self.pages_hear(vault);
         self.set_timer(vault);
+    }
+
+    /// Whether something is due in this session, whatever happens next.
+    pub fn is_due(&self, vault: usize) -> bool {
+        self.vaults[vault].session.wakes_in(self.device.now(self.time)) == Some(Duration::ZERO)
     }
 
     /// The pages of a session hear which session it is, sooner or later.

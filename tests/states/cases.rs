@@ -39,6 +39,12 @@ pub(crate) const CASES: &[Case] = &[
         ways: &[opens],
     },
     Case {
+        what: "A page is opened with a callback of no login that was started here. It is a page like any other, and hears of it.",
+        short: "a foreign callback",
+        settings: &[foreign_callback, foreign_callback_after_a_failure, foreign_callback_after_a_session],
+        ways: &[login_is_not_found],
+    },
+    Case {
         what: "The provider says that nobody is signed in there, or the browser could not be sent to it, or did not come back \
                within ten seconds.",
         short: "nothing to restore",
@@ -58,10 +64,10 @@ pub(crate) const CASES: &[Case] = &[
         ways: &[login_passes_offline, login_passes_offline_by_the_time_of_others],
     },
     Case {
-        what: "A login comes back that is forged, refused, too late, or fails a check.",
+        what: "A login comes back that was refused, is too late, or fails a check.",
         short: "a login fails",
         settings: &[coming_back, leaving, never_signed_in, signed_out, expired, failed],
-        ways: &[damaged_callback, forged_callback, exchange_fails, signature_fails, time_fails],
+        ways: &[damaged_callback, declined, exchange_fails, exchange_is_given_up, signature_fails, time_fails],
     },
     Case {
         what: "Somebody logs out: `logout()`.",
@@ -102,8 +108,8 @@ pub(crate) const CASES: &[Case] = &[
     Case {
         what: "So many requests were made within a minute that the renewal is not sent. It is tried again.",
         short: "too many requests",
-        settings: &[signed_in_after_sixty_requests],
-        ways: &[renews, token_is_refused, renewal_is_due, sixtieth_request_is_refused],
+        settings: &[signed_in_after_sixty_renewals],
+        ways: &[renews, token_is_refused, renewal_is_due, user_info_is_refused],
     },
     Case {
         what: "The provider says `invalid_grant`, or the new tokens are about somebody else.",
@@ -154,13 +160,13 @@ pub(crate) const CASES: &[Case] = &[
         what: "The device goes offline.",
         short: "offline",
         settings: &[signed_in, renewing, in_trouble],
-        ways: &[goes_offline],
+        ways: &[goes_offline, is_found_offline_by_a_page, is_found_offline_at_the_return],
     },
     Case {
         what: "The device is online again. Whatever is due is done at once.",
         short: "online",
         settings: &[offline, offline_and_due, offline_in_trouble],
-        ways: &[goes_online],
+        ways: &[goes_online, is_found_online_by_a_page, is_found_online_at_the_return],
     },
 ];
 
@@ -198,16 +204,19 @@ fn expired() -> World {
 }
 
 fn failed() -> World {
-    let mut world = World::new();
-    forged_callback(&mut world);
+    let mut world = coming_back();
+    declined(&mut world);
+    world.events.clear();
     world
 }
 
 /// A sign-in failed in a page without a vault, where somebody was signed in before.
 fn failed_after_a_session() -> World {
     let mut world = signed_in();
+    world.login(Login::to("acme"));
     world.lose_the_vault();
-    forged_callback(&mut world);
+    declined(&mut world);
+    world.events.clear();
     world
 }
 
@@ -222,6 +231,25 @@ fn signed_in_elsewhere() -> World {
     let mut world = never_signed_in();
     world.storage = signed_in().storage;
     world
+}
+
+/// A page was opened with a callback that somebody made up.
+fn foreign_callback_in(mut world: World) -> World {
+    world.storage_is_slow = true;
+    world.open(&format!("{CALLBACK}?code=one&state=made-up-by-somebody-else"));
+    world
+}
+
+fn foreign_callback() -> World {
+    foreign_callback_in(World::new())
+}
+
+fn foreign_callback_after_a_failure() -> World {
+    foreign_callback_in(failed())
+}
+
+fn foreign_callback_after_a_session() -> World {
+    foreign_callback_in(failed_after_a_session())
 }
 
 fn hinted_offline() -> World {
@@ -396,18 +424,15 @@ fn offline_for_once() -> World {
     world
 }
 
-/// Shortly before the next renewal, so many requests were made within a moment.
-fn signed_in_after(requests: u32) -> World {
-    let mut world = signed_in();
-    world.sleep(seconds(1735));
-    for _ in 0..requests {
-        world.user_info();
+/// Shortly before the next renewal, so many were made within a moment.
+fn signed_in_after_sixty_renewals() -> World {
+    let mut world = World::new();
+    world.provider.access_lifetime = 4.into();
+    let mut world = world.signed_in();
+    for _ in 0..60 {
+        world.renew();
     }
     world
-}
-
-fn signed_in_after_sixty_requests() -> World {
-    signed_in_after(60)
 }
 
 // What happens.
@@ -449,16 +474,30 @@ fn login_passes_offline_by_the_time_of_others(world: &mut World) {
 }
 
 fn damaged_callback(world: &mut World) {
-    world.open(&format!("{CALLBACK}?code=one&code=two&state=made-up-by-somebody-else"));
+    world.provider.callback_parameters = vec![("tenant_name", Some("a/b".into()))];
+    comes_back(world);
+    world.provider.callback_parameters.clear();
 }
 
-fn forged_callback(world: &mut World) {
-    world.open(&format!("{CALLBACK}?code=one&state=made-up-by-somebody-else"));
+fn declined(world: &mut World) {
+    world.provider.callback_parameters = vec![("code", None), ("error", Some("access_denied".into()))];
+    comes_back(world);
+    world.provider.callback_parameters.clear();
 }
 
 fn exchange_fails(world: &mut World) {
-    world.provider.fails(Endpoint::Token, Fault::Network);
+    world.provider.fails(Endpoint::Token, Fault::Status(400, r#"{"error":"invalid_client"}"#));
     comes_back(world);
+}
+
+fn exchange_is_given_up(world: &mut World) {
+    world.provider.fails_often(Endpoint::Token, Fault::Network, usize::MAX);
+    comes_back(world);
+    // A restore that is given up ends without noise.
+    if world.storage.hint_text().is_none() {
+        world.go_offline();
+        world.sleep(seconds(31));
+    }
 }
 
 fn signature_fails(world: &mut World) {
@@ -473,6 +512,10 @@ fn time_fails(world: &mut World) {
 
 fn is_from_the_future(draft: &mut Draft) {
     draft.claim("iat", draft.now + 7200);
+}
+
+fn login_is_not_found(world: &mut World) {
+    world.release_storage();
 }
 
 fn login_required(world: &mut World) {
@@ -500,7 +543,7 @@ fn waits_in_vain(world: &mut World) {
 }
 
 fn returns(world: &mut World) {
-    world.input(Input::Returned);
+    world.input(Input::Returned { online: true });
 }
 
 fn logs_out(world: &mut World) {
@@ -531,19 +574,14 @@ fn renews(world: &mut World) {
 
 fn token_is_refused(world: &mut World) {
     world.hold(Endpoint::Token);
-    world.token_refused(0);
+    let renewals = world.signed_in_as().renewals;
+    world.token_refused(renewals);
 }
 
 fn user_info_is_refused(world: &mut World) {
     world.hold(Endpoint::Token);
     world.provider.refuses_access_tokens();
     world.user_info();
-}
-
-fn sixtieth_request_is_refused(world: &mut World) {
-    *world = signed_in_after(59);
-    world.changes.clear();
-    user_info_is_refused(world);
 }
 
 /// What the provider answers to a renewal that it was asked for in this world.
@@ -636,6 +674,26 @@ fn ended_token_is_refused(world: &mut World) {
 
 fn goes_offline(world: &mut World) {
     world.go_offline();
+}
+
+fn is_found_offline_by_a_page(world: &mut World) {
+    world.network_goes_unheard(false);
+    world.open(APP);
+}
+
+fn is_found_offline_at_the_return(world: &mut World) {
+    world.network_goes_unheard(false);
+    world.input(Input::Returned { online: false });
+}
+
+fn is_found_online_by_a_page(world: &mut World) {
+    world.network_goes_unheard(true);
+    world.open(APP);
+}
+
+fn is_found_online_at_the_return(world: &mut World) {
+    world.network_goes_unheard(true);
+    world.input(Input::Returned { online: true });
 }
 
 fn goes_online(world: &mut World) {

@@ -40,6 +40,7 @@ pub struct World {
     config: Config,
     pub session: Session,
     online: bool,
+    device_says_online: bool,
     pub(super) answers: BTreeMap<u32, Result<Answer, Error>>,
     inputs: VecDeque<Input>,
     stored: VecDeque<Input>,
@@ -87,6 +88,7 @@ impl World {
             session: Session::new(config.clone(), 7),
             config,
             online: true,
+            device_says_online: true,
             answers: BTreeMap::new(),
             inputs: VecDeque::new(),
             stored: VecDeque::new(),
@@ -127,7 +129,8 @@ impl World {
     pub fn open(&mut self, address: &str) -> Ask {
         let hint = self.session.wants_hint(address).then(|| self.storage.hint(&self.config)).flatten();
         let entropy = self.entropy();
-        self.ask(|ask| Input::Opened { ask, address: Secret::new(address.to_owned()), hint, entropy })
+        let online = self.device_says_online;
+        self.ask(|ask| Input::Opened { ask, address: Secret::new(address.to_owned()), hint, online, entropy })
     }
 
     /// The browser loses the vault, and loads a page of the app.
@@ -143,9 +146,6 @@ impl World {
         self.inputs.clear();
         self.stored.clear();
         self.held.clear();
-        if !self.online {
-            self.input(Input::Online(false));
-        }
     }
 
     /// The vault is one that lives on when its page goes.
@@ -209,13 +209,25 @@ impl World {
     }
 
     pub fn go_offline(&mut self) {
-        self.online = false;
+        (self.online, self.device_says_online) = (false, false);
         self.input(Input::Online(false));
     }
 
     pub fn go_online(&mut self) {
-        self.online = true;
+        (self.online, self.device_says_online) = (true, true);
         self.input(Input::Online(true));
+    }
+
+    /// The network comes or goes, and the event that says so is missed.
+    pub fn network_goes_unheard(&mut self, online: bool) {
+        self.online = online;
+        self.device_says_online = online;
+    }
+
+    /// The device says that it is offline, and is wrong.
+    pub fn device_is_wrong_about_being_offline(&mut self) {
+        self.device_says_online = false;
+        self.input(Input::Online(false));
     }
 
     /// The person signs in where the browser was sent to. This is where the provider sends it back.
@@ -264,6 +276,11 @@ impl World {
             }
         }
         panic!("a storm: woken {} times within {duration:?}", self.wakes);
+    }
+
+    /// Time passes, and no timer of the vault fires.
+    pub fn time_stands_still_for_the_vault(&mut self, duration: Duration) {
+        self.clock.pass(duration);
     }
 
     /// The machine sleeps, and wakes up.
