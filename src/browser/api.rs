@@ -25,10 +25,8 @@ pub(crate) async fn fetch(
     again: bool,
 ) -> Result<Response, Error> {
     // The address is the browser's own spelling: what is checked is what is fetched.
-    let api = member(&request, "url").as_string().and_then(|url| driver.config().api_of(&url));
-    if api.is_none() {
-        return Err(Code::AddressNotListed.into());
-    }
+    let url = member(&request, "url").as_string().unwrap_or_default();
+    let api = Some(driver.config().api_for(&url)?);
     let mut input = Input::Token { ask, session };
     let mut refused = None;
     loop {
