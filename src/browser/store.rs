@@ -131,12 +131,12 @@ fn sweeping(results: &[JsValue], config: &Config, now: Now, most: usize) -> Vec<
     for index in 0..keys.length() {
         let key = keys.get(index);
         match read(&records.get(index)).and_then(|record| Pending::from_json(record, config)) {
-            Some(pending) if !pending.has_expired(now) => kept.push((pending.created_at(), key)),
+            Some(pending) if !pending.has_expired(now) => kept.push((pending.age(now), key)),
             _ => steps.push(Step(PENDING, "delete", with().value(&key))),
         }
     }
     while kept.len() > most {
-        let oldest = kept.iter().enumerate().min_by_key(|(_, (created_at, _))| *created_at);
+        let oldest = kept.iter().enumerate().max_by_key(|(_, (age, _))| *age);
         let index = oldest.map_or(0, |(index, _)| index);
         steps.push(Step(PENDING, "delete", with().value(&kept.swap_remove(index).1)));
     }

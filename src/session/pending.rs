@@ -58,8 +58,8 @@ impl Pending {
 
     /// Whether a page of this client started this login by itself a moment ago.
     pub(super) fn is_recent_automatic(&self, owner: &str, now: Now) -> bool {
-        let apart = now.wall.millis_since(self.record.created_at).max(self.record.created_at.millis_since(now.wall));
-        self.record.automatic && self.record.owner == owner && apart < RECENT
+        // One from the future was written before the clock was set back: that can be a moment ago.
+        self.record.automatic && self.record.owner == owner && now.wall.millis_since(self.record.created_at) < RECENT
     }
 
     /// What is stored of an automatic login that came back, so that a page which starts one after the
@@ -76,6 +76,13 @@ impl Pending {
     /// When the login was begun.
     pub fn created_at(&self) -> Timestamp {
         self.record.created_at
+    }
+
+    /// How old the login is, in milliseconds: the oldest gives way to others. One from the future was
+    /// written before the clock was set back, and is older than all that came after.
+    pub fn age(&self, now: Now) -> u64 {
+        let is_from_the_future = self.record.created_at.millis_since(now.wall) > 0;
+        if is_from_the_future { u64::MAX } else { now.wall.millis_since(self.record.created_at) }
     }
 
     /// The record to store. It holds the code verifier, which is worthless after the callback.

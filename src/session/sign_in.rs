@@ -178,7 +178,7 @@ impl Session {
             Err(error) => return self.sign_in_failed(ask, logouts, error),
         };
         self.login_until = None;
-        if pending.record.automatic {
+        if pending.is_recent_automatic(&self.owner, self.now) {
             let key = Pending::key(&self.owner, &["finished-", pending.record.nonce.expose()].concat());
             self.effects.push(Effect::StorePending { request: RequestId::default(), key, pending: pending.finished() });
         }

@@ -146,6 +146,18 @@ impl World<'_> {
         self.ask(tab, Question::Login, false, |ask| Input::Login { ask, login, entropy });
     }
 
+    /// The guard of a page starts a login without anybody's doing.
+    pub fn logs_in_by_itself(&mut self, tab: usize, page: u32) {
+        self.step += 1;
+        if self.tabs[tab].page() != Some(page) || !self.tabs[tab].vault().is_some_and(|vault| self.is_awake(vault)) {
+            return;
+        }
+        self.tally.count(Kind::CallAutomaticLogin);
+        let login = if self.provider.is_wristband { Login::to(TENANTS[0]) } else { Login::new() };
+        let (login, entropy) = (login.automatic(true), self.entropy());
+        self.ask(tab, Question::AutomaticLogin, false, |ask| Input::Login { ask, login, entropy });
+    }
+
     /// The app's login route does what it is there for.
     pub fn log_in_from_url(&mut self, tab: usize) {
         self.tally.count(Kind::CallLoginFromUrl);

@@ -99,7 +99,7 @@ impl Storage {
     /// Removes what is too old, and the oldest beyond `most`.
     fn sweep(&mut self, now: Now, most: usize) {
         self.pending.retain(|(_, pending)| !pending.has_expired(now));
-        self.pending.sort_by_key(|(_, pending)| core::cmp::Reverse(pending.created_at()));
+        self.pending.sort_by_key(|(_, pending)| pending.age(now));
         self.pending.truncate(most);
     }
 

@@ -26,6 +26,8 @@ pub enum Happening {
     Announces(usize, SessionKey, Box<Seen>),
     /// A tab leaves for an address.
     Departs(usize, u32, String),
+    /// A page logs in by itself.
+    LogsInByItself(usize, u32),
     /// An API answers 401 to a call of this page.
     Refuses(usize, u32, Refused),
     /// A session wants one of its pages to begin again.
@@ -115,6 +117,7 @@ impl World<'_> {
                 self.step += 1;
                 self.vaults[vault].parked.push(event.what);
             }
+            Happening::LogsInByItself(tab, page) => self.logs_in_by_itself(tab, page),
             Happening::Refuses(tab, page, refused) => self.api_refuses(tab, page, refused),
             Happening::Departs(tab, page, address) => self.departs(tab, page, &address),
             Happening::Redirects(tab, page, address) => self.is_redirected(tab, page, address),

@@ -164,8 +164,22 @@ impl World<'_> {
         if url.contains(MARK) || url.contains(JWT) || url.contains("evil.example") {
             return self.breaks(TOKENS, || format!("the browser was sent to {url}"));
         }
-        if asked.what == Question::Opened {
-            self.judge_restoring(asked, url);
+        match asked.what {
+            Question::Opened => self.judge_restoring(asked, url),
+            Question::AutomaticLogin => self.judge_automatic_login(asked.at),
+            _ => {}
+        }
+    }
+
+    /// A page leaves for a login that nobody asked for.
+    fn judge_automatic_login(&mut self, at: i64) {
+        self.tally.count(Kind::AutomaticLoginLeft);
+        self.automatic.retain(|before| (at - before).abs() < 60_000);
+        self.automatic.push(at);
+        let logins = self.automatic.len();
+        // Five, and as many more as several tabs had started before the others were stored.
+        if logins > 14 && !self.device.guard_is_weak {
+            self.breaks(REDIRECT, || format!("{logins} logins within a minute that nobody asked for"));
         }
     }
 

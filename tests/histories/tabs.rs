@@ -35,6 +35,8 @@ pub struct Page {
     vault: usize,
     /// The session that the page was told of last.
     believes: Option<SessionNumber>,
+    /// Whether its guard has not logged in yet.
+    guard_waits: bool,
 }
 
 #[derive(Debug)]
@@ -59,6 +61,11 @@ impl Tab {
 
     pub fn believes(&self) -> Option<SessionNumber> {
         if let Place::App(page) = &self.place { page.believes } else { None }
+    }
+
+    /// Whether the guard of this page logs in now. It does so once.
+    pub fn guard_acts(&mut self) -> bool {
+        if let Place::App(page) = &mut self.place { core::mem::take(&mut page.guard_waits) } else { false }
     }
 
     /// The page hears of another session.
@@ -98,7 +105,7 @@ impl World<'_> {
             return self.provider_shows(tab);
         }
         let vault = self.vault_for_a_page();
-        self.tabs[tab].place = Place::App(Page { number: self.last_page, address, vault, believes: None });
+        self.tabs[tab].place = Place::App(Page { number: self.last_page, address, vault, believes: None, guard_waits: true });
         self.opens(tab);
         if self.tabs[tab].address().is_some_and(|address| address.contains("/login?")) {
             self.log_in_from_url(tab);
@@ -165,7 +172,11 @@ impl World<'_> {
     pub fn is_redirected(&mut self, tab: usize, page: u32, address: String) {
         self.step += 1;
         if matches!(&self.tabs[tab].place, Place::Away(number, _) if *number == page) {
-            self.load(tab, address);
+            let lost = self.loses_callbacks && address.contains("state=");
+            if lost {
+                self.tally.count(Kind::CallbackLost);
+            }
+            self.load(tab, if lost { APP.to_owned() + "/" } else { address });
         }
     }
 

@@ -40,7 +40,7 @@ kinds! {
     TabOpened, TabClosed, TabReloaded, TabWentBack, TabDuplicated, PageFrozen, PageThawed, SharedSession, Announced, ForeignAnnouncement,
     // Callers.
     CallLogin, CallLoginToDomain, CallLoginToEvil, CallLoginEvilReturn, CallLoginFromUrl, CallLogout, CallRenew, CallToken,
-    CallTokenRefused, CallUserInfo, CallStorm, CallOfAnEarlierSession, ApiRefused, ApiAlwaysRefuses, RenewedForAnApi,
+    CallTokenRefused, CallUserInfo, CallStorm, CallAutomaticLogin, AutomaticLoginLeft, CallbackLost, CallOfAnEarlierSession, ApiRefused, ApiAlwaysRefuses, RenewedForAnApi,
     // What became of it.
     SignedIn, SignedInWhileSignedIn, Restored, RestoreRedirect, Renewed, EndedByInvalidGrant, EndedBySubject, EndedByLogout, EndedByRefusal,
     EndedByAnnouncement, EndedByExpiry, Mended, TokenAnswered, UserInfoAnswered, LoggedOutOffline, ClockSkewLearned, LoginLeft,

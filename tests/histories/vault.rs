@@ -79,6 +79,7 @@ pub struct Asked {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
+    AutomaticLogin,
     Login,
     Logout,
     Opened,

@@ -7,12 +7,12 @@ use wristband_spa_auth::session::Input;
 
 use super::chance::Chance;
 use super::device::{BEGINNING, Device};
-use super::events::Event;
+use super::events::{Event, Happening};
 use super::mood::{self, Mood};
 use super::provider::{APP, CALLBACK, CLIENT, ISSUER, Provider, REFUSALS, VANITY};
 use super::tabs::Tab;
 use super::tally::{Kind, Tally};
-use super::vault::Vault;
+use super::vault::{Phase, Vault};
 use super::{Broken, STEPS, view};
 
 /// The settings of the apps that histories are told about, read once.
@@ -38,6 +38,12 @@ pub struct World<'a> {
     pub provider_is_down: bool,
     /// An API that answers 401 to every token.
     pub refusing_api: Option<usize>,
+    /// Whether the pages of the app log in by themselves when nobody is signed in.
+    pub is_guarded: bool,
+    /// Whether the app's host loses the query of callbacks.
+    pub loses_callbacks: bool,
+    /// When the browser was sent away by a login that a page had started by itself.
+    pub automatic: Vec<i64>,
     pub tabs: Vec<Tab>,
     pub vaults: Vec<Vault>,
     /// Whether all pages share one session.
@@ -106,6 +112,8 @@ impl<'a> World<'a> {
         }
         provider.moves_auth_time = chance.one_in(6);
         let refusing_api = chance.one_in(6).then_some(1);
+        let is_guarded = chance.one_in(5);
+        let loses_callbacks = chance.one_in(if is_guarded { 3 } else { 40 });
         let mut device = Device::default();
         if chance.one_in(10) {
             device.wall_skew = chance.pick(&[30_000, -30_000, 3_600_000, -172_800_000, 40_000_000_000]);
@@ -124,6 +132,9 @@ impl<'a> World<'a> {
             provider,
             provider_is_down: false,
             refusing_api,
+            is_guarded,
+            loses_callbacks,
+            automatic: Vec::new(),
             tabs: Vec::new(),
             vaults: Vec::new(),
             shared,
@@ -209,12 +220,28 @@ impl<'a> World<'a> {
         }
         self.judge_state(vault, &cause, told);
         self.pages_hear(vault);
+        self.guards_act(vault);
         self.set_timer(vault);
     }
 
     /// Whether something is due in this session, whatever happens next.
     pub fn is_due(&self, vault: usize) -> bool {
         self.vaults[vault].session.wakes_in(self.device.now(self.time)) == Some(Duration::ZERO)
+    }
+
+    /// Pages that log in by themselves do so when they are shown that nobody is signed in.
+    fn guards_act(&mut self, vault: usize) {
+        let shown = self.vaults[vault].seen.phase;
+        if !self.is_guarded || !matches!(shown, Phase::SignedOut | Phase::Failed) {
+            return;
+        }
+        for tab in 0..self.tabs.len() {
+            // Once for each page that is loaded.
+            let acts = self.tabs[tab].vault() == Some(vault) && self.tabs[tab].guard_acts();
+            if let Some(page) = self.tabs[tab].page().filter(|_| acts) {
+                self.schedule(i64::from(self.vaults.len() as u32 % 50), Happening::LogsInByItself(tab, page));
+            }
+        }
     }
 
     /// The pages of a session hear which session it is, sooner or later.

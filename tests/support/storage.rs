@@ -26,7 +26,7 @@ impl Storage {
         self.pending.insert(key.to_owned(), pending.to_json().to_text());
         self.pending.retain(|_, text| read(text).is_some_and(|pending| !pending.has_expired(now)));
         while self.pending.len() > MOST_PENDING {
-            let oldest = self.pending.iter().min_by_key(|(_, text)| read(text).unwrap().created_at()).unwrap().0.clone();
+            let oldest = self.pending.iter().max_by_key(|(_, text)| read(text).unwrap().age(now)).unwrap().0.clone();
             self.pending.remove(&oldest);
         }
         Ok(others)
