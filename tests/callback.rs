@@ -568,3 +568,14 @@ fn law_4_the_code_of_another_login_is_worth_nothing() {
     assert_eq!(world.code(ask), Code::InvalidGrant, "the provider holds the code against the verifier");
     assert!(!world.is_signed_in());
 }
+
+#[test]
+fn it_can_plant_a_login_that_signs_the_user_in_as_somebody_else() {
+    // A script of the origin copies the record of its own login into the storage of this browser.
+    let (mut theirs, link) = logging_in();
+    let mut world = World::new();
+    std::mem::swap(&mut world.storage, &mut theirs.storage);
+    std::mem::swap(&mut world.provider, &mut theirs.provider);
+    world.open(&link);
+    assert!(world.is_signed_in(), "SECURITY.md says so");
+}

@@ -96,7 +96,10 @@ const CODE_LIFETIME: Duration = Duration::from_secs(30);
 impl Session {
     pub(super) fn opened(&mut self, ask: Ask, address: &Secret, hint: Option<Hint>, entropy: Entropy) {
         let Some(address) = HttpUrl::parse(address.expose()) else {
-            let error = Error::with_detail(Code::ConfigInvalid, "the app's page is not a web page");
+            let error = Error::with_detail(
+                Code::ConfigInvalid,
+                "the page's URL is not one of http or https; have an app shell (capacitor:, tauri:, app:) serve the app from https://localhost",
+            );
             return self.sign_in_failed(ask, self.logouts, error);
         };
         self.page = Some(address.origin().clone());

@@ -7,7 +7,7 @@
 //!
 //! Any script of the page can send here. What is no message of these is not acted upon.
 
-use js_sys::Object;
+use js_sys::{JsString, Object};
 use wasm_bindgen::{JsCast as _, JsValue};
 
 use crate::browser::global::{self, Members as _, member};
@@ -118,8 +118,22 @@ pub(super) fn answer(id: u32, name: &str, what: &JsValue) -> Object {
     Object::new().value("id", &id.into()).value(name, what)
 }
 
+/// A text of a message. Longer ones than a URL can be are not read into this memory at all.
 fn text(message: &JsValue, name: &str) -> Option<String> {
-    member(message, name).as_string()
+    let text = member(message, name);
+    if is_too_long(&text) { None } else { text.as_string() }
+}
+
+/// No text that a page says is longer than this.
+const MAX_TEXT: u32 = 1024 * 1024;
+
+fn is_too_long(text: &JsValue) -> bool {
+    text.dyn_ref::<JsString>().is_some_and(|text| text.length() > MAX_TEXT)
+}
+
+/// Whether a member of the options is a text that must not be read.
+fn has_a_text_that_is_too_long(options: &JsValue) -> bool {
+    options.dyn_ref::<Object>().is_some_and(|options| Object::values(options).iter().any(|value| is_too_long(&value)))
 }
 
 fn number(message: &JsValue) -> Option<u32> {
@@ -154,5 +168,8 @@ fn options(message: &JsValue) -> Result<Value, Error> {
 /// # Errors
 /// `config_invalid` for what is no plain data, or has no end.
 pub(super) fn plain(options: &JsValue) -> Result<Value, Error> {
+    if is_too_long(options) || has_a_text_that_is_too_long(options) {
+        return Err(Error::with_detail(Code::ConfigInvalid, "the options have a text of more than 1048576 characters"));
+    }
     value::read(options).ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "the options are not plain values"))
 }
