@@ -43,7 +43,13 @@ impl Page {
     }
 
     pub(crate) fn visit(&mut self, address: &str) -> Vec<Effect> {
-        self.handle(Input::Opened { ask: ASK, address: Secret::new(address.to_owned()), hint: None, online: true, entropy: entropy() })
+        self.handle(Input::Opened {
+            ask: ASK,
+            address: Secret::new(address.to_owned()),
+            hint: None,
+            online: true,
+            entropy: entropy(),
+        })
     }
 
     pub(crate) fn state(&self) -> State {
