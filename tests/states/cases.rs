@@ -33,7 +33,7 @@ pub(crate) const CASES: &[Case] = &[
     },
     Case {
         what: "A page is opened. Somebody was signed in before, and there can be no redirect: the device is offline, \
-               `restore` is `\"none\"`, or it was tried twice within the last minute.",
+               `restore` is `\"none\"`, or it was tried five times within the last minute.",
         short: "a page opens: no restoring",
         settings: &[hinted_offline, hinted_without_restoring, failed_offline_after_a_session],
         ways: &[opens],
