@@ -111,6 +111,22 @@ fn law_13_the_replay_after_a_401_belongs_to_the_session_of_the_first_try() {
 }
 
 #[test]
+fn law_13_a_call_of_a_lost_vault_is_not_replayed_by_the_next() {
+    let mut world = World::new().signed_in();
+    let session = world.session.number();
+    world.provider.subject = "user-2".into();
+    world.lose_the_vault();
+    world.open(APP);
+    world.login(Login::to("acme"));
+    world.come_back();
+    let ask = world.token();
+    assert_eq!(world.token_of(ask).1, 0, "its tokens are counted from the start again");
+    for ask in [world.token_refused_in(session, 0), world.token_in(session), world.renew_in(session), world.user_info_in(session)] {
+        assert_eq!(world.code(ask), Code::NotSignedIn);
+    }
+}
+
+#[test]
 fn law_13_user_info_of_one_session_is_not_told_in_the_next() {
     for (change, happens) in CHANGES {
         let mut world = World::new().signed_in();
