@@ -579,3 +579,20 @@ fn it_can_plant_a_login_that_signs_the_user_in_as_somebody_else() {
     world.open(&link);
     assert!(world.is_signed_in(), "SECURITY.md says so");
 }
+
+#[test]
+fn law_4_a_record_of_other_settings_is_not_used_whatever_key_it_stands_under() {
+    let (mut world, callback) = logging_in();
+    let other = wristband().expose_access_token(true).build().unwrap().digest();
+    world.storage.edit_pending(|record| record["owner"] = other.as_str().into());
+    let ask = world.open(&callback);
+    assert_told_to_the_page_alone(&world, ask, Code::StateUnknown);
+}
+
+#[test]
+fn law_4_what_is_left_of_a_finished_login_finishes_nothing() {
+    let (mut world, callback) = logging_in();
+    world.storage.edit_pending(|record| record["finished"] = true.into());
+    let ask = world.open(&callback);
+    assert_told_to_the_page_alone(&world, ask, Code::StateUnknown);
+}
