@@ -6,8 +6,10 @@ mod support;
 
 use support::provider::HTML;
 use support::{APP, CALLBACK, Endpoint, Event, Fault, World, address, open_id, seconds, wristband};
+use wristband_spa_auth::protocol::config::{Config, ConfigBuilder};
 use wristband_spa_auth::protocol::error::{Blame, Code};
-use wristband_spa_auth::session::{Answer, Login, Logout};
+use wristband_spa_auth::protocol::json::Value;
+use wristband_spa_auth::session::{Answer, Ask, Login, Logout, Reason, State};
 
 /// Somebody is at the provider, on the way back to the app.
 fn logging_in() -> (World, String) {
@@ -20,9 +22,17 @@ fn logging_in() -> (World, String) {
     (world, callback)
 }
 
-fn assert_refused_without_a_request(world: &World, ask: wristband_spa_auth::session::Ask, code: Code) {
+fn assert_refused_without_a_request(world: &World, ask: Ask, code: Code) {
     assert_eq!(world.code(ask), code);
     assert_eq!(world.state().name(), "failed");
+    assert_eq!(world.sent_to(Endpoint::Token).len(), 0, "the token endpoint heard of it");
+}
+
+/// The page that came hears of it, and nothing else changes.
+fn assert_told_to_the_page_alone(world: &World, ask: Ask, code: Code) {
+    let error = world.error(ask);
+    assert_eq!((error.code(), error.oauth()), (code, None), "the words of a stranger are not told");
+    assert_eq!(world.state(), State::SignedOut(Reason::NeverSignedIn), "{error}");
     assert_eq!(world.sent_to(Endpoint::Token).len(), 0, "the token endpoint heard of it");
 }
 
@@ -39,8 +49,9 @@ fn law_4_the_address_is_cleaned_before_any_request() {
 #[test]
 fn law_4_even_a_damaged_callback_leaves_the_address_bar() {
     let (mut world, callback) = logging_in();
-    world.open(&format!("{callback}&code=another"));
-    assert_eq!(world.addresses_shown(), ["/callback"]);
+    let ask = world.open(&format!("{callback}&code=another"));
+    assert_refused_without_a_request(&world, ask, Code::CallbackInvalid);
+    assert_eq!(world.addresses_shown(), ["/callback", "/invoices"], "and the user is brought back to where they were");
 }
 
 #[test]
@@ -59,15 +70,63 @@ fn law_4_an_unknown_state_never_reaches_the_token_endpoint() {
     let (mut world, callback) = logging_in();
     let state = address::Address::parse(&callback).need("state").to_owned();
     let ask = world.open(&callback.replace(&state, &"x".repeat(43)));
-    assert_refused_without_a_request(&world, ask, Code::StateUnknown);
+    assert_told_to_the_page_alone(&world, ask, Code::StateUnknown);
     assert_eq!(world.storage.pending_texts().len(), 1, "the real one can still come");
 }
 
 #[test]
-fn law_4_a_missing_state_never_reaches_the_token_endpoint() {
-    let (mut world, _) = logging_in();
-    let ask = world.open(&format!("{CALLBACK}?code=made-up"));
-    assert_refused_without_a_request(&world, ask, Code::StateMissing);
+fn law_4_a_url_without_a_state_is_no_callback() {
+    for query in ["code=WELCOME10", "error=not_found", "code=x&state=", "error=access_denied&error_description=Call+555"] {
+        for page in [CALLBACK, APP] {
+            let mut world = World::with(Config::builder(support::CLIENT, page).application_vanity_domain(support::VANITY));
+            let ask = world.open(&format!("{page}?{query}"));
+            assert_eq!(world.answer(ask), &Ok(Answer::Done), "{query}");
+            assert_eq!(world.state(), State::SignedOut(Reason::NeverSignedIn), "{query}");
+            assert_eq!(world.events.len(), 1, "{query}: the parameters are the app's own, and stay in the address bar");
+        }
+    }
+}
+
+#[test]
+fn law_4_what_is_no_callback_of_ours_keeps_nobody_from_being_restored() {
+    for query in
+        ["code=WELCOME10", "error=not_found", "code=x&state=theirs", "error=access_denied&state=theirs", "code=x&state=a&state=b"]
+    {
+        let mut world = World::with(Config::builder(support::CLIENT, APP).application_vanity_domain(support::VANITY)).signed_in();
+        let ask = world.reload(&format!("{APP}?{query}&page=2"));
+        assert_eq!(world.last_navigation().need("prompt"), "none", "{query}");
+        assert_eq!(world.answer(ask).is_err(), query.contains("state"), "{query}: the page hears of a foreign callback");
+        let pending = world.storage.only_pending();
+        let expected = if query.contains("state") { "/?page=2".to_owned() } else { format!("/?{query}&page=2") };
+        assert_eq!(pending["returnTo"], expected, "{query}");
+    }
+}
+
+#[test]
+fn law_4_a_foreign_callback_changes_nothing_for_other_pages() {
+    for query in ["code=x&state=theirs", "error=access_denied&error_description=Call+555&state=theirs", "code=x&state=a&state=b"] {
+        let mut world = World::new();
+        world.outlive_pages();
+        world.open(APP);
+        let before = world.state();
+        let ask = world.open(&format!("{CALLBACK}?{query}"));
+        assert_eq!(world.state(), before, "{query}");
+        assert!(world.error(ask).oauth().is_none() && !world.error(ask).to_string().contains("555"), "{query}");
+        assert_eq!(world.changes.len(), 1, "{query}: {:?}", world.changes);
+    }
+}
+
+#[test]
+fn law_4_a_login_is_finished_where_the_host_added_a_slash() {
+    for (path, served) in
+        [("/callback?", "/callback/?"), ("/callback?", "/callback.html?"), ("/callback?", "/callback/index.html?")]
+    {
+        let (mut world, callback) = logging_in();
+        let ask = world.open(&callback.replace(path, served));
+        assert_eq!(world.answer(ask), &Ok(Answer::Done), "{served}");
+        assert!(world.is_signed_in(), "{served}");
+        assert_eq!(world.sent_to(Endpoint::Token)[0].field("redirect_uri"), Some(CALLBACK), "as it is registered");
+    }
 }
 
 #[test]
@@ -99,8 +158,9 @@ fn law_4_a_replayed_callback_never_reaches_the_token_endpoint() {
     let (mut world, callback) = logging_in();
     world.open(&callback);
     world.events.clear();
+    world.storage.clear_hint();
     let ask = world.reload(&callback);
-    assert_refused_without_a_request(&world, ask, Code::StateUnknown);
+    assert_told_to_the_page_alone(&world, ask, Code::StateUnknown);
 }
 
 #[test]
@@ -142,14 +202,71 @@ fn law_4_a_login_of_another_configuration_cannot_be_finished() {
     for settings in [
         wristband().application_vanity_domain("other-org.us.wristband.dev"),
         open_id(),
-        wristband_spa_auth::protocol::config::Config::builder("other-client", CALLBACK).application_vanity_domain(support::VANITY),
+        Config::builder("other-client", CALLBACK).application_vanity_domain(support::VANITY),
     ] {
         let (mut mine, callback) = logging_in();
         let mut foreign = World::with(settings);
         std::mem::swap(&mut mine.storage, &mut foreign.storage);
         let ask = foreign.open(&callback);
-        assert_refused_without_a_request(&foreign, ask, Code::StateUnknown);
+        assert_told_to_the_page_alone(&foreign, ask, Code::StateUnknown);
     }
+}
+
+#[test]
+fn law_4_no_setting_may_differ_between_the_start_and_the_end_of_a_login() {
+    let settings = wristband().build().unwrap().to_json();
+    let changed: &[(&str, serde_json::Value)] = &[
+        ("allowInsecureLoopback", true.into()),
+        ("apis", vec!["https://api.example/"].into()),
+        ("applicationAuthorization", true.into()),
+        ("applicationCustomDomainActive", true.into()),
+        ("applicationLoginPage", "https://app.example/find-my-tenant".into()),
+        ("applicationVanityDomain", "other-org.us.wristband.dev".into()),
+        ("clientId", "other-client".into()),
+        ("clockTolerance", 61.into()),
+        ("defaultTenantCustomDomain", "login.acme.example".into()),
+        ("defaultTenantName", "acme".into()),
+        ("exposeAccessToken", true.into()),
+        ("linger", 31.into()),
+        ("loginUrl", "https://app.example/login".into()),
+        ("postLogoutUrl", "https://app.example/bye".into()),
+        ("redirectUri", "https://app.example/callback?x=1".into()),
+        ("renewalMargin", 61.into()),
+        ("restore", "none".into()),
+        ("scopes", vec!["openid"].into()),
+        ("tenantFromRootDomain", "app.example".into()),
+    ];
+    let tried: Vec<&str> = changed.iter().map(|(name, _)| *name).collect();
+    assert_eq!(settings.members().map(|(name, _)| name).filter(|name| !tried.contains(name)).collect::<Vec<_>>(), [""; 0]);
+    for (name, value) in changed {
+        let mut other: serde_json::Value = serde_json::from_str(&settings.to_text()).unwrap();
+        other[name] = value.clone();
+        if *name == "tenantFromRootDomain" {
+            other["redirectUri"] = "https://{tenant_name}.app.example/callback".into();
+        }
+        let other = Value::parse(other.to_string().as_bytes()).unwrap();
+        let (mut mine, callback) = logging_in();
+        let mut foreign = World::with(ConfigBuilder::from_json(&other).unwrap());
+        std::mem::swap(&mut mine.storage, &mut foreign.storage);
+        foreign.open(&callback);
+        assert!(!foreign.is_signed_in(), "{name}");
+        assert_eq!(foreign.sent_to(Endpoint::Token).len(), 0, "{name}");
+        // Nor is the login lost to whoever started it.
+        std::mem::swap(&mut mine.storage, &mut foreign.storage);
+        mine.open(&callback);
+        assert!(mine.is_signed_in(), "{name}");
+    }
+}
+
+#[test]
+fn law_4_the_code_is_not_sent_before_the_record_is_removed() {
+    let (mut world, callback) = logging_in();
+    world.outlive_pages();
+    world.storage_is_slow = true;
+    world.open(&callback);
+    assert_eq!(world.sent().len(), 0, "not even where the vault has started this login itself");
+    world.release_storage();
+    assert!(world.is_signed_in());
 }
 
 #[test]
@@ -158,8 +275,8 @@ fn law_4_a_forged_callback_ends_no_session() {
     for (query, is_told) in [
         ("code=x&state=forged", false),
         ("error=access_denied&state=forged", false),
-        ("code=x", true),
-        ("code=x&code=y&state=z", true),
+        ("code=x", false),
+        ("code=x&state=y&state=z", true),
     ] {
         let ask = world.open(&format!("{CALLBACK}?{query}"));
         assert_eq!(world.answer(ask).is_err(), is_told, "{query}");
@@ -240,9 +357,6 @@ fn metadata_that_cannot_be_used_is_named() {
 #[test]
 fn each_way_in_which_the_token_endpoint_fails_has_its_own_code() {
     for (fault, code) in [
-        (Fault::Network, Code::Network),
-        (Fault::LostAnswer, Code::Network),
-        (Fault::Timeout, Code::Timeout),
         (Fault::Truncated, Code::ProviderResponseInvalid),
         (HTML, Code::ProviderResponseInvalid),
         (Fault::Status(200, "[]"), Code::ProviderResponseInvalid),
@@ -251,10 +365,6 @@ fn each_way_in_which_the_token_endpoint_fails_has_its_own_code() {
         (Fault::Status(400, r#"{"error":"invalid_client"}"#), Code::ProviderRejected),
         (Fault::Status(401, ""), Code::ProviderRejected),
         (Fault::Status(302, ""), Code::ProviderRejected),
-        (Fault::Status(408, ""), Code::ProviderUnavailable),
-        (Fault::RetryAfter(429, seconds(5)), Code::ProviderUnavailable),
-        (Fault::Status(500, r#"{"error":"invalid_grant"}"#), Code::ProviderUnavailable),
-        (Fault::Status(503, "<html>"), Code::ProviderUnavailable),
     ] {
         let (mut world, callback) = logging_in();
         world.provider.fails(Endpoint::Token, fault.clone());
@@ -263,6 +373,111 @@ fn each_way_in_which_the_token_endpoint_fails_has_its_own_code() {
         assert_eq!(world.state().name(), "failed", "{fault:?}");
         assert_eq!(world.sent_to(Endpoint::Token).len(), 1, "a code is sent once: {fault:?}");
         assert_eq!(world.storage.hint_text(), None, "{fault:?}");
+        assert_eq!(world.addresses_shown().last(), Some(&"/invoices"), "{fault:?}: the user is where they were");
+    }
+}
+
+/// What goes away by itself.
+const TROUBLE: [(Fault, Code); 8] = [
+    (Fault::Network, Code::Network),
+    (Fault::Timeout, Code::Timeout),
+    (Fault::Status(408, ""), Code::ProviderUnavailable),
+    (Fault::Status(429, ""), Code::ProviderUnavailable),
+    (Fault::RetryAfter(429, seconds(5)), Code::ProviderUnavailable),
+    (Fault::Status(500, r#"{"error":"invalid_grant"}"#), Code::ProviderUnavailable),
+    (Fault::Status(502, "<html>"), Code::ProviderUnavailable),
+    (Fault::Status(503, "<html>"), Code::ProviderUnavailable),
+];
+
+#[test]
+fn a_sign_in_that_meets_trouble_is_tried_again_while_the_code_lives() {
+    for endpoint in [Endpoint::Token, Endpoint::Keys] {
+        for (fault, _) in TROUBLE {
+            for restoring in [false, true] {
+                let (mut world, callback) = if restoring {
+                    let mut world = World::new().signed_in();
+                    world.reload("https://app.example/invoices");
+                    let callback = world.callback();
+                    (world, callback)
+                } else {
+                    logging_in()
+                };
+                world.lose_the_vault();
+                world.events.clear();
+                world.provider.fails_often(endpoint, fault.clone(), 2);
+                let ask = world.open(&callback);
+                assert_eq!(world.state().name(), "loading", "{endpoint:?} {fault:?}");
+                world.sleep(seconds(15));
+                assert_eq!(world.answer(ask), &Ok(Answer::Done), "{endpoint:?} {fault:?}");
+                assert!(world.is_signed_in(), "{endpoint:?} {fault:?}");
+                assert_eq!(world.sent_to(endpoint).len(), 3, "{endpoint:?} {fault:?}");
+                assert_eq!(world.addresses_shown().last(), Some(&"/invoices"), "{endpoint:?} {fault:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn law_11_a_sign_in_is_not_tried_again_for_ever() {
+    for (fault, code) in TROUBLE {
+        let (mut world, callback) = logging_in();
+        world.provider.fails_often(Endpoint::Token, fault.clone(), usize::MAX);
+        let ask = world.open(&callback);
+        world.sleep(seconds(31));
+        assert_eq!(world.code(ask), code, "{fault:?}");
+        assert_eq!(world.state().name(), "failed", "{fault:?}");
+        assert!(world.sent_to(Endpoint::Token).len() <= 10, "{fault:?}");
+        assert_eq!(world.addresses_shown().last(), Some(&"/invoices"), "{fault:?}");
+        assert_eq!(world.wakes_in(), None, "{fault:?}");
+    }
+}
+
+#[test]
+fn a_restore_that_meets_lasting_trouble_ends_without_noise_where_the_user_was() {
+    for (fault, _) in TROUBLE {
+        let mut world = World::new().signed_in();
+        world.reload("https://app.example/invoices?page=2");
+        let callback = world.callback();
+        world.provider.fails_often(Endpoint::Token, fault.clone(), usize::MAX);
+        let ask = world.reload(&callback);
+        world.sleep(seconds(31));
+        assert_eq!(world.answer(ask), &Ok(Answer::Done), "{fault:?}");
+        assert_eq!(world.state(), State::SignedOut(Reason::Expired), "{fault:?}");
+        assert_eq!(world.addresses_shown().last(), Some(&"/invoices?page=2"), "{fault:?}");
+        assert!(world.storage.hint_text().is_some(), "{fault:?}: the next visit can ask");
+    }
+}
+
+#[test]
+fn a_sign_in_waits_for_the_network_and_not_for_ever() {
+    for comes_back in [true, false] {
+        let (mut world, callback) = logging_in();
+        world.go_offline();
+        let ask = world.open(&callback);
+        assert!(!world.is_answered(ask));
+        world.sleep(seconds(20));
+        assert_eq!(world.sent_to(Endpoint::Token).len(), 1, "nothing is sent while offline");
+        if comes_back {
+            world.go_online();
+            assert!(world.is_signed_in());
+        } else {
+            world.sleep(seconds(11));
+            assert_eq!(world.code(ask), Code::Offline);
+        }
+    }
+}
+
+#[test]
+fn a_logout_ends_a_sign_in_that_would_be_tried_again() {
+    for endpoint in [Endpoint::Token, Endpoint::Keys] {
+        let (mut world, callback) = logging_in();
+        world.provider.fails(endpoint, Fault::Network);
+        let ask = world.open(&callback);
+        world.logout(Logout::new());
+        assert_eq!(world.code(ask), Code::NotSignedIn);
+        world.sleep(seconds(60));
+        assert_eq!(world.state(), State::SignedOut(Reason::SignedOut));
+        assert_eq!(world.provider.living_refresh_tokens(), [""; 0]);
     }
 }
 
@@ -289,7 +504,7 @@ fn another_login_takes_the_place_of_a_session() {
 #[test]
 fn after_a_failure_somebody_can_log_in() {
     let (mut world, callback) = logging_in();
-    world.provider.fails(Endpoint::Token, Fault::Network);
+    world.provider.fails(Endpoint::Token, HTML);
     world.open(&callback);
     world.login(Login::to("acme"));
     let ask = world.come_back();
@@ -330,7 +545,7 @@ fn law_4_a_callback_that_somebody_else_put_together_finishes_no_login() {
         (format!("?code[]={code}&state={state}"), None),
         (format!("?CODE={code}&state={state}"), None),
         (format!("?id_token=x&access_token=y&state={state}"), None),
-        (format!("/?code={code}&state={state}"), None),
+        (format!("//?code={code}&state={state}"), None),
         (format!("/../callback?code={code}&state={state}"), None),
         (format!("%2f?code={code}&state={state}"), None),
     ] {
@@ -352,4 +567,32 @@ fn law_4_the_code_of_another_login_is_worth_nothing() {
     let ask = world.open(&mine.replace(&own, &format!("{theirs}x")));
     assert_eq!(world.code(ask), Code::InvalidGrant, "the provider holds the code against the verifier");
     assert!(!world.is_signed_in());
+}
+
+#[test]
+fn it_can_plant_a_login_that_signs_the_user_in_as_somebody_else() {
+    // A script of the origin copies the record of its own login into the storage of this browser.
+    let (mut theirs, link) = logging_in();
+    let mut world = World::new();
+    std::mem::swap(&mut world.storage, &mut theirs.storage);
+    std::mem::swap(&mut world.provider, &mut theirs.provider);
+    world.open(&link);
+    assert!(world.is_signed_in(), "SECURITY.md says so");
+}
+
+#[test]
+fn law_4_a_record_of_other_settings_is_not_used_whatever_key_it_stands_under() {
+    let (mut world, callback) = logging_in();
+    let other = wristband().expose_access_token(true).build().unwrap().digest();
+    world.storage.edit_pending(|record| record["owner"] = other.as_str().into());
+    let ask = world.open(&callback);
+    assert_told_to_the_page_alone(&world, ask, Code::StateUnknown);
+}
+
+#[test]
+fn law_4_what_is_left_of_a_finished_login_finishes_nothing() {
+    let (mut world, callback) = logging_in();
+    world.storage.edit_pending(|record| record["finished"] = true.into());
+    let ask = world.open(&callback);
+    assert_told_to_the_page_alone(&world, ask, Code::StateUnknown);
 }

@@ -245,6 +245,15 @@ fn law_6_a_token_goes_only_to_the_exact_origin_and_below_the_path_by_segments() 
         "https://api.example/v1/../admin",
         "https://api.example/v1/%2e%2E/admin",
         "https://api.example/v1/..%2fadmin",
+        "https://api.example/v1/..;/admin",
+        "https://api.example/v1/%2e%2e;/admin",
+        "https://api.example/v1/..%3b/admin",
+        "https://api.example/v1/..%00/admin",
+        "https://api.example/v1/%252e%252e/admin",
+        "https://api.example/v1/%c0%ae%c0%ae/admin",
+        "https://api.example/v1/..%20/admin",
+        "https://one.example/exact/..;/admin",
+        "https://one.example/exact/a%2Fb",
         "https://api.example/v1/..%5cadmin",
         "https://api.example/v1/..\\admin",
         "https://api.example/other/../v1/",
@@ -290,6 +299,41 @@ fn law_6_a_token_goes_only_to_the_exact_origin_and_below_the_path_by_segments() 
 }
 
 #[test]
+fn law_6_from_an_origin_as_a_whole_no_path_leads_out() {
+    for listed in ["https://api.example/", "https://api.example"] {
+        let config = accepted(wristband().apis([listed]));
+        for path in [
+            "/api/queues/%2F/q",
+            "/projects/group%2frepo/issues?x=1",
+            "/files/a%5Cb",
+            "/plain",
+            "/q?next=%2Fhome",
+            "/a/..;/b",
+            "/%252e",
+        ] {
+            assert!(config.allows_token_for(&format!("https://api.example{path}")), "{path}");
+        }
+        assert!(!config.allows_token_for("https://other.example/a%2Fb"));
+    }
+}
+
+#[test]
+fn law_10_a_url_that_is_refused_below_a_path_says_why() {
+    let config = accepted(wristband().apis(["https://api.example/v1/", "https://whole.example/"]));
+    let detail = |url: &str| {
+        let error = config.api_for(url).unwrap_err();
+        assert_eq!(error.code(), Code::AddressNotListed);
+        error.detail().to_owned()
+    };
+    assert!(detail("https://api.example/v1/group%2Frepo").contains("%2F"));
+    assert!(detail("https://api.example/v1/..;/admin").contains("`..`"));
+    assert_eq!(detail("https://api.example/v2/"), "");
+    assert_eq!(detail("https://evil.example/v1/..;/admin"), "");
+    assert_eq!(config.api_for("https://api.example/v1/me"), Ok(0));
+    assert_eq!(config.api_for("https://whole.example/a%2Fb"), Ok(1));
+}
+
+#[test]
 fn law_6_a_prefix_is_an_address_without_query_fragment_and_dots() {
     for api in [
         "",
@@ -298,6 +342,8 @@ fn law_6_a_prefix_is_an_address_without_query_fragment_and_dots() {
         "https://api.example/?x",
         "https://api.example/#x",
         "https://api.example/a/../b",
+        "https://api.example/a/..;/b",
+        "https://api.example/%252e%252e/b",
         "*",
     ] {
         assert_refused(wristband().apis([api]), "apis");

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use support::keys::SigningKey;
 use support::lies::{self, Case};
 use support::provider::Kind;
-use support::{APP, Endpoint, World};
+use support::{APP, Endpoint, World, seconds};
 use wristband_spa_auth::protocol::error::Code;
 use wristband_spa_auth::protocol::jwks::Algorithm;
 use wristband_spa_auth::session::{Answer, Ask, Login};
@@ -67,6 +67,8 @@ fn at_the_login(case: &Case) -> (World, Ask) {
     world.login(login(case));
     case.tell(&mut world);
     let ask = world.come_back();
+    // Trouble is waited for, and then it is over.
+    world.sleep(seconds(31));
     if world.answer(ask).is_err() {
         assert_eq!(world.storage.hint_text(), None, "{}", case.id());
         assert_eq!(world.storage.pending_texts().len(), usize::from(is_unclaimed(&world, ask)), "{}", case.id());
@@ -120,7 +122,7 @@ fn at_the_user_info(case: &Case) -> (World, Ask) {
 
 /// Whether the callback did not lead to the login that it belongs to, so that the true one can still come.
 fn is_unclaimed(world: &World, ask: Ask) -> bool {
-    matches!(world.code(ask), Code::CallbackInvalid | Code::StateMissing | Code::StateUnknown)
+    matches!(world.code(ask), Code::CallbackInvalid | Code::StateUnknown) && !world.storage.pending_texts().is_empty()
 }
 
 fn signed_in(case: &Case) -> World {

@@ -164,24 +164,22 @@ fn law_3_only_invalid_grant_ends_the_session() {
 }
 
 #[test]
-fn law_3_every_other_failure_keeps_the_session_and_backs_off() {
+fn law_3_trouble_keeps_the_session_and_backs_off() {
     for (fault, code) in [
         (Fault::Network, Code::Network),
         (Fault::Timeout, Code::Timeout),
         (Fault::Status(408, ""), Code::ProviderUnavailable),
         (Fault::Status(429, ""), Code::ProviderUnavailable),
+        (Fault::Status(429, r#"{"error":"invalid_request"}"#), Code::ProviderUnavailable),
         (Fault::RetryAfter(429, seconds(30)), Code::ProviderUnavailable),
         (Fault::Status(500, r#"{"error":"invalid_grant"}"#), Code::ProviderUnavailable),
         (Fault::Status(502, "<html>"), Code::ProviderUnavailable),
         (Fault::Status(503, ""), Code::ProviderUnavailable),
+        (Fault::Status(400, r#"{"error":"temporarily_unavailable"}"#), Code::ProviderRejected),
+        (Fault::Status(400, r#"{"error":"server_error"}"#), Code::ProviderRejected),
+        (Fault::Status(400, r#"{"error":"slow_down"}"#), Code::ProviderRejected),
         (HTML, Code::ProviderResponseInvalid),
         (Fault::Status(200, r#"{"access_token":"#), Code::ProviderResponseInvalid),
-        (Fault::Status(200, r#"{"error":"invalid_grant"}"#), Code::ProviderRejected),
-        (Fault::Status(400, "<html>invalid_grant</html>"), Code::ProviderRejected),
-        (Fault::Status(401, r#"{"error":"invalid_client"}"#), Code::ProviderRejected),
-        (Fault::Status(400, r#"{"error":"invalid_request"}"#), Code::ProviderRejected),
-        (Fault::Status(403, ""), Code::ProviderRejected),
-        (Fault::Status(302, ""), Code::ProviderRejected),
     ] {
         let mut world = World::new().signed_in();
         world.provider.fails_often(Endpoint::Token, fault.clone(), usize::MAX);
@@ -201,6 +199,196 @@ fn law_3_every_other_failure_keeps_the_session_and_backs_off() {
         let ask = world.token();
         assert!(world.answer(ask).is_ok(), "{fault:?}");
     }
+}
+
+/// Refusals that say why, and whose reason stays.
+const REFUSALS: [(u16, &str); 12] = [
+    (400, r#"{"error":"interaction_required"}"#),
+    (400, r#"{"error":"login_required"}"#),
+    (400, r#"{"error":"consent_required"}"#),
+    (400, r#"{"error":"invalid_request"}"#),
+    (400, r#"{"error":"unauthorized_client"}"#),
+    (400, r#"{"error":"unsupported_grant_type"}"#),
+    (400, r#"{"error":"invalid_scope"}"#),
+    (400, r#"{"error":"mfa_required"}"#),
+    (401, r#"{"error":"invalid_client"}"#),
+    (403, r#"{"error":"access_denied"}"#),
+    (404, r#"{"code":"not_found","message":"no such client"}"#),
+    (422, r#"{"error":"something_of_their_own"}"#),
+];
+
+#[test]
+fn law_3_a_refusal_ends_the_session_when_the_access_token_has_ended_too() {
+    for (status, body) in REFUSALS {
+        let mut world = World::new().signed_in();
+        world.provider.fails_often(Endpoint::Token, Fault::Status(status, body), usize::MAX);
+        world.sleep(seconds(1799));
+        let ask = world.token();
+        assert!(world.answer(ask).is_ok(), "{body}: a good token is used until its end");
+        assert_eq!(world.navigations().len(), 0, "{body}");
+        world.sleep(seconds(1));
+        assert_eq!(world.state(), State::Loading, "{body}");
+        assert_eq!(world.navigations().len(), 1, "{body}: the provider is asked once");
+        assert_eq!(world.last_navigation().need("prompt"), "none", "{body}");
+        let renewals = world.renewals_sent();
+        world.sleep(seconds(DAY));
+        assert_eq!(world.state(), State::SignedOut(Reason::Expired), "{body}");
+        assert_eq!((world.navigations().len(), world.renewals_sent()), (1, renewals), "{body}: and then left alone");
+        assert!(renewals < 20, "{body}: {renewals} renewals within a minute");
+    }
+}
+
+#[test]
+fn law_3_a_provider_that_refuses_to_renew_and_knows_the_user_goes_on() {
+    let mut world = World::new().signed_in();
+    world.provider.fails_often(Endpoint::Token, Fault::Status(400, r#"{"error":"interaction_required"}"#), usize::MAX);
+    world.sleep(seconds(1800));
+    let callback = world.callback();
+    world.provider.recovers();
+    world.open(&callback);
+    assert!(world.is_signed_in());
+    let ask = world.token();
+    assert!(world.answer(ask).is_ok());
+}
+
+#[test]
+fn law_3_a_provider_that_knows_nobody_any_more_ends_the_session() {
+    let mut world = World::new().signed_in();
+    world.provider.fails_often(Endpoint::Token, Fault::Status(400, r#"{"error":"login_required"}"#), usize::MAX);
+    world.provider.remembers_the_person = false;
+    world.sleep(seconds(1800));
+    let callback = world.callback();
+    world.open(&callback);
+    assert_eq!(world.state(), State::SignedOut(Reason::Expired));
+}
+
+#[test]
+fn law_9_a_session_that_is_refused_again_right_after_it_was_restored_is_not_restored_again() {
+    let mut world = World::new();
+    world.provider.access_lifetime = json!(5);
+    let mut world = world.signed_in();
+    for _ in 0..50 {
+        world.provider.fails_often(Endpoint::Token, Fault::Status(400, r#"{"error":"invalid_scope"}"#), usize::MAX);
+        world.sleep(seconds(5));
+        if world.state() == State::Loading && !world.navigations().is_empty() {
+            let callback = world.callback();
+            world.provider.recovers();
+            world.open(&callback);
+        }
+    }
+    assert_eq!(world.navigations().len(), 1);
+    assert_eq!(world.state(), State::SignedOut(Reason::Expired));
+}
+
+#[test]
+fn law_3_without_restoring_a_refusal_ends_the_session_at_once() {
+    let mut world = World::with(wristband().restore(wristband_spa_auth::Restore::None)).signed_in();
+    world.provider.fails_often(Endpoint::Token, Fault::Status(401, r#"{"error":"invalid_client"}"#), usize::MAX);
+    world.sleep(seconds(1800));
+    assert_eq!(world.state(), State::SignedOut(Reason::Expired));
+    assert_eq!(world.navigations().len(), 0);
+}
+
+#[test]
+fn law_3_a_refusal_that_says_nothing_counts_when_it_lasts() {
+    for fault in [
+        Fault::Status(404, ""),
+        Fault::Status(403, "<html>Blocked by the company's proxy"),
+        Fault::Status(400, "<html>invalid_grant</html>"),
+        Fault::Status(302, ""),
+        Fault::Status(200, r#"{"error":"invalid_grant"}"#),
+        Fault::Status(200, r#"{"token_type":"Bearer"}"#),
+    ] {
+        let mut world = World::new().signed_in();
+        world.provider.fails_often(Endpoint::Token, fault.clone(), usize::MAX);
+        world.sleep(seconds(1740 + 599));
+        assert!(world.is_signed_in(), "{fault:?}");
+        world.sleep(seconds(1));
+        assert_eq!(world.state(), State::Loading, "{fault:?}");
+        world.sleep(seconds(DAY));
+        assert_eq!(world.state(), State::SignedOut(Reason::Expired), "{fault:?}");
+
+        let mut world = World::new().signed_in();
+        world.provider.fails_often(Endpoint::Token, fault.clone(), usize::MAX);
+        world.sleep(seconds(1740 + 500));
+        world.provider.recovers();
+        world.sleep(seconds(61));
+        assert!(world.is_signed_in() && world.signed_in_as().trouble.is_none(), "{fault:?}: it went away");
+    }
+}
+
+#[test]
+fn law_3_a_refused_session_stays_while_offline_and_is_dealt_with_online() {
+    let mut world = World::new().signed_in();
+    world.provider.fails_often(Endpoint::Token, Fault::Status(400, r#"{"error":"invalid_request"}"#), usize::MAX);
+    world.sleep(seconds(1750));
+    world.go_offline();
+    world.sleep(seconds(DAY));
+    assert!(world.is_signed_in());
+    world.go_online();
+    assert_eq!(world.state(), State::Loading);
+}
+
+#[test]
+fn law_3_a_token_without_a_stated_end_has_ended_when_an_api_refuses_it_and_the_provider_too() {
+    let mut world = World::new();
+    world.provider.access_lifetime = json!(null);
+    let mut world = world.signed_in();
+    world.provider.fails_often(Endpoint::Token, Fault::Status(400, r#"{"error":"invalid_client"}"#), usize::MAX);
+    world.renew();
+    assert!(world.is_signed_in(), "no API says that the token has ended");
+    world.sleep(seconds(120));
+    let ask = world.token_refused(0);
+    assert_eq!(world.code(ask), Code::ProviderRejected);
+    assert_eq!(world.state(), State::Loading);
+}
+
+#[test]
+fn law_3_a_refreshed_id_token_that_can_never_be_accepted_ends_the_session() {
+    let lies: [fn(&mut support::Draft); 5] = [
+        |draft| draft.claim("iss", "https://somebody.else"),
+        |draft| draft.claim("aud", "another-client"),
+        |draft| draft.claim("nonce", "of-another-login"),
+        |draft| draft.claim("auth_time", 1),
+        |draft| draft.without("auth_time"),
+    ];
+    for (index, lie) in lies.into_iter().enumerate() {
+        let mut world = World::new().signed_in();
+        world.provider.lies(move |draft| {
+            if draft.renewal {
+                lie(draft)
+            }
+        });
+        world.sleep(seconds(DAY));
+        assert_eq!(world.state(), State::SignedOut(Reason::Expired), "{index}");
+        assert!(world.renewals_sent() < 20, "{index}: {} good access tokens were thrown away", world.renewals_sent());
+        assert_eq!(world.navigations().len(), 1, "{index}");
+    }
+}
+
+#[test]
+fn law_3_a_user_who_signed_in_again_at_the_provider_stays_signed_in() {
+    let mut world = World::new();
+    world.provider.lies(|draft| {
+        if draft.renewal {
+            let now = draft.now;
+            draft.claim("auth_time", now);
+        }
+    });
+    let mut world = world.signed_in();
+    let before = world.signed_in_as().authenticated_at.unwrap();
+    world.sleep(seconds(1740));
+    assert_eq!(world.signed_in_as().authenticated_at, Some(before.plus(seconds(1740))), "the later time is shown");
+    world.sleep(seconds(DAY - 1740));
+    assert!(world.is_signed_in());
+    assert!((40..=60).contains(&world.renewals_sent()), "{} renewals in a day", world.renewals_sent());
+    // What was accepted last is what the next one is compared with.
+    world.provider.lies(|draft| {
+        let earlier = draft.now - 40_000;
+        draft.claim("auth_time", earlier);
+    });
+    let ask = world.renew();
+    assert_eq!(world.code(ask), Code::IdTokenAuthTime);
 }
 
 #[test]
@@ -246,10 +434,10 @@ fn law_9_offline_nothing_is_sent_and_online_it_is_at_once() {
     world.sleep(seconds(3 * 3600));
     let (token, renewal) = (world.token(), world.renew());
     assert_eq!((world.code(token), world.code(renewal)), (Code::Offline, Code::Offline));
-    assert_eq!((world.sent().len(), world.wakes), (0, 0));
+    assert_eq!((world.renewals_sent(), world.wakes), (1, 0), "only what was asked for is tried: the device can be wrong");
     assert!(world.is_signed_in());
     world.go_online();
-    assert_eq!(world.renewals_sent(), 1);
+    assert_eq!(world.renewals_sent(), 2);
     let ask = world.token();
     assert!(world.answer(ask).is_ok());
 }
@@ -271,7 +459,7 @@ fn law_9_a_connection_that_comes_back_ends_our_own_pause() {
 fn law_9_a_loop_in_the_app_is_stopped_within_a_minute_and_not_longer() {
     let mut world = World::new().signed_in();
     let asks: Vec<Ask> = (0..200).map(|_| world.renew()).collect();
-    assert_eq!(world.renewals_sent(), 58, "two requests of the minute were those of the login");
+    assert_eq!(world.renewals_sent(), 60);
     assert_eq!(world.code(asks[199]), Code::TooManyRequests);
     assert!(world.is_signed_in());
     world.sleep(seconds(60));
@@ -279,15 +467,85 @@ fn law_9_a_loop_in_the_app_is_stopped_within_a_minute_and_not_longer() {
     assert_eq!(world.answer(ask), &Ok(Answer::Done));
 }
 
+/// An app calls this API with a good token, and once more with a newer one after a 401.
+fn calls_an_api_that_refuses(world: &mut World, api: usize) {
+    let ask = world.token();
+    let generation = world.token_of(ask).1;
+    world.token_refused_by(api, generation);
+}
+
 #[test]
 fn law_9_an_api_that_refuses_every_token_does_not_storm_the_provider() {
-    let mut world = World::new().signed_in();
-    for _ in 0..1000 {
-        let generation = world.signed_in_as().renewals;
-        world.token_refused(generation);
+    for pause in [0, 1, 10] {
+        let mut world = World::new().signed_in();
+        for _ in 0..100 {
+            calls_an_api_that_refuses(&mut world, 0);
+            world.sleep(seconds(pause));
+        }
+        let minutes = usize::try_from(pause * 100 / 60).unwrap();
+        assert!(world.renewals_sent() <= 1 + minutes / 10, "{} renewals in {minutes} minutes", world.renewals_sent());
+        let asks = [world.user_info(), world.token(), world.renew()];
+        assert!(asks.iter().all(|ask| world.answer(*ask).is_ok()), "good calls are not held back");
     }
-    assert!(world.sent().len() <= 60, "{} requests", world.sent().len());
+}
+
+#[test]
+fn law_9_apis_that_refuse_every_token_do_not_take_turns() {
+    let mut world = World::new().signed_in();
+    for _ in 0..600 {
+        for api in 0..3 {
+            calls_an_api_that_refuses(&mut world, api);
+        }
+        world.sleep(seconds(1));
+    }
+    assert!(world.renewals_sent() <= 6, "{} renewals in ten minutes", world.renewals_sent());
+}
+
+#[test]
+fn an_api_that_takes_the_renewed_token_is_renewed_for_again_later() {
+    let mut world = World::new().signed_in();
+    for round in 1..=5 {
+        let ask = world.token();
+        let generation = world.token_of(ask).1;
+        let ask = world.token_refused_by(0, generation);
+        assert_eq!(world.token_of(ask).1, generation + 1);
+        assert_eq!(world.renewals_sent(), round);
+        world.sleep(seconds(700));
+    }
+}
+
+#[test]
+fn one_api_that_refuses_every_token_keeps_no_other_from_a_renewal() {
+    let mut world = World::new().signed_in();
+    calls_an_api_that_refuses(&mut world, 0);
+    let ask = world.token_refused_by(0, 1);
+    assert_eq!(world.code(ask), Code::AccessTokenRefused);
+    let ask = world.token_refused_by(1, 1);
+    assert_eq!(world.token_of(ask).1, 2);
     assert!(world.is_signed_in());
+}
+
+#[test]
+fn law_9_user_info_that_refuses_every_token_does_not_storm_the_provider() {
+    let mut world = World::new().signed_in();
+    world.provider.fails_often(Endpoint::UserInfo, Fault::Status(401, ""), usize::MAX);
+    for _ in 0..40 {
+        let ask = world.user_info();
+        assert_eq!(world.code(ask), Code::ProviderRejected);
+    }
+    assert_eq!(world.renewals_sent(), 1);
+}
+
+#[test]
+fn a_short_lived_token_that_an_api_finds_ended_is_renewed() {
+    let mut world = World::new();
+    world.provider.access_lifetime = json!(20);
+    let mut world = world.signed_in();
+    for generation in 0..10 {
+        world.sleep(seconds(12));
+        let ask = world.token_refused_by(0, generation);
+        assert_eq!(world.token_of(ask).1, generation + 1, "its clock is ahead");
+    }
 }
 
 #[test]

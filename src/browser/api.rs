@@ -11,42 +11,54 @@ use super::global::{Members as _, call, member, promised, with};
 use super::page::Page;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::secret::AccessToken;
-use crate::session::{Answer, Ask, Input};
+use crate::session::{Answer, Ask, Input, SessionNumber};
 
 /// Sends the request with a good access token, and once more with a new one after a 401, if its
-/// body can be sent again.
+/// body can be sent again. All of it happens in the session in which the page made the call: when
+/// that is gone, nothing more is sent, and no response is handed to the page.
 pub(crate) async fn fetch(
     driver: &Rc<Driver>,
     page: Rc<dyn Page>,
     mut ask: Ask,
+    session: Option<SessionNumber>,
     mut request: Request,
     again: bool,
 ) -> Result<Response, Error> {
     // The address is the browser's own spelling: what is checked is what is fetched.
-    if !member(&request, "url").as_string().is_some_and(|url| driver.config().allows_token_for(&url)) {
-        return Err(Code::AddressNotListed.into());
-    }
-    let mut input = Input::Token { ask };
+    let url = member(&request, "url").as_string().unwrap_or_default();
+    let api = Some(driver.config().api_for(&url)?);
+    let mut input = Input::Token { ask, session };
     let mut refused = None;
     loop {
-        let (token, generation) = match token(driver.put(ask, input, Rc::clone(&page)).await) {
+        let Token { token, generation, session } = match token(driver.put(ask, input, Rc::clone(&page)).await) {
             Ok(token) => token,
+            Err(error) if error.code() == Code::NotSignedIn => return Err(error),
             // The API's own answer says more than a renewal that could not be made.
             Err(error) => return refused.ok_or(error),
         };
         let spare = if again && refused.is_none() { request.clone().ok() } else { None };
         let response = send(driver, &request, &token).await?;
+        if !driver.is_current(session) {
+            return Err(Code::NotSignedIn.into());
+        }
         let Some(spare) = spare.filter(|_| response.status() == 401) else { return Ok(response) };
         (request, refused) = (spare, Some(response));
         ask = driver.next_ask();
-        input = Input::TokenRefused { ask, generation };
+        input = Input::TokenRefused { ask, session: Some(session), generation, api };
     }
 }
 
-/// The access token that was asked for, and which one it is.
-pub(crate) fn token(answer: Result<Answer, Error>) -> Result<(AccessToken, u32), Error> {
+/// An access token, which one it is, and of which session.
+pub(crate) struct Token {
+    token: AccessToken,
+    pub(crate) generation: u32,
+    pub(crate) session: SessionNumber,
+}
+
+/// The access token that was asked for.
+pub(crate) fn token(answer: Result<Answer, Error>) -> Result<Token, Error> {
     match answer? {
-        Answer::Token { access_token, generation } => Ok((access_token, generation)),
+        Answer::Token { access_token, generation, session } => Ok(Token { token: access_token, generation, session }),
         _ => Err(Code::NotSignedIn.into()),
     }
 }

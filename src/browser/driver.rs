@@ -16,12 +16,12 @@ use super::listening::Listening;
 use super::net::{Prepared, Received};
 use super::oneshot;
 use super::page::Page;
-use super::store::{self, Claim, Results, Store};
+use super::store::{self, Results, Store};
 use super::{clock, global, net, random, signature};
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::secret::Secret;
-use crate::session::{Answer, Ask, Effect, Input, RequestId, Session, State, Transport};
+use crate::session::{Answer, Ask, Effect, Input, RequestId, Session, SessionNumber, State, Transport};
 
 type Listener = Rc<dyn Fn(&State)>;
 
@@ -60,7 +60,8 @@ pub(crate) struct Driver {
     /// The pages of this session, the one that was opened last at the end.
     pages: RefCell<Vec<Rc<dyn Page>>>,
     session: RefCell<Session>,
-    state: RefCell<State>,
+    /// What was shown last, and the number of its session.
+    state: RefCell<(State, Option<SessionNumber>)>,
     store: Store,
     timer: Cell<Option<Timer>>,
 }
@@ -85,7 +86,7 @@ impl Driver {
             pages: RefCell::default(),
             session: RefCell::new(Session::new(config.clone(), random::seed()?).outliving_pages(outlives_pages)),
             state: RefCell::default(),
-            store: Store::new(&config).outliving_pages(outlives_pages),
+            store: Store::new(&config),
             timer: Cell::default(),
             config,
         });
@@ -102,17 +103,13 @@ impl Driver {
             // visitors needs none.
             let found = if wants_hint { driver.store.read_hint().await.ok() } else { None };
             let hint = found.and_then(|found| store::hint(&found, &driver.config));
-            if !global::is_online() {
-                driver.handle(Input::Online(false));
-            }
             driver.address.replace(address.clone());
             driver.add_page(&page);
-            let address = Secret::new(address);
-            // What went wrong is in the state.
-            let _ = driver.ask(&page, |ask| Input::Opened { ask, address, hint, entropy }).await;
+            let (address, online) = (Secret::new(address), global::is_online());
+            let opened = driver.ask(&page, |ask| Input::Opened { ask, address, hint, online, entropy }).await;
             // Nobody waits for it. What cannot be removed now is removed before the next login.
             driver.keep(driver.store.sweep(clock::now()), None);
-            Ok(Answer::Done)
+            opened
         }))
     }
 
@@ -133,7 +130,17 @@ impl Driver {
     }
 
     pub(crate) fn state(&self) -> State {
-        self.state.borrow().clone()
+        self.state.borrow().0.clone()
+    }
+
+    /// The number of the current session, as it goes with the state.
+    pub(crate) fn number(&self) -> Option<SessionNumber> {
+        self.state.borrow().1
+    }
+
+    /// Whether this session is still the current one.
+    pub(crate) fn is_current(&self, session: SessionNumber) -> bool {
+        self.session.borrow().is_current(Some(session))
     }
 
     /// Puts something to the session for a page, and waits for its answer.
@@ -156,6 +163,11 @@ impl Driver {
             self.handle(input);
         }
         Box::pin(async { receiver.await.unwrap_or_else(|_| Err(Code::Disposed.into())) })
+    }
+
+    /// A page came back from the browser's cache.
+    pub(crate) fn page_returned(self: &Rc<Self>) {
+        self.handle(Input::Returned { online: global::is_online() });
     }
 
     /// Tells this of every change of the state.
@@ -267,7 +279,8 @@ impl Driver {
             }
             Effect::StorePending { request, key, pending } => {
                 let waiter = Waiter(request, |driver, request, kept| {
-                    driver.handle(Input::PendingStored { request, stored: kept.map(drop) });
+                    let stored = kept.map(|found| store::others(&found, &driver.config, clock::now()));
+                    driver.handle(Input::PendingStored { request, stored });
                 });
                 self.keep(self.store.put_pending(&key, &pending, clock::now()), Some(waiter));
             }
@@ -304,25 +317,15 @@ impl Driver {
     }
 
     /// Takes a pending login out, when the page has cleaned its address bar.
-    fn claim(self: &Rc<Self>, request: RequestId, claim: Claim, cleaning: Option<oneshot::Receiver<()>>) {
+    fn claim(self: &Rc<Self>, request: RequestId, claim: Work<'static, Results>, cleaning: Option<oneshot::Receiver<()>>) {
         let driver = Rc::clone(self);
         spawn_local(async move {
             if let Some(cleaning) = cleaning {
                 // A page that is gone has no address bar any more.
                 let _ = cleaning.await;
             }
-            let tell = |driver: &Rc<Self>, request, found: Result<Results, Error>| {
-                let pending = found.map(|found| store::pending(&found, &driver.config));
-                driver.handle(Input::PendingClaimed { request, pending });
-            };
-            match claim.known {
-                Some(known) => {
-                    tell(&driver, request, Ok(known));
-                    // After the request that was made of it, which is already in line.
-                    driver.keep(claim.work, None);
-                }
-                None => driver.keep(claim.work, Some(Waiter(request, tell))),
-            }
+            let pending = claim.await.map(|found| store::pending(&found, &driver.config));
+            driver.handle(Input::PendingClaimed { request, pending });
         });
     }
 
@@ -353,7 +356,7 @@ impl Driver {
         spawn_local(async move {
             match page {
                 Some(page) => page.reopen(),
-                None => driver.handle(Input::Returned),
+                None => driver.handle(Input::Returned { online: global::is_online() }),
             }
         });
     }
@@ -381,11 +384,14 @@ impl Driver {
 
     /// Tells the listener, if something changed.
     fn publish(&self) {
-        let state = self.session.borrow().state();
-        if *self.state.borrow() == state {
+        let (state, number) = {
+            let session = self.session.borrow();
+            (session.state(), session.number())
+        };
+        if matches!(&*self.state.borrow(), (shown, of) if *shown == state && *of == number) {
             return;
         }
-        self.state.replace(state.clone());
+        self.state.replace((state.clone(), number));
         // It may call anything here.
         let listener = self.listener.borrow().clone();
         if let Some(listener) = listener {
@@ -404,7 +410,7 @@ impl Driver {
                 driver.handle(match name {
                     "online" => Input::Online(true),
                     "offline" => Input::Online(false),
-                    "pageshow" if came_from_cache(&event) => Input::Returned,
+                    "pageshow" if came_from_cache(&event) => Input::Returned { online: global::is_online() },
                     _ => Input::Woke,
                 });
             })

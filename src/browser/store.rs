@@ -6,7 +6,7 @@
 //! Only what is written makes the database: for an anonymous visitor nothing is stored, and by that
 //! a page knows that nobody was ever signed in (`pkg/ts/client/first_visit.ts`).
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
 
 use js_sys::Array;
@@ -33,16 +33,6 @@ const THE_HINT: &str = "hint";
 #[derive(Clone, Debug)]
 pub(super) struct Store {
     config: Config,
-    /// The key and the record of the login that was stored last, where this outlives the page that
-    /// leaves: it is most likely what the callback asks for. Once claimed the record is `undefined`.
-    newest: Option<Rc<RefCell<(String, JsValue)>>>,
-}
-
-/// A pending login that is being taken out.
-pub(super) struct Claim {
-    /// What will be found, if that is known: the work need not be waited for then, but still be done.
-    pub(super) known: Option<Results>,
-    pub(super) work: Work<'static, Results>,
 }
 
 /// One step of a transaction: which object store, which of its methods, and with what.
@@ -53,13 +43,7 @@ pub(super) type Results = Vec<JsValue>;
 
 impl Store {
     pub(super) fn new(config: &Config) -> Self {
-        Self { config: config.clone(), newest: None }
-    }
-
-    /// Whether this is still there when the page of a login comes back. It need not read then what it wrote.
-    pub(super) fn outliving_pages(mut self, does: bool) -> Self {
-        self.newest = does.then(Rc::default);
-        self
+        Self { config: config.clone() }
     }
 
     /// Reads the hint.
@@ -77,22 +61,15 @@ impl Store {
     pub(super) fn put_pending(&self, key: &PendingKey, pending: &Pending, now: Now) -> Work<'static, Results> {
         let record = value::write(&pending.to_json());
         let put = Step(PENDING, "put", with().value(&record).text(key.as_str()));
-        if let Some(newest) = &self.newest {
-            newest.replace((key.as_str().to_owned(), record));
-        }
         self.sweep_and(now, MOST_PENDING - 1, Some(put))
     }
 
     /// Takes a pending login out. Reading and deleting are one transaction: of two pages with the
-    /// same callback, one gets it.
-    pub(super) fn claim_pending(&self, key: &PendingKey) -> Claim {
+    /// same callback, one gets it. The record is handed out after the transaction has committed; a
+    /// copy kept in memory would be a second record that somebody else could not claim.
+    pub(super) fn claim_pending(&self, key: &PendingKey) -> Work<'static, Results> {
         let step = |method| Step(PENDING, method, with().text(key.as_str()));
-        Claim { known: self.remembered(key), work: self.transact(vec![step("get"), step("delete")]) }
-    }
-
-    fn remembered(&self, key: &PendingKey) -> Option<Results> {
-        let mut newest = self.newest.as_ref()?.borrow_mut();
-        (newest.0 == key.as_str()).then(|| vec![core::mem::take(&mut newest.1)])
+        self.transact(vec![step("get"), step("delete")])
     }
 
     pub(super) fn write_hint(&self, hint: &Hint) -> Work<'static, Results> {
@@ -104,7 +81,7 @@ impl Store {
     }
 
     /// Removes expired and unreadable records, and the oldest beyond `most`. One more step goes
-    /// along with that.
+    /// along with that. What is returned are all keys and records as they were before.
     fn sweep_and(&self, now: Now, most: usize, last: Option<Step>) -> Work<'static, Results> {
         let store = self.clone();
         Box::pin(async move {
@@ -112,7 +89,10 @@ impl Store {
             let results = store.transact(everything).await?;
             let mut steps = sweeping(&results, &store.config, now, most);
             steps.extend(last);
-            if steps.is_empty() { Ok(results) } else { store.transact(steps).await }
+            if !steps.is_empty() {
+                store.transact(steps).await?;
+            }
+            Ok(results)
         })
     }
 
@@ -131,6 +111,16 @@ pub(super) fn pending(found: &Results, config: &Config) -> Option<Pending> {
     Pending::from_json(found.first().and_then(read)?, config)
 }
 
+/// The logins that were pending before another one was written.
+pub(super) fn others(found: &Results, config: &Config, now: Now) -> Vec<Pending> {
+    let records: &Array = match found.as_slice() {
+        [_, records] => records.unchecked_ref(),
+        _ => return Vec::new(),
+    };
+    let pending = records.iter().filter_map(|record| Pending::from_json(read(&record)?, config));
+    pending.filter(|pending| !pending.has_expired(now)).collect()
+}
+
 /// The hint that was read, if it was there.
 pub(super) fn hint(found: &Results, config: &Config) -> Option<Hint> {
     Some(Hint::from_json(&found.first().and_then(read)?, config))
@@ -145,12 +135,12 @@ fn sweeping(results: &[JsValue], config: &Config, now: Now, most: usize) -> Vec<
     for index in 0..keys.length() {
         let key = keys.get(index);
         match read(&records.get(index)).and_then(|record| Pending::from_json(record, config)) {
-            Some(pending) if !pending.has_expired(now) => kept.push((pending.created_at(), key)),
+            Some(pending) if !pending.has_expired(now) => kept.push((pending.age(now), key)),
             _ => steps.push(Step(PENDING, "delete", with().value(&key))),
         }
     }
     while kept.len() > most {
-        let oldest = kept.iter().enumerate().min_by_key(|(_, (created_at, _))| *created_at);
+        let oldest = kept.iter().enumerate().max_by_key(|(_, (age, _))| *age);
         let index = oldest.map_or(0, |(index, _)| index);
         steps.push(Step(PENDING, "delete", with().value(&kept.swap_remove(index).1)));
     }

@@ -10,8 +10,6 @@ use super::url::HttpUrl;
 /// The parameters of a callback \[RFC 6749 §4.1.2, RFC 9207 §2].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Callback {
-    /// Says which login this finishes.
-    pub state: String,
     /// The code, or why there is none.
     pub outcome: Result<AuthorizationCode, OAuthError>,
     /// The tenant that the person signed in to, as Wristband says it.
@@ -20,19 +18,22 @@ pub struct Callback {
     pub issuer: Option<String>,
 }
 
-/// What a page finds in its own address.
+/// The URL of a page that the provider, or somebody who pretends to be it, sent the browser to.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Arrival {
-    /// The callback, or what is wrong with it. An error may carry the provider's own words.
+pub(crate) struct CallbackUrl {
+    /// Which login this finishes. An error when the URL names several.
+    pub(crate) state: Result<String, Error>,
+    /// The rest, or what is wrong with it. Until the login with this `state` was found, these are words
+    /// of a stranger.
     pub(crate) callback: Result<Callback, Error>,
     /// The address without the callback's parameters, to be shown in the address bar.
     pub(crate) clean: String,
 }
 
-/// Parameters that a callback can carry. All of them leave the address bar; the first eight are read.
+/// Parameters that a callback can carry. All of them leave the address bar; the first seven are read,
+/// and so is `state`.
 const PARAMETERS: &[&str] = &[
     "code",
-    "state",
     "error",
     "error_description",
     "iss",
@@ -41,15 +42,18 @@ const PARAMETERS: &[&str] = &[
     "tenant_custom_domain",
     "error_uri",
     "session_state",
+    "state",
 ];
 
-/// Looks whether this address is a callback: the redirect URI, with a code or an error.
-pub(crate) fn arrival(config: &Config, address: &HttpUrl) -> Option<Arrival> {
+/// Looks whether this URL is a callback: the redirect URI, with a `state` and a code or an error. A
+/// `code` or `error` without a `state` is a parameter of the app's own.
+pub(crate) fn detect(config: &Config, address: &HttpUrl) -> Option<CallbackUrl> {
     if !config.redirect_uri().is_at(address) {
         return None;
     }
     let parameters = form::decode(address.query().unwrap_or_default());
-    if !parameters.iter().any(|(name, _)| name == "code" || name == "error") {
+    let has = |wanted: &[&str]| parameters.iter().any(|(name, value)| wanted.contains(&name.as_str()) && !value.is_empty());
+    if !parameters.iter().any(|(name, _)| name == "code" || name == "error") || !has(&["state"]) {
         return None;
     }
     let mut clean = Form::default();
@@ -58,34 +62,32 @@ pub(crate) fn arrival(config: &Config, address: &HttpUrl) -> Option<Arrival> {
             clean.put(name, Some(value));
         }
     }
-    Some(Arrival { callback: parse(config, &parameters), clean: address.with_query(&clean.into_query()) })
+    let state = single(&parameters, "state").map(|state| state.unwrap_or_default().to_owned());
+    Some(CallbackUrl { state, callback: parse(config, &parameters), clean: address.with_query(&clean.into_query()) })
 }
 
 fn parse(config: &Config, parameters: &[(String, String)]) -> Result<Callback, Error> {
-    let mut values = [None; 8];
+    let mut values = [None; 7];
     for (value, name) in values.iter_mut().zip(PARAMETERS) {
-        *value = form::single(parameters, name).map_err(|()| Error::with_detail(Code::CallbackInvalid, *name))?;
+        *value = single(parameters, name)?;
     }
-    let [code, state, error, description, issuer, name, legacy_name, custom_domain] = values;
+    let [code, error, description, issuer, name, legacy_name, custom_domain] = values;
     let refusal = error.and_then(|error| OAuthError::new(error, description));
     let outcome = match (code, refusal) {
         (Some(code), None) if error.is_none() => Ok(AuthorizationCode::new(code.to_owned())),
         (None, Some(refusal)) => Err(refusal),
         _ => return Err(Error::with_detail(Code::CallbackInvalid, "neither a code alone nor an error alone")),
     };
-    let Some(state) = state else {
-        return Err(match outcome {
-            Ok(_) => Error::new(Code::StateMissing),
-            Err(refusal) => Error::with_oauth(Code::StateMissing, refusal),
-        });
-    };
     let tenant = Tenant::parse(name.or(legacy_name), custom_domain, config);
     Ok(Callback {
-        state: state.to_owned(),
         outcome,
         tenant: tenant.map_err(|error| Error::with_detail(Code::CallbackInvalid, error.detail().to_owned()))?,
         issuer: issuer.map(str::to_owned),
     })
+}
+
+fn single<'a>(parameters: &'a [(String, String)], name: &'static str) -> Result<Option<&'a str>, Error> {
+    form::single(parameters, name).map_err(|()| Error::with_detail(Code::CallbackInvalid, name))
 }
 
 #[cfg(test)]
@@ -97,16 +99,16 @@ mod tests {
         builder.application_vanity_domain("app-org.us.wristband.dev").build().unwrap()
     }
 
-    fn at(address: &str) -> Option<Arrival> {
-        arrival(&config(), &HttpUrl::parse(address).unwrap())
+    fn at(address: &str) -> Option<CallbackUrl> {
+        detect(&config(), &HttpUrl::parse(address).unwrap())
     }
 
     #[test]
     fn a_callback_is_read_and_cleaned() {
         let arrival = at("https://app.example/callback?code=c&state=s&tenant_name=Acme&iss=i&keep=1#f").unwrap();
         assert_eq!(arrival.clean, "/callback?keep=1#f");
+        assert_eq!(arrival.state.unwrap(), "s");
         let callback = arrival.callback.unwrap();
-        assert_eq!(callback.state, "s");
         assert_eq!(callback.tenant.name.unwrap().as_str(), "acme");
         assert_eq!(callback.outcome.unwrap().expose(), "c");
         assert_eq!(callback.issuer.as_deref(), Some("i"));
@@ -126,7 +128,11 @@ mod tests {
             "https://app.example/callback",
             "https://app.example/callback?state=s",
             "https://app.example/other?code=c&state=s",
-            "https://app.example/callback/?code=c&state=s",
+            "https://app.example/callback?code=c",
+            "https://app.example/callback?error=not_found",
+            "https://app.example/callback?code=c&state=",
+            "https://app.example/callback/x?code=c&state=s",
+            "https://app.example/callbacks?code=c&state=s",
             "https://app.example:8443/callback?code=c&state=s",
             "https://app.example/callback#code=c&state=s",
         ] {
@@ -135,13 +141,39 @@ mod tests {
     }
 
     #[test]
+    fn law_4_a_callback_is_found_where_the_host_serves_it() {
+        let at = |redirect_uri: &str, address: &str| {
+            let builder = Config::builder("client", redirect_uri);
+            let config = builder.application_vanity_domain("app-org.us.wristband.dev").build().unwrap();
+            detect(&config, &HttpUrl::parse(&format!("{address}?code=c&state=s")).unwrap()).is_some()
+        };
+        for (registered, served) in [
+            ("https://app.example/callback", "https://app.example/callback/"),
+            ("https://app.example/callback", "https://app.example/callback/index.html"),
+            ("https://app.example/callback", "https://app.example/callback.html"),
+            ("https://app.example/callback/", "https://app.example/callback"),
+            ("https://app.example/callback.html", "https://app.example/callback"),
+            ("https://app.example/", "https://app.example/index.html"),
+            ("https://app.example", "https://app.example/"),
+            ("https://app.example/app/", "https://app.example/app"),
+        ] {
+            assert!(at(registered, served), "{registered}, served as {served}");
+        }
+        assert!(!at("https://app.example/callback", "https://app.example/call"));
+        assert!(!at("https://app.example/", "https://app.example/callback"));
+    }
+
+    #[test]
+    fn law_4_a_callback_with_two_states_names_no_login() {
+        let url = at("https://app.example/callback?code=c&state=s&state=s").unwrap();
+        assert_eq!(url.state.unwrap_err().code(), Code::CallbackInvalid);
+        assert_eq!(url.clean, "/callback");
+    }
+
+    #[test]
     fn law_4_a_damaged_callback_has_no_code_to_use() {
         for (query, code) in [
-            ("code=c", Code::StateMissing),
-            ("error=access_denied", Code::StateMissing),
-            ("code=c&state=", Code::StateMissing),
             ("code=c&code=d&state=s", Code::CallbackInvalid),
-            ("code=c&state=s&state=s", Code::CallbackInvalid),
             ("code=c&error=e&state=s", Code::CallbackInvalid),
             ("code=&state=s", Code::CallbackInvalid),
             ("error=%00&code=c&state=s", Code::CallbackInvalid),

@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 pub use builder::ConfigBuilder;
 
+use super::error::{Code, Error};
+use super::path::{self, Ambiguity};
 use super::tenant::Tenant;
 use super::text::{cut_last, cut_text, find, slice, trim_end};
 use super::url::{HttpUrl, Origin, ReturnAddress};
@@ -78,7 +80,35 @@ impl Config {
 
     /// Whether the access token may be sent to this address, as the browser spells it.
     pub fn allows_token_for(&self, address: &str) -> bool {
-        HttpUrl::parse(address).is_some_and(|url| self.0.apis.iter().any(|api| api.covers(&url)))
+        self.api_for(address).is_ok()
+    }
+
+    /// Which of the listed APIs this URL belongs to, by its place in [`apis`](Self::apis).
+    ///
+    /// # Errors
+    /// `address_not_listed`. The detail says why, where the URL would belong to an API by its letters.
+    pub fn api_for(&self, address: &str) -> Result<usize, Error> {
+        let mut refused = None;
+        if let Some(url) = HttpUrl::parse(address) {
+            for (index, api) in self.0.apis.iter().enumerate() {
+                match api.covers(&url) {
+                    Some(None) => return Ok(index),
+                    Some(why) => refused = why,
+                    None => {}
+                }
+            }
+        }
+        Err(match refused {
+            Some(Ambiguity::DotSegment) => Error::with_detail(
+                Code::AddressNotListed,
+                "a segment of its path can be read as `.` or `..`, which leads out of the listed path",
+            ),
+            Some(Ambiguity::EscapedSlash) => Error::with_detail(
+                Code::AddressNotListed,
+                "servers read %2F and %5C in its path differently, so it may lead out of the listed path; list the API's whole origin",
+            ),
+            None => Code::AddressNotListed.into(),
+        })
     }
 
     /// Whether the app may read the access token.
@@ -168,18 +198,15 @@ impl Restore {
 pub struct ApiPrefix(HttpUrl);
 
 impl ApiPrefix {
-    /// Whether the address lies under the prefix: the same origin, and its path the same or
-    /// longer by whole segments. A path that servers read differently is never covered.
-    fn covers(&self, url: &HttpUrl) -> bool {
+    /// Whether the URL lies under the prefix: the same origin, and its path the same or longer by whole
+    /// segments. With it comes why it is refused nevertheless: servers can read its path differently.
+    /// From an origin as a whole no path leads out.
+    fn covers(&self, url: &HttpUrl) -> Option<Option<Ambiguity>> {
         let prefix = trim_end(self.0.path(), "/");
-        let path = url.path().to_ascii_lowercase();
-        let ambiguous = cut_text(&path, "%2f").is_some() || cut_text(&path, "%5c").is_some() || url.has_dot_segments();
-        let below = match url.path().strip_prefix(prefix) {
-            Some("") => !self.0.path().ends_with("/"),
-            Some(rest) => rest.starts_with("/"),
-            None => false,
-        };
-        below && !ambiguous && url.origin() == self.0.origin()
+        let rest = url.path().strip_prefix(prefix)?;
+        let below = if rest.is_empty() { !self.0.path().ends_with("/") } else { rest.starts_with("/") };
+        let covered = below && url.origin() == self.0.origin();
+        covered.then(|| if prefix.is_empty() { None } else { path::ambiguity(rest) })
     }
 
     /// The prefix.
@@ -236,7 +263,8 @@ impl AppUrl {
         HttpUrl::parse(&[scheme, name, rest].concat())
     }
 
-    /// Whether the browser is at this address, whatever was added to its query.
+    /// Whether the browser is at this address, whatever was added to its query, and whether or not the
+    /// host that serves the app added a slash or took away `index.html` or `.html`.
     pub(crate) fn is_at(&self, address: &HttpUrl) -> bool {
         let same_origin = match self.rest {
             None => address.origin() == self.url.origin(),
@@ -246,8 +274,14 @@ impl AppUrl {
                 self.for_tenant(label).is_some_and(|url| url.origin() == address.origin())
             }
         };
-        same_origin && address.path() == self.url.path()
+        same_origin && served(address.path()) == served(self.url.path())
     }
+}
+
+/// The path without what hosts of static files add and take away.
+fn served(path: &str) -> &str {
+    let path = path.strip_suffix("/index.html").or_else(|| path.strip_suffix(".html")).unwrap_or(path);
+    path.strip_suffix("/").unwrap_or(path)
 }
 
 /// Wristband takes no longer ones.

@@ -186,6 +186,7 @@ codes! {
     Aborted, "aborted", Caller, false, "the app aborted the request", "Nothing: the app wanted this. In TypeScript the call rejects with the reason of the signal, as `fetch` does.";
     AccessDenied, "access_denied", User, false, "the sign-in was declined at the provider", "Show it, and offer to log in again.";
     AccessTokenNotExposed, "access_token_not_exposed", Caller, false, "the app did not opt in to reading the access token", "Use `fetch`, or set `exposeAccessToken` knowing that every script in the page can then read the token.";
+    AccessTokenRefused, "access_token_refused", Provider, false, "the API refuses an access token that was renewed for it a moment ago", "Check the audience and the scopes that the API expects; another renewal does not help.";
     AddressNotListed, "address_not_listed", Caller, false, "this address is in none of the listed APIs, so no token is sent to it", "Add its prefix to `apis`, or use the plain fetch.";
     ApiRedirected, "api_redirected", Provider, false, "the API answered with a redirect, and a token never follows one", "Call the final address.";
     AuthorizationFailed, "authorization_failed", Provider, false, "the provider refused to authorize", "Show it, and offer to log in again; `oauth` holds the provider's reason.";
@@ -208,6 +209,7 @@ codes! {
     InsecureContext, "insecure_context", Caller, false, "the page was not loaded over https, so the browser offers no cryptography", "Serve the app over https, or from localhost while developing.";
     InvalidGrant, "invalid_grant", User, false, "the provider no longer accepts this sign-in", "Offer to log in again.";
     IssuerMismatch, "issuer_mismatch", Provider, false, "the answer came from another issuer than the one that was asked (RFC 9207)", "Do not let the person in; report it to the provider.";
+    LoginLoop, "login_loop", Caller, true, "a page keeps sending the browser to log in, and nobody gets signed in", "Start no login without a user's action now: offer a button. Check that `redirectUri` leads to a page of the app that is loaded with its query.";
     LoginRequired, "login_required", User, false, "the provider wants the person to sign in", "Offer to log in.";
     MetadataInvalid, "metadata_invalid", Provider, false, "the provider's metadata cannot be used", "Check `issuer`: it must equal the issuer in the provider's own metadata.";
     Network, "network", Network, true, "no answer arrived", "Try again later; if it never works, check CORS and the page's Content-Security-Policy.";
@@ -218,7 +220,6 @@ codes! {
     ProviderUnavailable, "provider_unavailable", Provider, true, "the provider cannot answer now", "Try again later.";
     RefreshTokenMissing, "refresh_token_missing", Caller, false, "the session has no refresh token and cannot be renewed", "Ask for the scope `offline_access`, and allow refresh tokens for the client.";
     StateExpired, "state_expired", User, false, "this sign-in took longer than an hour", "Offer to log in again.";
-    StateMissing, "state_missing", User, false, "the address that led back from the provider names no sign-in (state)", "Offer to log in again.";
     StateUnknown, "state_unknown", User, false, "this sign-in was already finished, or was not begun in this browser (state)", "Offer to log in again.";
     StorageUnavailable, "storage_unavailable", User, true, "the browser does not let the app store the sign-in that is under way", "Ask the person to allow site data, then log in again.";
     SubjectChanged, "subject_changed", User, false, "the tokens began to be about somebody else (sub, tnt_id), so the session was ended", "Offer to log in again.";

@@ -59,7 +59,7 @@ impl IdToken {
     /// Keeps what the token before said of the person and this one leaves out. Otherwise leaving
     /// a claim out once would be the way to change it.
     fn keep(&mut self, previous: &Self) {
-        for name in &["app_id", "auth_time", "idp_name", "tnt_id"] {
+        for name in &["app_id", "idp_name", "tnt_id"] {
             if let (None, Some(value)) = (self.claims.get(name), previous.claims.get(name)) {
                 self.claims.put(name, value.clone());
             }
@@ -325,7 +325,9 @@ fn check_continuity(claims: &Value, previous: &IdToken, expected: &Expected<'_>)
     if !same("azp") {
         return Err(Code::IdTokenAudience.into());
     }
-    if previous.auth_time().is_some() && !same_if_there("auth_time") {
+    // Who signed in again at the provider has a later time. An earlier one, or none where there was
+    // one, is another sign-in's.
+    if previous.auth_time().is_some_and(|before| date(claims, "auth_time").is_none_or(|time| time < before)) {
         return Err(Code::IdTokenAuthTime.into());
     }
     // A token from before the previous one is an old token played again. Where it is known that that

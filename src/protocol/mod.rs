@@ -16,6 +16,7 @@ pub mod jwks;
 pub mod logout;
 pub mod metadata;
 pub(crate) mod options;
+pub(crate) mod path;
 pub mod pkce;
 pub mod revoke;
 pub mod secret;

@@ -30,6 +30,30 @@ impl Kind {
     }
 }
 
+/// No text that a page gives is longer than this: the URL that carries it has to be accepted by servers.
+const MAX_TEXT: usize = 2000;
+
+/// A return address that is too long for a URL is dropped, like others that cannot be used. It can be
+/// that of the page itself, so it is no mistake before it has this length.
+const MAX_RETURN_ADDRESS: usize = 64 * 1024;
+
+/// # Errors
+/// One of this code, naming the option that is too long.
+pub(crate) fn check_lengths(options: &Value, call: &str, code: Code) -> Result<(), Error> {
+    for (name, value) in options.members() {
+        let (max, words) = match name {
+            "returnTo" => (MAX_RETURN_ADDRESS, ": 65536 bytes at most"),
+            // These have bounds of their own.
+            "tenantCustomDomain" | "tenantName" => continue,
+            _ => (MAX_TEXT, ": 2000 bytes at most"),
+        };
+        if value.as_str().is_some_and(|text| text.len() > max) {
+            return Err(Error::with_detail(code, [call, name, words].concat()));
+        }
+    }
+    Ok(())
+}
+
 /// Takes options over whose names are all known, and whose values are what they may be. What is
 /// `null` counts as not given.
 ///

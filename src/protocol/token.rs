@@ -58,11 +58,32 @@ pub struct TokenFailure {
     pub error: Error,
     /// The refresh token that it holds all the same. It took the place of the one that was sent.
     pub refresh_token: Option<RefreshToken>,
+    /// What the answer says about the next try.
+    pub refusal: Refusal,
 }
+
+/// What a failed token request says about the next one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The network or the provider has trouble. The next request can succeed.
+    #[default]
+    Temporary,
+    /// The provider refuses without saying why in OAuth's words. A proxy or a provider that is being
+    /// deployed can answer like this as well: it counts when it lasts.
+    Unexplained,
+    /// The provider says why, and the reason does not go away by itself.
+    Definitive,
+    /// `invalid_grant`: the code or the refresh token is worthless.
+    Proof,
+}
+
+/// OAuth errors that go away by themselves, whatever the status \[RFC 6749 §4.1.2.1, RFC 8628 §3.5].
+const TEMPORARY: &[&str] = &["authorization_pending", "server_error", "slow_down", "temporarily_unavailable", "too_many_requests"];
 
 impl From<Error> for TokenFailure {
     fn from(error: Error) -> Self {
-        Self { error, refresh_token: None }
+        Self { error, refresh_token: None, refusal: Refusal::Temporary }
     }
 }
 
@@ -83,7 +104,8 @@ impl TokenResponse {
                 // A success that names an error as well is refused. What it grants took the old token's place all the same.
                 let body = (200..300).contains(&response.status).then(|| Value::parse_object(response.body.expose().as_bytes()));
                 let refresh_token = body.flatten().as_mut().and_then(granted);
-                return Err(TokenFailure { error: proof(response.status, error), refresh_token });
+                let (error, refusal) = judge(response.status, error);
+                return Err(TokenFailure { error, refresh_token, refusal });
             }
         };
         let refresh_token = granted(&mut body);
@@ -92,7 +114,7 @@ impl TokenResponse {
                 tokens.refresh_token = refresh_token;
                 Ok(tokens)
             }
-            Err(error) => Err(TokenFailure { error, refresh_token }),
+            Err(error) => Err(TokenFailure { error, refresh_token, refusal: Refusal::Unexplained }),
         }
     }
 
@@ -122,13 +144,20 @@ impl TokenResponse {
     }
 }
 
-/// A refusal of the token endpoint that proves the grant to be worthless \[RFC 6749 §5.2]. The same
-/// word from any other endpoint, or with another status, proves nothing.
-fn proof(status: u16, error: Error) -> Error {
-    let is_refusal = error.code() == Code::ProviderRejected && (400..=499).contains(&status);
+/// What an error of the token endpoint says. `invalid_grant` proves the grant to be worthless
+/// \[RFC 6749 §5.2]. The same word from any other endpoint, or with another status, proves nothing.
+fn judge(status: u16, error: Error) -> (Error, Refusal) {
+    if error.code() != Code::ProviderRejected {
+        return (error, Refusal::Temporary);
+    }
+    let is_refusal = (400..=499).contains(&status);
     match error.oauth() {
-        Some(oauth) if is_refusal && oauth.is("invalid_grant") => Error::with_oauth(Code::InvalidGrant, oauth.clone()),
-        _ => error,
+        Some(oauth) if is_refusal && oauth.is("invalid_grant") => {
+            (Error::with_oauth(Code::InvalidGrant, oauth.clone()), Refusal::Proof)
+        }
+        Some(oauth) if TEMPORARY.iter().any(|temporary| oauth.is(temporary)) => (error, Refusal::Temporary),
+        Some(_) if is_refusal => (error, Refusal::Definitive),
+        _ => (error, Refusal::Unexplained),
     }
 }
 
@@ -187,17 +216,22 @@ mod tests {
 
     #[test]
     fn law_3_only_invalid_grant_is_proof() {
-        let code = |status, body: &str| {
+        for (status, body, code, refusal) in [
+            (400, r#"{"error":"invalid_grant"}"#, Code::InvalidGrant, Refusal::Proof),
+            (401, r#"{"error":"invalid_grant"}"#, Code::InvalidGrant, Refusal::Proof),
+            (400, r#"{"error":"invalid_client"}"#, Code::ProviderRejected, Refusal::Definitive),
+            (200, r#"{"error":"invalid_grant"}"#, Code::ProviderRejected, Refusal::Unexplained),
+            (400, "<html>invalid_grant</html>", Code::ProviderRejected, Refusal::Unexplained),
+            (400, r#"{"error":"temporarily_unavailable"}"#, Code::ProviderRejected, Refusal::Temporary),
+            (503, r#"{"error":"invalid_grant"}"#, Code::ProviderUnavailable, Refusal::Temporary),
+            (429, r#"{"error":"invalid_grant"}"#, Code::ProviderUnavailable, Refusal::Temporary),
+            (200, "<html>", Code::ProviderResponseInvalid, Refusal::Temporary),
+            (200, "{}", Code::ProviderResponseInvalid, Refusal::Unexplained),
+        ] {
             let response = Response { status, body: Secret::new(body.into()), retry_after: None };
-            TokenResponse::parse(&response).unwrap_err().error.code()
-        };
-        assert_eq!(code(400, r#"{"error":"invalid_grant"}"#), Code::InvalidGrant);
-        assert_eq!(code(401, r#"{"error":"invalid_grant"}"#), Code::InvalidGrant);
-        assert_eq!(code(400, r#"{"error":"invalid_client"}"#), Code::ProviderRejected);
-        assert_eq!(code(200, r#"{"error":"invalid_grant"}"#), Code::ProviderRejected);
-        assert_eq!(code(400, "<html>invalid_grant</html>"), Code::ProviderRejected);
-        assert_eq!(code(503, r#"{"error":"invalid_grant"}"#), Code::ProviderUnavailable);
-        assert_eq!(code(429, r#"{"error":"invalid_grant"}"#), Code::ProviderUnavailable);
+            let failure = TokenResponse::parse(&response).unwrap_err();
+            assert_eq!((failure.error.code(), failure.refusal), (code, refusal), "{status} {body}");
+        }
     }
 
     #[test]

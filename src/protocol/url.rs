@@ -170,11 +170,6 @@ impl HttpUrl {
     pub(crate) fn is_protected(&self, insecure_loopback: bool) -> bool {
         self.origin.is_secure() || (insecure_loopback && self.origin.is_loopback())
     }
-
-    /// Whether `.` or `..` is a segment of the path, in any spelling.
-    pub(crate) fn has_dot_segments(&self) -> bool {
-        has_dot_segments(self.path())
-    }
 }
 
 impl fmt::Display for HttpUrl {

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use super::grant::SessionKey;
 use super::hint::Hint;
-use super::input::{Ask, RequestId};
+use super::input::{Ask, RequestId, SessionNumber};
 use super::pending::Pending;
 use crate::protocol::error::Error;
 use crate::protocol::http::Request;
@@ -39,8 +39,9 @@ pub enum Effect {
         /// What to check.
         check: Box<SignatureCheck>,
     },
-    /// Take a pending login out of storage, so that nobody else can, and bring back
-    /// [`Input::PendingClaimed`](super::Input::PendingClaimed).
+    /// Take a pending login out of storage, and bring back
+    /// [`Input::PendingClaimed`](super::Input::PendingClaimed) when the transaction that removed the
+    /// record has committed. Of several callers, at most one gets the record.
     ClaimPending {
         /// To be brought back.
         request: RequestId,
@@ -110,7 +111,7 @@ pub struct SignatureCheck {
     pub signature: Vec<u8>,
 }
 
-/// The `state` of a login, under which its record is stored.
+/// Under which key the record of a login is stored: a digest of the settings, and the login's `state`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PendingKey(pub(super) String);
 
@@ -139,6 +140,8 @@ pub enum Answer {
         access_token: AccessToken,
         /// Which one it is, counted from the login, for [`Input::TokenRefused`](super::Input::TokenRefused).
         generation: u32,
+        /// The session that the token belongs to. Its number goes with [`Input::TokenRefused`](super::Input::TokenRefused).
+        session: SessionNumber,
     },
     /// Who is signed in.
     UserInfo(UserInfo),

@@ -35,26 +35,34 @@ impl SessionKey {
 pub(super) struct Grant {
     pub(super) access_token: AccessToken,
     expires: Option<Deadline>,
-    /// Whether the application said that the tenant's custom domain is one of its tenants'.
-    pub(super) domain_is_confirmed: bool,
+    /// The access token that the session started with. Earlier ones belong to other sessions.
+    pub(super) first_generation: u32,
     /// Which access token this is, so that a caller can say which one was refused.
     pub(super) generation: u32,
     pub(super) id_token: IdToken,
+    /// Until then, the access token counts as new: it was issued a moment ago.
+    is_new_until: Deadline,
     nonce: Nonce,
     pub(super) refresh_token: Option<RefreshToken>,
+    /// The access token that an API refused last.
+    refused_generation: Option<u32>,
+    refused_by: Vec<RefusedBy>,
     pub(super) renewal: Renewal,
     renewals: u32,
     renews: Option<Deadline>,
+    /// Until then, the session counts as just restored, and is not restored again.
+    restored_until: Option<Deadline>,
     scope: String,
     pub(super) tenant: Tenant,
 }
 
 /// What a sign-in came to.
 pub(super) struct Granted<'a> {
-    pub(super) domain_is_confirmed: bool,
     pub(super) generation: u32,
     pub(super) id_token: IdToken,
     pub(super) nonce: Nonce,
+    /// Whether the library itself started this sign-in, to restore a session.
+    pub(super) restored: bool,
     pub(super) tenant: Tenant,
     pub(super) tokens: &'a TokenResponse,
 }
@@ -73,8 +81,27 @@ pub(super) struct Renewal {
     pub(super) pause: Option<Pause>,
     /// Why the last one came to nothing.
     pub(super) trouble: Option<Error>,
+    /// From when on it counts that the provider refuses to renew, if that was its last word.
+    pub(super) refused: Option<Deadline>,
     /// Who waits for it.
     pub(super) waiting: Vec<Waiter>,
+}
+
+/// An API that refused an access token, and for which the session was then renewed.
+#[derive(Clone, Copy, Debug)]
+struct RefusedBy {
+    api: Option<Api>,
+    generation: u32,
+    /// Until then, no newer token that this API refuses as well is renewed.
+    until: Deadline,
+}
+
+/// Who can refuse an access token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Api {
+    /// One of the configuration's APIs, by its place in the list.
+    Listed(usize),
+    UserInfo,
 }
 
 /// A pause between renewals.
@@ -105,18 +132,22 @@ pub(super) enum Want {
 
 impl Grant {
     pub(super) fn new(config: &Config, now: Now, granted: Granted<'_>) -> Box<Self> {
-        let Granted { domain_is_confirmed, generation, id_token, nonce, tenant, tokens } = granted;
+        let Granted { generation, id_token, nonce, restored, tenant, tokens } = granted;
         let mut grant = Box::new(Self {
             access_token: tokens.access_token.clone(),
-            domain_is_confirmed,
             expires: None,
+            first_generation: generation,
             generation,
             id_token,
+            is_new_until: Deadline::after(now, Duration::ZERO),
             nonce,
             refresh_token: tokens.refresh_token.clone(),
+            refused_generation: None,
+            refused_by: Vec::new(),
             renewal: Renewal::default(),
             renewals: 0,
             renews: None,
+            restored_until: restored.then(|| Deadline::after(now, JUST_RESTORED)),
             scope: config.scope().to_owned(),
             tenant,
         });
@@ -156,6 +187,8 @@ impl Grant {
             self.scope.clone_from(scope);
         }
         self.expires = tokens.expires_in.map(|lifetime| Deadline::after(now, lifetime));
+        // Of a short-lived token, an API can say that it has ended soon after it was issued.
+        self.is_new_until = Deadline::after(now, tokens.expires_in.map_or(NEW, |lifetime| (lifetime / 2).min(NEW)));
         self.renews = tokens.expires_in.map(|lifetime| {
             // A margin of more than a quarter would make short tokens be renewed all the time.
             let lifetime = millis(lifetime);
@@ -187,6 +220,45 @@ impl Grant {
         self.refresh_token.is_none() && !self.is_fresh(now)
     }
 
+    /// An API refused the current access token. Says whether to renew for it: not when it refused an
+    /// older token just before, and this one was issued since. Such an API refuses every token.
+    pub(super) fn is_renewed_for(&mut self, api: Option<Api>, now: Now) -> bool {
+        let Self { generation, is_new_until, refused_by, .. } = self;
+        self.refused_generation = Some(*generation);
+        let refused = RefusedBy { api, generation: *generation, until: Deadline::after(now, NEW) };
+        match refused_by.iter_mut().find(|refused| refused.api == api) {
+            Some(before) if before.generation != *generation && !before.until.reached(now) && !is_new_until.reached(now) => false,
+            Some(before) => {
+                *before = refused;
+                true
+            }
+            None => {
+                refused_by.push(refused);
+                true
+            }
+        }
+    }
+
+    /// Whether no call can succeed any more: the access token has ended, and the provider refuses to
+    /// renew it. A token without a stated end has ended when an API refuses it.
+    pub(super) fn is_refused(&self, now: Now) -> bool {
+        !self.renewal.under_way && self.refusal_counts_in(now).is_some_and(|left| left.is_zero())
+    }
+
+    /// How long until a refusal counts and the access token has ended, if the provider refuses.
+    fn refusal_counts_in(&self, now: Now) -> Option<Duration> {
+        let counts = self.renewal.refused?.left(now);
+        match self.expires {
+            Some(expires) => Some(counts.max(expires.left(now))),
+            None => Some(counts).filter(|_| self.refused_generation == Some(self.generation)),
+        }
+    }
+
+    /// Whether the session was restored a moment ago. To restore it again would be a loop.
+    pub(super) fn is_just_restored(&self, now: Now) -> bool {
+        self.restored_until.is_some_and(|until| !until.reached(now))
+    }
+
     pub(super) fn renewal_is_due(&self, now: Now) -> bool {
         let due = self.renews.is_some_and(|renews| renews.reached(now));
         due && self.refresh_token.is_some() && !self.renewal.under_way && !self.is_pausing(now)
@@ -211,14 +283,15 @@ impl Grant {
     pub(super) fn wakes_in(&self, now: Now, online: bool) -> Option<Duration> {
         let renewable = self.refresh_token.is_some();
         let is_due = self.renews.is_some_and(|renews| renews.reached(now));
-        match self.renewal.pause {
+        let next = match self.renewal.pause {
             // Its end is what matters, and only one clock tells it.
-            _ if !renewable => self.expires.map(|expires| expires.instant().since(now.monotonic)),
+            _ if !renewable => return self.expires.map(|expires| expires.instant().since(now.monotonic)),
             // A renewal that is under way ends by itself; one that cannot be sent has to wait.
-            _ if self.renewal.under_way || !online => None,
+            _ if self.renewal.under_way || !online => return None,
             Some(pause) if is_due => Some(pause.until.left(now)),
             _ => self.renews.map(|renews| renews.left(now)),
-        }
+        };
+        next.into_iter().chain(self.refusal_counts_in(now)).min()
     }
 
     pub(super) fn show(&self) -> SignedIn {
@@ -241,10 +314,16 @@ impl Grant {
     }
 }
 
+/// An access token of this age is no longer new; nor is one that has lived for half of its time.
+const NEW: Duration = Duration::from_secs(10 * 60);
+
+/// A session that is refused within this time after it was restored is not restored once more.
+const JUST_RESTORED: Duration = Duration::from_secs(60);
+
 /// Nothing is renewed more often than once a second, whatever the provider says of its lifetime.
 const SHORTEST_LIFETIME: u64 = 1000;
 
-/// Failures that prove that a session is over. Nothing else ends one.
+/// Failures that prove that a session is over.
 pub(super) fn is_proof(error: &Error) -> bool {
     matches!(error.code(), Code::InvalidGrant | Code::SubjectChanged)
 }

@@ -1,5 +1,6 @@
 //! The one thing that outlives a session: that somebody was signed in, and to which tenant.
 
+use super::pending::MOST_PENDING;
 use crate::protocol::config::Config;
 use crate::protocol::json::Value;
 use crate::protocol::tenant::Tenant;
@@ -13,8 +14,10 @@ pub struct Hint {
     pub(super) tenant: Tenant,
 }
 
-/// So many redirects are made to restore a session, and then none until [`ATTEMPT_WINDOW`] is over.
-const MOST_ATTEMPTS: i64 = 2;
+/// So many redirects are made to restore a session, and then none until [`ATTEMPT_WINDOW`] is over. As
+/// many logins can be pending: tabs that are restored together each have one. A session that is
+/// restored starts the count anew.
+const MAX_ATTEMPTS: i64 = MOST_PENDING as i64;
 const ATTEMPT_WINDOW: u64 = 60 * 1000;
 
 impl Hint {
@@ -28,7 +31,7 @@ impl Hint {
         let apart = |at: Timestamp| now.wall.millis_since(at).max(at.millis_since(now.wall));
         let recent = self.attempted_at.is_some_and(|at| apart(at) < ATTEMPT_WINDOW);
         let attempts = if recent { self.attempts } else { 0 };
-        (attempts < MOST_ATTEMPTS).then(|| Self {
+        (attempts < MAX_ATTEMPTS).then(|| Self {
             attempted_at: Some(now.wall),
             attempts: attempts.saturating_add(1),
             tenant: self.tenant.clone(),

@@ -15,6 +15,23 @@ use crate::protocol::time::Timestamp;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Ask(pub u32);
 
+/// Tells the sessions of a vault apart: every sign-in starts a session with another number, for the
+/// same user too. A page says with each call which session it believes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SessionNumber(u64);
+
+impl SessionNumber {
+    /// A number that JavaScript holds exactly. Larger ones wrap around.
+    pub fn from_u64(number: u64) -> Self {
+        Self(number % (1 << 53))
+    }
+
+    /// The number.
+    pub fn as_u64(self) -> u64 {
+        self.0
+    }
+}
+
 /// Ties what came of an effect to the effect.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RequestId(pub(super) u32);
@@ -75,6 +92,9 @@ pub enum Input {
         address: Secret,
         /// What the last session left behind.
         hint: Option<Hint>,
+        /// Whether the device says that it has a network. The event that tells of a change may have
+        /// been missed.
+        online: bool,
         /// For one login, should it be needed.
         entropy: Entropy,
     },
@@ -89,16 +109,21 @@ pub enum Input {
     PendingStored {
         /// The effect's.
         request: RequestId,
-        /// Whether it was.
-        stored: Result<(), Error>,
+        /// Which other logins were pending before.
+        stored: Result<Vec<Pending>, Error>,
     },
     /// The app wants new tokens now.
     Renew {
         /// The caller. Answered when they are there.
         ask: Ask,
+        /// The session that the page believes in. `None` means the current one.
+        session: Option<SessionNumber>,
     },
     /// The page came back from the browser's cache, as it was when it was left.
-    Returned,
+    Returned {
+        /// Whether the device says that it has a network.
+        online: bool,
+    },
     /// The signature of [`Effect::CheckSignature`](super::Effect::CheckSignature) was checked.
     SignatureChecked {
         /// The effect's.
@@ -122,18 +147,28 @@ pub enum Input {
     Token {
         /// The caller. Answered with [`Answer::Token`](super::Answer::Token).
         ask: Ask,
+        /// The session that the page believes in. `None` means the current one.
+        session: Option<SessionNumber>,
     },
     /// An API refused an access token.
     TokenRefused {
-        /// The caller. Answered with a newer token.
+        /// The caller. Answered with a newer token of the same session.
         ask: Ask,
+        /// The session of the refused token. `None` means the current one.
+        session: Option<SessionNumber>,
         /// Which token was refused.
         generation: u32,
+        /// Which of the configuration's APIs refused it, by its place in
+        /// [`Config::apis`](crate::protocol::config::Config::apis). An API that refuses every token is
+        /// not renewed for again and again.
+        api: Option<usize>,
     },
     /// The app wants to know about the person.
     UserInfo {
         /// The caller. Answered with [`Answer::UserInfo`](super::Answer::UserInfo).
         ask: Ask,
+        /// The session that the page believes in. `None` means the current one.
+        session: Option<SessionNumber>,
     },
     /// Time passed: a timer, a page that became visible, a machine that woke up.
     Woke,

@@ -1,6 +1,8 @@
 //! Logins: from the wish to the moment when the browser leaves.
 
-use super::effect::{Effect, PendingKey};
+use core::time::Duration;
+
+use super::effect::Effect;
 use super::input::{Ask, RequestId};
 use super::options::Login;
 use super::pending::{Pending, Record};
@@ -11,6 +13,7 @@ use crate::protocol::error::{Code, Error};
 use crate::protocol::form::Form;
 use crate::protocol::http::Request;
 use crate::protocol::json::Value;
+use crate::protocol::jwks::JwkSet;
 use crate::protocol::pkce::base64url;
 use crate::protocol::secret::{CodeVerifier, Entropy, Nonce, Secret};
 use crate::protocol::tenant::{self, Destination, Tenant, TenantName};
@@ -33,6 +36,11 @@ impl Departure {
     /// Whether the library itself wants this, to restore a session.
     pub(super) fn is_restoring(&self) -> bool {
         self.restoring
+    }
+
+    /// Whether a user asked for this, and not the library or a page by itself.
+    fn is_wanted_by_user(&self) -> bool {
+        !self.restoring && !self.login.is_automatic()
     }
 
     /// The address of a destination where no code is asked for.
@@ -71,6 +79,7 @@ impl Session {
     }
 
     pub(super) fn login_from_url(&mut self, ask: Ask, address: &str, entropy: Entropy) {
+        let address = if address.len() > MAX_URL { "" } else { address };
         let login = HttpUrl::parse(address).ok_or_else(|| Error::with_detail(Code::CallbackInvalid, "address"));
         match login.and_then(|address| Login::from_address(&address)) {
             // Where the page's own host says which tenant it is, the address is not asked.
@@ -86,8 +95,14 @@ impl Session {
     }
 
     fn begin_login(&mut self, ask: Ask, login: Login, entropy: Entropy) -> Result<(), Error> {
-        if !self.online {
-            return Err(Code::Offline.into());
+        login.check_lengths()?;
+        if login.is_automatic() {
+            match &self.phase {
+                // The user has not asked for another try, and it would end like this one.
+                Phase::Failed(error) => return Err(error.clone()),
+                _ if !self.online => return Err(Code::Offline.into()),
+                _ => {}
+            }
         }
         let origin = self.page.as_ref().ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "no page was opened"))?;
         let redirect_uri = self.config.redirect_uri();
@@ -127,29 +142,48 @@ impl Session {
     /// come from an address, and an address can come from anybody.
     fn confirm_domain(&mut self, departure: Box<Departure>) {
         match self.confirmation(&departure.tenant) {
-            Some(question) => self.fetch(question, Expect::Confirmation(departure)),
-            None => self.depart(departure),
+            Confirmation::Ask(question) => self.fetch(question, Expect::Confirmation(departure)),
+            Confirmation::Confirmed => self.depart(departure),
+            Confirmation::Refused => self.domain_refused(departure, Code::TenantUnconfirmed.into()),
         }
     }
 
-    /// The question, if there is something to ask. The configuration's own domain is beyond doubt.
-    pub(super) fn confirmation(&self, tenant: &Tenant) -> Option<Request> {
-        let Provider::Wristband(application) = self.config.provider() else { return None };
-        let domain = tenant.custom_domain.as_ref()?;
+    /// What is known of the tenant's custom domain. The configuration's own domain is beyond doubt; what
+    /// was read from storage is not.
+    pub(super) fn confirmation(&self, tenant: &Tenant) -> Confirmation {
+        let Provider::Wristband(application) = self.config.provider() else { return Confirmation::Confirmed };
+        let Some(domain) = &tenant.custom_domain else { return Confirmation::Confirmed };
         if tenant.custom_domain == application.default_tenant.custom_domain {
-            return None;
+            return Confirmation::Confirmed;
+        }
+        match self.confirmed_domains.get(domain, self.now) {
+            Some(true) => return Confirmation::Confirmed,
+            Some(false) => return Confirmation::Refused,
+            None => {}
         }
         let url = application.origin().at("/api/v1/custom-domains/validate");
         // A host name has no character that JSON escapes.
-        Some(Request::post_json(url, ["{\"tenantCustomDomain\":\"", domain.as_str(), "\"}"].concat()))
+        Confirmation::Ask(Request::post_json(url, ["{\"tenantCustomDomain\":\"", domain.as_str(), "\"}"].concat()))
     }
 
-    pub(super) fn domain_confirmed(&mut self, mut departure: Box<Departure>, outcome: Outcome<'_>) {
-        let error = match is_confirmed(outcome) {
-            Ok(true) => return self.depart(departure),
-            Ok(false) => Code::TenantUnconfirmed.into(),
-            Err(error) => error,
-        };
+    /// Whether the application knows the tenant's custom domain, which it was asked about.
+    pub(super) fn is_confirmed(&mut self, tenant: &Tenant, outcome: Outcome<'_>) -> Result<bool, Error> {
+        let is_valid = outcome?.json()?.get("valid").and_then(Value::as_bool) == Some(true);
+        if let Some(domain) = &tenant.custom_domain {
+            self.confirmed_domains.insert(domain, is_valid, self.now);
+        }
+        Ok(is_valid)
+    }
+
+    pub(super) fn domain_confirmed(&mut self, departure: Box<Departure>, outcome: Outcome<'_>) {
+        match self.is_confirmed(&departure.tenant, outcome) {
+            Ok(true) => self.depart(departure),
+            Ok(false) => self.domain_refused(departure, Code::TenantUnconfirmed.into()),
+            Err(error) => self.domain_refused(departure, error),
+        }
+    }
+
+    fn domain_refused(&mut self, mut departure: Box<Departure>, error: Error) {
         // A name leads to the tenant as well, by a domain that the application itself owns.
         departure.tenant.custom_domain = None;
         if departure.tenant.name.is_some() { self.depart(departure) } else { self.departure_failed(&departure, error) }
@@ -157,6 +191,9 @@ impl Session {
 
     /// Goes on as soon as the authorization endpoint is known.
     pub(super) fn depart(&mut self, mut departure: Box<Departure>) {
+        if !self.online && departure.is_wanted_by_user() {
+            return self.probe(departure);
+        }
         if let Err(error) = self.may_depart(&departure) {
             return self.departure_failed(&departure, error);
         }
@@ -177,6 +214,28 @@ impl Session {
                 Ok(url) => self.leave(&departure, url),
                 Err(error) => self.departure_failed(&departure, error),
             },
+            Err(error) => self.departure_failed(&departure, error),
+        }
+    }
+
+    /// The device says that it is offline, and a user wants to log in. It may be wrong: the provider is
+    /// asked for its keys or its metadata, and the browser is sent away when it answers.
+    fn probe(&mut self, departure: Box<Departure>) {
+        let request = self.metadata.as_ref().map(|metadata| JwkSet::request(metadata.jwks_uri()));
+        match request {
+            Some(request) => self.fetch_within(request, PROBE_TIMEOUT, Expect::Probe(departure)),
+            None => self.await_metadata(AwaitingMetadata::Departure(departure)),
+        }
+    }
+
+    pub(super) fn probed(&mut self, departure: Box<Departure>, outcome: Outcome<'_>) {
+        match outcome {
+            Ok(response) => {
+                if let (None, Ok(keys)) = (&self.keys, JwkSet::parse(response)) {
+                    self.keys = Some(keys);
+                }
+                self.depart(departure);
+            }
             Err(error) => self.departure_failed(&departure, error),
         }
     }
@@ -217,22 +276,32 @@ impl Session {
         }
         .to_url();
         let record = Record {
+            automatic: login.is_automatic(),
             created_at: self.now.wall,
             max_age: login.wanted_age(),
             nonce,
-            owner: Pending::owner(&self.config),
+            is_finished: false,
+            owner: self.owner.clone(),
             restoring: departure.restoring,
             return_to: departure.return_to.clone(),
             tenant: departure.tenant.clone(),
             verifier,
         };
         let request = self.expect(Expect::Stored(departure, Secret::new(url)));
-        self.effects.push(Effect::StorePending { request, key: PendingKey(state), pending: Pending { record: Box::new(record) } });
+        self.effects.push(Effect::StorePending {
+            request,
+            key: Pending::key(&self.owner, &state),
+            pending: Pending { record: Box::new(record) },
+        });
     }
 
-    pub(super) fn pending_stored(&mut self, request: RequestId, stored: Result<(), Error>) {
+    pub(super) fn pending_stored(&mut self, request: RequestId, stored: Result<Vec<Pending>, Error>) {
         let Some(Expect::Stored(departure, url)) = self.take_expected(request) else { return };
-        match stored.and_then(|()| self.may_depart(&departure)) {
+        let goes_on = |others: Vec<Pending>| {
+            let logins = others.iter().filter(|other| other.is_recent_automatic(&self.owner, self.now)).count();
+            if departure.login.is_automatic() && logins >= MAX_AUTOMATIC { Err(Code::LoginLoop.into()) } else { Ok(()) }
+        };
+        match stored.and_then(goes_on).and_then(|()| self.may_depart(&departure)) {
             Ok(()) => self.leave(&departure, url),
             Err(error) => self.departure_failed(&departure, error),
         }
@@ -265,7 +334,22 @@ impl Session {
     }
 }
 
-/// Whether the application knows the domain that it was asked about.
-pub(super) fn is_confirmed(outcome: Outcome<'_>) -> Result<bool, Error> {
-    Ok(outcome?.json()?.get("valid").and_then(Value::as_bool) == Some(true))
+/// What is known of a tenant's custom domain.
+#[derive(Debug)]
+pub(super) enum Confirmation {
+    /// The application has to be asked.
+    Ask(Request),
+    /// It knows the domain, or there is none.
+    Confirmed,
+    /// It said that it does not know the domain.
+    Refused,
 }
+
+/// No server takes longer ones.
+const MAX_URL: usize = 64 * 1024;
+
+/// A page can start so many logins by itself within a minute. They can be those of several tabs.
+const MAX_AUTOMATIC: usize = 5;
+
+/// A user who clicked waits no longer than this to hear that the device is offline.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(5);

@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::effect::Effect;
 use super::grant::SessionKey;
 use super::input::Ask;
-use super::login::is_confirmed;
+use super::login::Confirmation;
 use super::options::Logout;
 use super::state::Reason;
 use super::{Expect, Outcome, Phase, Session};
@@ -25,14 +25,15 @@ const FAREWELL_TIMEOUT: Duration = Duration::from_secs(3);
 pub(super) struct Farewell {
     ask: Ask,
     back: Option<String>,
-    /// Whether the browser may be sent to the tenant's custom domain.
-    domain_is_confirmed: bool,
     state: Option<String>,
     tenant: Tenant,
 }
 
 impl Session {
     pub(super) fn logout(&mut self, ask: Ask, logout: &Logout) {
+        if let Err(error) = logout.check_lengths() {
+            return self.fail(ask, error);
+        }
         if logout.text("state").is_some_and(|state| state.len() > 512) {
             return self.fail(ask, Error::with_detail(Code::ConfigInvalid, "logout: state: 512 characters at the most"));
         }
@@ -40,17 +41,16 @@ impl Session {
         self.logouts = self.logouts.wrapping_add(1);
         let before = core::mem::replace(&mut self.phase, Phase::SignedOut(Reason::SignedOut));
         self.effects.push(Effect::ClearHint);
+        self.forget_retries();
         let mut farewell = Box::new(Farewell {
             ask,
             back: self.back_from_logout(logout),
-            domain_is_confirmed: false,
             state: logout.text("state").map(str::to_owned),
             tenant: self.last_tenant.clone(),
         });
         let Phase::SignedIn(grant) = before else { return self.bid_farewell(farewell) };
         self.effects.push(Effect::AnnounceLogout(grant.key()));
         self.dismiss(&grant, &Code::NotSignedIn.into());
-        farewell.domain_is_confirmed = grant.domain_is_confirmed;
         farewell.tenant = grant.tenant.clone();
         self.last_tenant = grant.tenant;
         match grant.refresh_token {
@@ -115,16 +115,21 @@ impl Session {
     }
 
     /// Leaves, unless the tenant's custom domain has to be confirmed first.
-    fn bid_farewell(&mut self, farewell: Box<Farewell>) {
-        let question = self.confirmation(&farewell.tenant).filter(|_| self.online && !farewell.domain_is_confirmed);
-        match question {
-            Some(question) => self.fetch_within(question, FAREWELL_TIMEOUT, Expect::Farewell(farewell)),
-            None => self.leave_for_logout(&farewell),
+    fn bid_farewell(&mut self, mut farewell: Box<Farewell>) {
+        match self.confirmation(&farewell.tenant) {
+            Confirmation::Ask(question) if self.online => {
+                self.fetch_within(question, FAREWELL_TIMEOUT, Expect::Farewell(farewell));
+            }
+            Confirmation::Confirmed => self.leave_for_logout(&farewell),
+            Confirmation::Ask(_) | Confirmation::Refused => {
+                farewell.tenant.custom_domain = None;
+                self.leave_for_logout(&farewell);
+            }
         }
     }
 
     pub(super) fn farewell_confirmed(&mut self, mut farewell: Box<Farewell>, outcome: Outcome<'_>) {
-        if !is_confirmed(outcome).unwrap_or(false) {
+        if !self.is_confirmed(&farewell.tenant, outcome).unwrap_or(false) {
             farewell.tenant.custom_domain = None;
         }
         self.leave_for_logout(&farewell);

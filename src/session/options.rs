@@ -17,6 +17,7 @@ pub struct Login {
 }
 
 const LOGIN: &Options = &[
+    ("automatic", Kind::Flag),
     ("idpHint", Kind::Text),
     ("keepInHistory", Kind::Flag),
     ("loginHint", Kind::Text),
@@ -95,6 +96,14 @@ impl Login {
         self.with("keepInHistory", keep.into())
     }
 
+    /// Whether a page starts this login by itself, without a user's action, as guards of routes do. Such
+    /// a login is refused after one that failed, while offline, and when several were started within a
+    /// minute: it would be a loop. The page that is left is not kept in history.
+    #[must_use]
+    pub fn automatic(self, automatic: bool) -> Self {
+        self.with("automatic", automatic.into())
+    }
+
     /// Where the person returns to, unless the login says it itself.
     #[cfg(feature = "browser")]
     pub(crate) fn or_return_to(self, address: String) -> Self {
@@ -123,7 +132,19 @@ impl Login {
     }
 
     pub(super) fn is_kept_in_history(&self) -> bool {
-        !self.by_address && self.options.get("keepInHistory").and_then(Value::as_bool) != Some(false)
+        let kept = self.options.get("keepInHistory").and_then(Value::as_bool).unwrap_or_else(|| !self.is_automatic());
+        !self.by_address && kept
+    }
+
+    pub(super) fn is_automatic(&self) -> bool {
+        self.options.get("automatic").and_then(Value::as_bool) == Some(true)
+    }
+
+    /// # Errors
+    /// `config_invalid`, naming the option that is too long; `callback_invalid` where a URL gave it.
+    pub(super) fn check_lengths(&self) -> Result<(), Error> {
+        let code = if self.by_address { Code::CallbackInvalid } else { Code::ConfigInvalid };
+        options::check_lengths(&self.options, "login: ", code)
     }
 
     pub(super) fn wanted_age(&self) -> Option<u32> {
@@ -205,6 +226,12 @@ impl Logout {
     #[cfg(feature = "browser")]
     pub(crate) fn to_json(&self) -> &Value {
         &self.options
+    }
+
+    /// # Errors
+    /// `config_invalid`, naming the option that is too long.
+    pub(super) fn check_lengths(&self) -> Result<(), Error> {
+        options::check_lengths(&self.options, "logout: ", Code::ConfigInvalid)
     }
 
     /// The option of this name, if it was given.

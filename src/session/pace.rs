@@ -24,7 +24,7 @@ impl Jitter {
     }
 
     /// The splitmix64 generator.
-    fn next(&mut self) -> u64 {
+    pub(super) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -33,20 +33,46 @@ impl Jitter {
     }
 }
 
-/// Bounds the requests of a minute, whatever the app does.
+/// Bounds the requests of a minute, whatever the app and whoever sends links to it do. What strangers
+/// can cause has a budget of its own, and so has everything that keeps a session alive.
 #[derive(Debug, Default)]
-pub(super) struct Breaker(Vec<Instant>);
+pub(super) struct RateLimiter([Vec<Instant>; BUDGETS]);
 
-const MOST_PER_MINUTE: usize = 60;
+/// What a request is for, as far as its rate goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Budget {
+    /// Whether a tenant custom domain is known. Any link to the login route causes one.
+    Confirmation,
+    Exchange,
+    /// Keys and metadata, which are asked for once if all goes well.
+    Provider,
+    Renewal,
+    UserInfo,
+}
+
+const BUDGETS: usize = 5;
 const MINUTE: u64 = 60_000;
 
-impl Breaker {
+impl Budget {
+    /// At most so many requests are sent within a minute.
+    fn max_per_minute(self) -> usize {
+        match self {
+            Self::Confirmation => 10,
+            Self::Exchange => 20,
+            Self::Provider => 30,
+            Self::Renewal | Self::UserInfo => 60,
+        }
+    }
+}
+
+impl RateLimiter {
     /// Whether one more request may be made now. If so, it is counted.
-    pub(super) fn admit(&mut self, now: Instant) -> bool {
-        self.0.retain(|request| now.as_millis().saturating_sub(request.as_millis()) < MINUTE);
-        let admitted = self.0.len() < MOST_PER_MINUTE;
+    pub(super) fn admit(&mut self, budget: Budget, now: Instant) -> bool {
+        let Some(requests) = self.0.get_mut(budget as usize) else { return false };
+        requests.retain(|request| now.as_millis().saturating_sub(request.as_millis()) < MINUTE);
+        let admitted = requests.len() < budget.max_per_minute();
         if admitted {
-            self.0.push(now);
+            requests.push(now);
         }
         admitted
     }
@@ -69,11 +95,14 @@ mod tests {
 
     #[test]
     fn law_9_a_minute_has_a_bounded_number_of_requests() {
-        let mut breaker = Breaker::default();
+        let budgets = [Budget::Confirmation, Budget::Exchange, Budget::Provider, Budget::Renewal, Budget::UserInfo];
+        let mut limiter = RateLimiter::default();
         let at = |millis| Instant::from_millis(millis);
-        let admitted = (0..1000).filter(|millis| breaker.admit(at(*millis))).count();
-        assert_eq!(admitted, MOST_PER_MINUTE);
-        assert!(!breaker.admit(at(59_999)));
-        assert!(breaker.admit(at(60_000)));
+        for budget in budgets {
+            let admitted = (0..1000).filter(|millis| limiter.admit(budget, at(*millis))).count();
+            assert_eq!(admitted, budget.max_per_minute(), "{budget:?}, whatever the others have spent");
+            assert!(!limiter.admit(budget, at(59_999)));
+            assert!(limiter.admit(budget, at(60_000)));
+        }
     }
 }

@@ -3,8 +3,8 @@
 use core::time::Duration;
 
 use super::effect::{Answer, Effect};
-use super::grant::{Grant, Pause, Waiter, Want, is_proof};
-use super::input::Ask;
+use super::grant::{Api, Grant, Pause, Waiter, Want, is_proof};
+use super::input::{Ask, SessionNumber};
 use super::state::Reason;
 use super::verification::Owner;
 use super::{Expect, Outcome, Phase, RESTORE_TIMEOUT, Session};
@@ -12,23 +12,37 @@ use crate::protocol::config::Restore;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::id_token::IdToken;
 use crate::protocol::time::Deadline;
-use crate::protocol::token::{self, TokenFailure, TokenResponse};
+use crate::protocol::token::{self, Refusal, TokenFailure, TokenResponse};
 
 /// The longest pause that a provider can ask for.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
 
+/// A refusal that the provider does not explain counts when it has lasted this long.
+const LASTING: Duration = Duration::from_secs(10 * 60);
+
 impl Session {
-    pub(super) fn renew(&mut self, ask: Ask) {
-        self.want(Waiter { ask, want: Want::Renewal });
+    pub(super) fn renew(&mut self, ask: Ask, session: Option<SessionNumber>) {
+        self.call(session, Waiter { ask, want: Want::Renewal });
     }
 
-    pub(super) fn token(&mut self, ask: Ask) {
-        self.want(Waiter { ask, want: Want::Token });
+    pub(super) fn token(&mut self, ask: Ask, session: Option<SessionNumber>) {
+        self.call(session, Waiter { ask, want: Want::Token });
     }
 
-    pub(super) fn token_refused(&mut self, ask: Ask, generation: u32) {
+    /// Serves a call that a page made in this session. It waits for a renewal of this session alone:
+    /// when the session ends or another takes its place, every waiting call fails.
+    pub(super) fn call(&mut self, session: Option<SessionNumber>, waiter: Waiter) {
+        if self.is_current(session) { self.want(waiter) } else { self.fail(waiter.ask, session_is_gone(session)) }
+    }
+
+    pub(super) fn token_refused(&mut self, ask: Ask, session: Option<SessionNumber>, generation: u32, api: Option<usize>) {
         let waiter = Waiter { ask, want: Want::Token };
-        match &self.phase {
+        if !self.is_current(session) {
+            return self.fail(ask, session_is_gone(session));
+        }
+        match &mut self.phase {
+            // No session is named, but the token is one of an earlier session.
+            Phase::SignedIn(grant) if generation < grant.first_generation => self.fail(ask, session_is_gone(None)),
             // The API and a clock agree, and there is nothing to renew with.
             Phase::SignedIn(grant) if grant.refresh_token.is_none() && grant.may_have_expired(self.now) => {
                 self.end(Reason::Expired, &Code::InvalidGrant.into());
@@ -36,6 +50,10 @@ impl Session {
             }
             // Somebody else had it renewed meanwhile.
             Phase::SignedIn(grant) if grant.generation != generation => self.want(waiter),
+            Phase::SignedIn(grant) if grant.refresh_token.is_some() => {
+                let is_renewed = grant.is_renewed_for(api.map(Api::Listed), self.now);
+                if is_renewed { self.want_renewed(waiter) } else { self.fail(ask, Code::AccessTokenRefused.into()) }
+            }
             _ => self.want_renewed(waiter),
         }
     }
@@ -57,7 +75,8 @@ impl Session {
         let refused = match () {
             () if grant.renewal.under_way => None,
             () if grant.refresh_token.is_none() => Some(Code::RefreshTokenMissing.into()),
-            () if !self.online => Some(Code::Offline.into()),
+            // The device can be wrong about that: a user who asks gets a try.
+            () if !self.online && !clicked => Some(Code::Offline.into()),
             () if pausing => Some(grant.renewal.trouble.clone().unwrap_or_else(|| Code::ProviderUnavailable.into())),
             () => None,
         };
@@ -70,13 +89,14 @@ impl Session {
         }
     }
 
-    /// Starts a renewal, unless one is under way.
-    pub(super) fn start_renewal(&mut self) {
-        let (Phase::SignedIn(grant), Some(metadata)) = (&mut self.phase, &self.metadata) else { return };
-        let Some(refresh_token) = grant.refresh_token.as_ref().filter(|_| !grant.renewal.under_way) else { return };
+    /// Starts a renewal, unless one is under way. Says whether it did.
+    pub(super) fn start_renewal(&mut self) -> bool {
+        let (Phase::SignedIn(grant), Some(metadata)) = (&mut self.phase, &self.metadata) else { return false };
+        let Some(refresh_token) = grant.refresh_token.as_ref().filter(|_| !grant.renewal.under_way) else { return false };
         let request = token::refresh(metadata.token_endpoint(), self.config.client_id(), refresh_token);
         grant.renewal.under_way = true;
         self.fetch(request, Expect::Renewal { epoch: self.epoch });
+        true
     }
 
     pub(super) fn renewed(&mut self, epoch: u32, outcome: Outcome<'_>) {
@@ -110,7 +130,8 @@ impl Session {
                     Some(refresh_token) => grant.refresh_token = Some(refresh_token),
                     None => grant.renewal.lost |= may_be_lost(&failure.error),
                 }
-                self.renewal_failed(&failure.error, retry_after);
+                let said = Some(failure.refusal).filter(|_| !is_silence(&failure.error));
+                self.renewal_failed(&failure.error, said, retry_after);
             }
         }
     }
@@ -125,15 +146,25 @@ impl Session {
         }
     }
 
-    /// Renewing came to nothing. Unless that proves the session to be over, it is tried again.
-    pub(super) fn renewal_failed(&mut self, error: &Error, retry_after: Option<Duration>) {
+    /// A renewal failed. Unless that proves the session to be over, it is tried again; when the
+    /// provider refuses, no longer than the access token can be used. `said` is what the provider's
+    /// answer says about the next renewal, if there was one.
+    pub(super) fn renewal_failed(&mut self, error: &Error, said: Option<Refusal>, retry_after: Option<Duration>) {
         let Phase::SignedIn(grant) = &mut self.phase else { return };
-        if error.code() == Code::InvalidGrant && grant.renewal.lost && self.config.restore() == Restore::Redirect {
-            return self.mend(error);
+        if error.code() == Code::InvalidGrant && grant.renewal.lost {
+            return self.restore_or_end(error);
         }
         if is_proof(error) {
             return self.end(Reason::Expired, error);
         }
+        let refused = grant.renewal.refused;
+        grant.renewal.refused = match said {
+            Some(Refusal::Definitive) => Some(Deadline::after(self.now, Duration::ZERO)),
+            Some(Refusal::Unexplained) => refused.or_else(|| Some(Deadline::after(self.now, LASTING))),
+            Some(_) => None,
+            // What the provider said before still stands.
+            None => refused,
+        };
         let renewal = &mut grant.renewal;
         renewal.failures = renewal.failures.saturating_add(1);
         renewal.under_way = false;
@@ -159,16 +190,28 @@ impl Session {
             Want::Renewal => self.done(waiter.ask),
             Want::Token => {
                 let (access_token, generation) = (grant.access_token.clone(), grant.generation);
-                self.answer(waiter.ask, Ok(Answer::Token { access_token, generation }));
+                let answer = self.number().map(|session| Answer::Token { access_token, generation, session });
+                self.answer(waiter.ask, answer.ok_or_else(|| Code::NotSignedIn.into()));
             }
             Want::UserInfo { replayed } => self.fetch_user_info(waiter.ask, replayed),
         }
     }
 
-    /// The refresh token was taken by an answer that never arrived. The provider still knows the
-    /// person: it is asked once, by the redirect that restores a session.
-    fn mend(&mut self, error: &Error) {
+    /// The access token has ended, and the provider refuses to renew it.
+    pub(super) fn renewal_refused(&mut self) {
+        let Phase::SignedIn(grant) = &self.phase else { return };
+        let error = grant.renewal.trouble.clone().unwrap_or_else(|| Code::ProviderRejected.into());
+        self.restore_or_end(&error);
+    }
+
+    /// The tokens are worthless, but the provider may still know the user: it is asked once, with the
+    /// redirect that restores a session. Where that cannot be done, the session ends.
+    fn restore_or_end(&mut self, error: &Error) {
+        let just_restored = matches!(&self.phase, Phase::SignedIn(grant) if grant.is_just_restored(self.now));
         self.end(Reason::Expired, error);
+        if just_restored || self.config.restore() != Restore::Redirect {
+            return;
+        }
         self.phase = Phase::Loading;
         self.restored_by = Some(Deadline::after(self.now, RESTORE_TIMEOUT));
         self.effects.push(Effect::Reopen);
@@ -191,7 +234,7 @@ impl Session {
 
     /// Another session took this one's place.
     pub(super) fn abandon(&mut self, grant: &Grant) {
-        self.dismiss(grant, &Code::NotSignedIn.into());
+        self.dismiss(grant, &session_is_gone(self.number()));
         self.discard(grant.refresh_token.as_ref());
     }
 
@@ -201,6 +244,19 @@ impl Session {
             self.fail(waiter.ask, error.clone());
         }
     }
+}
+
+/// Why a call of a session that is no longer the current one fails.
+fn session_is_gone(session: Option<SessionNumber>) -> Error {
+    match session {
+        Some(_) => Error::with_detail(Code::NotSignedIn, "the session in which the call was made has ended"),
+        None => Code::NotSignedIn.into(),
+    }
+}
+
+/// Whether the provider said nothing at all.
+fn is_silence(error: &Error) -> bool {
+    matches!(error.code(), Code::Network | Code::Offline | Code::Timeout | Code::TooManyRequests)
 }
 
 /// Whether the provider may have answered, and the answer not have arrived.

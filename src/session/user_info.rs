@@ -1,8 +1,8 @@
 //! Asking the provider about the person.
 
 use super::effect::Answer;
-use super::grant::{Waiter, Want};
-use super::input::Ask;
+use super::grant::{Api, Waiter, Want};
+use super::input::{Ask, SessionNumber};
 use super::{Expect, Outcome, Phase, Session};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::user_info::UserInfo;
@@ -18,8 +18,8 @@ pub(super) struct Call {
 }
 
 impl Session {
-    pub(super) fn user_info(&mut self, ask: Ask) {
-        self.want(Waiter { ask, want: Want::UserInfo { replayed: false } });
+    pub(super) fn user_info(&mut self, ask: Ask, session: Option<SessionNumber>) {
+        self.call(session, Waiter { ask, want: Want::UserInfo { replayed: false } });
     }
 
     pub(super) fn fetch_user_info(&mut self, ask: Ask, replayed: bool) {
@@ -35,13 +35,17 @@ impl Session {
     }
 
     pub(super) fn user_info_fetched(&mut self, call: Call, outcome: Outcome<'_>) {
-        let grant = match &self.phase {
+        let grant = match &mut self.phase {
             Phase::SignedIn(grant) if call.epoch == self.epoch => grant,
             // The answer is about somebody who is no longer signed in.
             _ => return self.fail(call.ask, Code::NotSignedIn.into()),
         };
-        if outcome.as_ref().is_ok_and(|response| response.status == 401) && !call.replayed && grant.refresh_token.is_some() {
-            return self.user_info_refused(call);
+        let is_refused = outcome.as_ref().is_ok_and(|response| response.status == 401) && !call.replayed;
+        if is_refused && grant.refresh_token.is_some() {
+            let is_current = grant.generation == call.generation;
+            if !is_current || grant.is_renewed_for(Some(Api::UserInfo), self.now) {
+                return self.user_info_refused(call);
+            }
         }
         let user_info = outcome.and_then(|response| UserInfo::parse(response, &grant.id_token));
         self.answer(call.ask, user_info.map(Answer::UserInfo));

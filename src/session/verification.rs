@@ -8,7 +8,7 @@ use crate::protocol::error::{Code, Error};
 use crate::protocol::id_token::{Expected, IdToken, Purpose, Signature, UnverifiedIdToken};
 use crate::protocol::jwks::JwkSet;
 use crate::protocol::time::{self, Timestamp};
-use crate::protocol::token::TokenResponse;
+use crate::protocol::token::{Refusal, TokenResponse};
 
 /// Tokens that nobody gets before their ID token was checked.
 #[derive(Debug)]
@@ -35,7 +35,16 @@ pub(super) enum Owner {
 impl Verification {
     /// Whether this is about a login, and not a renewal.
     pub(super) fn is_sign_in(&self) -> bool {
-        matches!(self.owner, Owner::Exchange(_))
+        self.exchange().is_some()
+    }
+
+    /// The login that this is about.
+    pub(super) fn exchange(&self) -> Option<&Exchange> {
+        if let Owner::Exchange(exchange) = &self.owner { Some(exchange) } else { None }
+    }
+
+    pub(super) fn exchange_mut(&mut self) -> Option<&mut Exchange> {
+        if let Owner::Exchange(exchange) = &mut self.owner { Some(exchange) } else { None }
     }
 }
 
@@ -63,7 +72,7 @@ impl Session {
         }
     }
 
-    fn await_keys(&mut self, mut verification: Box<Verification>) {
+    pub(super) fn await_keys(&mut self, mut verification: Box<Verification>) {
         self.fetch_keys();
         verification.keys_are_new = true;
         self.awaiting_keys.push(verification);
@@ -77,7 +86,7 @@ impl Session {
     }
 
     fn fetch_keys(&mut self) {
-        let are_on_their_way = self.in_flight.iter().any(|(_, expect)| matches!(expect, Expect::Keys));
+        let are_on_their_way = self.in_flight.iter().any(|in_flight| matches!(in_flight.expect, Expect::Keys));
         if let Some(metadata) = self.metadata.as_ref().filter(|_| !are_on_their_way) {
             self.fetch(JwkSet::request(metadata.jwks_uri()), Expect::Keys);
         }
@@ -95,7 +104,7 @@ impl Session {
         for verification in core::mem::take(&mut self.awaiting_keys) {
             match &error {
                 None => self.check_signature(verification),
-                Some(error) => self.verification_failed(verification, error.clone()),
+                Some(error) => self.keys_met_trouble(verification, error.clone()),
             }
         }
     }
@@ -198,7 +207,7 @@ impl Session {
     }
 
     #[expect(clippy::boxed_local, clippy::needless_pass_by_value, reason = "it ends here, and in no other place")]
-    fn verification_failed(&mut self, verification: Box<Verification>, error: Error) {
+    pub(super) fn verification_failed(&mut self, verification: Box<Verification>, error: Error) {
         self.tokens_refused(&verification.owner, &verification.tokens, error);
     }
 
@@ -206,13 +215,31 @@ impl Session {
         match owner {
             Owner::Exchange(exchange) => {
                 self.discard(tokens.refresh_token.as_ref());
-                self.sign_in_failed(exchange.ask, exchange.logouts, error);
+                self.exchange_failed(exchange, error);
             }
             // The refresh token of a renewal was put to the session when it came, and is dealt
             // with by whatever ended that session.
-            Owner::Renewal { epoch } if *epoch == self.epoch => self.renewal_failed(&error, None),
+            Owner::Renewal { epoch } if *epoch == self.epoch => self.renewal_failed(&error, Some(refusal(&error)), None),
             Owner::Renewal { .. } => {}
         }
+    }
+}
+
+/// What an ID token that was refused at a renewal says about the next one.
+fn refusal(error: &Error) -> Refusal {
+    match error.code() {
+        Code::IdTokenAccessTokenHash
+        | Code::IdTokenAlgorithm
+        | Code::IdTokenAudience
+        | Code::IdTokenAuthTime
+        | Code::IdTokenIssuer
+        | Code::IdTokenMalformed
+        | Code::IdTokenNonce
+        | Code::IdTokenSubject => Refusal::Definitive,
+        // The provider may be changing its keys.
+        Code::IdTokenKey | Code::IdTokenSignature => Refusal::Unexplained,
+        // A clock is wrong, or the device could not check.
+        _ => Refusal::Temporary,
     }
 }
 

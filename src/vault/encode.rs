@@ -8,15 +8,20 @@ use crate::browser::value::write;
 use crate::protocol::error::Error;
 use crate::protocol::time::Timestamp;
 use crate::protocol::user_info::UserInfo;
-use crate::session::{SignedIn, State};
+use crate::session::{SessionNumber, SignedIn, State};
 
-/// A state: an object whose `status` says which of the four it is.
-pub(super) fn state(state: &State) -> JsValue {
+/// A state: an object whose `status` says which of the four it is. While a user is signed in,
+/// `session` is the number of the session, for the page to send with its calls.
+pub(super) fn state(state: &State, session: Option<SessionNumber>) -> JsValue {
     let shown = Object::new().text("status", state.name());
     let shown = match state {
         State::Failed(failure) => shown.value("error", &error(failure)),
         State::Loading => shown,
-        State::SignedIn(session) => signed_in(shown, session),
+        State::SignedIn(user) => {
+            // Below 2^53, so that JavaScript holds it exactly.
+            let number = session.map_or(JsValue::NULL, |session| JsValue::from_f64(session.as_u64() as f64));
+            signed_in(shown, user).value("session", &number)
+        }
         State::SignedOut(reason) => shown.text("reason", reason.as_str()),
     };
     shown.into()

@@ -18,6 +18,7 @@ use crate::browser::page::Page;
 use crate::browser::{clock, random};
 use crate::protocol::config::{Config, ConfigBuilder};
 use crate::protocol::error::Error;
+use crate::protocol::time::Deadline;
 
 /// A tab that calls has so long to say hello, and to hold its lock.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -44,6 +45,8 @@ pub(super) struct Host {
     lock: RefCell<Lock>,
     /// Runs while no tab is there whose end would be noticed.
     lingering: Cell<Option<Timer>>,
+    /// When that time is over. A worker that stood still hears of it late, or never.
+    lingers_until: Cell<Option<Deadline>>,
     tabs: RefCell<Vec<Rc<Tab>>>,
 }
 
@@ -64,6 +67,7 @@ impl Host {
             forgotten,
             lock: RefCell::new(Lock::Awaited(Vec::new())),
             lingering: Cell::default(),
+            lingers_until: Cell::default(),
             tabs: RefCell::default(),
         });
         host.watch();
@@ -74,6 +78,11 @@ impl Host {
 
     /// Serves a tab at the other end of this port.
     fn connect(self: &Rc<Self>, port: MessagePort) {
+        // The timer is overdue where the worker stood still meanwhile. It must not start anew.
+        let is_over = self.lingers_until.get().is_some_and(|deadline| deadline.reached(clock::now()));
+        if is_over && self.driver().expects_somebody().is_zero() {
+            self.reset();
+        }
         self.linger_if_alone(PATIENCE);
         Tab::open(self, port);
     }
@@ -99,6 +108,7 @@ impl Host {
     /// A tab is there for which everything is kept.
     pub(super) fn stay(&self) {
         self.lingering.set(None);
+        self.lingers_until.set(None);
     }
 
     /// A tab is gone. What is left is kept for a while, for the page that a reload brings.
@@ -143,7 +153,7 @@ impl Host {
             let Some(host) = host.upgrade() else { return };
             let tabs = host.tabs.borrow().clone();
             for tab in tabs {
-                tab.show(state);
+                tab.show(state, host.driver().number());
             }
         }));
         #[cfg(feature = "inspect")]
@@ -173,6 +183,7 @@ impl Host {
     /// ready, and without a token.
     fn forget_after(self: &Rc<Self>, pause: Duration) {
         let host = Rc::downgrade(self);
+        self.lingers_until.set(Some(Deadline::after(clock::now(), pause)));
         let timer = clock::after(pause, move || {
             let Some(host) = host.upgrade() else { return };
             match host.driver().expects_somebody() {
@@ -185,13 +196,18 @@ impl Host {
 
     /// Forgets everything. Should a tab come nevertheless, it finds a session that was never opened.
     fn forget(self: &Rc<Self>) {
+        self.reset();
+        // Whoever is told does nothing that could fail here.
+        let _ = self.forgotten.call0(&JsValue::UNDEFINED);
+    }
+
+    fn reset(self: &Rc<Self>) {
+        self.lingers_until.set(None);
         let config: Config = self.driver().config().clone();
         self.driver().dispose();
         if let Ok(driver) = Driver::new(config) {
             self.driver.replace(driver);
             self.watch();
         }
-        // Whoever is told does nothing that could fail here.
-        let _ = self.forgotten.call0(&JsValue::UNDEFINED);
     }
 }

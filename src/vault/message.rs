@@ -8,14 +8,14 @@
 //!
 //! Any script of the page can send here. The vault ignores what is none of these messages.
 
-use js_sys::Object;
+use js_sys::{JsString, Object};
 use wasm_bindgen::{JsCast as _, JsValue};
 
 use crate::browser::global::{Members as _, member};
 use crate::browser::value;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::json::Value;
-use crate::session::{Login, Logout};
+use crate::session::{Login, Logout, SessionNumber};
 
 /// A message of a page.
 pub(super) enum PageMessage {
@@ -39,14 +39,16 @@ pub(super) enum PageMessage {
     Tick,
 }
 
-/// What a page can call.
+/// What a page can call. With a call that needs a user comes the number of the session that the page
+/// believes in, which it knows from the state.
 pub(super) enum Command {
-    AccessToken,
+    AccessToken(Option<SessionNumber>),
     #[cfg(feature = "inspect")]
     Expire,
     Fetch {
         url: String,
         init: Object,
+        session: Option<SessionNumber>,
     },
     Login {
         login: Login,
@@ -57,8 +59,8 @@ pub(super) enum Command {
     Open {
         url: String,
     },
-    Renew,
-    UserInfo,
+    Renew(Option<SessionNumber>),
+    UserInfo(Option<SessionNumber>),
 }
 
 impl PageMessage {
@@ -89,16 +91,20 @@ impl Command {
         let unknown = || Error::with_detail(Code::ConfigInvalid, "the vault has no such call");
         let page = || text(message, "url").ok_or_else(unknown);
         Ok(match name {
-            "accessToken" => Self::AccessToken,
+            "accessToken" => Self::AccessToken(session(message)?),
             #[cfg(feature = "inspect")]
             "expire" => Self::Expire,
-            "fetch" => Self::Fetch { url: page()?, init: member(message, "init").dyn_into().map_err(|_| unknown())? },
+            "fetch" => Self::Fetch {
+                url: page()?,
+                init: member(message, "init").dyn_into().map_err(|_| unknown())?,
+                session: session(message)?,
+            },
             "login" => Self::Login { login: Login::from_json(&options(message)?)?, url: page()? },
             "loginFromUrl" => Self::LoginFromUrl(page()?),
             "logout" => Self::Logout(Logout::from_json(&options(message)?)?),
             "open" => Self::Open { url: page()? },
-            "renew" => Self::Renew,
-            "userInfo" => Self::UserInfo,
+            "renew" => Self::Renew(session(message)?),
+            "userInfo" => Self::UserInfo(session(message)?),
             _ => return Err(unknown()),
         })
     }
@@ -114,12 +120,40 @@ pub(super) fn answer(id: u32, name: &str, what: &JsValue) -> Object {
     event("answer").value("id", &id.into()).value(name, what)
 }
 
+/// A text of a message. Longer ones than a URL can be are not read into this memory at all.
 fn text(message: &JsValue, name: &str) -> Option<String> {
-    member(message, name).as_string()
+    let text = member(message, name);
+    if is_too_long(&text) { None } else { text.as_string() }
+}
+
+/// No text that a page says is longer than this.
+const MAX_TEXT: u32 = 1024 * 1024;
+
+fn is_too_long(text: &JsValue) -> bool {
+    text.dyn_ref::<JsString>().is_some_and(|text| text.length() > MAX_TEXT)
+}
+
+/// Whether a member of the options is a text that must not be read.
+fn has_a_text_that_is_too_long(options: &JsValue) -> bool {
+    options.dyn_ref::<Object>().is_some_and(|options| Object::values(options).iter().any(|value| is_too_long(&value)))
 }
 
 fn number(message: &JsValue) -> Option<u32> {
     member(message, "id").as_f64().map(|id| id as u32)
+}
+
+/// The session that the page believes in. `None` when it does not say.
+///
+/// # Errors
+/// `config_invalid` for what is no number of a session: it must not be taken for the current one.
+fn session(message: &JsValue) -> Result<Option<SessionNumber>, Error> {
+    let session = member(message, "session");
+    if session.is_undefined() || session.is_null() {
+        return Ok(None);
+    }
+    let number = session.as_f64().filter(|number| *number >= 0.0 && *number < 9_007_199_254_740_992.0 && number.fract() == 0.0);
+    let invalid = || Error::with_detail(Code::ConfigInvalid, "session: not a number that a state has shown");
+    number.map(|number| Some(SessionNumber::from_u64(number as u64))).ok_or_else(invalid)
 }
 
 /// The options of a call. None given are no options.
@@ -136,5 +170,8 @@ fn options(message: &JsValue) -> Result<Value, Error> {
 /// # Errors
 /// `config_invalid` for what is no plain data, or has no end.
 pub(super) fn plain(options: &JsValue) -> Result<Value, Error> {
+    if is_too_long(options) || has_a_text_that_is_too_long(options) {
+        return Err(Error::with_detail(Code::ConfigInvalid, "the options have a text of more than 1048576 characters"));
+    }
     value::read(options).ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "the options are not plain values"))
 }

@@ -19,7 +19,7 @@ use crate::browser::page::Page;
 use crate::browser::{api, global, random};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::url::HttpUrl;
-use crate::session::{Answer, Ask, Input, State};
+use crate::session::{Answer, Ask, Input, SessionNumber, State};
 
 /// The vault's end of the port to one tab.
 pub(super) struct Tab {
@@ -39,8 +39,10 @@ pub(super) struct Tab {
 
 /// A call that the vault carries out.
 enum Accepted {
-    /// A call of an API, and whether it can be made again.
-    Request(Request, bool),
+    /// The session is opened. What the callback came to is the value of the answer, and no failure of the call.
+    Opening(Work<'static, Answer>),
+    /// A call of an API, whether it can be made again, and the session that the page believes in.
+    Request(Request, bool, Option<SessionNumber>),
     Work(Work<'static, Answer>),
 }
 
@@ -86,8 +88,8 @@ impl Tab {
     }
 
     /// Tells the tab the state.
-    pub(super) fn show(&self, state: &State) {
-        self.post(&message::event("state").value("state", &encode::state(state)));
+    pub(super) fn show(&self, state: &State, session: Option<SessionNumber>) {
+        self.post(&message::event("state").value("state", &encode::state(state, session)));
     }
 
     /// Tells the tab of a request.
@@ -121,7 +123,7 @@ impl Tab {
             PageMessage::Ping => self.post(&message::event("pong")),
             // That the senders are dropped is the message.
             PageMessage::Replaced => drop(self.replacing.take()),
-            PageMessage::Returned => host.driver().handle(Input::Returned),
+            PageMessage::Returned => host.driver().page_returned(),
             PageMessage::Tick => host.driver().handle(Input::Woke),
         }
     }
@@ -149,7 +151,7 @@ impl Tab {
             let lock = lock.map(|name| ["wristband-spa-auth/tab/", &name].concat());
             let welcome = message::event("welcome").text("lock", own.as_deref()).text("tabLock", lock.as_deref());
             tab.lock.replace(lock);
-            tab.post(&welcome.value("state", &encode::state(&host.driver().state())));
+            tab.post(&welcome.value("state", &encode::state(&host.driver().state(), host.driver().number())));
             if own.is_none() && host.knows(&tab) {
                 tab.keep(&host);
             }
@@ -180,10 +182,18 @@ impl Tab {
     fn call(self: &Rc<Self>, driver: Rc<Driver>, id: u32, command: Result<Command, Error>) {
         let (tab, page, ask) = (Rc::clone(self), Rc::<Self>::clone(self) as Rc<dyn Page>, driver.next_ask());
         match command.and_then(|command| self.accept(&driver, ask, id, command)) {
-            Ok(Accepted::Request(request, again)) => spawn_local(async move {
-                let answer = response(&driver, page, ask, request, again).await;
+            Ok(Accepted::Request(request, again, session)) => spawn_local(async move {
+                let answer = response(&driver, page, ask, session, request, again).await;
                 tab.take_abort(id);
                 tab.answer(id, answer);
+            }),
+            Ok(Accepted::Opening(work)) => spawn_local(async move {
+                let reply = match work.await {
+                    Ok(_) => Ok(Reply::Nothing),
+                    Err(error) if error.code() == Code::Disposed => Err(error),
+                    Err(error) => Ok(Reply::Value(Object::new().value("error", &encode::error(&error)).into())),
+                };
+                tab.answer(id, reply);
             }),
             Ok(Accepted::Work(work)) => spawn_local(async move {
                 let answer = work.await;
@@ -196,20 +206,20 @@ impl Tab {
     fn accept(self: &Rc<Self>, driver: &Rc<Driver>, ask: Ask, id: u32, command: Command) -> Result<Accepted, Error> {
         let page: Rc<dyn Page> = Rc::<Self>::clone(self);
         let input = match command {
-            Command::AccessToken if !driver.config().expose_access_token() => return Err(Code::AccessTokenNotExposed.into()),
-            Command::AccessToken => Input::Token { ask },
+            Command::AccessToken(_) if !driver.config().expose_access_token() => return Err(Code::AccessTokenNotExposed.into()),
+            Command::AccessToken(session) => Input::Token { ask, session },
             #[cfg(feature = "inspect")]
             Command::Expire => return Ok(Accepted::Work(expire(Rc::clone(driver), ask, page))),
-            Command::Fetch { url, init } => {
+            Command::Fetch { url, init, session } => {
                 let again = !global::member(&init, "body").is_instance_of::<ReadableStream>();
-                return Ok(Accepted::Request(self.request(id, &url, init)?, again));
+                return Ok(Accepted::Request(self.request(id, &url, init)?, again, session));
             }
-            Command::Open { url } => return Ok(Accepted::Work(driver.open(page, own(url)?)?)),
+            Command::Open { url } => return Ok(Accepted::Opening(driver.open(page, own(url)?)?)),
             Command::Login { login, url } => Input::Login { ask, login: login.or_return_to(url), entropy: random::entropy()? },
             Command::LoginFromUrl(url) => Input::LoginFromUrl { ask, address: url, entropy: random::entropy()? },
             Command::Logout(logout) => Input::Logout { ask, logout },
-            Command::Renew => Input::Renew { ask },
-            Command::UserInfo => Input::UserInfo { ask },
+            Command::Renew(session) => Input::Renew { ask, session },
+            Command::UserInfo(session) => Input::UserInfo { ask, session },
         };
         Ok(Accepted::Work(driver.put(ask, input, page)))
     }
@@ -277,8 +287,15 @@ fn reply(driver: &Driver, answer: Answer) -> Reply {
     }
 }
 
-async fn response(driver: &Rc<Driver>, page: Rc<dyn Page>, ask: Ask, request: Request, again: bool) -> Result<Reply, Error> {
-    let response = api::fetch(driver, page, ask, request, again).await?;
+async fn response(
+    driver: &Rc<Driver>,
+    page: Rc<dyn Page>,
+    ask: Ask,
+    session: Option<SessionNumber>,
+    request: Request,
+    again: bool,
+) -> Result<Reply, Error> {
+    let response = api::fetch(driver, page, ask, session, request, again).await?;
     let body = body::of(&response).await?;
     Ok(Reply::Response(response, body))
 }
@@ -287,8 +304,9 @@ async fn response(driver: &Rc<Driver>, page: Rc<dyn Page>, ask: Ask, request: Re
 #[cfg(feature = "inspect")]
 fn expire(driver: Rc<Driver>, ask: Ask, page: Rc<dyn Page>) -> Work<'static, Answer> {
     Box::pin(async move {
-        let (_, generation) = api::token(driver.put(ask, Input::Token { ask }, Rc::clone(&page)).await)?;
-        api::token(driver.ask(&page, |ask| Input::TokenRefused { ask, generation }).await).map(|_| Answer::Done)
+        let token = api::token(driver.put(ask, Input::Token { ask, session: None }, Rc::clone(&page)).await)?;
+        let (generation, session) = (token.generation, Some(token.session));
+        api::token(driver.ask(&page, |ask| Input::TokenRefused { ask, session, generation, api: None }).await).map(|_| Answer::Done)
     })
 }
 

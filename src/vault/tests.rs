@@ -20,7 +20,7 @@ use crate::session::{Reason, SignedIn, State};
 wasm_bindgen_test_configure!(run_in_browser);
 
 fn decoded(state: &State) -> State {
-    decode::state_of(&encode::state(state))
+    decode::state_of(&encode::state(state, None))
 }
 
 fn signed_in() -> SignedIn {

@@ -73,11 +73,12 @@ impl Storage {
         self.hint.clone()
     }
 
-    pub fn store(&mut self, now: Now, key: &str, pending: Pending) -> Result<(), Error> {
+    pub fn store(&mut self, now: Now, key: &str, pending: Pending) -> Result<Vec<Pending>, Error> {
         self.may(Trouble::Full)?;
+        let others = self.pending.iter().map(|(_, other)| other.clone()).filter(|other| !other.has_expired(now)).collect();
         self.sweep(now, MOST_PENDING - 1);
-        self.pending.push((text::login_number(key).unwrap(), pending));
-        Ok(())
+        self.pending.push((text::login_number(key).unwrap_or(u32::MAX), pending));
+        Ok(others)
     }
 
     /// Takes a record out, as it is read from its stored form. Nobody else gets it.
@@ -98,7 +99,7 @@ impl Storage {
     /// Removes what is too old, and the oldest beyond `most`.
     fn sweep(&mut self, now: Now, most: usize) {
         self.pending.retain(|(_, pending)| !pending.has_expired(now));
-        self.pending.sort_by_key(|(_, pending)| core::cmp::Reverse(pending.created_at()));
+        self.pending.sort_by_key(|(_, pending)| pending.age(now));
         self.pending.truncate(most);
     }
 

@@ -3,15 +3,16 @@
 use sha2::{Digest as _, Sha256};
 use wristband_spa_auth::protocol::error::Code;
 use wristband_spa_auth::protocol::id_token::Signature;
+use wristband_spa_auth::protocol::json::Value;
 use wristband_spa_auth::protocol::time::Timestamp;
-use wristband_spa_auth::session::{Answer, Ask, Effect, Input};
+use wristband_spa_auth::session::{Answer, Ask, Effect, Input, SessionNumber};
 
 use super::device::Trouble;
 use super::events::Happening;
 use super::laws;
 use super::tally::Kind;
 use super::text::{self, MARK};
-use super::vault::{Asked, Question, Seen};
+use super::vault::{Asked, Question, Refused, Seen};
 use super::world::World;
 
 impl World<'_> {
@@ -55,6 +56,10 @@ impl World<'_> {
                 if let Some(login) = text::login_number(key.as_str()).and_then(|login| self.logins.get_mut(login as usize)) {
                     login.stored_at = Some(wall);
                 }
+                // Every other login takes the place of one by which the guard against loops counts.
+                if pending.to_json().get("automatic").and_then(Value::as_bool) != Some(true) {
+                    self.automatic.clear();
+                }
                 let stored = self.device.storage.store(now, key.as_str(), pending);
                 self.judge_storage();
                 self.bring(vault, Input::PendingStored { request, stored });
@@ -81,7 +86,7 @@ impl World<'_> {
         let Some(index) = record.asks.iter().position(|asked| asked.ask == ask) else {
             return self.breaks(laws::ANSWERS, || format!("session {vault} answered {ask:?} twice, or unasked: {answer:?}"));
         };
-        record.asks.swap_remove(index);
+        let asked = record.asks.swap_remove(index);
         record.answered += 1;
         match answer {
             Err(error) => {
@@ -93,15 +98,30 @@ impl World<'_> {
                     self.breaks(laws::ANSWERS, || format!("an error without a code: {error}"));
                 }
             }
-            Ok(Answer::Token { access_token, .. }) => {
+            Ok(Answer::Token { access_token, generation, session }) => {
                 self.tally.count(Kind::TokenAnswered);
                 self.judge_access_token(vault, access_token.expose());
+                self.judge_session_of_token(vault, &asked, session, access_token.expose());
+                self.call_an_api(&asked, session, generation);
             }
             Ok(Answer::UserInfo(user_info)) => {
                 self.tally.count(Kind::UserInfoAnswered);
                 self.judge_user_info(vault, &user_info);
+                self.judge_session_of_answer(vault, &asked);
             }
+            Ok(_) if asked.what == Question::Renew => self.judge_session_of_answer(vault, &asked),
             _ => {}
+        }
+    }
+
+    /// A token was asked for to call an API, which may refuse it. A call is tried twice.
+    fn call_an_api(&mut self, asked: &Asked, session: SessionNumber, generation: u32) {
+        let Question::Token { tried: None } = asked.what else { return };
+        let api = self.chance.below(3) as usize;
+        let refuses = self.refusing_api == Some(api) || self.chance.one_in(8);
+        if refuses {
+            let delay = if self.chance.one_in(3) { self.chance.millis(30_000) } else { i64::from(self.chance.below(300)) };
+            self.schedule(delay, Happening::Refuses(asked.tab, asked.page, Refused { session, generation, api }));
         }
     }
 

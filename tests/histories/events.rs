@@ -4,7 +4,7 @@ use wristband_spa_auth::session::{Input, SessionKey};
 
 use super::network::{News, Parcel};
 use super::tally::Kind;
-use super::vault::{Seen, Vault};
+use super::vault::{Refused, Seen, Vault};
 use super::world::World;
 
 /// Something that will happen at this true time.
@@ -26,6 +26,10 @@ pub enum Happening {
     Announces(usize, SessionKey, Box<Seen>),
     /// A tab leaves for an address.
     Departs(usize, u32, String),
+    /// A page logs in by itself.
+    LogsInByItself(usize, u32),
+    /// An API answers 401 to a call of this page.
+    Refuses(usize, u32, Refused),
     /// A session wants one of its pages to begin again.
     Reopens(usize),
     /// A tab that is somewhere else is sent to this address.
@@ -113,6 +117,8 @@ impl World<'_> {
                 self.step += 1;
                 self.vaults[vault].parked.push(event.what);
             }
+            Happening::LogsInByItself(tab, page) => self.logs_in_by_itself(tab, page),
+            Happening::Refuses(tab, page, refused) => self.api_refuses(tab, page, refused),
             Happening::Departs(tab, page, address) => self.departs(tab, page, &address),
             Happening::Redirects(tab, page, address) => self.is_redirected(tab, page, address),
             Happening::Answers(..) | Happening::Brings(..) | Happening::Reopens(_) | Happening::Announces(..) => {}
@@ -126,13 +132,14 @@ impl World<'_> {
     fn announced(&mut self, vault: usize, session: SessionKey, who: &Seen) {
         self.tally.count(Kind::Announced);
         let before = self.vaults[vault].seen.clone();
+        let is_due = self.is_due(vault);
         self.input(vault, Input::SignedOutElsewhere { session });
         let same = before.person == who.person && before.tenant == who.tenant && before.tenant_name == who.tenant_name;
         if same && self.vaults[vault].is_signed_in() {
             self.breaks(super::laws::LOGOUT, || format!("session {vault} did not follow a logout of {who:?}"));
         }
         // One that cannot be renewed may have come to its own end just now.
-        if !same && before.renewable && before.phase != self.vaults[vault].seen.phase {
+        if !same && before.renewable && !is_due && before.phase != self.vaults[vault].seen.phase {
             self.breaks(super::laws::PROOF, || format!("session {vault} of {before:?} followed a logout of {who:?}"));
         }
     }

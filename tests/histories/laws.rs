@@ -1,8 +1,8 @@
 //! The laws, as they are checked when something leaves a session.
 
-use wristband_spa_auth::protocol::http::{Body, Request};
+use wristband_spa_auth::protocol::http::Request;
 use wristband_spa_auth::protocol::user_info::UserInfo;
-use wristband_spa_auth::session::{Answer, Effect, MOST_PENDING};
+use wristband_spa_auth::session::{Answer, Effect, MOST_PENDING, SessionNumber};
 
 use super::device::Trouble;
 use super::provider::{DOMAINS, TENANTS};
@@ -24,11 +24,24 @@ pub const REDIRECT: &str = "9: no redirect loops, none while offline, none for s
 pub const ANSWERS: &str = "10: every ask is answered once";
 pub const LOGOUT: &str = "a logout is final, everywhere";
 pub const TENANT: &str = "nothing leaks from one tenant to another";
+pub const SESSION: &str = "13: a call belongs to the session it was made in";
+pub const HOUR_OF_REFUSALS: &str = "3: never signed in for an hour while no call can succeed";
+pub const API: &str = "9: an API that refuses every token is not renewed for again and again";
 pub const LIVENESS: &str = "everything settles when faults stop";
 pub const PANIC: &str = "10: never a panic";
 
-/// Requests within a minute, revocations apart.
-const MOST_REQUESTS: usize = 60;
+/// How many requests of a kind may be sent within a minute.
+fn budget(purpose: &Purpose) -> Option<(usize, usize)> {
+    match purpose {
+        Purpose::Confirmation { .. } => Some((0, 10)),
+        Purpose::Exchange { .. } => Some((1, 20)),
+        Purpose::Keys | Purpose::Metadata => Some((2, 30)),
+        Purpose::Renewal { .. } => Some((3, 60)),
+        Purpose::UserInfo => Some((4, 60)),
+        Purpose::Revocation { .. } => None,
+    }
+}
+
 const HOUR: i64 = 3_600_000;
 
 impl World<'_> {
@@ -69,10 +82,11 @@ impl World<'_> {
         if what.bearer.is_some() != bearer_belongs || what.url.contains(MARK) || what.url.contains(JWT) {
             self.breaks(TOKENS, || format!("a token went to {}", what.url));
         }
-        let is_revocation = matches!(purpose, Purpose::Revocation { .. });
         let record = &mut self.vaults[vault];
-        if !is_revocation && Vault::count_in_window(&mut record.requests, monotonic, 60_000) > MOST_REQUESTS {
-            return self.breaks(STORM, || format!("session {vault} sent more than {MOST_REQUESTS} requests within a minute"));
+        if let Some((budget, most)) = budget(purpose)
+            && Vault::count_in_window(&mut record.requests[budget], monotonic, 60_000) > most
+        {
+            return self.breaks(STORM, || format!("session {vault} sent more than {most} requests within a minute: {purpose:?}"));
         }
         match *purpose {
             Purpose::Renewal { token, family } => {
@@ -83,37 +97,46 @@ impl World<'_> {
                 if record.spent.contains(&token) {
                     return self.breaks(RENEWAL, || format!("session {vault} sent refresh token {token} after its answer came"));
                 }
+                // A user who asks for it gets a try: the device can be wrong about being offline.
+                let is_asked = record.asks.iter().any(|asked| asked.what == Question::Renew);
                 if record.quiet.is_some_and(|(asked, by, wall_by)| asked == family && monotonic < by && wall < wall_by) {
                     self.breaks(STORM, || format!("session {vault} did not leave the provider alone"));
                 }
-                if !self.vaults[vault].online {
+                if !self.vaults[vault].online && !is_asked {
                     self.breaks(STORM, || format!("session {vault} renews while offline"));
                 }
             }
+            Purpose::UserInfo => {
+                let sessions = [record.number_before, record.session.number()];
+                let is_asked = |asked: &&Asked| asked.what == Question::UserInfo && sessions.contains(&asked.session);
+                if !record.asks.iter().any(|asked| is_asked(&asked)) {
+                    self.breaks(SESSION, || format!("session {vault} asks for user info for a call of another session"));
+                }
+            }
             Purpose::Revocation { family } => record.revoked.push(family),
-            Purpose::Exchange { code } => self.judge_exchange(vault, what, code),
+            Purpose::Exchange { code, login } => self.judge_exchange(vault, code, login),
             _ => {}
         }
     }
 
     /// Law 4: a code leaves for the token endpoint.
-    fn judge_exchange(&mut self, vault: usize, what: &Request, code: u32) {
-        let Some(Body::Form(form)) = &what.body else { return };
+    fn judge_exchange(&mut self, vault: usize, code: u32, login: Option<u32>) {
         let poison = self.provider.codes.get(code as usize).and_then(|code| code.poison);
         if let Some(poison) = poison {
             self.breaks(CALLBACK, || format!("a code was exchanged in spite of {poison:?}"));
         }
-        let login = parameter(form.expose(), "code_verifier").and_then(text::login_number);
         let wall = self.device.wall(self.time);
         let Some(record) = login.and_then(|login| self.logins.get_mut(login as usize)) else {
             return self.breaks(CALLBACK, || "a code was exchanged for a login that nobody began".to_owned());
         };
         record.exchanges += 1;
+        let again = core::mem::replace(&mut record.may_repeat, false);
+        let is_under_way = self.vaults[vault].flights.iter().any(|flight| flight.purpose == Purpose::Exchange { code, login });
         let (exchanges, age) = (record.exchanges, wall - record.stored_at.unwrap_or(i64::MIN / 2));
-        if exchanges > 1 {
+        if exchanges > 1 && (!again || is_under_way) {
             self.breaks(CALLBACK, || format!("login {login:?} reached the token endpoint {exchanges} times"));
         }
-        if !(-HOUR / 6..=HOUR).contains(&age) && self.provider.is_wristband {
+        if !(-HOUR / 6..=HOUR).contains(&age) && exchanges == 1 && self.provider.is_wristband {
             // Where metadata has to come first, the clock may have moved since the age was judged.
             self.breaks(CALLBACK, || format!("login {login:?} was finished when it was {age} ms old"));
         }
@@ -141,8 +164,22 @@ impl World<'_> {
         if url.contains(MARK) || url.contains(JWT) || url.contains("evil.example") {
             return self.breaks(TOKENS, || format!("the browser was sent to {url}"));
         }
-        if asked.what == Question::Opened {
-            self.judge_restoring(asked, url);
+        match asked.what {
+            Question::Opened => self.judge_restoring(asked, url),
+            Question::AutomaticLogin => self.judge_automatic_login(asked.at),
+            _ => {}
+        }
+    }
+
+    /// A page leaves for a login that nobody asked for.
+    fn judge_automatic_login(&mut self, at: i64) {
+        self.tally.count(Kind::AutomaticLoginLeft);
+        self.automatic.retain(|before| (at - before).abs() < 60_000);
+        self.automatic.push(at);
+        let logins = self.automatic.len();
+        // Five, and as many more as several tabs had started before the others were stored.
+        if logins > 14 && !self.device.guard_is_weak {
+            self.breaks(REDIRECT, || format!("{logins} logins within a minute that nobody asked for"));
         }
     }
 
@@ -156,14 +193,15 @@ impl World<'_> {
         if let Some(login) = login.and_then(|login| self.logins.get_mut(login as usize)) {
             login.restoring = true;
         }
-        if asked.ask.0 <= self.asks_before {
+        // A page that came back with a login that was forgotten had read the count before others wrote it.
+        if asked.ask.0 <= self.asks_before || asked.returning {
             return;
         }
         // What counts is when it began: storage and sleep can hold several up.
         self.restores.retain(|at| (asked.at - at).abs() < 60_000);
         self.restores.push(asked.at);
         let attempts = self.restores.len();
-        if attempts > 2 && !self.device.guard_is_weak {
+        if attempts > 6 && !self.device.guard_is_weak {
             self.breaks(REDIRECT, || format!("{attempts} attempts to restore within a minute"));
         }
     }
@@ -191,6 +229,44 @@ impl World<'_> {
         let owner = &self.provider.families[family];
         let (person, tenant) = (format!("user-{}", owner.person), self.tenant_id(owner.tenant));
         self.judge_owner(vault, &person, tenant.as_deref());
+    }
+
+    /// Law 13: a token was handed out for a call.
+    pub fn judge_session_of_token(&mut self, vault: usize, asked: &Asked, session: SessionNumber, token: &str) {
+        if asked.session != Some(session) {
+            return self.breaks(SESSION, || format!("{asked:?} was given a token of {session:?}"));
+        }
+        let family = text::secret_number(ACCESS, token).and_then(|token| self.provider.access.get(token as usize));
+        let of_session = self.vaults[vault].families.iter().find(|(number, _)| *number == session).map(|(_, family)| *family);
+        if family.map(|(family, _)| *family) != of_session {
+            self.breaks(SESSION, || format!("{asked:?} was given a token of another session, as one of its own"));
+        }
+    }
+
+    /// Law 13: a call was answered with something of the session that is there.
+    pub fn judge_session_of_answer(&mut self, vault: usize, asked: &Asked) {
+        let record = &self.vaults[vault];
+        if ![record.number_before, record.session.number()].contains(&asked.session) || asked.session.is_none() {
+            self.breaks(SESSION, || format!("{asked:?} was answered in another session"));
+        }
+    }
+
+    /// Law 9: an API refused a token, and the session was renewed for it.
+    pub fn judge_renewal_for_an_api(&mut self, vault: usize, refused: Option<(usize, u32)>, effects: &[Effect]) {
+        let is_renewal = |effect: &Effect| matches!(effect, Effect::Fetch { what, .. } if what.url.ends_with("/token"));
+        let Some((api, generation)) = refused.filter(|_| effects.iter().any(is_renewal)) else { return };
+        self.tally.count(Kind::RenewedForAnApi);
+        let monotonic = self.device.monotonic(self.time);
+        let issued = self.vaults[vault].seen.issued;
+        // Of a token that lives for a minute, an API may say that it has ended.
+        let half_life = self.vaults[vault].seen.ends.map_or(i64::MAX, |end| (end - issued) / 2);
+        let is_new = monotonic - issued < half_life.min(600_000);
+        let renewed_for = &mut self.vaults[vault].renewed_for;
+        let again = renewed_for.iter().any(|(of, with, at)| *of == api && *with != generation && monotonic - at < 600_000);
+        renewed_for.push((api, generation, monotonic));
+        if again && is_new && !self.device.guard_is_weak && self.device.asleep == 0 {
+            self.breaks(API, || format!("session {vault} is renewed once more for API {api}, which refused a new token"));
+        }
     }
 
     /// The app was told about a person: it has to be the one who is signed in.

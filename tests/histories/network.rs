@@ -31,6 +31,8 @@ pub struct Parcel {
 #[derive(Debug, Default)]
 pub struct News {
     pub invalid_grant: bool,
+    /// What it says about the next renewal.
+    pub refusal: Refusal,
     /// The refresh token in it.
     pub refresh_token: Option<u32>,
     /// The family about which the ID token in it says something else than before.
@@ -39,6 +41,19 @@ pub struct News {
     pub retry_after: Option<i64>,
     /// The domain that it confirms.
     pub confirmed: Option<String>,
+}
+
+/// What an answer to a renewal says about the next one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Refusal {
+    #[default]
+    None,
+    /// It can be better soon.
+    Trouble,
+    /// A refusal that says nothing.
+    Unexplained,
+    /// A refusal whose reason stays.
+    Definitive,
 }
 
 /// What happens to requests on their way, the answers of a network.
@@ -52,7 +67,7 @@ const LOSSES: [Kind; 6] = [
 ];
 
 /// What a provider answers instead.
-const REFUSALS: [Kind; 10] = [
+const REFUSALS: [Kind; 11] = [
     Kind::ServerError,
     Kind::TooManyRequests429,
     Kind::HtmlPage,
@@ -62,6 +77,7 @@ const REFUSALS: [Kind; 10] = [
     Kind::WrongTokenType,
     Kind::NoAccessToken,
     Kind::ProviderRejected,
+    Kind::RefusedWithoutReason,
     Kind::FalseInvalidGrant,
 ];
 
@@ -119,7 +135,10 @@ impl World<'_> {
                 let token = token("refresh_token")?;
                 Purpose::Renewal { token, family: self.provider.family_of(token)? }
             }
-            "token" => Purpose::Exchange { code: parameter(form, "code").and_then(|code| text::secret_number(CODE, code))? },
+            "token" => Purpose::Exchange {
+                code: parameter(form, "code").and_then(|code| text::secret_number(CODE, code))?,
+                login: parameter(form, "code_verifier").and_then(text::login_number),
+            },
             "userinfo" => Purpose::UserInfo,
             "validate" => Purpose::Confirmation { domain: form.split('"').nth(3)?.to_owned() },
             _ => return None,
@@ -159,18 +178,25 @@ impl World<'_> {
         let instead =
             |status: u16, body: &str| (Response { status, body: Secret::new(body.to_owned()), retry_after: None }, News::default());
         match fault {
-            Some(Kind::ServerError) => self.wants_peace(instead(503, "")),
-            Some(Kind::TooManyRequests429) => self.wants_peace(instead(429, r#"{"error":"slow_down"}"#)),
-            Some(Kind::RequestTimeout408) => instead(408, ""),
-            Some(Kind::HtmlPage) => instead(200, "<!doctype html><title>Please pay for the hotel's network</title>"),
-            Some(Kind::ProviderRejected) => instead(400, r#"{"error":"invalid_client"}"#),
+            Some(Kind::ServerError) => trouble(self.wants_peace(instead(503, ""))),
+            Some(Kind::TooManyRequests429) => trouble(self.wants_peace(instead(429, r#"{"error":"slow_down"}"#))),
+            Some(Kind::RequestTimeout408) => trouble(instead(408, "")),
+            Some(Kind::HtmlPage) => trouble(instead(200, "<!doctype html><title>Please pay for the hotel's network</title>")),
+            Some(Kind::ProviderRejected) => {
+                let (response, news) = instead(400, r#"{"error":"invalid_client"}"#);
+                (response, News { refusal: Refusal::Definitive, ..news })
+            }
+            Some(Kind::RefusedWithoutReason) => {
+                let (response, news) = instead(403, "<html>Blocked");
+                (response, News { refusal: Refusal::Unexplained, ..news })
+            }
             Some(Kind::FalseInvalidGrant) => {
                 let (response, news) = instead(400, r#"{"error":"invalid_grant"}"#);
                 (response, News { invalid_grant: true, ..news })
             }
             Some(Kind::ServerErrorAfterwards) => {
                 self.serve(what, purpose);
-                instead(502, "<html>Bad gateway</html>")
+                trouble(instead(502, "<html>Bad gateway</html>"))
             }
             Some(Kind::RequestDuplicated) => {
                 let first = self.serve(what, purpose);
@@ -205,6 +231,7 @@ impl World<'_> {
         }
         record.received.extend(news.refresh_token);
         if let Purpose::Renewal { token, family } = flight.purpose {
+            record.renewal_answered(now.0, &input, news);
             if news.refresh_token.is_some_and(|new| new != token) {
                 record.spent.push(token);
             }
@@ -213,10 +240,25 @@ impl World<'_> {
                 record.written_off.push(family);
             }
         }
+        let is_trouble = match &input {
+            Input::Fetched { outcome: Ok(response), .. } => matches!(response.status, 408 | 429 | 500..=599),
+            _ => true,
+        };
+        if let Purpose::Exchange { login: Some(login), .. } = flight.purpose
+            && let Some(login) = self.logins.get_mut(login as usize)
+        {
+            login.may_repeat = is_trouble;
+        }
+        let record = &mut self.vaults[vault];
         record.changed.extend(news.changed);
         self.confirmed.extend(news.confirmed.clone());
         self.input(vault, input);
     }
+}
+
+/// An answer that says that it can be better soon.
+fn trouble((response, news): (Response, News)) -> (Response, News) {
+    (response, News { refusal: Refusal::Trouble, ..news })
 }
 
 /// An answer that was damaged after the provider did its work.
@@ -230,9 +272,9 @@ fn damaged((response, news): (Response, News), damage: Kind) -> (Response, News)
         Kind::NoAccessToken => body.replace(r#""access_token""#, r#""something""#),
         _ => {
             let half = Response { body: Secret::new(body[..body.len() - 2].to_owned()), ..response };
-            return (half, News::default());
+            return (half, News { refusal: Refusal::Trouble, ..News::default() });
         }
     };
     // What took the place of the old refresh token can still be read. The ID token is not looked at.
-    (Response { body: Secret::new(body), ..response }, News { changed: None, ..news })
+    (Response { body: Secret::new(body), ..response }, News { changed: None, refusal: Refusal::Unexplained, ..news })
 }

@@ -32,6 +32,7 @@ impl World<'_> {
             }
             Input::Online(online) => {
                 record.online = *online;
+                record.stuck_since = None;
                 Cause::Other
             }
             Input::SignedOutElsewhere { .. } => Cause::Announcement,
@@ -49,6 +50,7 @@ impl World<'_> {
         self.tally.count_change(core::mem::replace(&mut record.view, view), told, view);
         let seen = Seen::of(&state, &record.seen, monotonic, wall);
         let before = core::mem::replace(&mut record.seen, seen.clone());
+        self.judge_hour_of_refusals(vault, monotonic);
         if before == seen {
             return;
         }
@@ -126,6 +128,14 @@ impl World<'_> {
         if restored {
             self.tally.count(Kind::Restored);
         }
+        let record = &mut self.vaults[vault];
+        record.refused = false;
+        record.unexplained_since = None;
+        record.stuck_since = None;
+        record.renewed_for.clear();
+        if let Some(number) = record.session.number() {
+            record.families.push((number, family));
+        }
         let record = &self.vaults[vault];
         let opened = record.opened.iter().find(|(of, with, _)| (*of, *with) == (login, code)).map(|(_, _, step)| *step);
         if opened.is_none_or(|step| step < record.logged_out_at) {
@@ -135,6 +145,16 @@ impl World<'_> {
         self.asks_before = self.last_ask;
     }
 
+    /// Law 3: a session whose every renewal is refused ends.
+    fn judge_hour_of_refusals(&mut self, vault: usize, monotonic: i64) {
+        let record = &self.vaults[vault];
+        let Some((since, ends)) = record.stuck_since.zip(record.seen.ends).filter(|_| record.is_signed_in()) else { return };
+        let stuck = monotonic - since.max(ends);
+        if stuck > 3_600_000 {
+            self.breaks(laws::HOUR_OF_REFUSALS, || format!("session {vault} is refused, and signed in, for {stuck} ms"));
+        }
+    }
+
     /// Law 3: a session ended.
     fn judge_end(&mut self, vault: usize, before: &Seen, seen: &Seen, cause: &Cause) {
         let family = self.provider.issued.get(before.id_token).map_or(usize::MAX, |issued| issued.family);
@@ -142,12 +162,20 @@ impl World<'_> {
         let (monotonic, wall) = (self.device.monotonic(self.time), self.device.wall(self.time));
         let expired = before.ends.is_some_and(|end| monotonic >= end)
             || (*cause == Cause::Refused && before.ends_on_the_wall.is_some_and(|end| wall >= end));
+        // A refusal counts when one of the clocks says that the access token has ended. Of one without a
+        // stated end, an API has to say so.
+        let has_ended = expired
+            || before.ends_on_the_wall.is_some_and(|end| wall >= end)
+            || (before.ends.is_none() && !matches!(cause, Cause::Logout | Cause::Announcement));
+        let lasts = |since: i64| monotonic - since >= 600_000 || self.device.asleep > 0 || self.device.guard_is_weak;
+        let is_refused = record.refused || record.unexplained_since.is_some_and(lasts);
         let kind = match cause {
             Cause::Logout => Kind::EndedByLogout,
             Cause::Announcement => Kind::EndedByAnnouncement,
             _ if record.written_off.contains(&family) => Kind::EndedByInvalidGrant,
             _ if record.changed.contains(&family) => Kind::EndedBySubject,
             _ if !before.renewable && expired => Kind::EndedByExpiry,
+            _ if is_refused && has_ended => Kind::EndedByRefusal,
             _ => return self.breaks(laws::PROOF, || format!("session {vault} ended without proof: {before:?}, {seen:?}")),
         };
         self.tally.count(kind);

@@ -24,6 +24,10 @@ pub struct Provider {
     pub forgives_reuse: bool,
     pub grants_refresh_tokens: bool,
     pub id_token_on_renewal: bool,
+    /// With which OAuth error it refuses to renew, although the refresh token is good.
+    pub refuses: Option<&'static str>,
+    /// Whether the user signs in again at the provider all the time, so that `auth_time` moves.
+    pub moves_auth_time: bool,
     /// In seconds. Zero when it does not say.
     pub lifetime: u32,
     /// Whether it names the tenant's domain in callbacks.
@@ -39,6 +43,19 @@ pub struct Provider {
     pub access: Vec<(usize, i64)>,
     pub issued: Vec<Issued>,
 }
+
+/// Reasons not to renew that do not go away by themselves.
+pub const REFUSALS: [&str; 9] = [
+    "interaction_required",
+    "login_required",
+    "consent_required",
+    "invalid_request",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_scope",
+    "invalid_client",
+    "mfa_required",
+];
 
 /// Why a code must never reach the token endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +84,8 @@ pub struct Family {
     pub person: u8,
     pub tenant: u8,
     pub auth_time: i64,
+    /// When the user signed in first.
+    pub signed_in_at: i64,
     pub login: u32,
     pub code: u32,
 }
@@ -91,6 +110,8 @@ impl Provider {
             forgives_reuse: false,
             grants_refresh_tokens: true,
             id_token_on_renewal: true,
+            refuses: None,
+            moves_auth_time: false,
             lifetime: 1800,
             names_domain: false,
             keys: 0..=0,
@@ -146,7 +167,16 @@ impl Provider {
     pub fn begin_family(&mut self, code: u32, time: i64) -> usize {
         let Code { person, tenant, login, .. } = self.codes[code as usize];
         let auth_time = self.clock(time);
-        self.families.push(Family { current: u32::MAX, ended: false, person, tenant, auth_time, login, code });
+        self.families.push(Family {
+            current: u32::MAX,
+            ended: false,
+            person,
+            tenant,
+            auth_time,
+            signed_in_at: auth_time,
+            login,
+            code,
+        });
         self.families.len() - 1
     }
 
@@ -186,6 +216,8 @@ impl Provider {
             (self.forgives_reuse, Kind::GraceForReuse),
             (!self.grants_refresh_tokens, Kind::NoRefreshToken),
             (!self.id_token_on_renewal, Kind::NoIdTokenOnRenewal),
+            (self.refuses.is_some(), Kind::RefusesToRenew),
+            (self.moves_auth_time, Kind::MovesAuthTime),
             (self.lifetime == 0, Kind::NoLifetime),
             (self.lifetime > 0 && self.lifetime < 60, Kind::ShortLifetime),
             (self.skew != 0, Kind::ProviderSkewed),

@@ -4,7 +4,7 @@ use wristband_spa_auth::protocol::http::{Body, Request, Response};
 use wristband_spa_auth::protocol::secret::Secret;
 
 use super::keys;
-use super::network::News;
+use super::network::{News, Refusal};
 use super::provider::{CALLBACK, CLIENT, DOMAINS, ISSUER, Poison, TENANTS, VANITY};
 use super::tally::Kind;
 use super::text::{self, ACCESS, parameter};
@@ -33,9 +33,15 @@ impl World<'_> {
                 let id_token = granted.id_token.map(|number| &self.provider.issued[number]);
                 let lies = |lie| matches!(lie, Some(Kind::LieSubject | Kind::LieTenant));
                 let changed = id_token.filter(|id_token| lies(id_token.lie)).map(|id_token| id_token.family);
-                let status = if granted.refusal { 400 } else { 200 };
-                let news =
-                    News { invalid_grant: granted.refusal, refresh_token: granted.refresh_token, changed, ..News::default() };
+                let status = if granted.refusal || granted.definitive { 400 } else { 200 };
+                let lie = id_token.and_then(|id_token| id_token.lie);
+                let news = News {
+                    invalid_grant: granted.refusal,
+                    refusal: if granted.definitive { Refusal::Definitive } else { refusal_of(lie) },
+                    refresh_token: granted.refresh_token,
+                    changed,
+                    ..News::default()
+                };
                 respond(status, granted.body, news)
             }
         }
@@ -120,6 +126,16 @@ impl World<'_> {
         self.tally.count(kind);
         self.say(|| format!("the callback lies: {poison:?}"));
         self.provider.codes[code as usize].poison = Some(poison);
+    }
+}
+
+/// What the lie of an ID token says about the next one.
+fn refusal_of(lie: Option<Kind>) -> Refusal {
+    match lie {
+        None | Some(Kind::LieMissing) => Refusal::None,
+        Some(Kind::LieSignature | Kind::LieUnknownKey) => Refusal::Unexplained,
+        Some(Kind::LieExpired | Kind::LieFuture | Kind::LieOld) => Refusal::Trouble,
+        Some(_) => Refusal::Definitive,
     }
 }
 

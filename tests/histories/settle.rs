@@ -19,6 +19,7 @@ impl World<'_> {
         self.chance.calm_down();
         self.provider_is_down = false;
         self.provider.lifetime = 1800;
+        self.provider.refuses = None;
         self.device.storage.trouble = Trouble::None;
         if self.device.offline {
             self.device.offline = false;
@@ -66,7 +67,7 @@ impl World<'_> {
         if !before.renewable || self.provider.skew != 0 {
             return;
         }
-        self.ask(tab, Question::Renew, false, |ask| Input::Renew { ask });
+        self.ask(tab, Question::Renew, false, |ask| Input::Renew { ask, session: None });
         self.rest(30_000);
         let after = &self.vaults[vault].seen;
         let same = after.renewals == before.renewals && after.id_token == before.id_token;

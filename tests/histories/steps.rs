@@ -3,7 +3,7 @@
 use wristband_spa_auth::session::{Input, SessionKey};
 
 use super::device::Trouble;
-use super::provider::{APP, CALLBACK, Code, DOMAINS, Poison};
+use super::provider::{APP, CALLBACK, Code, DOMAINS, Poison, REFUSALS};
 use super::tabs::Place;
 use super::tally::Kind;
 use super::text;
@@ -186,7 +186,7 @@ impl World<'_> {
     }
 
     fn something_at_the_provider(&mut self) {
-        let what = self.chance.below(9);
+        let what = self.chance.below(12);
         self.say(|| format!("at the provider: {what}"));
         match what {
             0 => self.provider_is_down = false,
@@ -206,6 +206,9 @@ impl World<'_> {
                 }
             }
             6 => self.provider.rotates = !self.provider.rotates,
+            9 => self.provider.refuses = Some(self.chance.pick(&REFUSALS)),
+            10 => self.provider.refuses = None,
+            11 => self.provider.moves_auth_time = !self.provider.moves_auth_time,
             7 => self.provider.lifetime = self.chance.pick(&[1800, 60, 5, 86_400]),
             _ => self.provider.id_token_on_renewal = !self.provider.id_token_on_renewal,
         }
@@ -232,8 +235,9 @@ impl World<'_> {
                 if let Some(vault) = self.a_page().and_then(|tab| self.tabs[tab].vault()) {
                     let session = SessionKey::from_message("of-another-app".to_owned());
                     let before = self.vaults[vault].seen.clone();
+                    let is_due = self.is_due(vault);
                     self.input(vault, Input::SignedOutElsewhere { session });
-                    if before.renewable && self.vaults[vault].seen.phase != before.phase {
+                    if before.renewable && !is_due && self.vaults[vault].seen.phase != before.phase {
                         self.breaks(super::laws::PROOF, || "a foreign message ended a session".to_owned());
                     }
                 }
@@ -244,7 +248,9 @@ impl World<'_> {
             _ => {
                 self.tally.count(Kind::CallbackForged);
                 let state = self.chance.pick(&["nobody-began-this", "", "State___ffffffffAAAAAAAAAAAAAAAAAAAAAAAAAAA"]);
-                format!("{CALLBACK}?code={forged}&state={state}&tenant_name=acme")
+                // Without a `state` it is no callback, and its parameters are the app's own.
+                let code = if state.is_empty() { "WELCOME10" } else { &forged };
+                format!("{CALLBACK}?code={code}&state={state}&tenant_name=acme")
             }
         };
         match self.a_page() {

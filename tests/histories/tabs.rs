@@ -1,7 +1,7 @@
 //! The tabs of the browser: where they are, where they were, and what becomes of their pages.
 
 use wristband_spa_auth::protocol::secret::Secret;
-use wristband_spa_auth::session::{Input, Session, Transport};
+use wristband_spa_auth::session::{Input, Session, SessionNumber, Transport};
 
 use super::events::Happening;
 use super::network::News;
@@ -33,6 +33,10 @@ pub struct Page {
     number: u32,
     address: String,
     vault: usize,
+    /// The session that the page was told of last.
+    believes: Option<SessionNumber>,
+    /// Whether its guard has not logged in yet.
+    guard_waits: bool,
 }
 
 #[derive(Debug)]
@@ -53,6 +57,22 @@ impl Tab {
 
     pub fn address(&self) -> Option<&str> {
         if let Place::App(page) = &self.place { Some(&page.address) } else { None }
+    }
+
+    pub fn believes(&self) -> Option<SessionNumber> {
+        if let Place::App(page) = &self.place { page.believes } else { None }
+    }
+
+    /// Whether the guard of this page logs in now. It does so once.
+    pub fn guard_acts(&mut self) -> bool {
+        if let Place::App(page) = &mut self.place { core::mem::take(&mut page.guard_waits) } else { false }
+    }
+
+    /// The page hears of another session.
+    pub fn hears_of(&mut self, session: Option<SessionNumber>) {
+        if let Place::App(page) = &mut self.place {
+            page.believes = session;
+        }
     }
 
     /// The address bar shows something else. No page is loaded.
@@ -85,10 +105,7 @@ impl World<'_> {
             return self.provider_shows(tab);
         }
         let vault = self.vault_for_a_page();
-        self.tabs[tab].place = Place::App(Page { number: self.last_page, address, vault });
-        if self.device.offline == self.vaults[vault].online {
-            self.input(vault, Input::Online(!self.device.offline));
-        }
+        self.tabs[tab].place = Place::App(Page { number: self.last_page, address, vault, believes: None, guard_waits: true });
         self.opens(tab);
         if self.tabs[tab].address().is_some_and(|address| address.contains("/login?")) {
             self.log_in_from_url(tab);
@@ -123,8 +140,9 @@ impl World<'_> {
         let hint = self.device.storage.open(self.device.now(self.time)).filter(|_| wants_hint);
         self.judge_storage();
         let hinted = hint.is_some();
-        let entropy = self.entropy();
-        self.ask(tab, Question::Opened, hinted, |ask| Input::Opened { ask, address: Secret::new(address), hint, entropy });
+        let (entropy, online) = (self.entropy(), !self.device.offline);
+        self.vaults[vault].online = online;
+        self.ask(tab, Question::Opened, hinted, |ask| Input::Opened { ask, address: Secret::new(address), hint, online, entropy });
     }
 
     /// A page of this session begins again. Where none is left, the session hears that nothing
@@ -132,7 +150,7 @@ impl World<'_> {
     pub fn reopens(&mut self, vault: usize) {
         match self.tabs.iter().position(|tab| tab.vault() == Some(vault)) {
             Some(tab) => self.opens(tab),
-            None => self.input(vault, Input::Returned),
+            None => self.input(vault, Input::Returned { online: !self.device.offline }),
         }
     }
 
@@ -154,7 +172,11 @@ impl World<'_> {
     pub fn is_redirected(&mut self, tab: usize, page: u32, address: String) {
         self.step += 1;
         if matches!(&self.tabs[tab].place, Place::Away(number, _) if *number == page) {
-            self.load(tab, address);
+            let lost = self.loses_callbacks && address.contains("state=");
+            if lost {
+                self.tally.count(Kind::CallbackLost);
+            }
+            self.load(tab, if lost { APP.to_owned() + "/" } else { address });
         }
     }
 
@@ -227,6 +249,7 @@ impl World<'_> {
         self.say(|| format!("tab {tab} shows the page of session {vault} again"));
         self.tabs[tab].place = Place::App(page);
         self.vaults[vault].frozen = false;
+        self.vaults[vault].stuck_since = None;
         for happening in core::mem::take(&mut self.vaults[vault].parked) {
             let happening = match happening {
                 Happening::Answers(vault, Input::Fetched { request, .. }, _) => {
@@ -237,10 +260,8 @@ impl World<'_> {
             };
             self.schedule(0, happening);
         }
-        self.input(vault, Input::Returned);
-        if self.device.offline == self.vaults[vault].online {
-            self.input(vault, Input::Online(!self.device.offline));
-        }
+        self.vaults[vault].online = !self.device.offline;
+        self.input(vault, Input::Returned { online: !self.device.offline });
     }
 
     /// The provider's page, or its redirect.

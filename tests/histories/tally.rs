@@ -23,13 +23,13 @@ kinds! {
     LostRequest, LostAnswer, TimeoutBeforeArrival, TimeoutAfterArrival, RequestDuplicated, AnswersReordered, OfflineRequest,
     // The provider's answers.
     ServerError, ServerErrorAfterwards, RequestTimeout408, TooManyRequests429, RetryAfter, HtmlPage, TruncatedAnswer, WrongTokenType,
-    NoAccessToken, ProviderRejected, FalseInvalidGrant,
+    NoAccessToken, ProviderRejected, RefusedWithoutReason, FalseInvalidGrant,
     // ID tokens.
     LieIssuer, LieAudience, LieNonce, LieSubject, LieTenant, LieExpired, LieFuture, LieOld, LieAccessTokenHash, LieSignature,
     LieUnknownKey, LieAlgorithm, LieAuthTime, LieMissing, LieMalformed, UserInfoLies,
     // The provider's habits and events.
     Rotation, NoRotation, GraceForReuse, NoRefreshToken, NoIdTokenOnRenewal, NoLifetime, ShortLifetime, ProviderSkewed, KeysRotated,
-    ReuseDetected, FamilyRevoked, CookieLost, CodeExpired, CodeUsedTwice,
+    RefusesToRenew, RenewalRefused, MovesAuthTime, ReuseDetected, FamilyRevoked, CookieLost, CodeExpired, CodeUsedTwice,
     // Callbacks.
     CallbackLoginRequired, CallbackAccessDenied, CallbackServerError, CallbackOfWrongTenant, CallbackOfWrongIssuer, CallbackForged,
     CallbackReplayed, CallbackMixedUp, CallbackDamaged, CallbackExpired,
@@ -40,9 +40,9 @@ kinds! {
     TabOpened, TabClosed, TabReloaded, TabWentBack, TabDuplicated, PageFrozen, PageThawed, SharedSession, Announced, ForeignAnnouncement,
     // Callers.
     CallLogin, CallLoginToDomain, CallLoginToEvil, CallLoginEvilReturn, CallLoginFromUrl, CallLogout, CallRenew, CallToken,
-    CallTokenRefused, CallUserInfo, CallStorm,
+    CallTokenRefused, CallUserInfo, CallStorm, CallAutomaticLogin, AutomaticLoginLeft, CallbackLost, CallOfAnEarlierSession, ApiRefused, ApiAlwaysRefuses, RenewedForAnApi,
     // What became of it.
-    SignedIn, SignedInWhileSignedIn, Restored, RestoreRedirect, Renewed, EndedByInvalidGrant, EndedBySubject, EndedByLogout,
+    SignedIn, SignedInWhileSignedIn, Restored, RestoreRedirect, Renewed, EndedByInvalidGrant, EndedBySubject, EndedByLogout, EndedByRefusal,
     EndedByAnnouncement, EndedByExpiry, Mended, TokenAnswered, UserInfoAnswered, LoggedOutOffline, ClockSkewLearned, LoginLeft,
     SettledSignedIn, SettledSignedOut,
 }

@@ -44,8 +44,9 @@ pub fn entropy(login: u32) -> Entropy {
     Entropy::new(bytes)
 }
 
-/// The number of the login whose `state`, `nonce` or code verifier this is.
+/// The number of the login whose `state`, `nonce`, code verifier or storage key this is.
 pub fn login_number(text: &str) -> Option<u32> {
+    let text = text.rsplit('/').next()?;
     u32::from_str_radix(text.get(8..16)?, 16).ok()
 }
 

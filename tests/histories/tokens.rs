@@ -14,7 +14,10 @@ use super::world::World;
 /// What the token endpoint answers, and what is in it.
 pub struct Granted {
     pub body: String,
+    /// Whether it is `invalid_grant`.
     pub refusal: bool,
+    /// Whether it is another refusal that says why.
+    pub definitive: bool,
     pub refresh_token: Option<u32>,
     pub id_token: Option<usize>,
 }
@@ -81,6 +84,10 @@ impl World<'_> {
         if self.provider.families[family].ended {
             return refusal("invalid_grant");
         }
+        if let Some(error) = self.provider.refuses {
+            self.tally.count(Kind::RenewalRefused);
+            return Granted { refusal: false, definitive: true, ..refusal(error) };
+        }
         let refresh_token = (self.provider.rotates || replaced).then(|| self.provider.issue_refresh_token(family));
         let with_id_token = self.provider.id_token_on_renewal;
         self.grant(family, true, refresh_token, with_id_token)
@@ -118,13 +125,16 @@ impl World<'_> {
             }
         }
         body.push('}');
-        Granted { body, refusal: false, refresh_token, id_token }
+        Granted { body, refusal: false, definitive: false, refresh_token, id_token }
     }
 
     fn id_token(&mut self, family: usize, renewal: bool, lie: Option<Kind>, access: &str) -> Option<String> {
         let provider = &mut self.provider;
-        let record = &provider.families[family];
         let now = provider.clock(self.time);
+        if renewal && provider.moves_auth_time {
+            provider.families[family].auth_time = provider.families[family].auth_time.max(now);
+        }
+        let record = &provider.families[family];
         let lies = |kind| lie == Some(kind);
         let issued_at = match lie {
             Some(Kind::LieFuture) => now + 7200,
@@ -138,7 +148,7 @@ impl World<'_> {
         let issuer = if lies(Kind::LieIssuer) { "https://evil.example" } else { provider.issuer() };
         let audience = if lies(Kind::LieAudience) { "another-client" } else { CLIENT };
         let person = if lies(Kind::LieSubject) { record.person + 7 } else { record.person };
-        let auth_time = record.auth_time - if lies(Kind::LieAuthTime) { 500 } else { 0 };
+        let auth_time = if lies(Kind::LieAuthTime) { record.signed_in_at - 500 } else { record.auth_time };
         let mut claims = String::with_capacity(420);
         let _ = write!(
             claims,
@@ -190,5 +200,5 @@ fn base64_onto(bytes: &[u8], text: &mut String) {
 }
 
 pub fn refusal(error: &str) -> Granted {
-    Granted { body: format!(r#"{{"error":"{error}"}}"#), refusal: true, refresh_token: None, id_token: None }
+    Granted { body: format!(r#"{{"error":"{error}"}}"#), refusal: true, definitive: false, refresh_token: None, id_token: None }
 }

@@ -3,9 +3,10 @@
 use std::collections::VecDeque;
 
 use super::events::Happening;
+use super::network::{News, Refusal};
 use super::view::View;
 use wristband_spa_auth::protocol::json::Value;
-use wristband_spa_auth::session::{Ask, RequestId, Session, State};
+use wristband_spa_auth::session::{Ask, Input, RequestId, Session, SessionNumber, State};
 
 /// A session and what became of everything it was given.
 #[derive(Debug)]
@@ -27,7 +28,7 @@ pub struct Vault {
     /// The state that was shown last, as the documentation draws it.
     pub view: View,
     /// When the requests of the last minute were made, and when the timer woke it.
-    pub requests: VecDeque<i64>,
+    pub requests: [VecDeque<i64>; 5],
     pub wakes: VecDeque<i64>,
     /// The callbacks that it was opened with: login, code, and step.
     pub opened: Vec<(u32, u32, u32)>,
@@ -45,6 +46,18 @@ pub struct Vault {
     pub changed: Vec<usize>,
     /// Until when the provider wants no renewals of a family, by both clocks.
     pub quiet: Option<(usize, i64, i64)>,
+    /// Whether a definitive refusal came since tokens last came.
+    pub refused: bool,
+    /// When the first refusal without a reason came, since tokens last came.
+    pub unexplained_since: Option<i64>,
+    /// Since when every renewal was answered with a definitive refusal, on the monotonic clock.
+    pub stuck_since: Option<i64>,
+    /// The number of the session before the input that is being handled.
+    pub number_before: Option<SessionNumber>,
+    /// The family behind the number of each session.
+    pub families: Vec<(SessionNumber, usize)>,
+    /// Renewals that were made because an API refused a token: API, generation, and when.
+    pub renewed_for: Vec<(usize, u32, i64)>,
 }
 
 /// A caller that waits.
@@ -58,16 +71,32 @@ pub struct Asked {
     pub at: i64,
     /// Whether a hint was there when the page was opened.
     pub hinted: bool,
+    /// Whether it was opened with a callback.
+    pub returning: bool,
+    /// The session that the call belongs to.
+    pub session: Option<SessionNumber>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
+    AutomaticLogin,
     Login,
     Logout,
     Opened,
     Renew,
-    Token,
+    /// For a call of an API. `tried` is the API that refused a token for this call already.
+    Token {
+        tried: Option<usize>,
+    },
     UserInfo,
+}
+
+/// A call that an API refused.
+#[derive(Clone, Copy, Debug)]
+pub struct Refused {
+    pub session: SessionNumber,
+    pub generation: u32,
+    pub api: usize,
 }
 
 /// A request that was not answered yet.
@@ -81,12 +110,23 @@ pub struct Flight {
 /// What a request is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    Confirmation { domain: String },
-    Exchange { code: u32 },
+    Confirmation {
+        domain: String,
+    },
+    /// `login` is the one whose code verifier goes along.
+    Exchange {
+        code: u32,
+        login: Option<u32>,
+    },
     Keys,
     Metadata,
-    Renewal { token: u32, family: usize },
-    Revocation { family: usize },
+    Renewal {
+        token: u32,
+        family: usize,
+    },
+    Revocation {
+        family: usize,
+    },
     UserInfo,
 }
 
@@ -104,6 +144,8 @@ pub struct Seen {
     /// When the access token ends, by the wall clock and by the monotonic one.
     pub ends_on_the_wall: Option<i64>,
     pub ends: Option<i64>,
+    /// When it was issued, on the monotonic clock.
+    pub issued: i64,
     pub clock_skew: i64,
 }
 
@@ -130,7 +172,7 @@ impl Vault {
             wakes_at: None,
             seen: Seen::default(),
             view: View::Loading,
-            requests: VecDeque::new(),
+            requests: Default::default(),
             wakes: VecDeque::new(),
             opened: Vec::new(),
             logged_out_at: 0,
@@ -140,7 +182,33 @@ impl Vault {
             revoked: Vec::new(),
             changed: Vec::new(),
             quiet: None,
+            refused: false,
+            unexplained_since: None,
+            stuck_since: None,
+            number_before: None,
+            families: Vec::new(),
+            renewed_for: Vec::new(),
         }
+    }
+
+    /// What the answer to a renewal says about the next one.
+    pub fn renewal_answered(&mut self, monotonic: i64, input: &Input, news: &News) {
+        let arrived = matches!(input, Input::Fetched { outcome: Ok(_), .. });
+        match news.refusal {
+            Refusal::Definitive => {
+                self.refused = true;
+                if self.online {
+                    self.stuck_since.get_or_insert(monotonic);
+                }
+                return;
+            }
+            Refusal::Unexplained => {
+                self.unexplained_since.get_or_insert(monotonic);
+            }
+            Refusal::None if arrived && !news.invalid_grant => (self.refused, self.unexplained_since) = (false, None),
+            Refusal::None | Refusal::Trouble => {}
+        }
+        self.stuck_since = None;
     }
 
     pub fn asked(&self, ask: Ask) -> Option<&Asked> {
@@ -175,6 +243,7 @@ impl Seen {
         let ends_on_the_wall = session.expires_at.map(|end| end.as_millis());
         // The end is set together with the wall's; later only one of the clocks may jump.
         let same = before.phase == phase && before.ends_on_the_wall == ends_on_the_wall && before.renewals == session.renewals;
+        let issued = if same { before.issued } else { monotonic };
         let ends = if same { before.ends } else { ends_on_the_wall.map(|end| monotonic + (end - wall)) };
         Self {
             phase,
@@ -186,6 +255,7 @@ impl Seen {
             tenant_name: session.tenant.name.as_ref().map(|name| name.as_str().to_owned()),
             ends_on_the_wall,
             ends,
+            issued,
             clock_skew: session.clock_skew,
         }
     }

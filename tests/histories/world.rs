@@ -7,12 +7,12 @@ use wristband_spa_auth::session::Input;
 
 use super::chance::Chance;
 use super::device::{BEGINNING, Device};
-use super::events::Event;
+use super::events::{Event, Happening};
 use super::mood::{self, Mood};
-use super::provider::{APP, CALLBACK, CLIENT, ISSUER, Provider, VANITY};
+use super::provider::{APP, CALLBACK, CLIENT, ISSUER, Provider, REFUSALS, VANITY};
 use super::tabs::Tab;
 use super::tally::{Kind, Tally};
-use super::vault::Vault;
+use super::vault::{Phase, Vault};
 use super::{Broken, STEPS, view};
 
 /// The settings of the apps that histories are told about, read once.
@@ -36,6 +36,14 @@ pub struct World<'a> {
     pub device: Device,
     pub provider: Provider,
     pub provider_is_down: bool,
+    /// An API that answers 401 to every token.
+    pub refusing_api: Option<usize>,
+    /// Whether the pages of the app log in by themselves when nobody is signed in.
+    pub is_guarded: bool,
+    /// Whether the app's host loses the query of callbacks.
+    pub loses_callbacks: bool,
+    /// When the browser was sent away by a login that a page had started by itself.
+    pub automatic: Vec<i64>,
     pub tabs: Vec<Tab>,
     pub vaults: Vec<Vault>,
     /// Whether all pages share one session.
@@ -62,6 +70,8 @@ pub struct LoginRecord {
     pub stored_at: Option<i64>,
     /// How often its code verifier was sent.
     pub exchanges: u32,
+    /// Whether the last answer was trouble that goes away by itself, so that the code may be sent again.
+    pub may_repeat: bool,
     /// Whether it was the library's own, to restore a session.
     pub restoring: bool,
 }
@@ -97,6 +107,13 @@ impl<'a> World<'a> {
         if chance.one_in(12) {
             provider.skew = chance.pick(&[20_000, -20_000, 7_200_000, -7_200_000]);
         }
+        if chance.one_in(10) {
+            provider.refuses = Some(chance.pick(&REFUSALS));
+        }
+        provider.moves_auth_time = chance.one_in(6);
+        let refusing_api = chance.one_in(6).then_some(1);
+        let is_guarded = chance.one_in(5);
+        let loses_callbacks = chance.one_in(if is_guarded { 3 } else { 40 });
         let mut device = Device::default();
         if chance.one_in(10) {
             device.wall_skew = chance.pick(&[30_000, -30_000, 3_600_000, -172_800_000, 40_000_000_000]);
@@ -114,6 +131,10 @@ impl<'a> World<'a> {
             device,
             provider,
             provider_is_down: false,
+            refusing_api,
+            is_guarded,
+            loses_callbacks,
+            automatic: Vec::new(),
             tabs: Vec::new(),
             vaults: Vec::new(),
             shared,
@@ -128,6 +149,9 @@ impl<'a> World<'a> {
             last_page: 0,
         };
         world.provider.count_habits(&mut world.tally);
+        if refusing_api.is_some() {
+            world.tally.count(Kind::ApiAlwaysRefuses);
+        }
         if shared {
             world.tally.count(Kind::SharedSession);
         }
@@ -183,15 +207,52 @@ impl<'a> World<'a> {
         self.say(|| format!("session {vault} <- {}", brief(&input)));
         let now = self.device.now(self.time);
         let cause = self.cause(vault, &input);
-        let told = (view::name(&input), self.vaults[vault].session.wakes_in(now) == Some(Duration::ZERO));
+        let told = (view::name(&input), self.is_due(vault));
+        self.vaults[vault].number_before = self.vaults[vault].session.number();
+        let refused =
+            if let Input::TokenRefused { generation, api, .. } = &input { api.map(|api| (api, *generation)) } else { None };
         let effects = self.vaults[vault].session.handle(now, input);
+        self.judge_renewal_for_an_api(vault, refused, &effects);
         self.check_for_leaks(&effects);
         let announced = self.vaults[vault].seen.clone();
         for effect in effects {
             self.perform(vault, effect, &announced);
         }
         self.judge_state(vault, &cause, told);
+        self.pages_hear(vault);
+        self.guards_act(vault);
         self.set_timer(vault);
+    }
+
+    /// Whether something is due in this session, whatever happens next.
+    pub fn is_due(&self, vault: usize) -> bool {
+        self.vaults[vault].session.wakes_in(self.device.now(self.time)) == Some(Duration::ZERO)
+    }
+
+    /// Pages that log in by themselves do so when they are shown that nobody is signed in.
+    fn guards_act(&mut self, vault: usize) {
+        let shown = self.vaults[vault].seen.phase;
+        if !self.is_guarded || !matches!(shown, Phase::SignedOut | Phase::Failed) {
+            return;
+        }
+        for tab in 0..self.tabs.len() {
+            // Once for each page that is loaded.
+            let acts = self.tabs[tab].vault() == Some(vault) && self.tabs[tab].guard_acts();
+            if let Some(page) = self.tabs[tab].page().filter(|_| acts) {
+                self.schedule(i64::from(self.vaults.len() as u32 % 50), Happening::LogsInByItself(tab, page));
+            }
+        }
+    }
+
+    /// The pages of a session hear which session it is, sooner or later.
+    fn pages_hear(&mut self, vault: usize) {
+        let number = self.vaults[vault].session.number();
+        for tab in 0..self.tabs.len() {
+            let is_behind = self.tabs[tab].vault() == Some(vault) && self.tabs[tab].believes() != number;
+            if is_behind && !self.chance.one_in(3) {
+                self.tabs[tab].hears_of(number);
+            }
+        }
     }
 
     fn set_timer(&mut self, vault: usize) {

@@ -28,15 +28,21 @@ pub(crate) const CASES: &[Case] = &[
     Case {
         what: "A page is opened. Somebody was signed in before, and the browser is sent to the provider once, to restore the session.",
         short: "a page opens: restoring",
-        settings: &[expired, failed_after_a_session],
+        settings: &[expired, failed_after_a_session, signed_in_elsewhere],
         ways: &[opens],
     },
     Case {
         what: "A page is opened. Somebody was signed in before, and there can be no redirect: the device is offline, \
-               `restore` is `\"none\"`, or it was tried twice within the last minute.",
+               `restore` is `\"none\"`, or it was tried five times within the last minute.",
         short: "a page opens: no restoring",
         settings: &[hinted_offline, hinted_without_restoring, failed_offline_after_a_session],
         ways: &[opens],
+    },
+    Case {
+        what: "A page is opened with a callback of no login that was started here. It is a page like any other, and hears of it.",
+        short: "a foreign callback",
+        settings: &[foreign_callback, foreign_callback_after_a_failure, foreign_callback_after_a_session],
+        ways: &[login_is_not_found],
     },
     Case {
         what: "The provider says that nobody is signed in there, or the browser could not be sent to it, or did not come back \
@@ -58,10 +64,10 @@ pub(crate) const CASES: &[Case] = &[
         ways: &[login_passes_offline, login_passes_offline_by_the_time_of_others],
     },
     Case {
-        what: "A login comes back that is forged, refused, too late, or fails a check.",
+        what: "A login comes back that was refused, is too late, or fails a check.",
         short: "a login fails",
         settings: &[coming_back, leaving, never_signed_in, signed_out, expired, failed],
-        ways: &[damaged_callback, forged_callback, exchange_fails, signature_fails, time_fails],
+        ways: &[damaged_callback, declined, exchange_fails, exchange_is_given_up, signature_fails, time_fails],
     },
     Case {
         what: "Somebody logs out: `logout()`.",
@@ -102,8 +108,8 @@ pub(crate) const CASES: &[Case] = &[
     Case {
         what: "So many requests were made within a minute that the renewal is not sent. It is tried again.",
         short: "too many requests",
-        settings: &[signed_in_after_sixty_requests],
-        ways: &[renews, token_is_refused, renewal_is_due, sixtieth_request_is_refused],
+        settings: &[signed_in_after_sixty_renewals],
+        ways: &[renews, token_is_refused, renewal_is_due, user_info_is_refused],
     },
     Case {
         what: "The provider says `invalid_grant`, or the new tokens are about somebody else.",
@@ -118,6 +124,33 @@ pub(crate) const CASES: &[Case] = &[
         ways: &[invalid_grant_after_a_loss],
     },
     Case {
+        what: "The access token has ended, and the provider refuses to renew it: it is asked once more, with a redirect.",
+        short: "refused at the end",
+        settings: &[
+            refused,
+            renewing_at_the_end,
+            renewing_at_the_end_for_another_issuer,
+            renewing_at_the_end_for_an_earlier_sign_in,
+            offline_and_refused,
+            refused_without_a_stated_end,
+        ],
+        ways: &[refusal_counts],
+    },
+    Case {
+        what: "The access token has ended, the provider refuses to renew it, and there can be no redirect: `restore` is `\"none\"`, \
+               or the session was restored within the last minute.",
+        short: "refused: no restoring",
+        settings: &[
+            refused_without_restoring,
+            renewing_at_the_end_without_restoring,
+            renewing_at_the_end_for_another_issuer_without_restoring,
+            renewing_at_the_end_for_an_earlier_sign_in_without_restoring,
+            offline_and_refused_without_restoring,
+            refused_without_a_stated_end_or_restoring,
+        ],
+        ways: &[refusal_counts],
+    },
+    Case {
         what: "The access token has ended, and there is no refresh token.",
         short: "no more tokens",
         settings: &[signed_in_for_once, offline_for_once],
@@ -127,13 +160,13 @@ pub(crate) const CASES: &[Case] = &[
         what: "The device goes offline.",
         short: "offline",
         settings: &[signed_in, renewing, in_trouble],
-        ways: &[goes_offline],
+        ways: &[goes_offline, is_found_offline_by_a_page, is_found_offline_at_the_return],
     },
     Case {
         what: "The device is online again. Whatever is due is done at once.",
         short: "online",
         settings: &[offline, offline_and_due, offline_in_trouble],
-        ways: &[goes_online],
+        ways: &[goes_online, is_found_online_by_a_page, is_found_online_at_the_return],
     },
 ];
 
@@ -171,16 +204,19 @@ fn expired() -> World {
 }
 
 fn failed() -> World {
-    let mut world = World::new();
-    forged_callback(&mut world);
+    let mut world = coming_back();
+    declined(&mut world);
+    world.events.clear();
     world
 }
 
 /// A sign-in failed in a page without a vault, where somebody was signed in before.
 fn failed_after_a_session() -> World {
     let mut world = signed_in();
+    world.login(Login::to("acme"));
     world.lose_the_vault();
-    forged_callback(&mut world);
+    declined(&mut world);
+    world.events.clear();
     world
 }
 
@@ -188,6 +224,32 @@ fn failed_offline_after_a_session() -> World {
     let mut world = failed_after_a_session();
     world.go_offline();
     world
+}
+
+/// Nobody was signed in here, and then somebody signed in in another vault.
+fn signed_in_elsewhere() -> World {
+    let mut world = never_signed_in();
+    world.storage = signed_in().storage;
+    world
+}
+
+/// A page was opened with a callback that somebody made up.
+fn foreign_callback_in(mut world: World) -> World {
+    world.storage_is_slow = true;
+    world.open(&format!("{CALLBACK}?code=one&state=made-up-by-somebody-else"));
+    world
+}
+
+fn foreign_callback() -> World {
+    foreign_callback_in(World::new())
+}
+
+fn foreign_callback_after_a_failure() -> World {
+    foreign_callback_in(failed())
+}
+
+fn foreign_callback_after_a_session() -> World {
+    foreign_callback_in(failed_after_a_session())
 }
 
 fn hinted_offline() -> World {
@@ -250,6 +312,105 @@ fn offline_while_renewing() -> World {
     world
 }
 
+fn without_restoring() -> World {
+    World::with(wristband().restore(Restore::None))
+}
+
+/// The provider refuses to renew, and the access token is about to end.
+fn refused_in(world: World) -> World {
+    let mut world = world.signed_in();
+    world.provider.fails_often(Endpoint::Token, Fault::Status(400, r#"{"error":"invalid_scope"}"#), usize::MAX);
+    world.sleep(seconds(1799));
+    world
+}
+
+fn refused() -> World {
+    refused_in(World::new())
+}
+
+fn refused_without_restoring() -> World {
+    refused_in(without_restoring())
+}
+
+/// The provider refuses to renew an access token, and does not say when it ends.
+fn refused_without_a_stated_end_in(mut world: World) -> World {
+    world.provider.access_lifetime = serde_json::Value::Null;
+    let mut world = world.signed_in();
+    world.provider.fails_often(Endpoint::Token, Fault::Status(400, r#"{"error":"invalid_scope"}"#), usize::MAX);
+    world.renew();
+    world
+}
+
+fn refused_without_a_stated_end() -> World {
+    refused_without_a_stated_end_in(World::new())
+}
+
+fn refused_without_a_stated_end_or_restoring() -> World {
+    refused_without_a_stated_end_in(without_restoring())
+}
+
+fn offline_and_refused_in(world: World) -> World {
+    let mut world = refused_in(world);
+    world.go_offline();
+    world.sleep(seconds(60));
+    world
+}
+
+fn offline_and_refused() -> World {
+    offline_and_refused_in(World::new())
+}
+
+fn offline_and_refused_without_restoring() -> World {
+    offline_and_refused_in(without_restoring())
+}
+
+/// A renewal waits for its answer, which is a refusal, and the access token has ended.
+fn renewing_at_the_end_in(world: World, refuses: fn(&mut World)) -> World {
+    let mut world = world.signed_in();
+    world.go_offline();
+    world.sleep(seconds(1801));
+    refuses(&mut world);
+    world.hold(Endpoint::Token);
+    world.go_online();
+    world
+}
+
+fn refuses(world: &mut World) {
+    world.provider.fails(Endpoint::Token, Fault::Status(400, r#"{"error":"invalid_scope"}"#));
+}
+
+fn names_another_issuer(world: &mut World) {
+    world.provider.lies(|draft| draft.claim("iss", "https://somebody.else"));
+}
+
+fn tells_an_earlier_sign_in(world: &mut World) {
+    world.provider.lies(|draft| draft.claim("auth_time", 1));
+}
+
+fn renewing_at_the_end() -> World {
+    renewing_at_the_end_in(World::new(), refuses)
+}
+
+fn renewing_at_the_end_for_another_issuer() -> World {
+    renewing_at_the_end_in(World::new(), names_another_issuer)
+}
+
+fn renewing_at_the_end_for_an_earlier_sign_in() -> World {
+    renewing_at_the_end_in(World::new(), tells_an_earlier_sign_in)
+}
+
+fn renewing_at_the_end_without_restoring() -> World {
+    renewing_at_the_end_in(without_restoring(), refuses)
+}
+
+fn renewing_at_the_end_for_another_issuer_without_restoring() -> World {
+    renewing_at_the_end_in(without_restoring(), names_another_issuer)
+}
+
+fn renewing_at_the_end_for_an_earlier_sign_in_without_restoring() -> World {
+    renewing_at_the_end_in(without_restoring(), tells_an_earlier_sign_in)
+}
+
 /// Somebody is signed in without a refresh token.
 fn signed_in_for_once() -> World {
     let mut world = World::new();
@@ -263,18 +424,15 @@ fn offline_for_once() -> World {
     world
 }
 
-/// Shortly before the next renewal, so many requests were made within a moment.
-fn signed_in_after(requests: u32) -> World {
-    let mut world = signed_in();
-    world.sleep(seconds(1735));
-    for _ in 0..requests {
-        world.user_info();
+/// Shortly before the next renewal, so many were made within a moment.
+fn signed_in_after_sixty_renewals() -> World {
+    let mut world = World::new();
+    world.provider.access_lifetime = 4.into();
+    let mut world = world.signed_in();
+    for _ in 0..60 {
+        world.renew();
     }
     world
-}
-
-fn signed_in_after_sixty_requests() -> World {
-    signed_in_after(60)
 }
 
 // What happens.
@@ -316,16 +474,30 @@ fn login_passes_offline_by_the_time_of_others(world: &mut World) {
 }
 
 fn damaged_callback(world: &mut World) {
-    world.open(&format!("{CALLBACK}?code=one&code=two&state=made-up-by-somebody-else"));
+    world.provider.callback_parameters = vec![("tenant_name", Some("a/b".into()))];
+    comes_back(world);
+    world.provider.callback_parameters.clear();
 }
 
-fn forged_callback(world: &mut World) {
-    world.open(&format!("{CALLBACK}?code=one&state=made-up-by-somebody-else"));
+fn declined(world: &mut World) {
+    world.provider.callback_parameters = vec![("code", None), ("error", Some("access_denied".into()))];
+    comes_back(world);
+    world.provider.callback_parameters.clear();
 }
 
 fn exchange_fails(world: &mut World) {
-    world.provider.fails(Endpoint::Token, Fault::Network);
+    world.provider.fails(Endpoint::Token, Fault::Status(400, r#"{"error":"invalid_client"}"#));
     comes_back(world);
+}
+
+fn exchange_is_given_up(world: &mut World) {
+    world.provider.fails_often(Endpoint::Token, Fault::Network, usize::MAX);
+    comes_back(world);
+    // A restore that is given up ends without noise.
+    if world.storage.hint_text().is_none() {
+        world.go_offline();
+        world.sleep(seconds(31));
+    }
 }
 
 fn signature_fails(world: &mut World) {
@@ -340,6 +512,10 @@ fn time_fails(world: &mut World) {
 
 fn is_from_the_future(draft: &mut Draft) {
     draft.claim("iat", draft.now + 7200);
+}
+
+fn login_is_not_found(world: &mut World) {
+    world.release_storage();
 }
 
 fn login_required(world: &mut World) {
@@ -367,7 +543,7 @@ fn waits_in_vain(world: &mut World) {
 }
 
 fn returns(world: &mut World) {
-    world.input(Input::Returned);
+    world.input(Input::Returned { online: true });
 }
 
 fn logs_out(world: &mut World) {
@@ -398,19 +574,14 @@ fn renews(world: &mut World) {
 
 fn token_is_refused(world: &mut World) {
     world.hold(Endpoint::Token);
-    world.token_refused(0);
+    let renewals = world.signed_in_as().renewals;
+    world.token_refused(renewals);
 }
 
 fn user_info_is_refused(world: &mut World) {
     world.hold(Endpoint::Token);
     world.provider.refuses_access_tokens();
     world.user_info();
-}
-
-fn sixtieth_request_is_refused(world: &mut World) {
-    *world = signed_in_after(59);
-    world.changes.clear();
-    user_info_is_refused(world);
 }
 
 /// What the provider answers to a renewal that it was asked for in this world.
@@ -477,6 +648,20 @@ fn invalid_grant_after_a_loss(world: &mut World) {
     });
 }
 
+/// Whatever has to happen for the refusal to count.
+fn refusal_counts(world: &mut World) {
+    let session = world.signed_in_as();
+    match () {
+        () if session.offline => world.go_online(),
+        () if session.renewing => world.release(Endpoint::Token),
+        // Only an API can say that the token has ended.
+        () if session.expires_at.is_none() => {
+            world.token_refused(0);
+        }
+        () => world.sleep(seconds(1)),
+    }
+}
+
 fn token_ends(world: &mut World) {
     world.sleep(seconds(1801));
 }
@@ -489,6 +674,26 @@ fn ended_token_is_refused(world: &mut World) {
 
 fn goes_offline(world: &mut World) {
     world.go_offline();
+}
+
+fn is_found_offline_by_a_page(world: &mut World) {
+    world.network_goes_unheard(false);
+    world.open(APP);
+}
+
+fn is_found_offline_at_the_return(world: &mut World) {
+    world.network_goes_unheard(false);
+    world.input(Input::Returned { online: false });
+}
+
+fn is_found_online_by_a_page(world: &mut World) {
+    world.network_goes_unheard(true);
+    world.open(APP);
+}
+
+fn is_found_online_at_the_return(world: &mut World) {
+    world.network_goes_unheard(true);
+    world.input(Input::Returned { online: true });
 }
 
 fn goes_online(world: &mut World) {

@@ -60,7 +60,7 @@ pub fn name(input: &Input) -> &'static str {
         Input::PendingClaimed { .. } => "PendingClaimed",
         Input::PendingStored { .. } => "PendingStored",
         Input::Renew { .. } => "Renew",
-        Input::Returned => "Returned",
+        Input::Returned { .. } => "Returned",
         Input::SignatureChecked { .. } => "SignatureChecked",
         Input::SignedOutElsewhere { .. } => "SignedOutElsewhere",
         Input::TimeTold { .. } => "TimeTold",

@@ -40,7 +40,7 @@ impl World {
     /// The access token that somebody was given, and its generation.
     pub fn token_of(&self, ask: Ask) -> (&str, u32) {
         match self.answer(ask) {
-            Ok(Answer::Token { access_token, generation }) => (access_token.expose(), *generation),
+            Ok(Answer::Token { access_token, generation, .. }) => (access_token.expose(), *generation),
             other => panic!("not a token: {other:?}"),
         }
     }

@@ -19,22 +19,35 @@ pub struct Storage {
 impl Storage {
     /// Writes a record, as [`Effect::StorePending`](wristband_spa_auth::session::Effect) says:
     /// expired ones are removed, and the oldest beyond the limit.
-    pub fn store(&mut self, now: Now, config: &Config, key: &str, pending: &Pending) -> Result<(), Error> {
+    pub fn store(&mut self, now: Now, config: &Config, key: &str, pending: &Pending) -> Result<Vec<Pending>, Error> {
         self.available()?;
-        self.pending.insert(key.to_owned(), pending.to_json().to_text());
         let read = |text: &str| Pending::from_json(Value::parse(text.as_bytes()).unwrap(), config);
+        let others = self.pending.values().filter_map(|text| read(text)).filter(|pending| !pending.has_expired(now)).collect();
+        self.pending.insert(key.to_owned(), pending.to_json().to_text());
         self.pending.retain(|_, text| read(text).is_some_and(|pending| !pending.has_expired(now)));
         while self.pending.len() > MOST_PENDING {
-            let oldest = self.pending.iter().min_by_key(|(_, text)| read(text).unwrap().created_at()).unwrap().0.clone();
+            let oldest = self.pending.iter().max_by_key(|(_, text)| read(text).unwrap().age(now)).unwrap().0.clone();
             self.pending.remove(&oldest);
         }
-        Ok(())
+        Ok(others)
     }
 
     pub fn claim(&mut self, config: &Config, key: &str) -> Result<Option<Pending>, Error> {
         self.available()?;
         let text = self.pending.remove(key);
         Ok(text.and_then(|text| Pending::from_json(Value::parse(text.as_bytes()).unwrap(), config)))
+    }
+
+    /// A script of the origin changes what is stored of every pending login.
+    pub fn edit_pending(&mut self, edit: impl Fn(&mut serde_json::Value)) {
+        for text in self.pending.values_mut() {
+            *text = edited(text, &edit);
+        }
+    }
+
+    /// A script of the origin changes the hint.
+    pub fn edit_hint(&mut self, edit: impl Fn(&mut serde_json::Value)) {
+        self.hint = self.hint.as_ref().map(|text| edited(text, &edit));
     }
 
     pub fn write_hint(&mut self, hint: &Hint) {
@@ -60,7 +73,8 @@ impl Storage {
     }
 
     pub fn pending(&self, state: &str) -> Option<serde_json::Value> {
-        self.pending.get(state).map(|text| serde_json::from_str(text).unwrap())
+        let of = |(key, _): &(&String, &String)| key.rsplit('/').next() == Some(state);
+        self.pending.iter().find(of).map(|(_, text)| serde_json::from_str(text).unwrap())
     }
 
     /// The only pending login.
@@ -72,4 +86,10 @@ impl Storage {
     fn available(&self) -> Result<(), Error> {
         if self.refuses { Err(Code::StorageUnavailable.into()) } else { Ok(()) }
     }
+}
+
+fn edited(text: &str, edit: &impl Fn(&mut serde_json::Value)) -> String {
+    let mut value = serde_json::from_str(text).unwrap();
+    edit(&mut value);
+    value.to_string()
 }

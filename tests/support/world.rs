@@ -9,7 +9,9 @@ use wristband_spa_auth::protocol::http::Response;
 use wristband_spa_auth::protocol::id_token::Signature;
 use wristband_spa_auth::protocol::secret::{Entropy, Secret};
 use wristband_spa_auth::protocol::time::Now;
-use wristband_spa_auth::session::{Answer, Ask, Effect, Input, Login, Logout, RequestId, Session, SignedIn, State, Transport};
+use wristband_spa_auth::session::{
+    Answer, Ask, Effect, Input, Login, Logout, RequestId, Session, SessionNumber, SignedIn, State, Transport,
+};
 
 use super::clock::Clock;
 use super::provider::Kind;
@@ -38,12 +40,15 @@ pub struct World {
     config: Config,
     pub session: Session,
     online: bool,
+    device_says_online: bool,
     pub(super) answers: BTreeMap<u32, Result<Answer, Error>>,
     inputs: VecDeque<Input>,
     stored: VecDeque<Input>,
     slow: Vec<Endpoint>,
     held: Vec<Held>,
     next_ask: u32,
+    /// How many vaults there were. It is the seed of the next one.
+    vaults: u64,
     logins: u8,
     transcript: Option<String>,
 }
@@ -83,12 +88,14 @@ impl World {
             session: Session::new(config.clone(), 7),
             config,
             online: true,
+            device_says_online: true,
             answers: BTreeMap::new(),
             inputs: VecDeque::new(),
             stored: VecDeque::new(),
             slow: Vec::new(),
             held: Vec::new(),
             next_ask: 0,
+            vaults: 7,
             logins: 0,
             transcript: None,
         }
@@ -122,7 +129,8 @@ impl World {
     pub fn open(&mut self, address: &str) -> Ask {
         let hint = self.session.wants_hint(address).then(|| self.storage.hint(&self.config)).flatten();
         let entropy = self.entropy();
-        self.ask(|ask| Input::Opened { ask, address: Secret::new(address.to_owned()), hint, entropy })
+        let online = self.device_says_online;
+        self.ask(|ask| Input::Opened { ask, address: Secret::new(address.to_owned()), hint, online, entropy })
     }
 
     /// The browser loses the vault, and loads a page of the app.
@@ -133,13 +141,11 @@ impl World {
 
     /// The vault is gone, with all that it held. What is stored stays.
     pub fn lose_the_vault(&mut self) {
-        self.session = Session::new(self.config.clone(), 7);
+        self.vaults += 1;
+        self.session = Session::new(self.config.clone(), self.vaults);
         self.inputs.clear();
         self.stored.clear();
         self.held.clear();
-        if !self.online {
-            self.input(Input::Online(false));
-        }
     }
 
     /// The vault is one that lives on when its page goes.
@@ -163,30 +169,65 @@ impl World {
     }
 
     pub fn renew(&mut self) -> Ask {
-        self.ask(|ask| Input::Renew { ask })
+        self.renew_in(None)
     }
 
     pub fn token(&mut self) -> Ask {
-        self.ask(|ask| Input::Token { ask })
+        self.token_in(None)
     }
 
     /// An API answers 401 to the token of this generation.
     pub fn token_refused(&mut self, generation: u32) -> Ask {
-        self.ask(|ask| Input::TokenRefused { ask, generation })
+        self.token_refused_in(None, generation)
     }
 
     pub fn user_info(&mut self) -> Ask {
-        self.ask(|ask| Input::UserInfo { ask })
+        self.user_info_in(None)
+    }
+
+    // The same, in the session that the page believes in.
+
+    pub fn renew_in(&mut self, session: Option<SessionNumber>) -> Ask {
+        self.ask(|ask| Input::Renew { ask, session })
+    }
+
+    pub fn token_in(&mut self, session: Option<SessionNumber>) -> Ask {
+        self.ask(|ask| Input::Token { ask, session })
+    }
+
+    pub fn token_refused_in(&mut self, session: Option<SessionNumber>, generation: u32) -> Ask {
+        self.ask(|ask| Input::TokenRefused { ask, session, generation, api: None })
+    }
+
+    /// One of the listed APIs answers 401 to the token of this generation.
+    pub fn token_refused_by(&mut self, api: usize, generation: u32) -> Ask {
+        self.ask(|ask| Input::TokenRefused { ask, session: None, generation, api: Some(api) })
+    }
+
+    pub fn user_info_in(&mut self, session: Option<SessionNumber>) -> Ask {
+        self.ask(|ask| Input::UserInfo { ask, session })
     }
 
     pub fn go_offline(&mut self) {
-        self.online = false;
+        (self.online, self.device_says_online) = (false, false);
         self.input(Input::Online(false));
     }
 
     pub fn go_online(&mut self) {
-        self.online = true;
+        (self.online, self.device_says_online) = (true, true);
         self.input(Input::Online(true));
+    }
+
+    /// The network comes or goes, and the event that says so is missed.
+    pub fn network_goes_unheard(&mut self, online: bool) {
+        self.online = online;
+        self.device_says_online = online;
+    }
+
+    /// The device says that it is offline, and is wrong.
+    pub fn device_is_wrong_about_being_offline(&mut self) {
+        self.device_says_online = false;
+        self.input(Input::Online(false));
     }
 
     /// The person signs in where the browser was sent to. This is where the provider sends it back.
@@ -235,6 +276,11 @@ impl World {
             }
         }
         panic!("a storm: woken {} times within {duration:?}", self.wakes);
+    }
+
+    /// Time passes, and no timer of the vault fires.
+    pub fn time_stands_still_for_the_vault(&mut self, duration: Duration) {
+        self.clock.pass(duration);
     }
 
     /// The machine sleeps, and wakes up.

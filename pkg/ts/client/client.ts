@@ -63,6 +63,8 @@ export class Client {
   #port: VaultPort | undefined;
   /** How much of the fallback the console shows. */
   #reported = 0;
+  /** The number of the session that the app sees. */
+  #session: unknown;
   #settleReady!: { resolve(): void; reject(error: AuthError): void };
   /** What was shown last, as text. */
   #shown = "";
@@ -92,7 +94,8 @@ export class Client {
   async call(command: string, options?: CallOptions): Promise<Answer> {
     if (this.#disposed) throw disposed();
     if (this.#failure && !this.#failure.retryable) throw this.#failure;
-    const answer = this.#calls.make(command, options);
+    // The call belongs to the session that the app sees now: the vault does not make it in another one.
+    const answer = this.#calls.make(command, { ...options, members: { ...options?.members, session: this.#session } });
     if (this.#failure) void this.#findVault();
     else if (this.#isWelcome) this.#port?.expectAnswer();
     else this.#limitWait();
@@ -166,8 +169,11 @@ export class Client {
     if (opening || lock !== this.#openedBy) {
       const { message, answer } = opening ?? this.#opening();
       if (!opening) port.send(message);
-      await answer;
+      const { value } = await answer;
       if (isOver()) return;
+      // A callback that is none of the vault's fails in this tab alone, and ends no session.
+      const error = (value as { error?: Failure } | undefined)?.error;
+      if (error && this.#told.status !== "signed-in") this.#told = { status: "failed", error };
       this.#openedBy = lock;
     } else {
       port.send({ event: "returned", online: navigator.onLine });
@@ -295,7 +301,8 @@ export class Client {
   }
 
   /** Shows a state, if it is another one than before. */
-  #show(wire: WireState): void {
+  #show({ session, ...wire }: WireState): void {
+    this.#session = session;
     const vault = this.#location?.kind ?? this.#candidates[0] ?? "page";
     const shown = { ...wire, vault, vaultFallback: this.#fallback.join("; ") || null };
     const text = JSON.stringify(shown);

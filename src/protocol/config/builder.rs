@@ -7,6 +7,7 @@ use super::{ApiPrefix, AppUrl, Application, Config, LONGEST_URI, Provider, Resto
 use crate::protocol::error::{Code, Error};
 use crate::protocol::json::Value;
 use crate::protocol::options::{self, Kind, Options};
+use crate::protocol::path::{self, Ambiguity};
 use crate::protocol::tenant::{Tenant, TenantCustomDomain, TenantName};
 use crate::protocol::text::{decimal, parts};
 use crate::protocol::url::{HttpUrl, Origin};
@@ -134,7 +135,8 @@ impl ConfigBuilder {
         let mut apis = Vec::new();
         for api in self.options.get("apis").and_then(Value::as_array).unwrap_or_default() {
             let prefix = self.check_url("apis", api.as_str().unwrap_or_default())?;
-            if prefix.query().is_some() || prefix.fragment().is_some() || prefix.has_dot_segments() {
+            let has_dots = path::ambiguity(prefix.path()) == Some(Ambiguity::DotSegment);
+            if prefix.query().is_some() || prefix.fragment().is_some() || has_dots {
                 return Err(invalid("apis: a prefix has no query, no fragment and no dot segments"));
             }
             apis.push(ApiPrefix(prefix));

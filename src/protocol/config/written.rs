@@ -4,8 +4,10 @@ use core::time::Duration;
 
 use super::{Config, Provider};
 use crate::protocol::json::Value;
+use crate::protocol::pkce::base64url;
 use crate::protocol::text::parts;
 use crate::protocol::url::HttpUrl;
+use sha2::{Digest as _, Sha256};
 
 impl Config {
     /// All settings, with the names that the JavaScript face uses. Whoever reads them with
@@ -27,6 +29,13 @@ impl Config {
         ]);
         put_provider(&mut settings, self.provider());
         settings
+    }
+}
+
+impl Config {
+    /// A digest of all settings: of two configurations with the same digest, every setting is the same.
+    pub fn digest(&self) -> String {
+        base64url(&Sha256::digest(self.to_json().to_text().as_bytes()))
     }
 }
 

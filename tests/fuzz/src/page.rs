@@ -43,7 +43,13 @@ impl Page {
     }
 
     pub(crate) fn visit(&mut self, address: &str) -> Vec<Effect> {
-        self.handle(Input::Opened { ask: ASK, address: Secret::new(address.to_owned()), hint: None, entropy: entropy() })
+        self.handle(Input::Opened {
+            ask: ASK,
+            address: Secret::new(address.to_owned()),
+            hint: None,
+            online: true,
+            entropy: entropy(),
+        })
     }
 
     pub(crate) fn state(&self) -> State {
@@ -79,7 +85,7 @@ impl Departure {
             Effect::Navigate { url, .. } => self.url = Some(url.expose().to_owned()),
             Effect::StorePending { request, pending, .. } => {
                 self.pending = Some(pending);
-                return Some(Input::PendingStored { request, stored: Ok(()) });
+                return Some(Input::PendingStored { request, stored: Ok(Vec::new()) });
             }
             _ => {}
         }

@@ -4,7 +4,7 @@ use url::Url;
 use wristband_spa_auth::Value;
 use wristband_spa_auth::session::{Effect, Hint, Input, Pending};
 
-use crate::given::{APP, CALLBACK, CLIENT, TIME, VANITY, now, wristband};
+use crate::given::{APP, CALLBACK, TIME, VANITY, now, wristband};
 use crate::opinion::{origin, place};
 use crate::page::Page;
 
@@ -52,7 +52,7 @@ fn used(pending: Pending, written: &Value) {
     let expired = pending.has_expired(now());
     let effects = page.handle(Input::PendingClaimed { request, pending: Ok(Some(pending)) });
     let exchanges = effects.iter().any(|effect| matches!(effect, Effect::Fetch { .. }));
-    let owner = format!("https://{VANITY} {CLIENT} {CALLBACK}");
+    let owner = wristband().digest();
     let own = written.get("owner").and_then(Value::as_str) == Some(&owner);
     let age = TIME.saturating_mul(1000).saturating_sub(written.get("createdAt").and_then(Value::as_integer).unwrap_or(0));
     assert_eq!(expired, !(-600_000..=3_600_000).contains(&age), "{age} ms old");
