@@ -113,10 +113,8 @@ pub(super) fn pending(found: &Results, config: &Config) -> Option<Pending> {
 
 /// The logins that were pending before another one was written.
 pub(super) fn others(found: &Results, config: &Config, now: Now) -> Vec<Pending> {
-    let records: &Array = match found.as_slice() {
-        [_, records] => records.unchecked_ref(),
-        _ => return Vec::new(),
-    };
+    // Without a database there are no lists.
+    let Some(records) = found.get(1).and_then(|records| records.dyn_ref::<Array>()) else { return Vec::new() };
     let pending = records.iter().filter_map(|record| Pending::from_json(read(&record)?, config));
     pending.filter(|pending| !pending.has_expired(now)).collect()
 }

@@ -35,7 +35,37 @@ impl Config {
 impl Config {
     /// A digest of all settings: of two configurations with the same digest, every setting is the same.
     pub fn digest(&self) -> String {
-        base64url(&Sha256::digest(self.to_json().to_text().as_bytes()))
+        let mut hash = Sha256::new();
+        update(&mut hash, &self.to_json());
+        base64url(&hash.finalize())
+    }
+}
+
+/// Hashes a value with its kind and its length, so that no two values are hashed alike. Not its JSON
+/// text: whoever writes that brings along how numbers are written, which is a tenth of the module.
+fn update(hash: &mut Sha256, value: &Value) {
+    let mut part = |kind: u8, length: usize, bytes: &[u8]| {
+        hash.update([kind]);
+        hash.update((length as u64).to_be_bytes());
+        hash.update(bytes);
+    };
+    match value {
+        Value::Array(items) => {
+            part(b'a', items.len(), &[]);
+            items.iter().for_each(|item| update(hash, item));
+        }
+        Value::Bool(flag) => part(b'b', 1, &[u8::from(*flag)]),
+        Value::Float(number) => part(b'f', 8, &number.to_bits().to_be_bytes()),
+        Value::Integer(number) => part(b'i', 8, &number.to_be_bytes()),
+        Value::Null => part(b'n', 0, &[]),
+        Value::Object(members) => {
+            part(b'o', members.len(), &[]);
+            for (name, value) in members {
+                update(hash, &Value::String(name.clone()));
+                update(hash, value);
+            }
+        }
+        Value::String(text) => part(b's', text.len(), text.as_bytes()),
     }
 }
 
