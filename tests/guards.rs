@@ -378,6 +378,30 @@ fn law_11_a_page_that_waits_for_a_sign_in_hears_of_its_end_at_once() {
 }
 
 #[test]
+fn law_11_pages_do_not_wait_for_a_sign_in_of_before_a_logout() {
+    let mut world = World::new();
+    world.open(APP);
+    world.login(Login::to("acme"));
+    let callback = world.callback();
+    world.hold(Endpoint::Token);
+    world.open(&callback);
+    world.logout(Logout::new());
+    world.hold_no_more(Endpoint::Token);
+    world.login(Login::to("acme"));
+    world.come_back_to_the_vault();
+    assert!(world.is_signed_in());
+    world.provider.fails(Endpoint::Token, Fault::LostAnswer);
+    world.renew();
+    world.renew();
+    assert_eq!(world.state(), State::Loading);
+    let ask = world.open("https://app.example/other");
+    world.sleep(seconds(12));
+    world.release(Endpoint::Token);
+    assert_eq!(world.answer(ask), &Ok(Answer::Done));
+    assert_eq!(world.state(), State::SignedOut(Reason::Expired));
+}
+
+#[test]
 fn law_11_a_deadline_that_passed_while_the_vault_stood_still_comes_before_the_next_input() {
     let mut world = World::new().signed_in();
     world.reload(APP);

@@ -455,6 +455,10 @@ impl Session {
             }
             return true;
         }
+        if self.loads_for_nothing() {
+            self.phase = Phase::SignedOut(Reason::Expired);
+            return true;
+        }
         let Phase::SignedIn(grant) = &self.phase else { return false };
         if self.online && grant.is_refused(self.now) {
             self.renewal_refused();
@@ -462,6 +466,13 @@ impl Session {
         }
         let is_due = self.online && grant.renewal_is_due(self.now);
         is_due && self.start_renewal()
+    }
+
+    /// Whether pages were opened, and nothing that they wait for will come: the sign-in that they waited
+    /// for came to nothing because a user logged out meanwhile.
+    fn loads_for_nothing(&self) -> bool {
+        let waits = self.page.is_none() || self.restored_by.is_some() || self.away;
+        matches!(self.phase, Phase::Loading) && !waits && !self.is_signing_in() && !self.is_leaving_to_restore()
     }
 
     fn fetch(&mut self, request: Request, expect: Expect) {

@@ -117,7 +117,8 @@ impl World<'_> {
     /// A token was asked for to call an API, which may refuse it. A call is tried twice.
     fn call_an_api(&mut self, asked: &Asked, session: SessionNumber, generation: u32) {
         let Question::Token { tried: None } = asked.what else { return };
-        let api = self.chance.below(3) as usize;
+        let any = self.chance.below(3) as usize;
+        let api = self.refusing_api.filter(|_| !self.chance.one_in(3)).unwrap_or(any);
         let refuses = self.refusing_api == Some(api) || self.chance.one_in(8);
         if refuses {
             let delay = if self.chance.one_in(3) { self.chance.millis(30_000) } else { i64::from(self.chance.below(300)) };

@@ -19,11 +19,13 @@ impl World<'_> {
         self.chance.calm_down();
         self.provider_is_down = false;
         self.provider.lifetime = 1800;
-        self.provider.refuses = None;
         self.device.storage.trouble = Trouble::None;
         if self.device.offline {
             self.device.offline = false;
             self.tell_connection();
+        }
+        if self.provider.refuses.take().is_some_and(|error| self.refuses_for_long(error)) {
+            return;
         }
         self.rest(REST);
         for vault in 0..self.vaults.len() {
@@ -33,6 +35,15 @@ impl World<'_> {
                 self.nothing_is_left_alive(vault);
             }
         }
+    }
+
+    /// Every renewal is refused for so long that no session can still be signed in. Says whether that
+    /// broke a law.
+    fn refuses_for_long(&mut self, error: &'static str) -> bool {
+        self.provider.refuses = Some(error);
+        self.rest(6_000_000);
+        self.provider.refuses = None;
+        self.broken.is_some()
     }
 
     fn rest(&mut self, length: i64) {

@@ -111,7 +111,7 @@ impl<'a> World<'a> {
             provider.refuses = Some(chance.pick(&REFUSALS));
         }
         provider.moves_auth_time = chance.one_in(6);
-        let refusing_api = chance.one_in(6).then_some(1);
+        let refusing_api = chance.one_in(4).then_some(1);
         let is_guarded = chance.one_in(5);
         let loses_callbacks = chance.one_in(if is_guarded { 3 } else { 40 });
         let mut device = Device::default();
