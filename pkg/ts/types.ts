@@ -87,6 +87,11 @@ export interface LoginOptions {
   maxAge?: number;
   /** Whether the Back button leads to this page; it does by default. `false` fits a page that logs people in by itself: nobody would get past it backwards. */
   keepInHistory?: boolean;
+  /**
+   * Whether the page starts this login without a user's action, as a guard does. At most five are started in a minute, and none after a sign-in
+   * that failed: the call rejects with `login_loop`. Back does not lead to this page then, unless `keepInHistory` is `true`.
+   */
+  automatic?: boolean;
 }
 
 /** How somebody logs out. */

@@ -35,7 +35,7 @@ pub fn RequireAuth(
 ) -> impl IntoView {
     let standing = use_auth().standing;
     // The browser does not come back to a page that would only send it away again.
-    let login = login.keep_in_history(false);
+    let login = login.automatic(true);
     let attempt = Attempt::new(move || {
         let login = login.clone();
         async move |auth: Auth| auth.login(login).await

@@ -37,7 +37,7 @@ pub fn RequireAuth(props: &RequireAuthProps) -> Html {
     let standing = use_auth().standing();
     let was_signed_in = use_mut_ref(|| false);
     // The browser does not come back to a page that would only send it away again.
-    let login = props.login.clone().keep_in_history(false);
+    let login = props.login.clone().automatic(true);
     let attempt = use_attempt(move || {
         let login = login.clone();
         async move |auth: Auth| auth.login(login).await
