@@ -34,10 +34,8 @@ pub fn RequireAuth(
     children: ChildrenFn,
 ) -> impl IntoView {
     let standing = use_auth().standing;
-    // The browser does not come back to a page that would only send it away again.
-    let login = login.automatic(true);
-    let attempt = Attempt::new(move || {
-        let login = login.clone();
+    let attempt = Attempt::new(move |is_automatic| {
+        let login = login.clone().automatic(is_automatic);
         async move |auth: Auth| auth.login(login).await
     });
     Effect::new(move |was_signed_in: Option<bool>| match standing.get() {
@@ -73,16 +71,17 @@ type Action = std::pin::Pin<Box<dyn Future<Output = Result<(), Error>>>>;
 #[derive(Clone, Copy)]
 pub(super) struct Attempt {
     auth: UseAuth,
-    action: StoredValue<Box<dyn Fn(UseAuth) -> Action + Send + Sync>>,
+    /// What it does, made for a login that is automatic or for one that the user has asked for.
+    action: StoredValue<Box<dyn Fn(UseAuth, bool) -> Action + Send + Sync>>,
     error: RwSignal<Option<Error>>,
 }
 
 impl Attempt {
-    pub(super) fn new<A>(action: impl Fn() -> A + Send + Sync + 'static) -> Self
+    pub(super) fn new<A>(action: impl Fn(bool) -> A + Send + Sync + 'static) -> Self
     where
         A: AsyncFnOnce(Auth) -> Result<(), Error> + 'static,
     {
-        let action = move |auth: UseAuth| Box::pin(auth.perform(action())) as Action;
+        let action = move |auth: UseAuth, is_automatic| Box::pin(auth.perform(action(is_automatic))) as Action;
         Self { auth: use_auth(), action: StoredValue::new(Box::new(action)), error: RwSignal::new(None) }
     }
 
@@ -95,22 +94,26 @@ impl Attempt {
         let _ = self.error.try_set(Some(error));
     }
 
-    /// Begins, if the component is still there a moment later. A router may show a page before the
-    /// address bar has its address, which is the one to come back to.
+    /// Starts the login automatically, if the component is still there a moment later. A router may
+    /// show a page before the address bar has its URL, which is the one to come back to.
     pub(super) fn begin(&self) {
+        self.start(true);
+    }
+
+    fn start(&self, is_automatic: bool) {
         let this = *self;
         let _ = this.error.try_set(None);
-        set_timeout(move || this.begin_now(), Duration::ZERO);
+        set_timeout(move || this.start_now(is_automatic), Duration::ZERO);
     }
 
     /// For the button that tries again.
     pub(super) fn again(&self) -> Callback<()> {
         let this = *self;
-        Callback::new(move |()| this.begin())
+        Callback::new(move |()| this.start(false))
     }
 
-    fn begin_now(self) {
-        let Some(outcome) = self.action.try_with_value(|action| action(self.auth)) else { return };
+    fn start_now(self, is_automatic: bool) {
+        let Some(outcome) = self.action.try_with_value(|action| action(self.auth, is_automatic)) else { return };
         spawn_local(async move {
             if let Err(error) = outcome.await {
                 self.fail(error);

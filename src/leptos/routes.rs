@@ -33,7 +33,7 @@ pub fn CallbackRoute(
     let here = face::path().unwrap_or_default();
     let home = home.or_else(face::folder).unwrap_or_else(|| "/".to_owned());
     let login = login.return_to(home.clone());
-    let attempt = Attempt::new(move || {
+    let attempt = Attempt::new(move |_| {
         let login = login.clone();
         async move |auth: Auth| auth.login(login).await
     });
@@ -65,7 +65,7 @@ pub fn LoginRoute(
     failure: FailureFn,
 ) -> impl IntoView {
     let standing = use_auth().standing;
-    let attempt = Attempt::new(|| async |auth: Auth| auth.login_from_url(face::address()).await);
+    let attempt = Attempt::new(|_| async |auth: Auth| auth.login_from_url(face::address()).await);
     // The state may still change; one login is enough.
     let is_known = Memo::new(move |_| standing.with(|standing| *standing != Standing::Unknown));
     Effect::new(move |_| {

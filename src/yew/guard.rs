@@ -36,10 +36,9 @@ pub struct RequireAuthProps {
 pub fn RequireAuth(props: &RequireAuthProps) -> Html {
     let standing = use_auth().standing();
     let was_signed_in = use_mut_ref(|| false);
-    // The browser does not come back to a page that would only send it away again.
-    let login = props.login.clone().automatic(true);
-    let attempt = use_attempt(move || {
-        let login = login.clone();
+    let login = props.login.clone();
+    let attempt = use_attempt(move |is_automatic| {
+        let login = login.clone().automatic(is_automatic);
         async move |auth: Auth| auth.login(login).await
     });
     let (begin, error) = (attempt.begin.clone(), attempt.error.clone());
@@ -59,14 +58,17 @@ pub fn RequireAuth(props: &RequireAuthProps) -> Html {
         Standing::Unknown => None,
     };
     match problem {
-        Some(error) => failure::show(props.failure.as_ref(), error, &attempt.begin),
+        Some(error) => failure::show(props.failure.as_ref(), error, &attempt.retry),
         None => props.fallback.clone(),
     }
 }
 
 /// A login that a component begins by itself, and how that went.
 pub(super) struct Attempt {
+    /// Starts the login automatically.
     pub(super) begin: Callback<()>,
+    /// Starts it because the user wants that.
+    pub(super) retry: Callback<()>,
     error: UseStateHandle<Option<Error>>,
 }
 
@@ -79,17 +81,17 @@ impl Attempt {
 
 /// Such a login. `action` makes what an attempt does, anew for every try.
 #[hook]
-pub(super) fn use_attempt<A>(action: impl Fn() -> A + 'static) -> Attempt
+pub(super) fn use_attempt<A>(action: impl Fn(bool) -> A + 'static) -> Attempt
 where
     A: AsyncFnOnce(Auth) -> Result<(), Error> + 'static,
 {
     let auth = use_auth();
     let error = use_state(|| None);
     let failed = error.clone();
-    let begin = Callback::from(move |()| {
+    let start = Callback::from(move |is_automatic| {
         let failed = failed.clone();
         failed.set(None);
-        auth.perform(action(), move |outcome| failed.set(outcome.err()));
+        auth.perform(action(is_automatic), move |outcome| failed.set(outcome.err()));
     });
-    Attempt { begin, error }
+    Attempt { begin: start.reform(|()| true), retry: start.reform(|()| false), error }
 }

@@ -37,7 +37,7 @@ pub fn CallbackRoute(props: &CallbackRouteProps) -> Html {
     let here = use_memo((), |()| face::path().unwrap_or_default());
     let home = props.home.as_ref().map(ToString::to_string).or_else(face::folder).unwrap_or_else(|| "/".to_owned());
     let login = props.login.clone().return_to(home.clone());
-    let attempt = use_attempt(move || {
+    let attempt = use_attempt(move |_| {
         let login = login.clone();
         async move |auth: Auth| auth.login(login).await
     });
@@ -52,7 +52,7 @@ pub fn CallbackRoute(props: &CallbackRouteProps) -> Html {
         _ => attempt.error(),
     };
     match error {
-        Some(error) => failure::show(props.failure.as_ref(), error, &attempt.begin),
+        Some(error) => failure::show(props.failure.as_ref(), error, &attempt.retry),
         None => props.fallback.clone(),
     }
 }
@@ -75,7 +75,7 @@ pub struct LoginRouteProps {
 pub fn LoginRoute(props: &LoginRouteProps) -> Html {
     // The state may still change; one login is enough.
     let is_known = use_auth().standing() != Standing::Unknown;
-    let attempt = use_attempt(|| async |auth: Auth| auth.login_from_url(face::address()).await);
+    let attempt = use_attempt(|_| async |auth: Auth| auth.login_from_url(face::address()).await);
     let begin = attempt.begin.clone();
     use_effect_with(is_known, move |is_known| {
         if *is_known {
@@ -83,7 +83,7 @@ pub fn LoginRoute(props: &LoginRouteProps) -> Html {
         }
     });
     match attempt.error() {
-        Some(error) => failure::show(props.failure.as_ref(), error, &attempt.begin),
+        Some(error) => failure::show(props.failure.as_ref(), error, &attempt.retry),
         None => props.fallback.clone(),
     }
 }
