@@ -219,7 +219,7 @@ fn Forgery(said: RwSignal<String>) -> impl IntoView {
     let forge = move || arrival::open_forged_callback(router);
     view! {
         <Attempt id="try-forgery"
-            title="A forged callback" expected="A callback with a made-up code and state is refused with state_unknown. The code reaches no one." outcome said comes_back=true>
+            title="A forged callback" expected="A callback with a made-up code and state is refused. The code reaches no one, and your session goes on." outcome said comes_back=true>
             <ActionButton label="Forge a callback" disabled=false on_press=forge />
         </Attempt>
     }

@@ -57,12 +57,12 @@ test('a login that was begun in one tab is finished in another', async (world) =
   assert.equal(other.page.url(), world.site.url('?from=here'));
   assert.deepEqual(await other.callApi(), [200]);
 
-  // The first tab still shows the login page. Its login is used up.
+  // The first tab still shows the login page. Its login is used up, and the session is restored as on any other page.
   await app.provider.signIn(ada);
-  assert.equal(await app.failure(), 'state_unknown');
-  assert.equal(witness.tokenRequests().length, 1);
-  await app.leave();
   await app.isSignedIn(ada);
+  const codes = witness.tokenRequests().map(({ form }) => form.code);
+  assert.equal(codes.length, 2);
+  assert.equal(new Set(codes).size, 2);
   assert.ok(!page.url().includes('state='));
   assert.deepEqual(await other.callApi(), [200]);
 });
@@ -178,7 +178,7 @@ test('a login that took longer than an hour is over', async (world) => {
   await beside.close();
   await app.provider.signIn(ada);
   assert.equal(await app.failure(), 'state_expired');
-  assert.equal(page.url(), site.url('callback'));
+  assert.equal(page.url(), site.url());
   assert.deepEqual(witness.tokenRequests(), []);
   assert.deepEqual(await pendingLogins(world), []);
 });
@@ -188,7 +188,7 @@ test('of six logins the oldest is forgotten', async (world) => {
   await app.open();
   const addresses = await begin(world, 6);
   const states = addresses.map((url) => new URL(url).searchParams.get('state'));
-  assert.deepEqual(new Set((await pendingLogins(world)).map(({ key }) => key)), new Set(states.slice(1)));
+  assert.deepEqual(new Set((await pendingLogins(world)).map(({ key }) => key.split('/').at(-1))), new Set(states.slice(1)));
 
   await page.goto(addresses[0]);
   await app.provider.signIn(ada);

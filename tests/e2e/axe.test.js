@@ -44,7 +44,7 @@ const STATES = {
     await demo['Go offline'].click();
     await demo['Back online'].waitFor();
     await demo['Renew now'].click();
-    await demo.alerts('offline');
+    await demo.hasRenewed(2);
   },
   'with what is stored where': async (demo) => {
     await demo.open('about');

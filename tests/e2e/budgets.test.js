@@ -34,7 +34,11 @@ async function signedIn(world) {
 }
 
 /** What was counted since `begin`, with the messages of the tab's last page. */
-const all = async (traffic, page) => ({ ...traffic.requests(), ...(await traffic.documents(page)).at(-1) });
+const all = async (traffic, page) => {
+  // The vault has answered then, and is loaded.
+  const messages = (await traffic.documents(page)).at(-1);
+  return { ...traffic.requests(), ...messages };
+};
 
 /** The login from the click to the state `signed-in`, in its two halves. `meanwhile` happens while the person types the password. */
 async function logIn({ app, control, page }, traffic, { options = { tenantName: ada.tenant }, meanwhile = () => {} } = {}) {

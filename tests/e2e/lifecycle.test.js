@@ -131,7 +131,7 @@ test('100 calls that the API refuses make one token request', { announced: [refu
   assert.equal(witness.requests('api').length, 200);
 });
 
-test('a renewal that is due while offline waits for the network, in place', async (world) => {
+test('a renewal that is due while offline waits for the network, in place', { announced: [/Failed to load resource/] }, async (world) => {
   const { app, context, page, watched, witness } = world;
   await setWallClock(context, 0);
   await app.open();

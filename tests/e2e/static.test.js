@@ -141,14 +141,12 @@ describe('a provider out of reach', () => {
     assert.ok(await demo['Log in'].isEnabled());
   });
 
-  test('is told in words when it goes away during the login', { announced }, async ({ control, demo }) => {
+  test('is asked again when it goes away during the login', { announced }, async ({ control, demo }) => {
     control.addFault({ endpoint: 'token', drop: 'before' });
     await demo.open();
     await demo.leave({ tenant: 'acme' });
     await demo.provider.signIn(ada);
-    await demo.alerts('network');
-    await demo.isSignedOut();
-    await demo.leave({ tenant: 'acme' });
+    // The code is still good: the request is made again.
     await demo.isSignedIn(ada);
   });
 });

@@ -7,7 +7,7 @@ import { historyOf, storageFromBeside, storageOf } from './support/storage.js';
 
 const { test } = stage();
 const DATABASE = 'wristband-spa-auth/demospaclient0000000000001';
-const PENDING = ['createdAt', 'maxAge', 'nonce', 'owner', 'restoring', 'returnTo', 'tenantCustomDomain', 'tenantName', 'verifier'];
+const PENDING = ['automatic', 'createdAt', 'finished', 'maxAge', 'nonce', 'owner', 'restoring', 'returnTo', 'tenantCustomDomain', 'tenantName', 'verifier'];
 const HINT = ['attemptedAt', 'attempts', 'tenantCustomDomain', 'tenantName'];
 
 const members = (records) => records.map(({ value }) => Object.keys(value).sort());

@@ -48,9 +48,9 @@ function stay() {
     async arriveAt(path) {
       window.auth.dispose();
       history.replaceState(null, '', path);
-      // A vault is shared by those who have the same settings, even in one page. These differ, and change nothing else.
+      // A vault is shared by those who have the same settings, even in one page. A login belongs to all of them, but not to where the module is.
       visits += 1;
-      window.auth = await window.start({ postLogoutUrl: `${location.origin}/?${visits}` });
+      window.auth = await window.start({ wasmUrl: `/vault.wasm?${visits}` });
       await isSettled(window.auth);
       return outcome(window.auth.state.error?.code ?? 'accepted');
     },
