@@ -68,7 +68,6 @@ async function failInEveryWay(world) {
   await failToLogIn(world, { endpoint: 'authorize', redirect: { error: 'access_denied', error_description: words } }, 'access_denied');
   await failToLogIn(world, { endpoint: 'authorize', redirect: { error: code, error_description: words } }, 'authorization_failed');
   await failToLogIn(world, { endpoint: 'token', status: 400, repeat: true }, 'provider_rejected');
-  await failToLogIn(world, { endpoint: 'token', status: 503, repeat: true, times: 9 }, 'provider_unavailable');
   world.control.clearFaults();
   const lies = [
     [{ signature: 'broken' }, 'id_token_signature'],

@@ -94,14 +94,14 @@ test('with restoring switched off a reload ends the session here, without a redi
   assert.deepEqual(control.log(), []);
 });
 
-test('a restoration that never succeeds is no loop', { announced: [/Failed to load resource.*503/] }, async ({ control, demo, page, witness }) => {
+test('a restoration that never succeeds is no loop', { announced: [/Failed to load resource.*400/] }, async ({ control, demo, page, witness }) => {
   await demo.open();
   await demo.logIn(ada);
   control.clearLog();
-  control.addFault({ endpoint: 'token', status: 503, times: 99 });
-  for (let reload = 0; reload < 2; reload += 1) {
+  control.addFault({ endpoint: 'token', status: 400, times: 99 });
+  for (let reload = 0; reload < 5; reload += 1) {
     await page.reload();
-    await demo.alerts('provider_unavailable');
+    await demo.alerts('provider_rejected');
   }
   // Enough for a minute.
   for (let reload = 0; reload < 2; reload += 1) {
@@ -109,7 +109,7 @@ test('a restoration that never succeeds is no loop', { announced: [/Failed to lo
     await demo.isSignedOut();
     assert.equal(await page.getByRole('alert').count(), 0);
   }
-  assert.equal(witness.authorizeRequests().length, 2);
+  assert.equal(witness.authorizeRequests().length, 5);
   // The person can still log in by hand.
   control.clearFaults();
   await demo.leave({ tenant: 'acme' });
