@@ -1,5 +1,3 @@
-import { FAILURES } from "./failures.js";
-
 /** Who can do something about a failure. */
 export type Blame = "caller" | "network" | "provider" | "user";
 
@@ -91,10 +89,4 @@ export class AuthError extends Error {
   toJSON(): Failure {
     return { ...this, message: this.message };
   }
-}
-
-/** A failure that the page itself notices. The detail says what of the case at hand leads to the cause. */
-export function failure(code: keyof typeof FAILURES, detail?: string): AuthError {
-  const { blame, retryable, sentence } = FAILURES[code];
-  return new AuthError({ code, blame, retryable, message: `${blame}: ${sentence}${detail ? `: ${detail}` : ""} (${code})` });
 }

@@ -6,7 +6,7 @@
  */
 import { Handle } from "./client/handle.js";
 import { own } from "./client/own.js";
-import { failure } from "./errors.js";
+import { failure } from "./failure.js";
 import { plain } from "./plain.js";
 import { checkSettings } from "./settings.js";
 import type { Auth, AuthOptions, UserInfo, VaultKind } from "./types.js";

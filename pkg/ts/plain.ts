@@ -1,4 +1,4 @@
-import { failure } from "./errors.js";
+import { failure } from "./failure.js";
 
 /** Whether this is what a framework passes to a function that was given as the listener of an event. */
 function isEvent(options: object): boolean {

@@ -1,4 +1,4 @@
-import { failure } from "./errors.js";
+import { failure } from "./failure.js";
 
 const isLoopback = (host: string): boolean => /^(.*\.)?localhost$|^127\.0\.0\.1$|^\[::1\]$/.test(host);
 

@@ -1,4 +1,5 @@
-import { type AuthError, failure } from "../errors.js";
+import type { AuthError } from "../errors.js";
+import { failure } from "../failure.js";
 import type { Answer } from "./messages.js";
 
 /** Sends the message of a call over a port. */

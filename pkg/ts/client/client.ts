@@ -1,4 +1,5 @@
-import { AuthError, failure, type Failure } from "../errors.js";
+import { AuthError, type Failure } from "../errors.js";
+import { failure } from "../failure.js";
 import type { AuthState, VaultKind } from "../types.js";
 import { type CallOptions, PendingCalls } from "./calls.js";
 import { discard } from "./fetch.js";

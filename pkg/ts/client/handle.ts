@@ -1,4 +1,4 @@
-import { failure } from "../errors.js";
+import { failure } from "../failure.js";
 import type { AuthState } from "../types.js";
 import { Client, type ClientOptions, type StateListener } from "./client.js";
 import { fetchThrough } from "./fetch.js";

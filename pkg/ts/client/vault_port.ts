@@ -1,4 +1,5 @@
-import { AuthError, failure } from "../errors.js";
+import { AuthError } from "../errors.js";
+import { failure } from "../failure.js";
 import { VERSION } from "../version.js";
 import { diagnose, Unavailable, type VaultLocation } from "./location.js";
 import { readMessage, type VaultMessage } from "./messages.js";
