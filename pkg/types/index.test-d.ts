@@ -1,5 +1,5 @@
 // What the types promise. Compiled against the packed package; a line that has to be refused says so.
-import { AuthError, createAuth } from "wristband-spa-auth";
+import { AuthError, createAuth, openAuth } from "wristband-spa-auth";
 import type { Auth, AuthErrorCode, AuthOptions, AuthState, UserInfo } from "wristband-spa-auth";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -20,7 +20,7 @@ createAuth({ ...client, issuer: "https://provider.example", applicationVanityDom
 createAuth({ ...client, issuer: "https://provider.example", defaultTenantName: "acme" });
 // @ts-expect-error A setting that does not exist is a mistake in writing.
 createAuth({ ...wristband, clientSecret: "no" });
-// @ts-expect-error There are three homes.
+// @ts-expect-error There are three locations.
 createAuth({ ...wristband, vault: "localStorage" });
 
 interface Claims {
@@ -34,6 +34,9 @@ async function use(): Promise<void> {
   const plan = (await auth.userInfo()).customClaims?.plan;
   holds<Equal<typeof plan, "free" | "paid" | undefined>>();
   const plain = await createAuth(openId);
+  // Nothing has to be awaited before an app renders.
+  holds<Equal<ReturnType<typeof openAuth<Claims>>, Auth<Claims>>>();
+  holds<Equal<typeof plain.ready, Promise<void>>>();
   holds<Equal<NonNullable<UserInfo["customClaims"]>, Record<string, unknown>>>();
 
   // What is known of a state follows from its status.
