@@ -20,7 +20,7 @@ async fn start(config: Config) -> Auth {
 }
 
 #[wasm_bindgen_test]
-async fn without_the_files_of_a_worker_the_session_lives_in_the_page() {
+async fn law_12_without_the_files_of_a_worker_the_session_lives_in_the_page() {
     let auth = Auth::start(builder("no-files").build().unwrap()).await.unwrap();
     // On a first visit nobody waits for the vault. Whoever calls it does.
     assert_eq!(auth.state(), State::SignedOut(Reason::NeverSignedIn));
@@ -31,8 +31,8 @@ async fn without_the_files_of_a_worker_the_session_lives_in_the_page() {
 }
 
 #[wasm_bindgen_test]
-async fn a_session_that_may_only_live_in_a_worker_does_not_live_in_the_page() {
-    for vault in [VaultOptions::shared(), VaultOptions::worker()] {
+async fn law_12_a_session_that_may_only_live_in_a_worker_does_not_live_in_the_page() {
+    for vault in [VaultOptions::shared(), VaultOptions::worker(), VaultOptions::at_least(VaultKind::Worker)] {
         let auth = Auth::start_in(builder("only-a-worker").build().unwrap(), vault).await.unwrap();
         assert_eq!(auth.renew().await.unwrap_err().code(), Code::VaultUnavailable);
         let State::Failed(error) = auth.state() else { panic!("{auth:?}") };

@@ -412,7 +412,7 @@ test('a vault that was just about to end when it was called is called again', as
 const without = (context, names) => context.addInitScript((missing) => { for (const name of missing) delete window[name]; }, names);
 
 for (const [missing, home] of [[[], 'shared'], [['SharedWorker'], 'worker'], [['SharedWorker', 'Worker'], 'page']]) {
-  test(`without ${missing.join(' and ') || 'anything missing'} the vault is in its home: ${home}`, async (world) => {
+  test(`law 12: without ${missing.join(' and ') || 'anything missing'} the vault is in its home: ${home}`, async (world) => {
     const { app, context, site, witness } = world;
     await without(context, missing);
     site.config.vault = 'auto';
@@ -427,12 +427,64 @@ for (const [missing, home] of [[[], 'shared'], [['SharedWorker'], 'worker'], [['
   });
 }
 
+/** Lets the waits of the library pass twenty times as fast, for pages from the next one on. */
+const hurry = (context) => context.addInitScript(() => {
+  const { setTimeout: later } = window;
+  window.setTimeout = (work, delay = 0, ...given) => later(work, delay / 20, ...given);
+});
+
+test('law 11: a vault that stands still is left, and whoever waits for it is told', async (world) => {
+  const { app, context, page } = world;
+  await hurry(context);
+  await context.addInitScript(() => {
+    const { postMessage } = MessagePort.prototype;
+    const ports = new Set();
+    // Nothing that goes to the vaults of before arrives any more.
+    window.standStill = () => { window.deaf = new Set(ports); };
+    MessagePort.prototype.postMessage = function send(...message) {
+      ports.add(this);
+      if (!window.deaf?.has(this)) postMessage.apply(this, message);
+    };
+  });
+  await signedIn(world, { vault: 'shared', restore: 'none' });
+  await page.evaluate(() => window.standStill());
+  assert.deepEqual(await app.callApi(), ['vault_lost']);
+  // Another port leads to the vault, which lives.
+  await app.isSignedIn(ada);
+  assert.deepEqual(await app.callApi(), [200]);
+});
+
+test('law 11: whoever waits for a vault that does not come is told, and is served when it comes', async ({ app, context, page, site }) => {
+  await hurry(context);
+  site.config.vault = 'auto';
+  const release = site.hold('vault.js');
+  await app.open();
+  await app.isSignedOut();
+  assert.equal(await app.call('renew'), 'timeout');
+  assert.equal(await app.failure(), 'timeout');
+  release();
+  await app.isSignedOut();
+  const { vault, vaultFallback } = await page.evaluate(() => window.auth.state);
+  assert.deepEqual([vault, vaultFallback], ['shared', null]);
+});
+
 /** Starts, calls the vault, and answers the error and how many milliseconds it took. On a first visit nobody waits for the vault to start. */
 const failedStart = (page) => page.evaluate(async () => {
   const began = performance.now();
   const { code, blame, message } = await window.start().then((auth) => auth.renew()).then(() => ({}), (error) => error);
   return { code, blame, message, took: performance.now() - began };
 });
+
+if (FACE === 'pkg') {
+  test('law 12: the session is in no weaker location than the app accepts', { announced: [/vault_unavailable/] }, async ({ app, context, page, site }) => {
+    await without(context, ['SharedWorker', 'Worker']);
+    Object.assign(site.config, { vault: 'auto', minimumVault: 'worker' });
+    await app.open();
+    await page.waitForFunction(() => window.start);
+    const message = await page.evaluate(() => window.start().then(() => 'started', (error) => error.message));
+    assert.match(message, /shared: .*SharedWorker; worker: .*\(vault_unavailable\)$/);
+  });
+}
 
 /** An app whose start fails says so in the console. */
 const COMPLAINTS = [/vault_unavailable/, /Failed to load resource.*404/, /Failed to fetch dynamically imported module/];
