@@ -17,16 +17,39 @@ class Unavailable extends Error {
   }
 }
 
+/** The digest of the module that this script was built with, as `cargo xtask build pkg` puts it here. */
+declare const WASM_INTEGRITY: string;
+
+/**
+ * Loads the module. Its URL comes from the page, where any script may have chosen it: whatever is not the module that this script was built
+ * with is refused by the browser.
+ */
 async function load(url: string): Promise<Response> {
-  const response = await fetch(url).catch((error: unknown) => {
-    throw new Unavailable(`${url} could not be loaded: ${String(error)}`, true);
-  });
-  const { ok, status } = response;
-  if (!ok) throw new Unavailable(`${url} was answered with status ${status}`, status >= 500 || status === 429);
-  return response;
+  const request = (cache: RequestCache): Promise<Response> => fetch(url, { cache, integrity: WASM_INTEGRITY });
+  try {
+    // A cache may still have the module of another version.
+    return await request("default").catch(() => request("reload"));
+  } catch {
+    throw await diagnose(url);
+  }
 }
 
-/** Compiles it while it comes, if the server sends it with the type that this asks for. Not every server does. */
+/** Finds out why the module could not be loaded, by asking for it without its digest. */
+async function diagnose(url: string): Promise<Unavailable> {
+  let response: Response;
+  try {
+    response = await fetch(url);
+  } catch (error) {
+    return new Unavailable(`${url} could not be loaded: ${String(error)}`, true);
+  }
+  void response.body?.cancel();
+  const { ok, status } = response;
+  return ok
+    ? new Unavailable(`${url} is not the module that vault.js was built with: serve the two files of one version`, false)
+    : new Unavailable(`${url} was answered with status ${status}`, status >= 500 || status === 429);
+}
+
+/** Compiles the module. Its digest was checked, so a server need not know the type that the browser's shorter way asks for. */
 async function compile(wasm: Response): Promise<WebAssembly.Module> {
   const streams = wasm.headers.get("content-type") === "application/wasm";
   return streams ? WebAssembly.compileStreaming(wasm) : WebAssembly.compile(await wasm.arrayBuffer());

@@ -37,10 +37,11 @@ pub(crate) async fn fetch(
             Err(error) => return refused.ok_or(error),
         };
         let spare = if again && refused.is_none() { request.clone().ok() } else { None };
-        let response = send(driver, &request, &token).await?;
+        let response = send(driver, &request, &token).await;
         if !driver.is_current(session) {
             return Err(Code::NotSignedIn.into());
         }
+        let response = response?;
         let Some(spare) = spare.filter(|_| response.status() == 401) else { return Ok(response) };
         (request, refused) = (spare, Some(response));
         ask = driver.next_ask();
@@ -67,8 +68,8 @@ pub(crate) fn token(answer: Result<Answer, Error>) -> Result<Token, Error> {
 async fn send(driver: &Driver, request: &Request, token: &AccessToken) -> Result<Response, Error> {
     #[cfg(feature = "inspect")]
     let begun = super::inspect::Begun::now(super::Purpose::Api, request.method(), &request.url());
-    let bearer = ["Bearer ", token.expose()].concat();
-    call(&member(request, "headers"), "set", with().text("authorization").text(&bearer)).map_err(network)?;
+    let bearer = token.to_bearer();
+    call(&member(request, "headers"), "set", with().text("authorization").text(bearer.expose())).map_err(network)?;
     let response = promised(&js_sys::global(), "fetch", with().value(request)).await;
     let response = response.map(JsValue::unchecked_into::<Response>);
     #[cfg(feature = "inspect")]

@@ -1,5 +1,9 @@
 //! The two clocks, and timers.
 
+use core::cell::Cell;
+use core::future::poll_fn;
+use core::pin::{Pin, pin};
+use core::task::Poll;
 use core::time::Duration;
 
 use wasm_bindgen::JsValue;
@@ -7,6 +11,7 @@ use web_sys::Performance;
 
 use super::global::{self, call, with};
 use super::listening::Callback;
+use super::oneshot;
 use crate::protocol::time::{Instant, Now, Timestamp, millis};
 
 /// What both clocks say.
@@ -33,6 +38,19 @@ pub(crate) fn after(duration: Duration, callback: impl Fn() + 'static) -> Timer 
             JsValue::UNDEFINED
         }),
     )
+}
+
+/// What this comes to, if it does so in time. A browser's promises and events need not come.
+pub(crate) async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+    let (sender, mut over) = oneshot::channel::<()>();
+    let sender = Cell::new(Some(sender));
+    let _timer = after(limit, move || drop(sender.take()));
+    let mut work = pin!(work);
+    poll_fn(|context| match work.as_mut().poll(context) {
+        Poll::Ready(value) => Poll::Ready(Some(value)),
+        Poll::Pending => Pin::new(&mut over).poll(context).map(|_| None),
+    })
+    .await
 }
 
 impl Timer {

@@ -28,6 +28,9 @@ type Listener = Rc<dyn Fn(&State)>;
 /// What takes time, in a box: whoever waits for it does not bring along all that it does.
 pub(crate) type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 'a>>;
 
+/// A page takes its callback out of the address bar within this time, or is not waited for.
+const CLEANING_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// Somebody who waits for an answer.
 struct Caller {
     ask: Ask,
@@ -40,8 +43,8 @@ struct Waiter(RequestId, fn(&Rc<Driver>, RequestId, Result<Results, Error>));
 
 /// A session and everything around it. Never borrowed across an await, nor while foreign code runs.
 pub(crate) struct Driver {
-    /// The address of the page that was opened last.
-    address: RefCell<String>,
+    /// The folder of the page that was opened last.
+    folder: RefCell<String>,
     channel: RefCell<Option<Channel>>,
     /// Tells when a page has taken a callback out of its address bar.
     cleaning: Cell<Option<oneshot::Receiver<()>>>,
@@ -71,7 +74,7 @@ impl Driver {
     pub(crate) fn new(config: Config) -> Result<Rc<Self>, Error> {
         let outlives_pages = global::is_shared_worker();
         let driver = Rc::new(Self {
-            address: RefCell::default(),
+            folder: RefCell::default(),
             channel: RefCell::default(),
             cleaning: Cell::default(),
             asked: RefCell::default(),
@@ -95,7 +98,12 @@ impl Driver {
     }
 
     /// Tells the session where the app was opened, and waits until it is no longer loading.
-    pub(crate) fn open(self: &Rc<Self>, page: Rc<dyn Page>, address: String) -> Result<Work<'static, Answer>, Error> {
+    pub(crate) fn open(
+        self: &Rc<Self>,
+        page: Rc<dyn Page>,
+        address: String,
+        resumed: bool,
+    ) -> Result<Work<'static, Answer>, Error> {
         let (driver, entropy) = (Rc::clone(self), random::entropy()?);
         Ok(Box::pin(async move {
             let wants_hint = driver.session.borrow().wants_hint(&address);
@@ -103,10 +111,10 @@ impl Driver {
             // visitors needs none.
             let found = if wants_hint { driver.store.read_hint().await.ok() } else { None };
             let hint = found.and_then(|found| store::hint(&found, &driver.config));
-            driver.address.replace(address.clone());
+            driver.folder.replace(net::folder_of(&address));
             driver.add_page(&page);
             let (address, online) = (Secret::new(address), global::is_online());
-            let opened = driver.ask(&page, |ask| Input::Opened { ask, address, hint, online, entropy }).await;
+            let opened = driver.ask(&page, |ask| Input::Opened { ask, address, hint, online, resumed, entropy }).await;
             // Nobody waits for it. What cannot be removed now is removed before the next login.
             driver.keep(driver.store.sweep(clock::now()), None);
             opened
@@ -254,7 +262,7 @@ impl Driver {
                 });
             }
             Effect::AskTime { request } => {
-                let prepared = net::to_app(&self.address.borrow());
+                let prepared = net::to_app(self.folder.borrow().clone());
                 self.send(request, prepared, |request, received| {
                     let time = received.ok().and_then(|received| received.time);
                     Input::TimeTold { request, time }
@@ -321,8 +329,8 @@ impl Driver {
         let driver = Rc::clone(self);
         spawn_local(async move {
             if let Some(cleaning) = cleaning {
-                // A page that is gone has no address bar any more.
-                let _ = cleaning.await;
+                // A page that is gone has no address bar any more, and one that is silent keeps no other page waiting.
+                let _ = clock::within(CLEANING_TIMEOUT, cleaning).await;
             }
             let pending = claim.await.map(|found| store::pending(&found, &driver.config));
             driver.handle(Input::PendingClaimed { request, pending });

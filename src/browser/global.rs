@@ -43,6 +43,7 @@ pub(crate) fn construct(class: &str, arguments: Arguments) -> Result<JsValue, Js
 }
 
 /// What a method is called with. To add one after the other is smaller than to store them all first.
+#[derive(Clone)]
 pub(crate) struct Arguments(Array);
 
 /// Nothing, to begin with.
@@ -114,7 +115,7 @@ pub(super) fn is_online() -> bool {
 }
 
 /// Whether this thread outlives the pages that it serves.
-pub(super) fn is_shared_worker() -> bool {
+pub(crate) fn is_shared_worker() -> bool {
     get::<JsValue>("SharedWorkerGlobalScope").is_some()
 }
 

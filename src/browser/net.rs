@@ -5,9 +5,9 @@ use core::time::Duration;
 use gloo_net::http;
 use js_sys::Object;
 use wasm_bindgen::{JsCast as _, JsValue};
-use web_sys::AbortSignal;
 
-use super::global;
+use super::clock;
+use super::global::{self, call, with};
 #[cfg(feature = "inspect")]
 use super::inspect::Begun;
 use crate::protocol::http::{Body, Request, Response};
@@ -42,7 +42,7 @@ pub(super) fn to_provider(request: &Request, timeout: Duration) -> Prepared {
     );
     let headers = global::member(&init, "headers").unchecked_into();
     if let Some(token) = &request.bearer {
-        global::set_text(&headers, "authorization", Some(&["Bearer ", token.expose()].concat()));
+        global::set_text(&headers, "authorization", Some(token.to_bearer().expose()));
     }
     if let Some(body) = &request.body {
         let (content_type, text) = match body {
@@ -63,26 +63,40 @@ pub(super) fn to_provider(request: &Request, timeout: Duration) -> Prepared {
     }
 }
 
-/// A request to the server that the app came from, which is asked for the time.
-pub(super) fn to_app(page: &str) -> Prepared {
+/// The folder of a page, without the code that its URL may have.
+pub(super) fn folder_of(page: &str) -> String {
+    let page = page.get(..find(page, b"?#")).unwrap_or_default();
+    let (folder, _) = cut_last(page, b'/').unwrap_or_default();
+    [folder, "/"].concat()
+}
+
+/// A request to the server that the app came from, which is asked for the time. The folder of the
+/// page is there on every host; the callback's own URL need not be.
+pub(super) fn to_app(folder: String) -> Prepared {
     /// It answers within so many milliseconds, or is not waited for.
     const TIMEOUT: u32 = 5_000;
     let init = global::json(r#"{"cache":"no-store","credentials":"omit","headers":{"accept":"text/html"},"method":"HEAD"}"#);
-    // The folder of the page is there on every host; the callback's own address need not be.
-    let page = page.get(..find(page, b"?#")).unwrap_or_default();
-    let (folder, _) = cut_last(page, b'/').unwrap_or_default();
     Prepared {
         #[cfg(feature = "inspect")]
-        begun: Begun::now(super::Purpose::Time, "HEAD", page),
+        begun: Begun::now(super::Purpose::Time, "HEAD", &folder),
         init,
         timeout: TIMEOUT,
-        url: [folder, "/"].concat(),
+        url: folder,
     }
 }
 
 /// Sends a request, and reads the whole answer before the deadline.
-pub(super) async fn send(Prepared { init, timeout, url, .. }: Prepared) -> Result<Received, Transport> {
-    global::set(&init, "signal", &AbortSignal::timeout_with_u32(timeout));
+pub(super) async fn send(prepared: Prepared) -> Result<Received, Transport> {
+    /// The browser itself ends the request in time. If it does not, nobody waits longer than this.
+    const GRACE: Duration = Duration::from_secs(1);
+    let limit = Duration::from_millis(prepared.timeout.into()).saturating_add(GRACE);
+    clock::within(limit, exchange(prepared)).await.unwrap_or(Err(Transport::TimedOut))
+}
+
+async fn exchange(Prepared { init, timeout, url, .. }: Prepared) -> Result<Received, Transport> {
+    if let Ok(signal) = call(&global::get("AbortSignal").unwrap_or_default(), "timeout", with().number(timeout.into())) {
+        global::set(&init, "signal", &signal);
+    }
     let request = web_sys::Request::new_with_str_and_init(&url, init.unchecked_ref());
     // What is no request fails like one that cannot be sent.
     let request = request.map_err(|_| Transport::Failed)?;

@@ -1,8 +1,11 @@
 //! Signatures, checked by the browser's own SubtleCrypto.
 
+use core::time::Duration;
+
 use js_sys::{Object, Uint8Array};
 use wasm_bindgen::JsValue;
 
+use super::clock;
 use super::global::{self, member, promised, with};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::id_token::Signature;
@@ -14,6 +17,12 @@ use crate::session::SignatureCheck;
 /// # Errors
 /// `insecure_context` where the browser offers no cryptography.
 pub(super) async fn check(check: &SignatureCheck) -> Result<Signature, Error> {
+    /// A check takes milliseconds. A browser that does not answer has no cryptography.
+    const TIMEOUT: Duration = Duration::from_secs(10);
+    clock::within(TIMEOUT, verify(check)).await.unwrap_or_else(|| Err(Code::InsecureContext.into()))
+}
+
+async fn verify(check: &SignatureCheck) -> Result<Signature, Error> {
     let subtle = global::get::<JsValue>("crypto").map(|crypto| member(&crypto, "subtle"));
     let subtle = subtle.filter(|subtle| !subtle.is_undefined()).ok_or(Code::InsecureContext)?;
     let (how, signature) = (parameters(check.algorithm), bytes(&check.signature));
@@ -24,7 +33,7 @@ pub(super) async fn check(check: &SignatureCheck) -> Result<Signature, Error> {
         // A key that the browser does not take verifies nothing; the next one may.
         let Ok(key) = promised(&subtle, "importKey", key).await else { continue };
         let verified = promised(&subtle, "verify", with().value(&how).value(&key).value(&signature).value(&signed)).await;
-        if verified.is_ok_and(|valid| valid.is_truthy()) {
+        if verified.is_ok_and(|valid| valid == true) {
             let access_token = bytes(check.access_token.expose().as_bytes());
             let digested = promised(&subtle, "digest", with().text(check.algorithm.hash()).value(&access_token)).await;
             let access_token_hash = digested.map_err(|_| Code::InsecureContext)?;

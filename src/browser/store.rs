@@ -6,6 +6,7 @@
 //! Only what is written makes the database: for an anonymous visitor nothing is stored, and by that
 //! a page knows that nobody was ever signed in (`pkg/ts/client/first_visit.ts`).
 
+use core::time::Duration;
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -17,7 +18,7 @@ use super::driver::Work;
 use super::global::{Arguments, call, member, promised, with};
 use super::listening::Listening;
 use super::oneshot;
-use super::{global, value};
+use super::{clock, global, value};
 use crate::protocol::config::Config;
 use crate::protocol::error::Code;
 use crate::protocol::json::Value;
@@ -28,6 +29,9 @@ const PENDING: &str = "pending";
 const HINT: &str = "hint";
 /// The only key of the hint's object store.
 const THE_HINT: &str = "hint";
+
+/// A transaction that has not completed within this time is given up: some browsers never answer.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The database of one client.
 #[derive(Clone, Debug)]
@@ -102,7 +106,10 @@ impl Store {
     /// `storage_unavailable`. Whatever the browser's reason is, the app can do the same about it.
     fn transact(&self, steps: Vec<Step>) -> Work<'static, Results> {
         let name = ["wristband-spa-auth/", self.config.client_id()].concat();
-        Box::pin(async move { perform(name, steps).await.map_err(|_| Code::StorageUnavailable.into()) })
+        Box::pin(async move {
+            let performed = clock::within(TIMEOUT, perform(&name, &steps)).await;
+            performed.and_then(Result::ok).ok_or_else(|| Code::StorageUnavailable.into())
+        })
     }
 }
 
@@ -145,19 +152,37 @@ fn sweeping(results: &[JsValue], config: &Config, now: Now, most: usize) -> Vec<
     steps
 }
 
+/// Performs the steps, once more with a new database if the one that is there is none of ours: a
+/// script of the origin may have opened it under another version, or without the object stores.
+async fn perform(name: &str, steps: &[Step]) -> Result<Results, JsValue> {
+    match attempt(name, steps).await {
+        Err(error) if is_foreign(&error) => {
+            let deleting = call(&factory()?, "deleteDatabase", with().text(name))?;
+            EventOutcome::of(deleting.unchecked_ref(), "success", "error").receiver.await.map_err(|_| JsValue::NULL)?;
+            attempt(name, steps).await
+        }
+        outcome => outcome,
+    }
+}
+
+fn is_foreign(error: &JsValue) -> bool {
+    let name = member(error, "name");
+    name == "VersionError" || name == "NotFoundError"
+}
+
 /// Performs the steps. Where there is no database and nothing is to be written, none is made: each
 /// step comes to `undefined`.
-async fn perform(name: String, steps: Vec<Step>) -> Result<Results, JsValue> {
+async fn attempt(name: &str, steps: &[Step]) -> Result<Results, JsValue> {
     let does = |wanted| steps.iter().any(|Step(_, method, _)| *method == wanted);
     let writes = does("put");
     let missing = || Ok(vec![JsValue::UNDEFINED; steps.len()]);
     // To open it and to break that off leaves a database behind in WebKit. Who takes something out is
     // sure to find one, and does not wait for the question.
-    if !writes && !does("delete") && !exists(&name).await {
+    if !writes && !does("delete") && !exists(name).await {
         return missing();
     }
     let is_missing = Rc::new(Cell::new(false));
-    let opening = open(&name)?;
+    let opening = open(name)?;
     let connection = {
         let found_none = Rc::clone(&is_missing);
         // The stores can only be made while the database is made.
@@ -173,7 +198,7 @@ async fn perform(name: String, steps: Vec<Step>) -> Result<Results, JsValue> {
         if is_missing.get() {
             return missing();
         }
-        outcome.map_err(|_| JsValue::NULL)?;
+        outcome.map_err(|_| member(&opening, "error"))?;
         Connection(member(&opening, "result"))
     };
     let stores = global::json(r#"["pending","hint"]"#);
@@ -181,7 +206,7 @@ async fn perform(name: String, steps: Vec<Step>) -> Result<Results, JsValue> {
     let mut requests = Vec::new();
     for Step(store, method, arguments) in steps {
         let store = call(&transaction, "objectStore", with().text(store))?;
-        requests.push(call(&store, method, arguments)?);
+        requests.push(call(&store, method, arguments.clone())?);
     }
     let completed = EventOutcome::of(transaction.unchecked_ref(), "complete", "abort");
     completed.receiver.await.map_err(|_| JsValue::NULL)?;
@@ -190,14 +215,16 @@ async fn perform(name: String, steps: Vec<Step>) -> Result<Results, JsValue> {
 
 /// Whether there is a database of this name. One that cannot be asked for may be there.
 async fn exists(name: &str) -> bool {
-    let factory = global::get::<JsValue>("indexedDB").unwrap_or_default();
-    let Ok(databases) = promised(&factory, "databases", with()).await else { return true };
+    let Ok(databases) = promised(&factory().unwrap_or_default(), "databases", with()).await else { return true };
     Array::from(&databases).iter().any(|database| member(&database, "name") == name)
 }
 
+fn factory() -> Result<JsValue, JsValue> {
+    global::get("indexedDB").ok_or(JsValue::NULL)
+}
+
 fn open(name: &str) -> Result<EventTarget, JsValue> {
-    let factory = global::get::<JsValue>("indexedDB").ok_or(JsValue::NULL)?;
-    call(&factory, "open", with().text(name).number(1.0)).map(JsValue::unchecked_into)
+    call(&factory()?, "open", with().text(name).number(1.0)).map(JsValue::unchecked_into)
 }
 
 fn make_stores(event: &JsValue) {

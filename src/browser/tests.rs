@@ -36,8 +36,10 @@ fn begun(config: &Config, at: i64, seed: u8) -> (PendingKey, Pending) {
     let now = Now { wall: Timestamp::from_millis(at), ..clock::now() };
     let entropy = || crate::protocol::secret::Entropy::new([seed; 96]);
     let address = Secret::new("https://app.example/".to_owned());
-    let _ =
-        session.handle(now, Input::Opened { ask: crate::session::Ask(1), address, hint: None, online: true, entropy: entropy() });
+    let _ = session.handle(
+        now,
+        Input::Opened { ask: crate::session::Ask(1), address, hint: None, online: true, resumed: false, entropy: entropy() },
+    );
     let login = Input::Login { ask: crate::session::Ask(2), login: Login::to("acme"), entropy: entropy() };
     match session.handle(now, login).pop() {
         Some(Effect::StorePending { key, pending, .. }) => (key, pending),

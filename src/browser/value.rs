@@ -3,7 +3,7 @@
 //! What comes in may have been made by anybody who can send a message or write into the origin's
 //! storage: it has bounds, and whatever is no plain data is refused instead of guessed at.
 
-use js_sys::{Array, Object};
+use js_sys::{Array, JsString, Object};
 use serde::Serialize as _;
 use wasm_bindgen::{JsCast as _, JsValue};
 
@@ -13,15 +13,18 @@ use crate::protocol::json::Value;
 const DEEPEST: u32 = 16;
 /// Nor has one more parts.
 const MOST_PARTS: u32 = 4096;
+/// No value has more characters than this, all its strings taken together.
+pub(crate) const MAX_TEXT: u32 = 1024 * 1024;
 
 /// A value of JavaScript's: `null`, truth values, finite numbers, texts, and lists and objects of
 /// these. `undefined` is `null`. `None` for anything else, and for what has no end.
 pub(crate) fn read(value: &JsValue) -> Option<Value> {
-    Reader { parts_left: MOST_PARTS }.read(value, DEEPEST)
+    Reader { parts_left: MOST_PARTS, text_left: MAX_TEXT }.read(value, DEEPEST)
 }
 
 struct Reader {
     parts_left: u32,
+    text_left: u32,
 }
 
 impl Reader {
@@ -29,8 +32,8 @@ impl Reader {
         if value.is_null() || value.is_undefined() {
             return Some(Value::Null);
         }
-        if let Some(text) = value.as_string() {
-            return Some(Value::String(text));
+        if let Some(text) = value.dyn_ref::<JsString>() {
+            return self.read_text(text).map(Value::String);
         }
         if let Some(value) = value.as_bool() {
             return Some(Value::Bool(value));
@@ -53,9 +56,16 @@ impl Reader {
         let mut members = Vec::new();
         for entry in entries.iter() {
             let entry: Array = entry.unchecked_into();
-            members.push((entry.get(0).as_string()?, self.read(&entry.get(1), depth)?));
+            let name = self.read_text(entry.get(0).unchecked_ref())?;
+            members.push((name, self.read(&entry.get(1), depth)?));
         }
         Some(Value::Object(members))
+    }
+
+    /// A string that is too long is not copied into this memory at all: what does not fit there ends the vault.
+    fn read_text(&mut self, text: &JsString) -> Option<String> {
+        self.text_left = self.text_left.checked_sub(text.length())?;
+        text.as_string()
     }
 }
 

@@ -71,6 +71,13 @@ secrets! {
     RefreshToken;
 }
 
+impl AccessToken {
+    /// The value of the header `Authorization` \[RFC 6750 §2.1].
+    pub fn to_bearer(&self) -> Secret {
+        Secret::new(["Bearer ", self.expose()].concat())
+    }
+}
+
 /// Randomness for one login, drawn by whoever drives the session: 32 bytes each for `state`,
 /// `nonce` and the code verifier.
 pub struct Entropy(Box<[u8; Self::LENGTH]>);

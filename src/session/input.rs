@@ -95,6 +95,9 @@ pub enum Input {
         /// Whether the device says that it has a network. The event that tells of a change may have
         /// been missed.
         online: bool,
+        /// Whether the page was open before, and lost its vault. What the user does there must not
+        /// be lost: the page is not sent away to restore the session.
+        resumed: bool,
         /// For one login, should it be needed.
         entropy: Entropy,
     },

@@ -27,12 +27,20 @@ pub(super) struct Departure {
     entropy: Entropy,
     epoch: u32,
     login: Login,
+    /// Whether the provider has answered meanwhile.
+    reached: bool,
     restoring: bool,
     return_to: Option<ReturnAddress>,
     tenant: Tenant,
 }
 
 impl Departure {
+    /// The provider has answered.
+    pub(super) fn reached(mut self: Box<Self>) -> Box<Self> {
+        self.reached = true;
+        self
+    }
+
     /// Whether the library itself wants this, to restore a session.
     pub(super) fn is_restoring(&self) -> bool {
         self.restoring
@@ -101,6 +109,7 @@ impl Session {
                 // The user has not asked for another try, and it would end like this one.
                 Phase::Failed(error) => return Err(error.clone()),
                 _ if !self.online => return Err(Code::Offline.into()),
+                _ if self.interrupted => return Err(Code::VaultLost.into()),
                 _ => {}
             }
         }
@@ -115,8 +124,16 @@ impl Session {
         let return_to = login.text("returnTo").and_then(|address| ReturnAddress::parse(address, origin));
         // Not back to the login route: that would only log in again.
         let return_to = return_to.or_else(|| login.by_address.then(|| redirect_uri.folder())?);
-        let mut departure =
-            Box::new(Departure { ask, entropy, epoch: self.epoch, login, restoring: false, return_to, tenant: Tenant::default() });
+        let mut departure = Box::new(Departure {
+            ask,
+            entropy,
+            epoch: self.epoch,
+            login,
+            reached: false,
+            restoring: false,
+            return_to,
+            tenant: Tenant::default(),
+        });
         let (name, domain) = (departure.login.text("tenantName"), departure.login.text("tenantCustomDomain"));
         let Provider::Wristband(_) = self.config.provider() else {
             // Other providers have no tenants; there is nobody to ask for one.
@@ -135,7 +152,16 @@ impl Session {
     pub(super) fn begin_restoring(&mut self, ask: Ask, tenant: Tenant, here: String, entropy: Entropy) {
         let login = Login::new().prompt(Prompt::None);
         let return_to = ReturnAddress::from_path(here);
-        self.confirm_domain(Box::new(Departure { ask, entropy, epoch: self.epoch, login, restoring: true, return_to, tenant }));
+        self.confirm_domain(Box::new(Departure {
+            ask,
+            entropy,
+            epoch: self.epoch,
+            login,
+            reached: false,
+            restoring: true,
+            return_to,
+            tenant,
+        }));
     }
 
     /// Asks the application whether a tenant custom domain is one of its tenants'. The domain can
@@ -191,7 +217,7 @@ impl Session {
 
     /// Goes on as soon as the authorization endpoint is known.
     pub(super) fn depart(&mut self, mut departure: Box<Departure>) {
-        if !self.online && departure.is_wanted_by_user() {
+        if self.needs_probe(&departure) {
             return self.probe(departure);
         }
         if let Err(error) = self.may_depart(&departure) {
@@ -218,8 +244,20 @@ impl Session {
         }
     }
 
-    /// The device says that it is offline, and a user wants to log in. It may be wrong: the provider is
-    /// asked for its keys or its metadata, and the browser is sent away when it answers.
+    /// Whether the provider has to answer before the browser is sent away.
+    ///
+    /// Where the device says that it is offline, and a user wants to log in, it may be wrong. And a page
+    /// that restores a session automatically is of more use than the browser's page about a provider that
+    /// cannot be reached.
+    fn needs_probe(&self, departure: &Departure) -> bool {
+        if departure.restoring {
+            self.online && self.keys.is_none() && !departure.reached
+        } else {
+            !self.online && departure.is_wanted_by_user()
+        }
+    }
+
+    /// Asks the provider for its keys or its metadata. The browser is sent away when it answers.
     fn probe(&mut self, departure: Box<Departure>) {
         let request = self.metadata.as_ref().map(|metadata| JwkSet::request(metadata.jwks_uri()));
         match request {
@@ -230,11 +268,14 @@ impl Session {
 
     pub(super) fn probed(&mut self, departure: Box<Departure>, outcome: Outcome<'_>) {
         match outcome {
+            Ok(response) if departure.restoring && response.status >= 500 => {
+                self.departure_failed(&departure, Code::ProviderUnavailable.into());
+            }
             Ok(response) => {
                 if let (None, Ok(keys)) = (&self.keys, JwkSet::parse(response)) {
                     self.keys = Some(keys);
                 }
-                self.depart(departure);
+                self.depart(departure.reached());
             }
             Err(error) => self.departure_failed(&departure, error),
         }

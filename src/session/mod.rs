@@ -99,6 +99,9 @@ pub struct Session {
     logouts: u32,
     /// Whether a page left to restore the session. Others wait for it.
     away: bool,
+    /// Whether a session was lost under pages that are still open: the user is asked before one of them
+    /// is sent away.
+    interrupted: bool,
     /// When a page that left to restore a session should be back.
     restored_by: Option<Deadline>,
     last_request: u32,
@@ -192,6 +195,7 @@ impl Session {
             first_number: Jitter::new(seed).next(),
             logouts: 0,
             away: false,
+            interrupted: false,
             restored_by: None,
             last_request: 0,
             login_until: None,
@@ -228,9 +232,9 @@ impl Session {
             Input::LoginFromUrl { ask, address, entropy } => self.login_from_url(ask, &address, entropy),
             Input::Logout { ask, logout } => self.logout(ask, &logout),
             Input::Online(online) => self.device_says(online),
-            Input::Opened { ask, address, hint, online, entropy } => {
+            Input::Opened { ask, address, hint, online, resumed, entropy } => {
                 self.device_says(online);
-                self.opened(ask, &address, hint, entropy);
+                self.opened(ask, &address, hint, resumed, entropy);
             }
             Input::PendingClaimed { request, pending } => self.pending_claimed(request, pending),
             Input::PendingStored { request, stored } => self.pending_stored(request, stored),
@@ -357,7 +361,7 @@ impl Session {
         };
         for waiting in core::mem::take(&mut self.awaiting_metadata) {
             match (waiting, &error) {
-                (AwaitingMetadata::Departure(departure), None) => self.depart(departure),
+                (AwaitingMetadata::Departure(departure), None) => self.depart(departure.reached()),
                 (AwaitingMetadata::Departure(departure), Some(error)) => self.departure_failed(&departure, error.clone()),
                 (AwaitingMetadata::Exchange(exchange), None) => self.judge(exchange),
                 (AwaitingMetadata::Exchange(exchange), Some(error)) => self.exchange_met_trouble(exchange, error.clone(), None),
@@ -408,7 +412,7 @@ impl Session {
     /// Whether a page is about to leave, to restore a session.
     fn is_leaving_to_restore(&self) -> bool {
         let in_flight = self.in_flight.iter().any(|in_flight| match &in_flight.expect {
-            Expect::Confirmation(departure) | Expect::Stored(departure, _) => departure.is_restoring(),
+            Expect::Confirmation(departure) | Expect::Probe(departure) | Expect::Stored(departure, _) => departure.is_restoring(),
             _ => false,
         });
         let awaiting = |waiting: &AwaitingMetadata| matches!(waiting, AwaitingMetadata::Departure(it) if it.is_restoring());

@@ -35,6 +35,8 @@ struct Page {
     /// Its path, with query and fragment, and without the parameters of a callback.
     path: String,
     hint: Option<Hint>,
+    /// Whether it lost its vault while it was open.
+    resumed: bool,
     entropy: Entropy,
 }
 
@@ -94,7 +96,7 @@ const MAX_STATE: usize = 512;
 const CODE_LIFETIME: Duration = Duration::from_secs(30);
 
 impl Session {
-    pub(super) fn opened(&mut self, ask: Ask, address: &Secret, hint: Option<Hint>, entropy: Entropy) {
+    pub(super) fn opened(&mut self, ask: Ask, address: &Secret, hint: Option<Hint>, resumed: bool, entropy: Entropy) {
         let Some(address) = HttpUrl::parse(address.expose()) else {
             let error = Error::with_detail(
                 Code::ConfigInvalid,
@@ -107,11 +109,11 @@ impl Session {
             self.last_tenant = hint.tenant.clone();
         }
         let Some(url) = callback::detect(&self.config, &address) else {
-            return self.open_without_callback(Page { ask, path: address.within_origin(), hint, entropy });
+            return self.open_without_callback(Page { ask, path: address.within_origin(), hint, resumed, entropy });
         };
         // Before anything else: the code must not stay in the address bar or the history.
         self.effects.push(Effect::ReplaceAddress { ask, path: url.clean.clone(), announce: false });
-        let page = Page { ask, path: url.clean, hint, entropy };
+        let page = Page { ask, path: url.clean, hint, resumed, entropy };
         match url.state {
             // Ours are much shorter: there is nothing to look up.
             Ok(state) if state.len() > MAX_STATE => self.open_with_foreign_callback(page, Code::StateUnknown.into()),
@@ -139,7 +141,7 @@ impl Session {
 
     /// The page finishes no login. A user may have been signed in before.
     fn open_without_callback(&mut self, page: Page) {
-        let Page { ask, path, hint, entropy } = page;
+        let Page { ask, path, hint, resumed, entropy } = page;
         if matches!(self.phase, Phase::SignedIn(_)) {
             return self.done(ask);
         }
@@ -155,6 +157,11 @@ impl Session {
         // Whoever logged out is not brought back, even if the hint is not gone yet.
         let restores = self.online && self.config.restore() == Restore::Redirect && reason != Reason::SignedOut;
         match hint.filter(|_| restores).and_then(|hint| hint.attempt(self.now)) {
+            Some(_) if resumed => {
+                self.interrupted = true;
+                self.phase = Phase::SignedOut(reason);
+                self.done(ask);
+            }
             Some(hint) => {
                 let tenant = hint.tenant.clone();
                 self.phase = Phase::Loading;
@@ -351,6 +358,7 @@ impl Session {
         let index = if self.outlives_pages { self.effects.len() } else { first };
         self.effects.insert(index, Effect::WriteHint(Hint::of(tenant.clone())));
         self.epoch = self.epoch.wrapping_add(1);
+        self.interrupted = false;
         self.last_tenant = tenant.clone();
         let restored = exchange.pending.record.restoring;
         let (generation, nonce) = (self.next_generation(), exchange.pending.record.nonce.clone());

@@ -1,31 +1,58 @@
 //! Bodies on their way to a page.
 
-use js_sys::Object;
+use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{MessageChannel, Response};
 
-use crate::browser::global::{self, Members as _, call, member, promised, set, with};
+use crate::browser::global::{self, Members as _, call, construct, member, promised, set, with};
 use crate::browser::listening::Callback;
 use crate::protocol::error::{Code, Error};
 
 /// What a page gets of a response's body: `null`, all its bytes, or the stream.
 ///
 /// A stream that was handed over is there for as long as its page when nobody reads it, and costs
-/// some messages when somebody does. What is short is read here.
+/// some messages when somebody does. What is short is read here. The length that the server names
+/// may be that of a compressed body, so the bytes are counted as they come.
 ///
 /// # Errors
 /// `network`, when the rest of it does not come.
 pub(super) async fn of(response: &Response) -> Result<JsValue, Error> {
-    /// Less than 100 kB, by as many digits.
-    const MOST_DIGITS: usize = 5;
+    let network = |_| Error::new(Code::Network);
     let body = member(response, "body");
-    let length = call(&member(response, "headers"), "get", with().text("content-length"));
-    let is_short = length.ok().and_then(|length| length.as_string()).is_some_and(|digits| digits.len() <= MOST_DIGITS);
-    if body.is_null() || !is_short {
+    if body.is_null() || !seems_short(response) {
         return Ok(body);
     }
-    promised(response, "arrayBuffer", with()).await.map_err(|_| Code::Network.into())
+    // Of the two halves, one is read. What it has read, the other one still has.
+    let Ok(halves) = call(&body, "tee", with()).map(|halves| Array::from(&halves)) else { return Ok(body) };
+    let (read, kept) = (halves.get(0), halves.get(1));
+    let reader = call(&read, "getReader", with()).map_err(network)?;
+    let (chunks, mut length) = (Array::new(), 0.0);
+    loop {
+        let chunk = member(&promised(&reader, "read", with()).await.map_err(network)?, "value");
+        if chunk.is_undefined() {
+            break;
+        }
+        length += member(&chunk, "byteLength").as_f64().unwrap_or(f64::INFINITY);
+        chunks.push(&chunk);
+        if length > MAX_SHORT {
+            let _ = call(&reader, "cancel", with());
+            return Ok(kept);
+        }
+    }
+    let _ = call(&kept, "cancel", with());
+    let blob = construct("Blob", with().value(&chunks)).map_err(network)?;
+    promised(&blob, "arrayBuffer", with()).await.map_err(network)
+}
+
+/// No body of more bytes is read here.
+const MAX_SHORT: f64 = 100_000.0;
+
+fn seems_short(response: &Response) -> bool {
+    /// Less than 100 kB, by as many digits.
+    const MOST_DIGITS: usize = 5;
+    let length = call(&member(response, "headers"), "get", with().text("content-length"));
+    length.ok().and_then(|length| length.as_string()).is_some_and(|digits| digits.len() <= MOST_DIGITS)
 }
 
 /// Posts an answer together with a body.

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use js_sys::Function;
 use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::MessagePort;
 
 use super::tab::Tab;
@@ -22,6 +23,9 @@ use crate::protocol::time::Deadline;
 
 /// A tab that calls has so long to say hello, and to hold its lock.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A tab that can hold no lock says more often than this that it is there, even in the background.
+const PRESENCE: Duration = Duration::from_secs(150);
 
 /// Starts a vault with these settings, which nobody is connected to. What is returned is a function
 /// that serves the tab at the other end of the port that it is called with. `forgotten` is called when
@@ -111,6 +115,11 @@ impl Host {
         self.lingers_until.set(None);
     }
 
+    /// A tab without a lock says that it is there.
+    pub(super) fn wait_for_present(self: &Rc<Self>) {
+        self.linger_if_alone(PRESENCE);
+    }
+
     /// A tab is gone. What is left is kept for a while, for the page that a reload brings.
     pub(super) fn farewell(self: &Rc<Self>, tab: &Rc<Tab>) {
         let index = self.tabs.borrow().iter().position(|other| Rc::ptr_eq(other, tab));
@@ -137,12 +146,12 @@ impl Host {
 
     fn take_lock(self: &Rc<Self>) -> Result<(), Error> {
         let name = ["wristband-spa-auth/vault/", &random::name()?].concat();
-        let (host, held) = (Rc::clone(self), name.clone());
-        match lock::take(&name, move || drop(host.lock.replace(Lock::Held(held.clone())))) {
-            // For as long as this thread lives.
-            Some(held) => std::mem::forget(held),
-            None => drop(self.lock.replace(Lock::None)),
-        }
+        let host = Rc::clone(self);
+        spawn_local(async move {
+            let is_held = lock::take(&name).await;
+            // The tabs that wait for this hear of it, because their senders are dropped.
+            host.lock.replace(if is_held { Lock::Held(name) } else { Lock::None });
+        });
         Ok(())
     }
 
@@ -152,8 +161,10 @@ impl Host {
         self.driver().set_listener(Rc::new(move |state| {
             let Some(host) = host.upgrade() else { return };
             let tabs = host.tabs.borrow().clone();
+            let number = host.driver().number();
             for tab in tabs {
-                tab.show(state, host.driver().number());
+                tab.end_requests_of_others(number);
+                tab.show(state, number);
             }
         }));
         #[cfg(feature = "inspect")]

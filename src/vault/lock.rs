@@ -3,39 +3,48 @@
 //! A worker is not told when a tab goes, nor a tab when its worker is killed. The browser lets go
 //! of a lock in either case.
 
-use js_sys::{Function, Object, Promise};
+use core::time::Duration;
+use std::cell::Cell;
+use std::rc::Rc;
+
+use js_sys::{Object, Promise};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
+use crate::browser::clock;
 use crate::browser::global::{self, call, member, with};
 use crate::browser::listening::Callback;
+use crate::browser::oneshot;
 
 /// Waits until nobody holds this lock. `None` for one that cannot be asked for, which is held by nobody.
 pub(super) fn released(name: &str) -> Option<JsFuture> {
     request(name, &Object::new(), &nothing()).map(JsFuture::from)
 }
 
-/// A lock that was asked for, and is let go of when this is dropped.
-pub(super) struct Held(Function);
+/// A browser that has not answered a request for a free lock within this time has no locks.
+const TIMEOUT: Duration = Duration::from_secs(3);
 
-impl Drop for Held {
-    fn drop(&mut self) {
-        // What is resolved cannot fail.
-        let _ = self.0.call0(&JsValue::UNDEFINED);
-    }
-}
-
-/// Asks for a lock, and calls back when it is held. `None` where there are none.
-pub(super) fn take(name: &str, held: impl Fn() + 'static) -> Option<Held> {
-    let mut release = None;
-    let released = Promise::new(&mut |resolve, _| release = Some(resolve));
-    let granted = Callback::new(move |_| {
-        held();
-        released.clone().into()
+/// Takes a lock for as long as this thread lives. `false` where there are no locks: browsers refuse
+/// them where site data are blocked, and some never answer.
+pub(super) async fn take(name: &str) -> bool {
+    let (sender, granted) = oneshot::channel();
+    let sender = Rc::new(Cell::new(Some(sender)));
+    let waiting = Rc::clone(&sender);
+    let grant = Callback::new(move |_| {
+        if let Some(sender) = waiting.take() {
+            sender.send(());
+        }
+        // The lock is held until this is settled.
+        Promise::new(&mut |_, _| {}).into()
     });
-    // Refused or granted, it is waited for by whoever is called back.
-    drop(request(name, &Object::new(), &granted.into_js_value())?);
-    release.map(Held)
+    let Some(requested) = request(name, &Object::new(), &grant.into_js_value()) else { return false };
+    let refuse = Callback::new(move |_| {
+        // Dropped without having sent, it says that the lock was refused.
+        sender.take();
+        JsValue::UNDEFINED
+    });
+    let _ = call(&requested, "catch", with().value(&refuse.into_js_value()));
+    matches!(clock::within(TIMEOUT, granted).await, Some(Ok(())))
 }
 
 fn nothing() -> JsValue {

@@ -31,6 +31,8 @@ pub(super) enum PageMessage {
     Locked,
     /// The page wants to know whether the vault is alive.
     Ping,
+    /// The page is there, and holds no lock that would say so.
+    Present,
     /// The address bar shows the URL that the vault wanted.
     Replaced,
     /// The page came back from the back/forward cache.
@@ -48,6 +50,8 @@ pub(super) enum Command {
     Fetch {
         url: String,
         init: Object,
+        /// Whether the request is to outlive its page.
+        keepalive: bool,
         session: Option<SessionNumber>,
     },
     Login {
@@ -58,6 +62,8 @@ pub(super) enum Command {
     Logout(Logout),
     Open {
         url: String,
+        /// Whether the page was open before, and lost its vault.
+        resumed: bool,
     },
     Renew(Option<SessionNumber>),
     UserInfo(Option<SessionNumber>),
@@ -77,6 +83,7 @@ impl PageMessage {
             "hello" => Self::Hello,
             "locked" => Self::Locked,
             "ping" => Self::Ping,
+            "present" => Self::Present,
             "replaced" => Self::Replaced,
             "returned" => Self::Returned,
             "tick" => Self::Tick,
@@ -94,15 +101,15 @@ impl Command {
             "accessToken" => Self::AccessToken(session(message)?),
             #[cfg(feature = "inspect")]
             "expire" => Self::Expire,
-            "fetch" => Self::Fetch {
-                url: page()?,
-                init: member(message, "init").dyn_into().map_err(|_| unknown())?,
-                session: session(message)?,
-            },
+            "fetch" => {
+                let init: Object = member(message, "init").dyn_into().map_err(|_| unknown())?;
+                let keepalive = member(&init, "keepalive").is_truthy();
+                Self::Fetch { url: page()?, init, keepalive, session: session(message)? }
+            }
             "login" => Self::Login { login: Login::from_json(&options(message)?)?, url: page()? },
             "loginFromUrl" => Self::LoginFromUrl(page()?),
             "logout" => Self::Logout(Logout::from_json(&options(message)?)?),
-            "open" => Self::Open { url: page()? },
+            "open" => Self::Open { url: page()?, resumed: member(message, "resumed").is_truthy() },
             "renew" => Self::Renew(session(message)?),
             "userInfo" => Self::UserInfo(session(message)?),
             _ => return Err(unknown()),
@@ -120,22 +127,10 @@ pub(super) fn answer(id: u32, name: &str, what: &JsValue) -> Object {
     event("answer").value("id", &id.into()).value(name, what)
 }
 
-/// A text of a message. Longer ones than a URL can be are not read into this memory at all.
+/// A string of a message. One that is longer than a URL can be is not read into this memory at all.
 fn text(message: &JsValue, name: &str) -> Option<String> {
     let text = member(message, name);
-    if is_too_long(&text) { None } else { text.as_string() }
-}
-
-/// No text that a page says is longer than this.
-const MAX_TEXT: u32 = 1024 * 1024;
-
-fn is_too_long(text: &JsValue) -> bool {
-    text.dyn_ref::<JsString>().is_some_and(|text| text.length() > MAX_TEXT)
-}
-
-/// Whether a member of the options is a text that must not be read.
-fn has_a_text_that_is_too_long(options: &JsValue) -> bool {
-    options.dyn_ref::<Object>().is_some_and(|options| Object::values(options).iter().any(|value| is_too_long(&value)))
+    text.dyn_ref::<JsString>().filter(|text| text.length() <= value::MAX_TEXT)?.as_string()
 }
 
 fn number(message: &JsValue) -> Option<u32> {
@@ -168,10 +163,9 @@ fn options(message: &JsValue) -> Result<Value, Error> {
 /// Options that a page gave.
 ///
 /// # Errors
-/// `config_invalid` for what is no plain data, or has no end.
+/// `config_invalid` for what is no plain data, has no end, or is too long.
 pub(super) fn plain(options: &JsValue) -> Result<Value, Error> {
-    if is_too_long(options) || has_a_text_that_is_too_long(options) {
-        return Err(Error::with_detail(Code::ConfigInvalid, "the options have a text of more than 1048576 characters"));
-    }
-    value::read(options).ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "the options are not plain values"))
+    let invalid =
+        || Error::with_detail(Code::ConfigInvalid, "the options are not plain values, or have more than 1048576 characters");
+    value::read(options).ok_or_else(invalid)
 }

@@ -1,5 +1,6 @@
 //! One tab of the app, as the vault sees it.
 
+use core::time::Duration;
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
@@ -11,6 +12,7 @@ use web_sys::{AbortController, MessagePort, ReadableStream, Request, Response};
 use super::host::Host;
 use super::message::{self, Command, PageMessage};
 use super::{body, encode, lock};
+use crate::browser::clock::{self, Timer};
 use crate::browser::driver::{Driver, Work};
 use crate::browser::global::{Members as _, call, with};
 use crate::browser::listening::Listening;
@@ -23,8 +25,8 @@ use crate::session::{Answer, Ask, Input, SessionNumber, State};
 
 /// The vault's end of the port to one tab.
 pub(super) struct Tab {
-    /// What can stop the calls of an API that are under way.
-    aborts: RefCell<Vec<(u32, AbortController)>>,
+    /// Closes the port, some time after the tab has gone.
+    closing: Cell<Option<Timer>>,
     host: Weak<Host>,
     /// Whether it keeps the vault alive: its end will be noticed.
     keeps: Cell<bool>,
@@ -33,9 +35,24 @@ pub(super) struct Tab {
     /// that a page chose could be that of a lock which is never released.
     lock: RefCell<Option<String>>,
     port: MessagePort,
+    /// The requests to APIs that are under way, or whose bodies still come.
+    requests: RefCell<Vec<OpenRequest>>,
     /// Who waits until the address bar shows what was wanted.
     replacing: RefCell<Vec<oneshot::Sender<()>>>,
 }
+
+/// A request to an API, until the page has its whole response.
+struct OpenRequest {
+    id: u32,
+    abort: AbortController,
+    /// Whether it goes on when its page has gone, as the app wants it.
+    keepalive: bool,
+    /// The session that its response belongs to, once there is one.
+    session: Option<SessionNumber>,
+}
+
+/// What a tab sends while it goes away is on its way for less than this.
+const CLOSING_DELAY: Duration = Duration::from_secs(2);
 
 /// A call that the vault carries out.
 enum Accepted {
@@ -58,13 +75,14 @@ impl Tab {
     /// Listens to a port. The tab is served from its `hello` on.
     pub(super) fn open(host: &Rc<Host>, port: MessagePort) {
         let tab = Rc::new(Self {
-            aborts: RefCell::default(),
+            closing: Cell::default(),
             host: Rc::downgrade(host),
             keeps: Cell::new(false),
             listening: Cell::default(),
             lock: RefCell::default(),
             port: port.clone(),
             replacing: RefCell::default(),
+            requests: RefCell::default(),
         });
         let listener = Rc::clone(&tab);
         tab.listening.set(Some(Listening::to(&port, "message", move |event| {
@@ -76,15 +94,22 @@ impl Tab {
         let _ = call(&port, "start", with());
     }
 
-    /// Stops to listen, and whatever the tab was still waiting for.
-    pub(super) fn close(&self) {
-        for (_, abort) in self.aborts.take() {
-            abort.abort();
-        }
+    /// The tab has gone: whatever it waited for ends, but for what it wants to outlive it. Such requests may
+    /// still be on their way to the vault.
+    pub(super) fn close(self: &Rc<Self>) {
+        self.requests.borrow_mut().retain(|request| request.keepalive || request.end());
         self.replacing.take();
-        let _ = call(&self.port, "close", with());
-        // This may be the very listener that hears the goodbye: what runs is freed when it has returned.
-        self.listening.take();
+        let tab = Rc::clone(self);
+        self.closing.set(Some(clock::after(CLOSING_DELAY, move || {
+            let _ = call(&tab.port, "close", with());
+            tab.listening.take();
+        })));
+    }
+
+    /// The session is another one now: no response of the one before reaches a page any more.
+    pub(super) fn end_requests_of_others(&self, number: Option<SessionNumber>) {
+        let is_current = |request: &OpenRequest| request.session.is_none() || request.session == number;
+        self.requests.borrow_mut().retain(|request| is_current(request) || request.end());
     }
 
     /// Tells the tab the state.
@@ -104,6 +129,10 @@ impl Tab {
             return self.welcome(&host);
         }
         if !host.knows(self) {
+            // A page that goes away may send requests that are to outlive it.
+            if let PageMessage::Call(id, Ok(command @ Command::Fetch { keepalive: true, .. })) = message {
+                self.call(host.driver(), id, Ok(command));
+            }
             return;
         }
         // A page says it with whatever it sends on such an occasion: events can be missed.
@@ -112,8 +141,8 @@ impl Tab {
         }
         match message {
             PageMessage::Abort(id) => {
-                if let Some(abort) = self.take_abort(id) {
-                    abort.abort();
+                if let Some(request) = self.take_request(id) {
+                    request.end();
                 }
             }
             PageMessage::Bye => host.farewell(self),
@@ -121,6 +150,7 @@ impl Tab {
             PageMessage::Hello => {}
             PageMessage::Locked => self.watch(&host),
             PageMessage::Ping => self.post(&message::event("pong")),
+            PageMessage::Present => host.wait_for_present(),
             // That the senders are dropped is the message.
             PageMessage::Replaced => drop(self.replacing.take()),
             PageMessage::Returned => host.driver().page_returned(),
@@ -152,7 +182,8 @@ impl Tab {
             let welcome = message::event("welcome").text("lock", own.as_deref()).text("tabLock", lock.as_deref());
             tab.lock.replace(lock);
             tab.post(&welcome.value("state", &encode::state(&host.driver().state(), host.driver().number())));
-            if own.is_none() && host.knows(&tab) {
+            // Where there are no locks, the vault of one tab ends with that. One that is shared hears of its tabs.
+            if own.is_none() && !global::is_shared_worker() && host.knows(&tab) {
                 tab.keep(&host);
             }
         });
@@ -184,7 +215,13 @@ impl Tab {
         match command.and_then(|command| self.accept(&driver, ask, id, command)) {
             Ok(Accepted::Request(request, again, session)) => spawn_local(async move {
                 let answer = response(&driver, page, ask, session, request, again).await;
-                tab.take_abort(id);
+                match &answer {
+                    // Whether the page reads it to its end, only the page knows: it says so.
+                    Ok(Reply::Response(_, body)) if body.is_instance_of::<ReadableStream>() => {
+                        tab.note_session(id, driver.number())
+                    }
+                    _ => drop(tab.take_request(id)),
+                }
                 tab.answer(id, answer);
             }),
             Ok(Accepted::Opening(work)) => spawn_local(async move {
@@ -210,11 +247,11 @@ impl Tab {
             Command::AccessToken(session) => Input::Token { ask, session },
             #[cfg(feature = "inspect")]
             Command::Expire => return Ok(Accepted::Work(expire(Rc::clone(driver), ask, page))),
-            Command::Fetch { url, init, session } => {
+            Command::Fetch { url, init, keepalive, session } => {
                 let again = !global::member(&init, "body").is_instance_of::<ReadableStream>();
-                return Ok(Accepted::Request(self.request(id, &url, init)?, again, session));
+                return Ok(Accepted::Request(self.request(id, &url, init, keepalive)?, again, session));
             }
-            Command::Open { url } => return Ok(Accepted::Opening(driver.open(page, own(url)?)?)),
+            Command::Open { url, resumed } => return Ok(Accepted::Opening(driver.open(page, own(url)?, resumed)?)),
             Command::Login { login, url } => Input::Login { ask, login: login.or_return_to(url), entropy: random::entropy()? },
             Command::LoginFromUrl(url) => Input::LoginFromUrl { ask, address: url, entropy: random::entropy()? },
             Command::Logout(logout) => Input::Logout { ask, logout },
@@ -225,18 +262,25 @@ impl Tab {
     }
 
     /// A request to an API, which the page can stop.
-    fn request(&self, id: u32, url: &str, init: Object) -> Result<Request, Error> {
+    fn request(&self, id: u32, url: &str, init: Object, keepalive: bool) -> Result<Request, Error> {
         let invalid = |_| Error::with_detail(Code::ConfigInvalid, "fetch: the browser does not accept this request");
         let abort = AbortController::new().map_err(invalid)?;
         let request = api::request(url, init, &abort.signal()).map_err(invalid)?;
-        self.aborts.borrow_mut().push((id, abort));
+        self.requests.borrow_mut().push(OpenRequest { id, abort, keepalive, session: None });
         Ok(request)
     }
 
-    fn take_abort(&self, id: u32) -> Option<AbortController> {
-        let mut aborts = self.aborts.borrow_mut();
-        let index = aborts.iter().position(|(other, _)| *other == id)?;
-        Some(aborts.swap_remove(index).1)
+    fn take_request(&self, id: u32) -> Option<OpenRequest> {
+        let mut requests = self.requests.borrow_mut();
+        let index = requests.iter().position(|request| request.id == id)?;
+        Some(requests.swap_remove(index))
+    }
+
+    /// The response to this request has begun, in this session.
+    fn note_session(&self, id: u32, session: Option<SessionNumber>) {
+        if let Some(request) = self.requests.borrow_mut().iter_mut().find(|request| request.id == id) {
+            request.session = session;
+        }
     }
 
     fn answer(&self, id: u32, reply: Result<Reply, Error>) {
@@ -259,6 +303,14 @@ impl Tab {
     fn post(&self, message: &Object) {
         // A tab that is gone waits for nothing.
         let _ = global::post(&self.port, message, with());
+    }
+}
+
+impl OpenRequest {
+    /// Ends the request, and the body of its response. Answers whether it is to be kept: never.
+    fn end(&self) -> bool {
+        self.abort.abort();
+        false
     }
 }
 
@@ -313,7 +365,7 @@ fn expire(driver: Rc<Driver>, ask: Ask, page: Rc<dyn Page>) -> Work<'static, Ans
 /// Everything of a response but its body.
 fn head(response: &Response) -> Object {
     let head = Object::new().value("headers", &Array::from(&global::member(response, "headers")));
-    ["status", "statusText", "url"].iter().fold(head, |head, name| head.value(name, &global::member(response, name)))
+    ["status", "statusText", "type", "url"].iter().fold(head, |head, name| head.value(name, &global::member(response, name)))
 }
 
 /// The address of a page, if it is one of the app's.

@@ -142,7 +142,14 @@ impl World<'_> {
         let hinted = hint.is_some();
         let (entropy, online) = (self.entropy(), !self.device.offline);
         self.vaults[vault].online = online;
-        self.ask(tab, Question::Opened, hinted, |ask| Input::Opened { ask, address: Secret::new(address), hint, online, entropy });
+        self.ask(tab, Question::Opened, hinted, |ask| Input::Opened {
+            ask,
+            address: Secret::new(address),
+            hint,
+            online,
+            resumed: false,
+            entropy,
+        });
     }
 
     /// A page of this session begins again. Where none is left, the session hears that nothing

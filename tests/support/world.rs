@@ -127,10 +127,20 @@ impl World {
 
     /// The browser loads a page of the app. The vault lives on if it was there before.
     pub fn open(&mut self, address: &str) -> Ask {
+        self.open_page(address, false)
+    }
+
+    /// The browser loses the vault while the user has a page of the app in front of them.
+    pub fn lose_the_vault_under(&mut self, address: &str) -> Ask {
+        self.lose_the_vault();
+        self.open_page(address, true)
+    }
+
+    fn open_page(&mut self, address: &str, resumed: bool) -> Ask {
         let hint = self.session.wants_hint(address).then(|| self.storage.hint(&self.config)).flatten();
         let entropy = self.entropy();
         let online = self.device_says_online;
-        self.ask(|ask| Input::Opened { ask, address: Secret::new(address.to_owned()), hint, online, entropy })
+        self.ask(|ask| Input::Opened { ask, address: Secret::new(address.to_owned()), hint, online, resumed, entropy })
     }
 
     /// The browser loses the vault, and loads a page of the app.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::build::{bind, compile, empty, replace};
 use crate::npm;
 use crate::optimize::optimize_and_rename;
-use crate::run::{Result, read, read_text, run, say, write};
+use crate::run::{Result, capture, node, read, read_text, run, say, write};
 use crate::size;
 use crate::standard::{self, Std};
 use crate::workspace::{path, scratch};
@@ -37,9 +37,9 @@ pub(crate) fn build(is_dev: bool) -> Result<()> {
     declare(&staged)?;
     // Before everything that builds the library for Rust, which includes it.
     put(&path(CLIENT), &read(&client()?)?)?;
-    for name in ["index", "vault"] {
-        bundle(&path("pkg/ts").join(format!("{name}.ts")), &staged.join(format!("{name}.js")))?;
-    }
+    let integrity = integrity(&staged.join("vault.wasm"))?;
+    bundle(&path("pkg/ts/index.ts"), &staged.join("index.js"), None)?;
+    bundle(&path("pkg/ts/vault.ts"), &staged.join("vault.js"), Some(&integrity))?;
     keep_from_bundlers(&staged.join("index.js"))?;
     for file in ["LICENSE-APACHE", "LICENSE-MIT"] {
         take(&path(file), &staged.join(file))?;
@@ -54,7 +54,7 @@ const CLIENT: &str = "src/vault/client.js";
 /// Makes the page's client from its sources, and answers where it is.
 fn client() -> Result<PathBuf> {
     let bundled = scratch("client.js");
-    bundle(&path("pkg/ts/client/index.ts"), &bundled)?;
+    bundle(&path("pkg/ts/client/index.ts"), &bundled, None)?;
     write(&bundled, ["// Made from pkg/ts/client by `cargo xtask build pkg`.\n", &read_text(&bundled)?].concat())?;
     Ok(bundled)
 }
@@ -82,9 +82,17 @@ fn declare(staged: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Puts a script and all that it imports into one.
-pub(crate) fn bundle(script: &Path, bundled: &Path) -> Result<()> {
+/// The digest of a file, as browsers compare it with what they load (Subresource Integrity). Node computes it: it is
+/// there anyway, and no crate has to be compiled for it.
+fn integrity(file: &Path) -> Result<String> {
+    const DIGEST: &str = "console.log('sha256-' + require('node:crypto').createHash('sha256').update(require('node:fs').readFileSync(process.argv.at(-1))).digest('base64'))";
+    Ok(capture(node().args(["-e", DIGEST, "--"]).arg(file))?.trim().to_owned())
+}
+
+/// Puts a script and all that it imports into one, with the digest of the module that it loads.
+pub(crate) fn bundle(script: &Path, bundled: &Path, integrity: Option<&str>) -> Result<()> {
     let mut esbuild = npm::tool("esbuild/bin/esbuild");
+    esbuild.args(integrity.map(|integrity| format!("--define:WASM_INTEGRITY=\"{integrity}\"")));
     esbuild.arg(script).args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"]);
     run(esbuild.arg(format!("--outfile={}", bundled.display())))
 }

@@ -39,5 +39,5 @@ pub(crate) fn build(site: &Path, is_dev: bool) -> Result<()> {
     fs::copy(&module, &place).map_err(|error| format!("{} could not be written: {error}.", place.display()))?;
     // One script instead of two, which would be loaded one after the other.
     write(&bound.join("loader.js"), LOADER)?;
-    bundle(&bound.join("loader.js"), &site.join(WORKER))
+    bundle(&bound.join("loader.js"), &site.join(WORKER), None)
 }

@@ -17,6 +17,8 @@ interface Call {
 export interface CallOptions {
   readonly members?: object;
   readonly transfer?: Transferable[];
+  /** Whether the call is to be made even when the page goes away. */
+  readonly keepalive?: boolean;
   /** Each ends the call. */
   readonly signals?: readonly (AbortSignal | undefined)[];
   /** Whose call it is. */
@@ -29,6 +31,8 @@ export class PendingCalls {
   #lastId = 0;
   /** Where calls are sent to. Without one they wait until there is one again. */
   #port: MessagePort | undefined;
+  /** Where a page that goes away sends what outlives it. */
+  #lastPort: MessagePort | undefined;
 
   /** Whether an answer is outstanding. */
   get hasSent(): boolean {
@@ -36,7 +40,7 @@ export class PendingCalls {
   }
 
   /** Makes a call. It is sent at once where there is a vault, and otherwise as soon as there is one. */
-  make(command: string, { members, transfer = [], signals = [], owner }: CallOptions = {}): Promise<Answer> {
+  make(command: string, { members, transfer = [], keepalive, signals = [], owner }: CallOptions = {}): Promise<Answer> {
     const id = ++this.#lastId;
     const aborted = (event: Event): void => this.#abort(id, (event.target as AbortSignal).reason);
     const answer = new Promise<Answer>((resolve, reject) => {
@@ -45,7 +49,7 @@ export class PendingCalls {
       this.#calls.set(id, { resolve, reject, owner, send });
     });
     for (const signal of signals) signal?.addEventListener("abort", aborted);
-    this.#send(id);
+    this.#send(id, this.#port ?? (keepalive ? this.#lastPort : undefined));
     return answer.finally(() => {
       for (const signal of signals) signal?.removeEventListener("abort", aborted);
     });
@@ -64,12 +68,15 @@ export class PendingCalls {
 
   /** Sends calls over this port from now on, beginning with those that wait. */
   resume(port: MessagePort): void {
+    this.hold();
     this.#port = port;
-    for (const id of this.#calls.keys()) this.#send(id);
+    for (const id of this.#calls.keys()) this.#send(id, port);
   }
 
-  /** There is no vault for now: calls wait for the next one. */
-  hold(): void {
+  /** There is no vault for now: calls wait for the next one, but for those that outlive the page, which go to this port. */
+  hold(lastPort?: MessagePort): void {
+    this.#lastPort?.close();
+    this.#lastPort = lastPort;
     this.#port = undefined;
   }
 
@@ -108,13 +115,13 @@ export class PendingCalls {
     call?.reject(reason);
   }
 
-  #send(id: number): void {
+  #send(id: number, port: MessagePort | undefined): void {
     const call = this.#calls.get(id);
-    if (!this.#port || !call?.send) return;
+    if (!port || !call?.send) return;
     const { send } = call;
     call.send = undefined;
     try {
-      send(this.#port);
+      send(port);
     } catch (error) {
       // What cannot be cloned can be sent to no vault.
       this.#take(id)?.reject(failure("config_invalid", `the arguments cannot be sent to the vault: ${(error as Error).message}`));

@@ -16,6 +16,12 @@ const CONNECT_TIMEOUT = 30_000;
 const FIRST_RELOAD_DELAY = 1_000;
 const MAX_RELOADS = 3;
 
+/** How many other names a shared worker gets. */
+const MAX_RENAMES = 2;
+
+/** Milliseconds that the question whether this is a first visit is ahead of the worker. */
+const HEAD_START = 200;
+
 export type StateListener = (state: AuthState) => void;
 
 /** What a session is started from. */
@@ -52,6 +58,10 @@ export class Client {
   #fallback: string[] = [];
   /** Whether the vault has opened the session for this page. */
   #isOpened = false;
+  /** Whether the vault was lost while the user had this page in front of them. */
+  #isInterrupted = false;
+  /** Whether the script was loaded past the cache. */
+  #isRefreshed = false;
   #isWelcome = false;
   #location: VaultLocation | undefined;
   /** The lock of the vault that serves this page. Every vault has one of its own. */
@@ -62,6 +72,8 @@ export class Client {
   #openedBy: string | null | undefined;
   #options: ClientOptions;
   #port: VaultPort | undefined;
+  /** How many names of a shared worker were given up. All tabs give up the same ones, in the same order. */
+  #renames = 0;
   /** How much of the fallback the console shows. */
   #reported = 0;
   /** The number of the session that the app sees. */
@@ -82,9 +94,7 @@ export class Client {
     this.ready.catch(() => {});
     this.#show(this.#told);
     this.#listen();
-    // First what an app waits for on a first visit: to start a worker takes a browser longer.
-    void isFirstVisit(options.clientId, options.loginUrl).then((isFirst) => isFirst && this.#answerEarly());
-    void this.#findVault();
+    void this.#start();
   }
 
   get state(): AuthState {
@@ -95,12 +105,26 @@ export class Client {
   async call(command: string, options?: CallOptions): Promise<Answer> {
     if (this.#disposed) throw disposed();
     if (this.#failure && !this.#failure.retryable) throw this.#failure;
+    if (options?.keepalive && !this.#canOutlivePage()) {
+      throw failure("config_invalid", `keepalive: a request outlives its page only where the vault is shared, and this one is in the ${this.state.vault}`);
+    }
     // The call belongs to the session that the app sees now: the vault does not make it in another one.
     const answer = this.#calls.make(command, { ...options, members: { ...options?.members, session: this.#session } });
     if (this.#failure) void this.#findVault();
     else if (this.#isWelcome) this.#port?.expectAnswer();
     else this.#limitWait();
     return answer;
+  }
+
+  /** A worker of the tab ends with it. A page can still send what the vault has a token for, until it is left. */
+  #canOutlivePage(): boolean {
+    const { vault } = this.state;
+    return vault === "shared" || (vault === "page" && this.#port !== undefined);
+  }
+
+  /** The page has the whole response to a call, or wants no more of it: the vault forgets it. */
+  release(id: number): void {
+    this.#port?.send({ event: "abort", id });
   }
 
   /** Rejects the calls of an owner who waits no longer. */
@@ -118,6 +142,14 @@ export class Client {
     this.streams.fail(disposed());
     this.#calls.reject(disposed());
     this.#settleReady.reject(disposed());
+  }
+
+  /** On a first visit the app needs no vault. To start a worker would delay the answer, so that comes first, for a moment at most. */
+  async #start(): Promise<void> {
+    const { clientId, loginUrl } = this.#options;
+    const answered = isFirstVisit(clientId, loginUrl).then((isFirst) => isFirst && this.#answerEarly());
+    if (!isReload()) await Promise.race([answered, pause(HEAD_START)]);
+    if (!this.#disposed) void this.#findVault();
   }
 
   /** On a first visit nobody waits for the vault. It has the last word nevertheless: what it says is shown when it comes. */
@@ -141,16 +173,46 @@ export class Client {
         this.#leaveLocation();
         this.#calls.rejectSent(lost());
         if (error instanceof AuthError) this.#end(error);
-        else if (!(error instanceof Unavailable && error.transient)) this.#nextCandidate(error);
-        else if (reloads < MAX_RELOADS) await pause(FIRST_RELOAD_DELAY * 2 ** reloads++);
-        else this.#end(failure("network", error.reason));
+        else if (!(error instanceof Unavailable)) this.#nextCandidate(error);
+        else if (!(await this.#prepareRetry(error, reloads++))) this.#conclude(error);
       }
     }
   }
 
+  /** Does what another attempt in the same location needs. Answers whether there is to be one. */
+  async #prepareRetry({ reason, remedy }: Unavailable, reloads: number): Promise<boolean> {
+    switch (remedy) {
+      case "wait":
+        if (reloads >= MAX_RELOADS) return false;
+        await pause(FIRST_RELOAD_DELAY * 2 ** reloads);
+        return true;
+      case "rename":
+        if (this.#candidates[0] !== "shared" || this.#renames >= MAX_RENAMES) return false;
+        this.#renames++;
+        console.warn(`wristband-spa-auth: the vault gets another name: ${reason}`);
+        return true;
+      case "refresh":
+        if (this.#isRefreshed) return false;
+        this.#isRefreshed = true;
+        await fetch(this.#options.url, { cache: "reload" }).catch(() => {});
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** Nothing more can be done about what makes this location unavailable. */
+  #conclude(unavailable: Unavailable): void {
+    const { reason, remedy } = unavailable;
+    // Slowness, and an old script, are no reasons to go elsewhere.
+    if (remedy === "wait") this.#end(failure("network", reason));
+    else if (remedy === "refresh") this.#end(failure("vault_unavailable", reason));
+    else this.#nextCandidate(unavailable);
+  }
+
   /** Connects to the vault in the best location that is left, and has it open the session if it has not. */
   async #enter(isOver: () => boolean): Promise<void> {
-    this.#location ??= await prepare(this.#candidates[0] ?? "page", this.#options);
+    this.#location ??= await prepare(this.#candidates[0] ?? "page", this.#options, this.#renames);
     if (isOver()) return;
     const port = (this.#port = new VaultPort(this.#location, this.#options.url, {
       received: (message, from) => this.#receive(message, from),
@@ -180,6 +242,7 @@ export class Client {
       port.send({ event: "returned", online: navigator.onLine });
     }
     this.#isOpened = true;
+    this.#isInterrupted = false;
     this.#show(this.#told);
     this.#settleReady.resolve();
     if (port.port) this.#calls.resume(port.port);
@@ -188,7 +251,7 @@ export class Client {
 
   /** The call that opens the session. What goes wrong with a sign-in is in the state. */
   #opening(): { message: object; answer: Promise<Answer> } {
-    return this.#calls.announce("open", { url: location.href, online: navigator.onLine });
+    return this.#calls.announce("open", { url: location.href, online: navigator.onLine, resumed: this.#isInterrupted });
   }
 
   #nextCandidate(error: unknown): void {
@@ -249,6 +312,14 @@ export class Client {
     this.#port = undefined;
   }
 
+  /** The page goes away, for good or into the back/forward cache. */
+  #suspend(): void {
+    const last = this.#port?.depart();
+    this.#stop();
+    this.#leave();
+    this.#calls.hold(last);
+  }
+
   #leaveLocation(): void {
     this.#leave();
     // A worker of this tab that has ended is not started by another call.
@@ -258,6 +329,7 @@ export class Client {
 
   /** The vault is gone: another one is started. */
   #recover(): void {
+    this.#isInterrupted ||= this.#isOpened;
     this.#lostLock = this.#lock;
     this.#openedBy = undefined;
     this.#leaveLocation();
@@ -331,10 +403,7 @@ export class Client {
     };
     for (const name of ["focus", "visibilitychange", "online", "offline"]) on(name, tick);
     // A page in the back/forward cache is no tab of the app: it hears nothing, and keeps no vault alive.
-    on("pagehide", () => {
-      this.#stop();
-      this.#leave();
-    });
+    on("pagehide", () => this.#suspend());
     on("pageshow", (event) => ((event as PageTransitionEvent).persisted ? this.#resume() : tick()));
   }
 }
@@ -344,6 +413,12 @@ function withErrors(shown: object): AuthState {
   const state = { ...shown } as Record<string, unknown>;
   for (const name of ["error", "trouble"]) if (state[name]) state[name] = new AuthError(state[name] as Failure);
   return state as unknown as AuthState;
+}
+
+/** Whether the user reloaded the page: then it is hardly a first visit. */
+function isReload(): boolean {
+  const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  return navigation?.type === "reload";
 }
 
 function pause(milliseconds: number): Promise<void> {

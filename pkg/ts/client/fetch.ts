@@ -1,9 +1,10 @@
 import type { Client } from "./client.js";
 import type { Answer } from "./messages.js";
-import { fromPort, fromStream, type OpenStreams } from "./streams.js";
+import { fromPort, fromStream, type Source } from "./streams.js";
 
 interface Head {
   status: number;
+  type: ResponseType;
   statusText: string;
   headers: [string, string][];
   url: string;
@@ -23,27 +24,40 @@ function canSendStreams(): boolean {
   return !new Request("", init).headers.has("content-type") && asked;
 }
 
-/** The body as it goes to the vault: a stream that is transferred, or bytes that can be sent a second time. */
-async function bodyOf(request: Request, stream: unknown): Promise<Blob | ReadableStream | undefined> {
-  if (stream instanceof ReadableStream) return canSendStreams() ? stream : new Response(stream).blob();
-  if (/^(GET|HEAD)$/.test(request.method)) return undefined;
-  const blob = await request.blob();
-  return blob.size ? blob : undefined;
+type Body = Blob | ReadableStream | string | undefined;
+
+/**
+ * The body as it goes to the vault: a stream that is transferred, or what can be sent a second time. Where the browser can say at once what
+ * that is, so does this: a page that goes away waits for nothing.
+ */
+function bodyOf(request: Request, given: unknown): Body | Promise<Body> {
+  if (given instanceof ReadableStream) return canSendStreams() ? given : new Response(given).blob();
+  if (typeof given === "string" || given instanceof Blob) return given;
+  if (given instanceof URLSearchParams) return String(given);
+  if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) return new Blob([given as BlobPart]);
+  return /^(GET|HEAD)$/.test(request.method) ? undefined : request.blob().then((blob) => (blob.size ? blob : undefined));
 }
 
 /** Responses of these statuses have no body, and the constructor refuses even an empty one. */
 const BODYLESS = [204, 205, 304];
 
-function responseOf({ value, body }: Answer, streams: OpenStreams, signal: AbortSignal | undefined): Response {
-  const { url, ...init } = value as Head;
+/** Gives a response what its constructor cannot. */
+function complete(response: Response, { type, url }: Head): Response {
+  const clone = (): Response => complete(Response.prototype.clone.call(response), { type, url } as Head);
+  return Object.defineProperties(response, { clone: { value: clone }, type: { value: type }, url: { value: url } });
+}
+
+function responseOf({ id, value, body }: Answer, client: Client, signal: AbortSignal | undefined): Response {
+  const head = value as Head;
+  const stream = (source: Source): BodyInit => client.streams.from(source, signal, () => client.release(id));
   let content: BodyInit | null = null;
-  if (body && !BODYLESS.includes(init.status)) {
-    if (body instanceof MessagePort) content = streams.from(fromPort(body), signal);
+  if (body && !BODYLESS.includes(head.status)) {
+    if (body instanceof MessagePort) content = stream(fromPort(body));
     // Bytes are there already, and nothing that happens to the vault can end them.
     else if (body instanceof ArrayBuffer && !signal) content = body;
-    else content = streams.from(fromStream(new Response(body).body as ReadableStream<Uint8Array>), signal);
+    else content = stream(fromStream(new Response(body).body as ReadableStream<Uint8Array>));
   }
-  return Object.defineProperty(new Response(content, init), "url", { value: url });
+  return complete(new Response(content, head), head);
 }
 
 /** Nobody waits for this answer any more: its body is not to be sent. */
@@ -65,13 +79,15 @@ export async function fetchThrough(
   const request = new Request(input, given instanceof ReadableStream ? rest : init);
   request.signal.throwIfAborted();
   const { url, method, credentials, cache, integrity, keepalive, referrerPolicy } = request;
-  const body = await bodyOf(request, given);
+  const reading = bodyOf(request, given);
+  const body = reading instanceof Promise ? await reading : reading;
   const sent = { method, headers: [...request.headers], body, duplex: "half", credentials, cache, integrity, keepalive, referrerPolicy };
   const answer = await client.call("fetch", {
     members: { url, init: sent },
     transfer: body instanceof ReadableStream ? [body] : [],
+    keepalive,
     signals: [request.signal, canceled],
     owner,
   });
-  return responseOf(answer, client.streams, init.signal ?? (input instanceof Request ? input.signal : undefined));
+  return responseOf(answer, client, init.signal ?? (input instanceof Request ? input.signal : undefined));
 }

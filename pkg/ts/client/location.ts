@@ -9,14 +9,20 @@ export interface VaultLocation {
   end(): void;
 }
 
-/** Why a location has no vault, in a sentence. `transient` when the same can work later: the network failed, and nothing was refused. */
+/**
+ * What makes the same location work after all: to wait, because the network failed and nothing was refused; another name, because the browser
+ * leads to a worker that is none of the library's, or is dead; to load the script past the cache, which has an old one.
+ */
+export type Remedy = "wait" | "rename" | "refresh";
+
+/** Why a location has no vault, in a sentence. */
 export class Unavailable {
   readonly reason: string;
-  readonly transient: boolean;
+  readonly remedy: Remedy | undefined;
 
-  constructor(reason: string, transient = false) {
+  constructor(reason: string, remedy?: Remedy | false) {
     this.reason = reason;
-    this.transient = transient;
+    this.remedy = remedy || undefined;
   }
 }
 
@@ -63,8 +69,9 @@ function checkOrigin(url: string): void {
   );
 }
 
-/** Prepares a location. Throws `Unavailable` where the browser does not have it, or whatever the browser throws. */
-export async function prepare(kind: VaultKind, { url, name, serveInPage }: VaultSource): Promise<VaultLocation> {
+/** Prepares a location; after so many renames, under another name. Throws `Unavailable` where the browser does not have it, or whatever the browser throws. */
+export async function prepare(kind: VaultKind, { url, name: settings, serveInPage }: VaultSource, renames: number): Promise<VaultLocation> {
+  const name = renames ? settings.replace(/]$/, `,${renames}]`) : settings;
   if (kind === "page") {
     if (!serveInPage) throw new Unavailable("the app has no vault for the page");
     const serve = await serveInPage(name);
@@ -96,13 +103,13 @@ export async function diagnose(url: string): Promise<Unavailable> {
   try {
     response = await fetch(url);
   } catch (error) {
-    return new Unavailable(`${url} could not be loaded: ${String(error)}`, true);
+    return new Unavailable(`${url} could not be loaded: ${String(error)}`, "wait");
   }
   void response.body?.cancel();
   const type = response.headers.get("content-type");
   if (response.ok && /javascript/.test(type ?? "")) {
-    return new Unavailable(`the browser did not run ${url}: see the console, and the Content-Security-Policy (worker-src)`);
+    return new Unavailable(`the browser did not run ${url}: see the console, and the Content-Security-Policy (worker-src)`, "rename");
   }
   // A server that is overloaded or restarting refuses everything for a while.
-  return new Unavailable(`${url} was answered with status ${response.status} and type ${type}`, response.status >= 500 || response.status === 429);
+  return new Unavailable(`${url} was answered with status ${response.status} and type ${type}`, (response.status >= 500 || response.status === 429) && "wait");
 }

@@ -6,6 +6,8 @@ export type WireState = { readonly status: "loading" | "signed-out" | "signed-in
 
 /** The result of a call. A body comes as bytes if it is short, as a stream, or as a port where the engine cannot transfer streams. */
 export interface Answer {
+  /** The number of the call. */
+  readonly id: number;
   readonly value: unknown;
   readonly body?: ArrayBuffer | ReadableStream<Uint8Array> | MessagePort;
 }
@@ -20,7 +22,7 @@ export type VaultMessage =
   | { readonly event: "replace"; readonly path: string; readonly announce: boolean }
   | { readonly event: "reopen" | "pong" | "bye" }
   | { readonly event: "request"; readonly request: unknown }
-  | ({ readonly event: "answer"; readonly id: number; readonly error?: Failure } & Answer);
+  | ({ readonly event: "answer"; readonly error?: Failure } & Answer);
 
 /** Reads what came over a port. `undefined` for what is not a message of the vault. */
 export function readMessage(data: unknown): VaultMessage | undefined {

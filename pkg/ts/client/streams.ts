@@ -26,8 +26,8 @@ export function fromStream(stream: ReadableStream<Uint8Array>): Source {
 export class OpenStreams {
   #failing = new Set<(reason: unknown) => void>();
 
-  /** A stream of what comes from a source, until it ends, the signal aborts, or the vault is lost. */
-  from(source: Source, signal: AbortSignal | undefined): ReadableStream<Uint8Array> {
+  /** A stream of what comes from a source, until it ends, the signal aborts, or the vault is lost. `ended` is called then. */
+  from(source: Source, signal: AbortSignal | undefined, ended: () => void): ReadableStream<Uint8Array> {
     let end!: () => void;
     return new ReadableStream<Uint8Array>(
       {
@@ -41,6 +41,7 @@ export class OpenStreams {
           end = () => {
             this.#failing.delete(fail);
             signal?.removeEventListener("abort", aborted);
+            ended();
           };
           this.#failing.add(fail);
           signal?.addEventListener("abort", aborted);

@@ -1,5 +1,4 @@
 import { AuthError } from "../errors.js";
-import { failure } from "../failure.js";
 import { VERSION } from "../version.js";
 import { diagnose, Unavailable, type VaultLocation } from "./location.js";
 import { readMessage, type VaultMessage } from "./messages.js";
@@ -13,6 +12,9 @@ const LOCK_DELAY = 250;
 
 /** A vault that owes an answer and sends nothing for this many milliseconds is asked whether it is alive, and has as long to say so. */
 const MAX_SILENCE = 10_000;
+
+/** A page that holds no lock says so often that it is there. Browsers run timers of background pages once a minute. */
+const PRESENCE_INTERVAL = 60_000;
 
 /** In a page that stood still, a timer and what the vault sent meanwhile are due together. This many milliseconds let the messages come first. */
 const GRACE = 1_000;
@@ -34,6 +36,8 @@ export class VaultPort {
   #closed = new AbortController();
   #handlers: PortHandlers;
   #heard = false;
+  /** Whether anything has come from the vault. */
+  #hasStarted = false;
   /** Whether the silence of the vault is being measured. */
   #isWatched = false;
   #location: VaultLocation;
@@ -69,7 +73,7 @@ export class VaultPort {
           case "ready":
             return message.version === VERSION ? undefined : reject(versionMismatch(message.version));
           case "failed":
-            return reject(message.error ? new AuthError(message.error) : new Unavailable(message.reason ?? "", message.transient));
+            return reject(message.error ? new AuthError(message.error) : new Unavailable(message.reason ?? "", message.transient && "wait"));
           case "welcome":
             this.#stop(retry);
             // The port that was opened first may have led to a worker that was ending. What went along with it is lost.
@@ -88,7 +92,7 @@ export class VaultPort {
           const port = this.#location.openPort(failed);
           port.onmessage = ({ data }) => {
             const message = readMessage(data);
-            this.#heard = true;
+            this.#heard = this.#hasStarted = true;
             if (message && !this.#closed.signal.aborted) receive(port, message);
           };
           port.postMessage({ event: "hello" });
@@ -101,6 +105,18 @@ export class VaultPort {
         delay = Math.min(2 * delay, MAX_RETRY_DELAY);
       };
       call();
+      this.#after(MAX_SILENCE, () => this.#checkStart(reject));
+    });
+  }
+
+  /** A worker that does not start although its script can be loaded may be dead, and keep its name nevertheless. */
+  #checkStart(reject: (reason: Unavailable) => void): void {
+    if (this.#hasStarted) return;
+    void diagnose(this.#url).then((found) => {
+      const judge = (): void => {
+        if (!this.#hasStarted) reject(new Unavailable(`the worker of ${this.#url} has not started`, "rename"));
+      };
+      if (found.remedy === "rename" && this.#location.kind === "shared") this.#after(MAX_SILENCE, judge);
     });
   }
 
@@ -123,9 +139,18 @@ export class VaultPort {
 
   /** Disconnects from the vault, and gives up the lock of this tab. */
   close(): void {
+    this.depart()?.close();
+  }
+
+  /** Disconnects, but for a port over which the page can still send what it does not wait for. */
+  depart(): MessagePort | undefined {
+    const [last] = this.#ports;
     this.#closed.abort();
     for (const timer of this.#timers) clearTimeout(timer);
-    this.#keep(undefined);
+    last?.postMessage({ event: "bye" });
+    this.#keep(last);
+    this.#ports = [];
+    return last;
   }
 
   /** Closes all ports but this one. */
@@ -140,9 +165,8 @@ export class VaultPort {
 
   /** Notices when the vault ends, and has the vault notice when this tab does: by Web Locks, which browsers release for whoever ends. */
   #watch(tabLock: string | null, lock: string | null): void {
-    const { locks } = navigator;
-    if (!locks) return;
     const { signal } = this.#closed;
+    const request = async (name: string, granted: () => Promise<void> | void): Promise<unknown> => navigator.locks.request(name, { signal }, granted);
     this.#after(LOCK_DELAY, () => {
       let isHeld = false;
       const held = (): Promise<void> => {
@@ -150,10 +174,16 @@ export class VaultPort {
         this.send({ event: "locked" });
         return new Promise((release) => signal.addEventListener("abort", () => release()));
       };
+      const present = (): void => {
+        if (isHeld) return;
+        this.send({ event: "present" });
+        this.#after(PRESENCE_INTERVAL, present);
+      };
       // A lock that this tab loses was stolen by a script of the origin: the vault takes this tab for gone.
-      // One that it never gets, where site data are blocked, costs nothing but that the vault lingers for less long.
-      if (tabLock) locks.request(tabLock, { signal }, held).catch(() => isHeld && this.#lost());
-      if (lock) locks.request(lock, { signal }, () => this.#lost()).catch(() => {});
+      if (tabLock) request(tabLock, held).catch(() => isHeld && this.#lost());
+      if (lock) request(lock, () => this.#lost()).catch(() => {});
+      // Where there are no locks, or site data are blocked, the tab never gets one.
+      this.#after(GRACE, present);
     });
   }
 
@@ -192,6 +222,6 @@ export class VaultPort {
   }
 }
 
-function versionMismatch(version: string): AuthError {
-  return failure("vault_unavailable", `the page has version ${VERSION} of the package, and the vault ${version}`);
+function versionMismatch(version: string): Unavailable {
+  return new Unavailable(`the page has version ${VERSION} of the package, and the vault ${version}`, "refresh");
 }

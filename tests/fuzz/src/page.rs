@@ -48,6 +48,7 @@ impl Page {
             address: Secret::new(address.to_owned()),
             hint: None,
             online: true,
+            resumed: false,
             entropy: entropy(),
         })
     }
