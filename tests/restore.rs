@@ -6,6 +6,7 @@ mod support;
 
 use support::{APP, Endpoint, Fault, World, seconds, wristband};
 use wristband_spa_auth::protocol::config::Restore;
+use wristband_spa_auth::protocol::error::Code;
 use wristband_spa_auth::session::{Answer, Input, Login, Logout, Reason, State};
 
 const PAGE: &str = "https://app.example/invoices?page=2#top";
@@ -293,4 +294,69 @@ fn nobody_who_logged_out_is_brought_back_by_a_hint_that_is_not_gone_yet() {
     world.open(PAGE);
     assert_eq!(world.state(), State::SignedOut(Reason::SignedOut));
     assert_eq!(world.navigations().len(), 0);
+}
+
+#[test]
+fn law_11_a_page_that_lost_its_vault_is_not_sent_away_under_the_users_hands() {
+    let mut world = World::new().signed_in();
+    let ask = world.lose_the_vault_under(PAGE);
+    assert_eq!(world.answer(ask), &Ok(Answer::Done));
+    assert_eq!(world.state(), State::SignedOut(Reason::Expired));
+    let ask = world.login(Login::to("acme").automatic(true));
+    assert_eq!(world.code(ask), Code::VaultLost, "a guard asks the user");
+    assert_eq!(world.navigations().len(), 0);
+    // Another page has nothing to lose, and the session comes back for both.
+    world.open(PAGE);
+    assert_eq!(world.navigations().len(), 1);
+    world.come_back();
+    assert_eq!(world.signed_in_as().user_id, "user-1");
+}
+
+#[test]
+fn a_page_that_lost_its_vault_lets_the_user_log_in() {
+    let mut world = World::new().signed_in();
+    world.lose_the_vault_under(PAGE);
+    world.login(Login::to("acme"));
+    world.come_back();
+    assert_eq!(world.signed_in_as().user_id, "user-1");
+}
+
+#[test]
+fn nothing_is_restored_while_the_provider_is_down() {
+    for fault in [Fault::Network, Fault::Timeout, Fault::Status(503, "")] {
+        let mut world = World::new().signed_in();
+        world.lose_the_vault();
+        world.provider.fails(Endpoint::Keys, fault);
+        let ask = world.open(PAGE);
+        assert_eq!(world.answer(ask), &Ok(Answer::Done));
+        assert_eq!(world.state(), State::SignedOut(Reason::Expired), "the app shows its public page");
+        assert_eq!(world.navigations().len(), 0);
+        world.reload(PAGE);
+        assert_eq!(world.navigations().len(), 1, "the provider is back");
+    }
+}
+
+#[test]
+fn a_provider_without_readable_keys_is_asked_for_them_once() {
+    let mut world = World::new().signed_in();
+    world.lose_the_vault();
+    world.provider.fails(Endpoint::Keys, Fault::Status(404, ""));
+    world.open(PAGE);
+    assert_eq!(world.navigations().len(), 1, "it answers, so it can be gone to");
+}
+
+#[test]
+fn law_9_two_apps_on_one_page_do_not_restore_their_sessions_in_turns() {
+    let mut world = reloaded();
+    world.come_back();
+    world.lose_the_vault();
+    world.events.clear();
+    // The page is the callback of the other app.
+    let ask = world.open("https://app.example/callback?code=other&state=OtherOtherOtherOtherOtherOtherOtherOtherOth");
+    assert_eq!(world.code(ask), Code::StateUnknown);
+    assert_eq!(world.state(), State::SignedOut(Reason::Expired));
+    assert_eq!(world.navigations().len(), 0);
+    world.sleep(seconds(61));
+    world.reload(PAGE);
+    assert_eq!(world.navigations().len(), 1);
 }

@@ -12,10 +12,10 @@ use wasm_bindgen::prelude::*;
 #[global_allocator]
 static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
 
-/// Starts a vault with these settings, and returns the function that connects a port to it.
-/// `forgotten` is called when nobody was there for too long, and nothing is left in it. Throws what
-/// becomes an `AuthError` in the page.
+/// Starts the vault of this name with these settings, and returns the function that connects a port
+/// to it. `forgotten` is called when no tab was there for too long, and nothing is left in it. Throws
+/// what becomes an `AuthError` in the page.
 #[wasm_bindgen]
-pub fn start(options: JsValue, forgotten: Function) -> Result<Function, JsValue> {
-    wristband_spa_auth::vault::start(options, forgotten)
+pub fn start(name: &str, options: JsValue, forgotten: Function) -> Result<Function, JsValue> {
+    wristband_spa_auth::vault::start(name, options, forgotten)
 }

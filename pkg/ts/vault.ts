@@ -68,7 +68,7 @@ async function start(name: string, ended: () => void): Promise<Connect> {
     ended();
   };
   initSync({ module: await compile(await load(wasmUrl)) });
-  return startVault(options, forget) as Connect;
+  return startVault(name, options, forget) as Connect;
 }
 
 /** Answers a function that serves whoever is at the other end of a port. The name is the whole configuration. */

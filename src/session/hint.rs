@@ -21,16 +21,21 @@ const MAX_ATTEMPTS: i64 = MOST_PENDING as i64;
 const ATTEMPT_WINDOW: u64 = 60 * 1000;
 
 impl Hint {
-    pub(super) fn of(tenant: Tenant) -> Self {
-        Self { attempted_at: None, attempts: 0, tenant }
+    /// Of a session that has begun; `restored` by a redirect, or by a login.
+    pub(super) fn of(tenant: Tenant, restored: Option<Now>) -> Self {
+        Self { attempted_at: restored.map(|now| now.wall), attempts: 0, tenant }
+    }
+
+    /// Whether a session was restored a moment ago, or that was tried.
+    pub(super) fn was_attempted(&self, now: Now) -> bool {
+        // A time in the future comes from a clock that was set back. Only far back is the window over.
+        let apart = |at: Timestamp| now.wall.millis_since(at).max(at.millis_since(now.wall));
+        self.attempted_at.is_some_and(|at| apart(at) < ATTEMPT_WINDOW)
     }
 
     /// This hint with one more attempt noted; `None` when there were so many that it must be a loop.
     pub(super) fn attempt(&self, now: Now) -> Option<Self> {
-        // A time in the future comes from a clock that was set back. Only far back is the window over.
-        let apart = |at: Timestamp| now.wall.millis_since(at).max(at.millis_since(now.wall));
-        let recent = self.attempted_at.is_some_and(|at| apart(at) < ATTEMPT_WINDOW);
-        let attempts = if recent { self.attempts } else { 0 };
+        let attempts = if self.was_attempted(now) { self.attempts } else { 0 };
         (attempts < MAX_ATTEMPTS).then(|| Self {
             attempted_at: Some(now.wall),
             attempts: attempts.saturating_add(1),

@@ -35,8 +35,8 @@ struct Page {
     /// Its path, with query and fragment, and without the parameters of a callback.
     path: String,
     hint: Option<Hint>,
-    /// Whether it lost its vault while it was open.
-    resumed: bool,
+    /// Whether it is not sent away to restore a session, unless the user wants that.
+    stays: bool,
     entropy: Entropy,
 }
 
@@ -109,11 +109,11 @@ impl Session {
             self.last_tenant = hint.tenant.clone();
         }
         let Some(url) = callback::detect(&self.config, &address) else {
-            return self.open_without_callback(Page { ask, path: address.within_origin(), hint, resumed, entropy });
+            return self.open_without_callback(Page { ask, path: address.within_origin(), hint, stays: resumed, entropy });
         };
         // Before anything else: the code must not stay in the address bar or the history.
         self.effects.push(Effect::ReplaceAddress { ask, path: url.clean.clone(), announce: false });
-        let page = Page { ask, path: url.clean, hint, resumed, entropy };
+        let page = Page { ask, path: url.clean, hint, stays: resumed, entropy };
         match url.state {
             // Ours are much shorter: there is nothing to look up.
             Ok(state) if state.len() > MAX_STATE => self.open_with_foreign_callback(page, Code::StateUnknown.into()),
@@ -135,13 +135,15 @@ impl Session {
     /// The callback of a login that nobody started here, or not any more. Anybody can make one up: the
     /// page that it was opened with hears of it, and is else a page like any other.
     fn open_with_foreign_callback(&mut self, page: Page, error: Error) {
+        // Two apps on one page, each restored by a redirect, would otherwise take turns for ever.
+        let stays = page.stays || page.hint.as_ref().is_some_and(|hint| hint.was_attempted(self.now));
         self.foreign_callbacks.push((page.ask, error));
-        self.open_without_callback(page);
+        self.open_without_callback(Page { stays, ..page });
     }
 
     /// The page finishes no login. A user may have been signed in before.
     fn open_without_callback(&mut self, page: Page) {
-        let Page { ask, path, hint, resumed, entropy } = page;
+        let Page { ask, path, hint, stays, entropy } = page;
         if matches!(self.phase, Phase::SignedIn(_)) {
             return self.done(ask);
         }
@@ -157,7 +159,7 @@ impl Session {
         // Whoever logged out is not brought back, even if the hint is not gone yet.
         let restores = self.online && self.config.restore() == Restore::Redirect && reason != Reason::SignedOut;
         match hint.filter(|_| restores).and_then(|hint| hint.attempt(self.now)) {
-            Some(_) if resumed => {
+            Some(_) if stays => {
                 self.interrupted = true;
                 self.phase = Phase::SignedOut(reason);
                 self.done(ask);
@@ -356,11 +358,12 @@ impl Session {
         self.return_to(exchange.ask, &exchange.pending);
         self.done(exchange.ask);
         let index = if self.outlives_pages { self.effects.len() } else { first };
-        self.effects.insert(index, Effect::WriteHint(Hint::of(tenant.clone())));
+        let restored = exchange.pending.record.restoring;
+        let hint = Hint::of(tenant.clone(), restored.then_some(self.now));
+        self.effects.insert(index, Effect::WriteHint(hint));
         self.epoch = self.epoch.wrapping_add(1);
         self.interrupted = false;
         self.last_tenant = tenant.clone();
-        let restored = exchange.pending.record.restoring;
         let (generation, nonce) = (self.next_generation(), exchange.pending.record.nonce.clone());
         let granted = Granted { generation, id_token, nonce, restored, tenant, tokens };
         let grant = Grant::new(&self.config, self.now, granted);

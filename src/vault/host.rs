@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use js_sys::Function;
+use sha2::{Digest as _, Sha256};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::MessagePort;
@@ -19,6 +20,7 @@ use crate::browser::page::Page;
 use crate::browser::{clock, random};
 use crate::protocol::config::{Config, ConfigBuilder};
 use crate::protocol::error::Error;
+use crate::protocol::pkce;
 use crate::protocol::time::Deadline;
 
 /// A tab that calls has so long to say hello, and to hold its lock.
@@ -27,14 +29,14 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// A tab that can hold no lock says more often than this that it is there, even in the background.
 const PRESENCE: Duration = Duration::from_secs(150);
 
-/// Starts a vault with these settings, which nobody is connected to. What is returned is a function
-/// that serves the tab at the other end of the port that it is called with. `forgotten` is called when
+/// Starts the vault of this name with these settings. No tab is connected to it. What is returned is a
+/// function that serves the tab at the other end of the port that it is called with. `forgotten` is called when
 /// no tab was there for as long as the settings let the vault linger, and nothing is left in it.
 ///
 /// # Errors
 /// An object with `code`, `blame`, `retryable` and `message`: `config_invalid`, `insecure_context`.
-pub fn start(options: JsValue, forgotten: Function) -> Result<Function, JsValue> {
-    let host = Host::new(options, forgotten).map_err(|error| encode::error(&error))?;
+pub fn start(name: &str, options: JsValue, forgotten: Function) -> Result<Function, JsValue> {
+    let host = Host::new(name, options, forgotten).map_err(|error| encode::error(&error))?;
     let connect = Callback::new(move |port: JsValue| {
         host.connect(port.unchecked_into());
         JsValue::UNDEFINED
@@ -64,7 +66,7 @@ enum Lock {
 }
 
 impl Host {
-    fn new(options: JsValue, forgotten: Function) -> Result<Rc<Self>, Error> {
+    fn new(name: &str, options: JsValue, forgotten: Function) -> Result<Rc<Self>, Error> {
         let config = ConfigBuilder::from_json(&message::plain(&options)?)?.build()?;
         let host = Rc::new(Self {
             driver: RefCell::new(Driver::new(config)?),
@@ -76,7 +78,7 @@ impl Host {
         });
         host.watch();
         host.linger_if_alone(PATIENCE);
-        host.take_lock()?;
+        host.take_lock(name)?;
         Ok(host)
     }
 
@@ -144,8 +146,11 @@ impl Host {
         if let Lock::Held(name) = &*self.lock.borrow() { Some(name.clone()) } else { None }
     }
 
-    fn take_lock(self: &Rc<Self>) -> Result<(), Error> {
-        let name = ["wristband-spa-auth/vault/", &random::name()?].concat();
+    /// The lock says which vault it is of: a page whose worker does not answer finds out by it whether
+    /// other pages have a vault under another name.
+    fn take_lock(self: &Rc<Self>, name: &str) -> Result<(), Error> {
+        let digest = pkce::base64url(&Sha256::digest(name));
+        let name = ["wristband-spa-auth/vault/", &digest, "/", &random::name()?].concat();
         let host = Rc::clone(self);
         spawn_local(async move {
             let is_held = lock::take(&name).await;

@@ -91,7 +91,7 @@ fn connector(name: &str, ended: &Ended) -> Result<Function, JsValue> {
             JsValue::UNDEFINED
         })
     };
-    let connect = host::start(options, forgotten.into_js_value().unchecked_into())?;
+    let connect = host::start(name, options, forgotten.into_js_value().unchecked_into())?;
     VAULTS.with_borrow_mut(|vaults| vaults.push((name.to_owned(), connect.clone())));
     Ok(connect)
 }

@@ -4,7 +4,7 @@ import type { AuthState, VaultKind } from "../types.js";
 import { type CallOptions, PendingCalls } from "./calls.js";
 import { discard } from "./fetch.js";
 import { isFirstVisit } from "./first_visit.js";
-import { prepare, Unavailable, type VaultLocation, type VaultSource } from "./location.js";
+import { findRenamed, prepare, Unavailable, type VaultLocation, type VaultSource } from "./location.js";
 import type { Answer, VaultMessage, WireState } from "./messages.js";
 import { OpenStreams } from "./streams.js";
 import { VaultPort } from "./vault_port.js";
@@ -216,6 +216,7 @@ export class Client {
     if (isOver()) return;
     const port = (this.#port = new VaultPort(this.#location, this.#options.url, {
       received: (message, from) => this.#receive(message, from),
+      late: () => void this.#joinOthers(isOver),
       lost: () => this.#recover(),
       awaitsAnswer: () => this.#calls.hasSent,
     }));
@@ -247,6 +248,16 @@ export class Client {
     this.#settleReady.resolve();
     if (port.port) this.#calls.resume(port.port);
     port.expectAnswer();
+  }
+
+  /** Goes where the vault of the other tabs is, if they have found that the one of this name is dead. */
+  async #joinOthers(isOver: () => boolean): Promise<void> {
+    if (this.#location?.kind !== "shared") return;
+    const renames = await findRenamed(this.#options.name, MAX_RENAMES).catch(() => undefined);
+    if (isOver() || this.#isWelcome || renames === undefined || renames <= this.#renames) return;
+    this.#renames = renames;
+    this.#leaveLocation();
+    this.#resume();
   }
 
   /** The call that opens the session. What goes wrong with a sign-in is in the state. */

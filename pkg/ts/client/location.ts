@@ -69,9 +69,23 @@ function checkOrigin(url: string): void {
   );
 }
 
+/** The name of a worker after so many renames. */
+const rename = (name: string, renames: number): string => (renames ? name.replace(/]$/, `,${renames}]`) : name);
+
+/** After how many renames the vault of other tabs lives, which holds a lock that says so. `undefined` if none lives. */
+export async function findRenamed(name: string, most: number): Promise<number | undefined> {
+  const { held = [] } = await navigator.locks.query();
+  for (let renames = 1; renames <= most; renames++) {
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(rename(name, renames))));
+    const base64url = btoa(String.fromCharCode(...digest)).replace(/\+/g, "-").replace(/\//g, "_").replace("=", "");
+    if (held.some((lock) => lock.name?.startsWith(`wristband-spa-auth/vault/${base64url}/`))) return renames;
+  }
+  return undefined;
+}
+
 /** Prepares a location; after so many renames, under another name. Throws `Unavailable` where the browser does not have it, or whatever the browser throws. */
 export async function prepare(kind: VaultKind, { url, name: settings, serveInPage }: VaultSource, renames: number): Promise<VaultLocation> {
-  const name = renames ? settings.replace(/]$/, `,${renames}]`) : settings;
+  const name = rename(settings, renames);
   if (kind === "page") {
     if (!serveInPage) throw new Unavailable("the app has no vault for the page");
     const serve = await serveInPage(name);

@@ -11,7 +11,7 @@ const MAX_RETRY_DELAY = 30_000;
 const LOCK_DELAY = 250;
 
 /** A vault that owes an answer and sends nothing for this many milliseconds is asked whether it is alive, and has as long to say so. */
-const MAX_SILENCE = 10_000;
+const MAX_SILENCE = 8_000;
 
 /** A page that holds no lock says so often that it is there. Browsers run timers of background pages once a minute. */
 const PRESENCE_INTERVAL = 60_000;
@@ -25,6 +25,8 @@ export type Welcome = Extract<VaultMessage, { event: "welcome" }>;
 export interface PortHandlers {
   /** A message came, other than those of the handshake. */
   received(message: VaultMessage, port: MessagePort): void;
+  /** Nothing has come from the vault yet. */
+  late(): void;
   /** The vault has ended, or stands still. */
   lost(): void;
   /** Whether an answer of the vault is outstanding. */
@@ -105,13 +107,13 @@ export class VaultPort {
         delay = Math.min(2 * delay, MAX_RETRY_DELAY);
       };
       call();
-      this.#after(MAX_SILENCE, () => this.#checkStart(reject));
+      this.#after(FIRST_RETRY_DELAY, () => this.#hasStarted || this.#handlers.late());
+      this.#after(MAX_SILENCE, () => this.#hasStarted || this.#checkStart(reject));
     });
   }
 
   /** A worker that does not start although its script can be loaded may be dead, and keep its name nevertheless. */
   #checkStart(reject: (reason: Unavailable) => void): void {
-    if (this.#hasStarted) return;
     void diagnose(this.#url).then((found) => {
       const judge = (): void => {
         if (!this.#hasStarted) reject(new Unavailable(`the worker of ${this.#url} has not started`, "rename"));
