@@ -226,7 +226,7 @@ async fn the_time_of_the_apps_server_is_asked_for_without_credentials() {
     let fetch = "(request) => { globalThis.seen = request; \
         return Promise.resolve(new Response(null, { headers: { date: 'Thu, 01 Jan 1970 00:01:00 GMT', age: '7' } })); }";
     let (time, seen) = with_fetch(fetch, async {
-        let time = net::send(net::to_app("https://app.example/a/b?c#d")).await.unwrap().time;
+        let time = net::send(net::to_app(net::folder_of("https://app.example/a/b?c#d"))).await.unwrap().time;
         (
             time,
             call("const r = globalThis.seen; return [r.method, r.url, r.credentials, r.cache, ...[...r.headers].flat()].join(' ')"),

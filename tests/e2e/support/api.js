@@ -43,6 +43,11 @@ export async function startApi(origin) {
       stream.respond({ ...head, ':status': 200, 'content-type': 'text/plain', 'content-length': 5 });
       waiting.shift()?.(stream);
     },
+    // A body whose length is that of its packed form.
+    '/packed': (stream, head) => {
+      stream.respond({ ...head, ':status': 200, 'content-type': 'text/plain', 'content-encoding': 'br', 'content-length': 90_000 });
+      waiting.shift()?.(stream);
+    },
     '/never': (stream) => waiting.shift()?.(stream),
   };
 
