@@ -24,6 +24,7 @@ pub const REDIRECT: &str = "9: no redirect loops, none while offline, none for s
 pub const ANSWERS: &str = "10: every ask is answered once";
 pub const LOGOUT: &str = "a logout is final, everywhere";
 pub const TENANT: &str = "nothing leaks from one tenant to another";
+pub const HANDS: &str = "11: no page is sent away under the user's hands";
 pub const SESSION: &str = "13: a call belongs to the session it was made in";
 pub const HOUR_OF_REFUSALS: &str = "3: never signed in for an hour while no call can succeed";
 pub const API: &str = "9: an API that refuses every token is not renewed for again and again";
@@ -166,6 +167,7 @@ impl World<'_> {
         }
         match asked.what {
             Question::Opened => self.judge_restoring(asked, url),
+            Question::Resumed => self.breaks(HANDS, || format!("session {vault} sent away a page that had lost its vault")),
             Question::AutomaticLogin => self.judge_automatic_login(asked.at),
             _ => {}
         }

@@ -119,6 +119,7 @@ impl World<'_> {
                 }
             }
             5 | 6 => self.go_back(tab),
+            7 if self.chance.one_in(3) => self.lose_vault(tab),
             _ => self.reload(tab),
         }
     }

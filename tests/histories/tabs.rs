@@ -106,7 +106,7 @@ impl World<'_> {
         }
         let vault = self.vault_for_a_page();
         self.tabs[tab].place = Place::App(Page { number: self.last_page, address, vault, believes: None, guard_waits: true });
-        self.opens(tab);
+        self.opens(tab, Question::Opened);
         if self.tabs[tab].address().is_some_and(|address| address.contains("/login?")) {
             self.log_in_from_url(tab);
         }
@@ -125,7 +125,7 @@ impl World<'_> {
     }
 
     /// The session is told that the page of this tab was opened.
-    fn opens(&mut self, tab: usize) {
+    fn opens(&mut self, tab: usize, what: Question) {
         let Place::App(Page { address, vault, .. }) = &self.tabs[tab].place else { return };
         let (address, vault) = (address.clone(), *vault);
         let query = text::query(&address);
@@ -142,12 +142,13 @@ impl World<'_> {
         let hinted = hint.is_some();
         let (entropy, online) = (self.entropy(), !self.device.offline);
         self.vaults[vault].online = online;
-        self.ask(tab, Question::Opened, hinted, |ask| Input::Opened {
+        let resumed = what == Question::Resumed;
+        self.ask(tab, what, hinted, |ask| Input::Opened {
             ask,
             address: Secret::new(address),
             hint,
             online,
-            resumed: false,
+            resumed,
             entropy,
         });
     }
@@ -156,7 +157,7 @@ impl World<'_> {
     /// will come.
     pub fn reopens(&mut self, vault: usize) {
         match self.tabs.iter().position(|tab| tab.vault() == Some(vault)) {
-            Some(tab) => self.opens(tab),
+            Some(tab) => self.opens(tab, Question::Opened),
             None => self.input(vault, Input::Returned { online: !self.device.offline }),
         }
     }
@@ -220,6 +221,23 @@ impl World<'_> {
         for entry in core::mem::take(&mut self.tabs[tab].back) {
             if let (Entry::Frozen(page), false) = (entry, self.shared) {
                 self.vaults[page.vault].alive = false;
+            }
+        }
+    }
+
+    /// The browser ends the vault of a page that is open, and all its pages get another one.
+    pub fn lose_vault(&mut self, tab: usize) {
+        let Some(lost) = self.tabs[tab].vault() else { return };
+        self.tally.count(Kind::VaultLost);
+        self.vaults[lost].alive = false;
+        let vault = self.vault_for_a_page();
+        self.say(|| format!("session {lost} is lost under its pages, which find session {vault}"));
+        for tab in 0..self.tabs.len() {
+            if let Place::App(page) = &mut self.tabs[tab].place
+                && page.vault == lost
+            {
+                page.vault = vault;
+                self.opens(tab, Question::Resumed);
             }
         }
     }

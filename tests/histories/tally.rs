@@ -37,7 +37,7 @@ kinds! {
     WallJumpedForward, WallJumpedBack, WallDrifts, Slept, Stalled, TimerLate, WentOffline, WentOnline, StorageBlocked, StorageFull,
     StorageSlow, TimeUntold, SignatureUncheckable,
     // Tabs.
-    TabOpened, TabClosed, TabReloaded, TabWentBack, TabDuplicated, PageFrozen, PageThawed, SharedSession, Announced, ForeignAnnouncement,
+    TabOpened, TabClosed, VaultLost, TabReloaded, TabWentBack, TabDuplicated, PageFrozen, PageThawed, SharedSession, Announced, ForeignAnnouncement,
     // Callers.
     CallLogin, CallLoginToDomain, CallLoginToEvil, CallLoginEvilReturn, CallLoginFromUrl, CallLogout, CallRenew, CallToken,
     CallTokenRefused, CallUserInfo, CallStorm, CallAutomaticLogin, AutomaticLoginLeft, CallbackLost, CallOfAnEarlierSession, ApiRefused, ApiAlwaysRefuses, RenewedForAnApi,

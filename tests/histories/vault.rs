@@ -84,6 +84,8 @@ pub enum Question {
     Logout,
     Opened,
     Renew,
+    /// A page was opened again, because its vault was lost.
+    Resumed,
     /// For a call of an API. `tried` is the API that refused a token for this call already.
     Token {
         tried: Option<usize>,
