@@ -70,7 +70,8 @@ impl Auth {
     /// Starts, and returns at once with [`State::Loading`], so that an app can render.
     ///
     /// # Errors
-    /// `config_invalid` without a page, `insecure_context` where the browser offers no cryptography.
+    /// `config_invalid` without a page, `insecure_context` where the browser offers no cryptography,
+    /// `vault_unavailable` where it lacks something else.
     pub fn open(config: Config, vault: VaultOptions) -> Result<Self, Error> {
         let window = web_sys::window().ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "there is no page here"))?;
         if !window.is_secure_context() {
@@ -81,7 +82,7 @@ impl Auth {
         let options = options(&config, &vault);
         #[cfg(feature = "inspect")]
         let options = options.value("onRequest", &requests.listener());
-        let handle = Handle::new(&options);
+        let handle = Handle::new(&options).map_err(|thrown| decode::thrown(&thrown))?;
         let session = Session {
             config,
             handle,

@@ -10,9 +10,10 @@ extern "C" {
     /// What an app holds of a session.
     pub(super) type Handle;
 
-    /// Starts a session, or joins the one that this page has with the same settings.
-    #[wasm_bindgen(constructor)]
-    pub(super) fn new(options: &Object) -> Handle;
+    /// Starts a session, or joins the one that this page has with the same settings. Throws an error
+    /// of the library where the browser lacks what it needs.
+    #[wasm_bindgen(constructor, catch)]
+    pub(super) fn new(options: &Object) -> Result<Handle, JsValue>;
 
     /// Settled when it is known whether the user is signed in.
     #[wasm_bindgen(method, getter)]

@@ -26,9 +26,6 @@ use crate::protocol::time::Deadline;
 /// A tab that calls has so long to say hello, and to hold its lock.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A tab that can hold no lock says more often than this that it is there, even in the background.
-const PRESENCE: Duration = Duration::from_secs(150);
-
 /// Starts the vault of this name with these settings. No tab is connected to it. What is returned is a
 /// function that serves the tab at the other end of the port that it is called with. `forgotten` is called when
 /// no tab was there for as long as the settings let the vault linger, and nothing is left in it.
@@ -117,11 +114,6 @@ impl Host {
         self.lingers_until.set(None);
     }
 
-    /// A tab without a lock says that it is there.
-    pub(super) fn wait_for_present(self: &Rc<Self>) {
-        self.linger_if_alone(PRESENCE);
-    }
-
     /// A tab is gone. What is left is kept for a while, for the page that a reload brings.
     pub(super) fn farewell(self: &Rc<Self>, tab: &Rc<Tab>) {
         let index = self.tabs.borrow().iter().position(|other| Rc::ptr_eq(other, tab));
@@ -189,7 +181,7 @@ impl Host {
     }
 
     /// Begins to wait for a tab that keeps all this, if none is there. For so long at the least, however short the settings have it.
-    fn linger_if_alone(self: &Rc<Self>, least: Duration) {
+    pub(super) fn linger_if_alone(self: &Rc<Self>, least: Duration) {
         if !self.tabs.borrow().iter().any(|tab| tab.keeps()) {
             self.forget_after(self.driver().config().linger().max(least));
         }

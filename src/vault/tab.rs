@@ -27,6 +27,8 @@ use crate::session::{Answer, Ask, Input, SessionNumber, State};
 pub(super) struct Tab {
     /// Closes the port, some time after the tab has gone.
     closing: Cell<Option<Timer>>,
+    /// Takes the tab for gone, unless it shows that it is there.
+    expiring: Cell<Option<Timer>>,
     host: Weak<Host>,
     /// Whether it keeps the vault alive: its end will be noticed.
     keeps: Cell<bool>,
@@ -50,6 +52,12 @@ struct OpenRequest {
     /// The session that its response belongs to, once there is one.
     session: Option<SessionNumber>,
 }
+
+/// A tab that was welcomed requests its lock within this time, or says that it can hold none.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
+
+/// A tab that can hold no lock says more often than this that it is there, even in the background.
+pub(super) const PRESENCE: Duration = Duration::from_secs(150);
 
 /// What a tab sends while it goes away is on its way for less than this.
 const CLOSING_DELAY: Duration = Duration::from_secs(2);
@@ -76,6 +84,7 @@ impl Tab {
     pub(super) fn open(host: &Rc<Host>, port: MessagePort) {
         let tab = Rc::new(Self {
             closing: Cell::default(),
+            expiring: Cell::default(),
             host: Rc::downgrade(host),
             keeps: Cell::new(false),
             listening: Cell::default(),
@@ -99,6 +108,7 @@ impl Tab {
     pub(super) fn close(self: &Rc<Self>) {
         self.requests.borrow_mut().retain(|request| request.keepalive || request.end());
         self.replacing.take();
+        self.expiring.set(None);
         let tab = Rc::clone(self);
         self.closing.set(Some(clock::after(CLOSING_DELAY, move || {
             let _ = call(&tab.port, "close", with());
@@ -150,7 +160,10 @@ impl Tab {
             PageMessage::Hello => {}
             PageMessage::Locked => self.watch(&host),
             PageMessage::Ping => self.post(&message::event("pong")),
-            PageMessage::Present => host.wait_for_present(),
+            PageMessage::Present => {
+                host.linger_if_alone(PRESENCE);
+                self.expire_after(&host, PRESENCE);
+            }
             // That the senders are dropped is the message.
             PageMessage::Replaced => drop(self.replacing.take()),
             PageMessage::Returned => host.driver().page_returned(),
@@ -169,6 +182,7 @@ impl Tab {
         if !host.add(self) {
             return;
         }
+        self.expire_after(host, SIGN_OF_LIFE);
         let (tab, host) = (Rc::clone(self), Rc::clone(host));
         spawn_local(async move {
             let waiting = host.awaited_lock();
@@ -199,15 +213,34 @@ impl Tab {
                 // Whether it was granted or refused, there is nothing left to wait for.
                 let _ = released.await;
             }
-            // A page that is there nevertheless comes back.
-            tab.post(&message::event("bye"));
-            host.farewell(&tab);
+            tab.end(&host);
         });
     }
 
     fn keep(&self, host: &Host) {
         self.keeps.set(true);
+        self.expiring.set(None);
         host.stay();
+    }
+
+    /// Takes the tab for gone when this time has passed. A tab that was closed at once, or that crashed, holds
+    /// no lock that would be released.
+    fn expire_after(self: &Rc<Self>, host: &Rc<Host>, pause: Duration) {
+        if self.keeps() {
+            return;
+        }
+        let (tab, host) = (Rc::clone(self), Rc::downgrade(host));
+        self.expiring.set(Some(clock::after(pause, move || {
+            if let Some(host) = host.upgrade() {
+                tab.end(&host);
+            }
+        })));
+    }
+
+    fn end(self: &Rc<Self>, host: &Rc<Host>) {
+        // A page that is there nevertheless comes back.
+        self.post(&message::event("bye"));
+        host.farewell(self);
     }
 
     fn call(self: &Rc<Self>, driver: Rc<Driver>, id: u32, command: Result<Command, Error>) {

@@ -143,14 +143,7 @@ impl World<'_> {
         let (entropy, online) = (self.entropy(), !self.device.offline);
         self.vaults[vault].online = online;
         let resumed = what == Question::Resumed;
-        self.ask(tab, what, hinted, |ask| Input::Opened {
-            ask,
-            address: Secret::new(address),
-            hint,
-            online,
-            resumed,
-            entropy,
-        });
+        self.ask(tab, what, hinted, |ask| Input::Opened { ask, address: Secret::new(address), hint, online, resumed, entropy });
     }
 
     /// A page of this session begins again. Where none is left, the session hears that nothing

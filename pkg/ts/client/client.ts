@@ -106,7 +106,7 @@ export class Client {
     if (this.#disposed) throw disposed();
     if (this.#failure && !this.#failure.retryable) throw this.#failure;
     if (options?.keepalive && !this.#canOutlivePage()) {
-      throw failure("config_invalid", `keepalive: a request outlives its page only where the vault is shared, and this one is in the ${this.state.vault}`);
+      throw failure("config_invalid", "keepalive: in this browser, or in this location of the vault, no request outlives its page");
     }
     // The call belongs to the session that the app sees now: the vault does not make it in another one.
     const answer = this.#calls.make(command, { ...options, members: { ...options?.members, session: this.#session } });
@@ -116,10 +116,10 @@ export class Client {
     return answer;
   }
 
-  /** A worker of the tab ends with it. A page can still send what the vault has a token for, until it is left. */
+  /** A worker ends with its tab, or with the last one. A vault in the page can still send what it has a token for, until the page is left. */
   #canOutlivePage(): boolean {
-    const { vault } = this.state;
-    return vault === "shared" || (vault === "page" && this.#port !== undefined);
+    const location = this.#location;
+    return !location || location.outlivesPages || (location.kind === "page" && this.#port !== undefined);
   }
 
   /** The page has the whole response to a call, or wants no more of it: the vault forgets it. */

@@ -16,6 +16,15 @@ interface Shared {
 /** The sessions of this page by their settings: of two components that start the same session, none takes a callback from the other. */
 const sessions = new Map<string, Shared>();
 
+/** Starts a session. Throws an `AuthError` in a browser that lacks what the library needs. */
+function start(options: ClientOptions): Client {
+  try {
+    return new Client(options);
+  } catch (error) {
+    throw failure("vault_unavailable", String(error));
+  }
+}
+
 /** What an app holds of a session. Several may hold the same session, and each lets go of it for itself. */
 export class Handle {
   #client: Client;
@@ -25,7 +34,7 @@ export class Handle {
 
   constructor(options: HandleOptions) {
     this.#key = JSON.stringify([options.candidates, options.url, options.name]);
-    const shared = sessions.get(this.#key) ?? { client: new Client(options), users: 0 };
+    const shared = sessions.get(this.#key) ?? { client: start(options), users: 0 };
     sessions.set(this.#key, shared);
     shared.users++;
     this.#client = shared.client;

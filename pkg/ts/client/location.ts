@@ -3,6 +3,8 @@ import type { VaultKind } from "../types.js";
 /** Where a vault runs, or can be started. */
 export interface VaultLocation {
   readonly kind: VaultKind;
+  /** Whether the vault goes on when its pages are gone. */
+  readonly outlivesPages?: boolean;
   /** Opens a port to the vault. `failed` is called when the browser could not run the worker's script. */
   openPort(failed: () => void): MessagePort;
   /** Ends what belongs to this tab alone. */
@@ -103,12 +105,21 @@ export async function prepare(kind: VaultKind, { url, name: settings, serveInPag
   if (typeof SharedWorker === "undefined") throw new Unavailable("the browser has no SharedWorker");
   // Without locks the vault would not notice that its last tab is gone.
   if (!navigator.locks) throw new Unavailable("the browser has no Web Locks");
+  let outlivesPages = false;
+  const options = {
+    name,
+    type: "module" as const,
+    // Only browsers that know this option read it.
+    get extendedLifetime() {
+      return (outlivesPages = true);
+    },
+  };
   const openPort = (failed: () => void): MessagePort => {
-    const worker = new SharedWorker(trusted(url), { name, type: "module", extendedLifetime: true } as WorkerOptions);
+    const worker = new SharedWorker(trusted(url), options);
     worker.onerror = failed;
     return worker.port;
   };
-  return { kind, openPort, end() {} };
+  return { kind, openPort, end() {}, get outlivesPages() { return outlivesPages; } };
 }
 
 /** Finds out why the browser could not run the worker's script, by asking for it once more. */
