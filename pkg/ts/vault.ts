@@ -81,14 +81,21 @@ export function serve(name: string, ended: () => void = () => {}): (port: Messag
   // Whoever loads this file is about to call. What goes wrong is told to whoever does.
   vault().catch(() => {});
   return async (port) => {
-    port.postMessage({ event: "ready", version: VERSION });
+    const tell = (message: object): void => {
+      try {
+        port.postMessage(message);
+      } catch {
+        // The page hears nothing then, and calls again.
+      }
+    };
+    tell({ event: "ready", version: VERSION });
     try {
       (await vault())(port);
     } catch (error) {
       vaults.delete(name);
       // The library's own errors have a code. Anything else is the browser's, and another location may do better.
       const { code, transient } = error as { code?: unknown; transient?: boolean };
-      port.postMessage({ event: "failed", ...(typeof code === "string" ? { error } : { reason: String(error), transient }) });
+      tell({ event: "failed", ...(typeof code === "string" ? { error } : { reason: String(error), transient }) });
       ended();
     }
   };

@@ -7,7 +7,7 @@ use js_sys::Object;
 use wasm_bindgen::{JsCast as _, JsValue};
 
 use super::clock;
-use super::global::{self, call, with};
+use super::global::{self, call, promised, with};
 #[cfg(feature = "inspect")]
 use super::inspect::Begun;
 use crate::protocol::http::{Body, Request, Response};
@@ -100,9 +100,10 @@ async fn exchange(Prepared { init, timeout, url, .. }: Prepared) -> Result<Recei
     let request = web_sys::Request::new_with_str_and_init(&url, init.unchecked_ref());
     // What is no request fails like one that cannot be sent.
     let request = request.map_err(|_| Transport::Failed)?;
-    let answer = http::Request::from(request).send().await.map_err(transport)?;
-    let body = answer.text().await.map_err(transport)?;
-    Ok(received(&answer, body))
+    // Not by gloo: where the page's instruments throw instead of rejecting, it panics.
+    let response = promised(&js_sys::global(), "fetch", with().value(&request)).await.map_err(|error| transport(&error))?;
+    let body = promised(&response, "text", with()).await.map_err(|error| transport(&error))?;
+    Ok(received(&http::Response::from(response.unchecked_into::<web_sys::Response>()), body.as_string().unwrap_or_default()))
 }
 
 fn received(answer: &http::Response, body: String) -> Received {
@@ -116,11 +117,8 @@ fn received(answer: &http::Response, body: String) -> Received {
     Received { response: Response { status: answer.status(), body: Secret::new(body), retry_after }, time }
 }
 
-fn transport(error: gloo_net::Error) -> Transport {
-    match error {
-        gloo_net::Error::JsError(error) if error.name == "TimeoutError" => Transport::TimedOut,
-        _ => Transport::Failed,
-    }
+fn transport(error: &JsValue) -> Transport {
+    if global::member(error, "name") == "TimeoutError" { Transport::TimedOut } else { Transport::Failed }
 }
 
 /// Seconds, or a date \[RFC 9110 §10.2.3].

@@ -95,8 +95,8 @@ impl Host {
     }
 
     /// Whether this tab said hello, and has not gone.
-    pub(super) fn knows(&self, tab: &Rc<Tab>) -> bool {
-        self.tabs.borrow().iter().any(|other| Rc::ptr_eq(other, tab))
+    pub(super) fn knows(&self, tab: &Tab) -> bool {
+        self.tabs.borrow().iter().any(|other| core::ptr::eq(&raw const **other, tab))
     }
 
     /// Serves a tab from now on. `false` when it was served before.

@@ -16,9 +16,10 @@ use crate::browser::global::{self, call, member, with};
 use crate::browser::listening::Callback;
 use crate::browser::oneshot;
 
-/// Waits until nobody holds this lock. `None` for one that cannot be asked for, which is held by nobody.
-pub(super) fn released(name: &str) -> Option<JsFuture> {
-    request(name, &Object::new(), &nothing()).map(JsFuture::from)
+/// Waits until a lock is released. `false` where the browser refuses to tell.
+pub(super) async fn released(name: &str) -> bool {
+    let Some(requested) = request(name, &Object::new(), &nothing()) else { return false };
+    JsFuture::from(requested).await.is_ok()
 }
 
 /// A browser that has not answered a request for a free lock within this time has no locks.

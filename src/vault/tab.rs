@@ -112,7 +112,9 @@ impl Tab {
         let tab = Rc::clone(self);
         self.closing.set(Some(clock::after(CLOSING_DELAY, move || {
             let _ = call(&tab.port, "close", with());
+            // What holds the tab, this very timer included. What runs is freed when it has returned.
             tab.listening.take();
+            tab.closing.take();
         })));
     }
 
@@ -209,11 +211,14 @@ impl Tab {
         self.keep(host);
         let (tab, host) = (Rc::clone(self), Rc::clone(host));
         spawn_local(async move {
-            if let Some(released) = lock::released(&lock) {
-                // Whether it was granted or refused, there is nothing left to wait for.
-                let _ = released.await;
+            if lock::released(&lock).await {
+                return tab.end(&host);
             }
-            tab.end(&host);
+            // The tab has to say itself that it is there.
+            tab.keeps.set(false);
+            tab.post(&message::event("unwatched"));
+            host.linger_if_alone(PRESENCE);
+            tab.expire_after(&host, PRESENCE);
         });
     }
 
@@ -241,6 +246,12 @@ impl Tab {
         // A page that is there nevertheless comes back.
         self.post(&message::event("bye"));
         host.farewell(self);
+    }
+
+    /// Whether the page still hears. One that has gone may be in the back/forward cache, which no page survives
+    /// that is sent a message.
+    fn hears(&self) -> bool {
+        self.host.upgrade().is_some_and(|host| host.knows(self))
     }
 
     fn call(self: &Rc<Self>, driver: Rc<Driver>, id: u32, command: Result<Command, Error>) {
@@ -322,7 +333,7 @@ impl Tab {
             Ok(Reply::Value(value)) => self.post(&message::answer(id, "value", &value)),
             Ok(Reply::Response(response, body)) => {
                 let answer = message::answer(id, "value", &head(&response));
-                if body.is_null() {
+                if body.is_null() || !self.hears() {
                     self.post(&answer);
                 } else {
                     // A tab that is gone waits for nothing.
@@ -334,8 +345,10 @@ impl Tab {
     }
 
     fn post(&self, message: &Object) {
-        // A tab that is gone waits for nothing.
-        let _ = global::post(&self.port, message, with());
+        if self.hears() {
+            // A tab that is gone nevertheless waits for nothing.
+            let _ = global::post(&self.port, message, with());
+        }
     }
 }
 

@@ -349,6 +349,18 @@ test('a tab that crashes does not take the session of the other with it', { anno
   assert.ok(witness.tokenRequests().length <= 1);
 });
 
+test('the browser keeps pages whose vault is shared, however long they are away', { keepsPages: true }, async (world) => {
+  const { app, page, site } = world;
+  await signedIn(world, { vault: 'shared' });
+  await page.evaluate(() => { window.isTheSamePage = true; });
+  await page.goto(site.blank);
+  // The vault closes its port to a page that has gone after two seconds, and its lock was released long before.
+  await page.evaluate(() => new Promise((resolve) => { setTimeout(resolve, 3000); }));
+  await page.goBack({ waitUntil: 'commit' });
+  assert.ok(await page.evaluate(() => window.isTheSamePage), 'The browser did not keep the page.');
+  assert.deepEqual(await app.callApi(), [200]);
+});
+
 test('a page that comes back from the cache of the browser is served again', { keepsPages: true }, async (world) => {
   const { app, context, control, page, site } = world;
   await context.addInitScript(() => {

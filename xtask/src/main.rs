@@ -31,6 +31,7 @@ mod sbom;
 mod serve;
 mod setup;
 mod size;
+mod soak;
 mod standard;
 mod steps;
 mod tally;
@@ -71,6 +72,11 @@ cargo xtask <command>
                               measures the npm package beside other libraries, in Chromium, for three quarters of an
                               hour, and writes tables and plots into docs/bench; with an option into target/bench;
                               slow are visits on slow links, in N rounds, which need a C compiler
+  soak [--minutes N] [--vault shared|worker|both] [--out FOLDER] [--seed N] [--prove]
+                              uses the npm package in five tabs of Chromium for 25 minutes with each vault, while the
+                              provider, the API and the network fail now and then, and fails when a call hangs, a
+                              session is lost, a refresh token is sent twice or a stream is left open; with --prove it
+                              has the client misbehave instead, and fails when a counter misses that
   sbom                        writes what the crate and the npm package are made of, as CycloneDX, into target/sbom
   reproduce                   builds the npm package in two clean copies, and fails when a byte differs";
 
@@ -91,6 +97,7 @@ fn main() -> ExitCode {
         "sbom" => sbom::command(&rest),
         "reproduce" => reproduce::command(&rest),
         "bench" => bench::command(&rest),
+        "soak" => soak::command(&rest),
         "help" | "--help" | "-h" => {
             say(HELP);
             Ok(())

@@ -367,7 +367,12 @@ export class Client {
         if (!/^https?:/i.test(message.url)) return;
         return message.keep ? location.assign(message.url) : location.replace(message.url);
       case "replace":
-        history.replaceState(null, "", message.path);
+        try {
+          history.replaceState(null, "", message.path);
+        } catch (error) {
+          // WebKit refuses it to pages that do it too often. The code is used all the same, and only once.
+          console.warn("wristband-spa-auth: the URL of the page cannot be replaced.", error);
+        }
         // The vault goes on when the code is no longer in the address bar.
         port.postMessage({ event: "replaced" });
         // For the app's router it is as if the user had gone back.

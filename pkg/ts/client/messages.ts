@@ -20,7 +20,7 @@ export type VaultMessage =
   | { readonly event: "state"; readonly state: WireState }
   | { readonly event: "navigate"; readonly url: string; readonly keep: boolean }
   | { readonly event: "replace"; readonly path: string; readonly announce: boolean }
-  | { readonly event: "reopen" | "pong" | "bye" }
+  | { readonly event: "reopen" | "pong" | "bye" | "unwatched" }
   | { readonly event: "request"; readonly request: unknown }
   | ({ readonly event: "answer"; readonly error?: Failure } & Answer);
 

@@ -40,6 +40,8 @@ export class VaultPort {
   #heard = false;
   /** Whether anything has come from the vault. */
   #hasStarted = false;
+  /** Whether this tab holds its lock, and the vault watches that. */
+  #isLocked = false;
   /** Whether the silence of the vault is being measured. */
   #isWatched = false;
   #location: VaultLocation;
@@ -76,6 +78,9 @@ export class VaultPort {
             return message.version === VERSION ? undefined : reject(versionMismatch(message.version));
           case "failed":
             return reject(message.error ? new AuthError(message.error) : new Unavailable(message.reason ?? "", message.transient && "wait"));
+          case "unwatched":
+            this.#isLocked = false;
+            return this.#present();
           case "welcome":
             this.#stop(retry);
             // The port that was opened first may have led to a worker that was ending. What went along with it is lost.
@@ -170,23 +175,24 @@ export class VaultPort {
     const { signal } = this.#closed;
     const request = async (name: string, granted: () => Promise<void> | void): Promise<unknown> => navigator.locks.request(name, { signal }, granted);
     this.#after(LOCK_DELAY, () => {
-      let isHeld = false;
       const held = (): Promise<void> => {
-        isHeld = true;
+        this.#isLocked = true;
         this.send({ event: "locked" });
         return new Promise((release) => signal.addEventListener("abort", () => release()));
       };
-      const present = (): void => {
-        if (isHeld) return;
-        this.send({ event: "present" });
-        this.#after(PRESENCE_INTERVAL, present);
-      };
       // A lock that this tab loses was stolen by a script of the origin: the vault takes this tab for gone.
-      if (tabLock) request(tabLock, held).catch(() => isHeld && this.#lost());
+      if (tabLock) request(tabLock, held).catch(() => this.#isLocked && this.#lost());
       if (lock) request(lock, () => this.#lost()).catch(() => {});
       // Where there are no locks, or site data are blocked, the tab never gets one.
-      this.#after(GRACE, present);
+      this.#after(GRACE, () => this.#present());
     });
+  }
+
+  /** Says that this tab is there, as long as the vault cannot tell by its lock. */
+  #present(): void {
+    if (this.#isLocked) return;
+    this.send({ event: "present" });
+    this.#after(PRESENCE_INTERVAL, () => this.#present());
   }
 
   /** Waits until the vault has been silent for too long. Ends when it owes no answer. */

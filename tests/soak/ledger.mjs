@@ -1,0 +1,161 @@
+// What is counted: calls, and everything that must not happen.
+
+/** Milliseconds after which a call, or a stream that sends nothing more, is taken for hung. */
+const HUNG = 20_000;
+
+/** Milliseconds that a stream may go on at the API when its page is gone, or when the app has aborted it. */
+const STREAM_GRACE = 5_000;
+
+/** What becomes of calls whose page goes into the back/forward cache. The session disconnects there. */
+const AFTER_TRIP = ['vault_lost', 'TypeError', 'AbortError', 'network'];
+
+/** So many calls of each kind of error are kept as examples. */
+const MAX_EXAMPLES = 5;
+
+export class Ledger {
+  hung = [];
+  left = [];
+  lost = [];
+  /** Sessions that could not be restored because the provider did not answer, and came back when the user reloaded the page afterwards. */
+  interrupted = [];
+  stranded = [];
+  /** Errors of pages and workers that nothing caught. */
+  uncaught = [];
+  /** What users did with their tabs. */
+  visits = [];
+  /** What the script itself could not do. */
+  problems = [];
+  calls = {};
+  /** Milliseconds of quick calls while nothing else was wrong. */
+  quick = [];
+  /** Calls that ended with something else than they may end with. */
+  #failed = [];
+  #api;
+  #faults;
+  #open = new Map();
+  #start = Date.now();
+  /** Checks that are still due. */
+  #due = new Set();
+
+  constructor(api, faults) {
+    this.#api = api;
+    this.#faults = faults;
+  }
+
+  /** Seconds since the start. */
+  now() {
+    return Math.round((Date.now() - this.#start) / 100) / 10;
+  }
+
+  /** What every entry has. */
+  entry(tab, members) {
+    return { at: this.now(), tab: tab.index, during: this.#faults.names(), ...members };
+  }
+
+  note(list, tab, members) {
+    this[list].push(this.entry(tab, members));
+  }
+
+  begin(tab, { id, kind, doc }) {
+    this.calls[kind] = (this.calls[kind] ?? 0) + 1;
+    this.#open.set(id, { tab, id, kind, doc, since: Date.now(), hasTravelled: false });
+  }
+
+  /** A stream goes on. */
+  progress({ id }) {
+    const call = this.#open.get(id);
+    if (call) call.since = Date.now();
+  }
+
+  end(tab, { id, outcome, detail, isExpected, milliseconds }) {
+    const call = this.#open.get(id);
+    if (!call) return;
+    this.#checkHung(call);
+    this.#open.delete(id);
+    if (call.kind === 'quick' && isExpected && !this.#faults.names().length) this.quick.push(milliseconds);
+    if (!isExpected) this.#failed.push({ ...call, outcome, detail, time: Date.now(), entry: this.entry(tab, { kind: call.kind, detail }) });
+  }
+
+  /** The errors by their code. What was going on at the time is known at the end only: that a session was lost shows some seconds later. */
+  get errors() {
+    const errors = {};
+    for (const { tab, outcome, time, hasTravelled, entry } of this.#failed) {
+      const error = (errors[outcome] ??= { expected: 0, unexpected: 0, during: {}, examples: [] });
+      const excuses = hasTravelled && AFTER_TRIP.includes(outcome) ? ['page was away'] : this.#faults.excuses(tab, outcome, time);
+      error[excuses.length ? 'expected' : 'unexpected'] += 1;
+      for (const name of excuses) error.during[name] = (error.during[name] ?? 0) + 1;
+      if (!excuses.length && error.examples.length < MAX_EXAMPLES) error.examples.push(entry);
+    }
+    return errors;
+  }
+
+  #checkHung(call) {
+    const waited = Date.now() - call.since;
+    if (waited < HUNG || call.isHung) return;
+    call.isHung = true;
+    const others = [...this.#api.open.values()].map(({ path }) => path);
+    this.note('hung', call.tab, { kind: call.kind, id: call.id, seconds: Math.round(waited / 1000), isAtApi: this.#api.open.has(call.id), others });
+  }
+
+  /** Looks at the calls that are open now. */
+  checkAll() {
+    for (const call of this.#open.values()) if (!call.tab.isAway) this.#checkHung(call);
+  }
+
+  get openCalls() {
+    return this.#open.size;
+  }
+
+  /** The app has aborted a call. */
+  aborted(tab, { id }) {
+    this.#expectEnd(tab, 'aborted', (other) => other === id);
+  }
+
+  /** A page is gone for good: nobody waits for its calls any more. */
+  documentEnded(tab, doc, why) {
+    for (const [id, call] of this.#open) {
+      if (call.doc !== doc) continue;
+      this.#checkHung(call);
+      this.#open.delete(id);
+    }
+    this.#expectEndOfAll(tab, doc, why);
+  }
+
+  /** A page was left, and may come back. */
+  documentLeft(tab, doc) {
+    for (const call of this.#open.values()) if (call.doc === doc) call.hasTravelled = true;
+    this.#expectEndOfAll(tab, doc, 'left');
+  }
+
+  /** The page is back after so many milliseconds, during which it did not wait. It waits for these calls alone. */
+  documentBack(doc, away, open) {
+    for (const [id, call] of this.#open) {
+      if (call.doc !== doc) continue;
+      call.since += away;
+      if (!open.includes(id)) this.#open.delete(id);
+    }
+  }
+
+  #expectEndOfAll(tab, doc, why) {
+    // A request that was on its way arrives after its page is gone.
+    const leftAt = Date.now() + 500;
+    this.#expectEnd(tab, why, (id, since) => id?.startsWith(`${doc}-`) && since < leftAt);
+  }
+
+  /** Looks after a while whether the API still sends one of these. It is ended then, so that one fault is counted once. */
+  #expectEnd(tab, why, matches) {
+    const check = setTimeout(() => {
+      this.#due.delete(check);
+      for (const [id, { path, response, since }] of this.#api.open) {
+        if (!matches(id, since)) continue;
+        this.note('left', tab, { why, path, id });
+        response.destroy();
+      }
+    }, STREAM_GRACE);
+    this.#due.add(check);
+  }
+
+  get isSettled() {
+    return this.#due.size === 0;
+  }
+}
