@@ -360,3 +360,19 @@ fn law_9_two_apps_on_one_page_do_not_restore_their_sessions_in_turns() {
     world.reload(PAGE);
     assert_eq!(world.navigations().len(), 1);
 }
+
+#[test]
+fn a_page_that_is_opened_during_a_sign_in_waits_for_it() {
+    let mut world = World::new();
+    world.outlive_pages();
+    world.open(PAGE);
+    world.login(Login::to("acme"));
+    world.hold(Endpoint::Token);
+    world.come_back_to_the_vault();
+    let ask = world.open(PAGE);
+    assert!(!world.is_answered(ask), "the sign-in may still succeed");
+    world.hold_no_more(Endpoint::Token);
+    world.release(Endpoint::Token);
+    assert_eq!(world.answer(ask), &Ok(Answer::Done));
+    assert_eq!(world.signed_in_as().user_id, "user-1");
+}

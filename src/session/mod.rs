@@ -451,7 +451,13 @@ impl Session {
         if self.expire() || self.retry_sign_in() {
             return true;
         }
-        if !matches!(self.phase, Phase::Loading) && (self.away || self.restored_by.is_some() || !self.opening.is_empty()) {
+        let is_settled = match self.phase {
+            Phase::Loading => false,
+            Phase::SignedIn(_) => true,
+            // A sign-in that another page brought back may change this at any moment.
+            Phase::Failed(_) | Phase::SignedOut(_) => !self.is_signing_in(),
+        };
+        if is_settled && (self.away || self.restored_by.is_some() || !self.opening.is_empty()) {
             self.away = false;
             self.restored_by = None;
             for ask in core::mem::take(&mut self.opening) {
