@@ -96,8 +96,9 @@ fn connector(name: &str, ended: &Ended) -> Result<Function, JsValue> {
     Ok(connect)
 }
 
-/// The settings, which are the third part of the name; a fourth one only tells vaults apart. None for a page of another version: it refuses
-/// this worker when it hears of it, and has asked for its session to be opened by then.
+/// The settings, which are the third part of the name; a fourth one only tells vaults apart. `None` for
+/// a page of another version: it refuses this worker when it hears of it, and has asked for its session
+/// to be opened by then.
 fn options(name: &str) -> Option<JsValue> {
     let parts = Value::parse(name.as_bytes())?;
     match parts.as_array()? {

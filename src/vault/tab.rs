@@ -26,7 +26,7 @@ use crate::session::{Answer, Ask, Input, SessionNumber, State};
 /// The vault's end of the port to one tab.
 pub(super) struct Tab {
     /// Closes the port, some time after the tab has gone.
-    closing: Cell<Option<Timer>>,
+    closing: RefCell<Option<Timer>>,
     /// Takes the tab for gone, unless it shows that it is there.
     expiring: Cell<Option<Timer>>,
     host: Weak<Host>,
@@ -83,7 +83,7 @@ impl Tab {
     /// Listens to a port. The tab is served from its `hello` on.
     pub(super) fn open(host: &Rc<Host>, port: MessagePort) {
         let tab = Rc::new(Self {
-            closing: Cell::default(),
+            closing: RefCell::default(),
             expiring: Cell::default(),
             host: Rc::downgrade(host),
             keeps: Cell::new(false),
@@ -110,7 +110,7 @@ impl Tab {
         self.replacing.take();
         self.expiring.set(None);
         let tab = Rc::clone(self);
-        self.closing.set(Some(clock::after(CLOSING_DELAY, move || {
+        self.closing.replace(Some(clock::after(CLOSING_DELAY, move || {
             let _ = call(&tab.port, "close", with());
             // What holds the tab, this very timer included. What runs is freed when it has returned.
             tab.listening.take();
@@ -137,14 +137,17 @@ impl Tab {
 
     fn receive(self: &Rc<Self>, message: PageMessage, online: Option<bool>) {
         let Some(host) = self.host.upgrade() else { return };
+        if self.closing.borrow().is_some() {
+            // A page that goes away may send requests that are to outlive it, and nothing else.
+            if let PageMessage::Call(id, Ok(command @ Command::Fetch { keepalive: true, .. })) = message {
+                self.call(host.driver(), id, Ok(command));
+            }
+            return;
+        }
         if let PageMessage::Hello = message {
             return self.welcome(&host);
         }
         if !host.knows(self) {
-            // A page that goes away may send requests that are to outlive it.
-            if let PageMessage::Call(id, Ok(command @ Command::Fetch { keepalive: true, .. })) = message {
-                self.call(host.driver(), id, Ok(command));
-            }
             return;
         }
         // A page says it with whatever it sends on such an occasion: events can be missed.
@@ -152,11 +155,7 @@ impl Tab {
             host.driver().handle(Input::Online(online));
         }
         match message {
-            PageMessage::Abort(id) => {
-                if let Some(request) = self.take_request(id) {
-                    request.end();
-                }
-            }
+            PageMessage::Abort(id) => self.end_request(id),
             PageMessage::Bye => host.farewell(self),
             PageMessage::Call(id, command) => self.call(host.driver(), id, command),
             PageMessage::Hello => {}
@@ -261,9 +260,11 @@ impl Tab {
                 let answer = response(&driver, page, ask, session, request, again).await;
                 match &answer {
                     // Whether the page reads it to its end, only the page knows: it says so.
-                    Ok(Reply::Response(_, body)) if body.is_instance_of::<ReadableStream>() => {
-                        tab.note_session(id, driver.number())
+                    Ok(Reply::Response(_, body)) if tab.hears() && body.is_instance_of::<ReadableStream>() => {
+                        tab.note_session(id, driver.number());
                     }
+                    // A page that has gone does not read the body.
+                    _ if !tab.hears() => tab.end_request(id),
                     _ => drop(tab.take_request(id)),
                 }
                 tab.answer(id, answer);
@@ -318,6 +319,12 @@ impl Tab {
         let mut requests = self.requests.borrow_mut();
         let index = requests.iter().position(|request| request.id == id)?;
         Some(requests.swap_remove(index))
+    }
+
+    fn end_request(&self, id: u32) {
+        if let Some(request) = self.take_request(id) {
+            request.end();
+        }
     }
 
     /// The response to this request has begun, in this session.

@@ -251,12 +251,14 @@ test('who has not said hello is not heard', async (world) => {
   await page.evaluate(([own]) => {
     for (const call of ['open', 'login', 'logout', 'fetch', 'userInfo', 'renew', 'accessToken']) {
       own.port.postMessage({ call, id: 1, url: window.apiUrl, init: {} });
+      own.port.postMessage({ call, id: 1, url: window.apiUrl, init: { keepalive: true } });
     }
     for (const event of ['bye', 'locked', 'ping', 'returned', 'tick']) own.port.postMessage({ event });
   }, [stranger]);
   // Somebody who was greeted is answered meanwhile.
   assert.equal(await send(page, port, () => ({ call: 'userInfo', id: 1 })), 'answered');
   assert.deepEqual(await page.evaluate(([own]) => own.heard.map(({ event }) => event), [stranger]), ['ready']);
+  assert.ok(!control.log().some(({ endpoint }) => endpoint === 'api'));
   assert.equal((await app.state()).status, 'signed-in');
   assert.equal(control.issued().accessTokens.length, 1);
 });

@@ -2,6 +2,7 @@
 // do not answer. Each of these has worked once.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { after, before } from 'node:test';
 import { createBrotliCompress } from 'node:zlib';
 import { startApi } from './support/api.js';
@@ -9,6 +10,7 @@ import { openWorker, workersOf } from './support/devtools.js';
 import { eventually } from './support/eventually.js';
 import { stage } from './support/harness.js';
 import { ada } from './support/people.js';
+import { takeWorkerName } from './support/squatter.js';
 
 const { test } = stage({ app: 'pkg' });
 const trusting = { trusts: true };
@@ -89,22 +91,20 @@ test('law 11: a page that never cleans its address bar keeps no other page waiti
 });
 
 /** Puts a database that the library has not made in the place of its own. */
-const plantDatabase = (page, version) => page.evaluate(([clientId, wanted]) => new Promise((resolve) => {
-  const name = `wristband-spa-auth/${clientId}`;
+const plantDatabase = (page, clientId, version) => page.evaluate(([client, wanted]) => new Promise((resolve) => {
+  const name = `wristband-spa-auth/${client}`;
   indexedDB.deleteDatabase(name).onsuccess = () => {
     indexedDB.open(name, wanted).onsuccess = ({ target }) => resolve(target.result.close());
   };
-}), [page.clientId, version]);
+}), [clientId, version]);
 
 for (const [what, version] of [['of another version', 99], ['without object stores', 1]]) {
   test(`law 8: a database ${what} is replaced`, async ({ app, page, site }) => {
     site.config.vault = 'shared';
     await page.goto(site.blank);
-    await plantDatabase(Object.assign(page, { clientId: site.config.clientId }), version);
+    await plantDatabase(page, site.config.clientId, version);
     await app.open();
     await app.logIn(ada);
-    // The hint is there, too.
-    await page.context().newPage().then((other) => other.close());
     await page.reload();
     await app.isSignedIn(ada);
   });
@@ -167,15 +167,7 @@ test('law 6: what a vault has used or forgotten is nowhere in its memory', async
 
 test('law 12: another worker of the vault’s name is no reason for a weaker location', { announced: [/another name|type|classic|SharedWorker/] }, async ({ app, context, site }) => {
   site.config.vault = 'auto';
-  await context.addInitScript(() => {
-    const { SharedWorker: Original } = window;
-    let isTaken = false;
-    window.SharedWorker = function Taken(url, options) {
-      if (!isTaken) window.squatter = new Original(url, { ...options, type: 'classic' });
-      isTaken = true;
-      return new Original(url, options);
-    };
-  });
+  await context.addInitScript(takeWorkerName);
   await app.open();
   assert.equal((await app.logIn(ada)).vault, 'shared');
   assert.equal((await app.state()).vaultFallback, null);
@@ -266,6 +258,19 @@ test('a call with keepalive outlives its page', trusting, async (world) => {
   await eventually('the last words', () => api.requests.some(({ chunks }) => Buffer.from(chunks?.[0] ?? '', 'base64').toString() === 'the last words'));
 });
 
+test('law 11: the body of a response that outlives its page ends, because nobody reads it', trusting, async (world) => {
+  // However long the vault lives on.
+  await signedIn(world, { vault: 'shared', linger: 300 });
+  const { page, site } = world;
+  const arrived = api.nextStream();
+  await page.evaluate((url) => {
+    addEventListener('pagehide', () => { window.auth.fetch(url, { keepalive: true }); });
+  }, `${api.prefix}slow`);
+  await page.goto(site.blank);
+  const stream = await arrived;
+  if (!stream.closed) await once(stream, 'close');
+});
+
 test('a worker of the tab says that no call outlives it', trusting, async (world) => {
   await signedIn(world, { vault: 'worker' });
   const message = await world.page.evaluate((url) => window.auth.fetch(url, { keepalive: true }).catch((error) => error.message), `${api.prefix}echo`);
@@ -314,7 +319,7 @@ test('an old script in the cache is loaded anew', async ({ app, page, site }) =>
   site.config.vault = 'shared';
   site.headers = (name) => (name === 'vault.js' ? { 'Cache-Control': 'max-age=3600' } : {});
   const script = await (await fetch(site.url('vault.js'))).text();
-  const { version } = JSON.parse(await (await import('node:fs/promises')).readFile(new URL('../../pkg/package.json', import.meta.url), 'utf8'));
+  const { version } = JSON.parse(await readFile(new URL('../../pkg/package.json', import.meta.url), 'utf8'));
   site.spoil('vault.js', { body: script.replaceAll(`"${version}"`, '"0.0.1"') });
   await page.goto(site.blank);
   await page.evaluate(() => fetch('vault.js').then((response) => response.text()));

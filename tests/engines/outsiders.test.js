@@ -5,6 +5,7 @@ import { after, before } from 'node:test';
 import { listen } from '../../demo/provider/src/listen.js';
 import { eventually } from '../e2e/support/eventually.js';
 import { ada } from '../e2e/support/people.js';
+import { takeWorkerName } from '../e2e/support/squatter.js';
 import { stage } from './support/harness.js';
 
 const { test } = stage();
@@ -107,15 +108,7 @@ test('a call with keepalive outlives its page, or is refused', async (world) => 
 
 test('law 12: another worker of the vault’s name is no reason for a weaker location', { announced: [/./] }, async ({ app, site }) => {
   site.config.vault = 'auto';
-  await runBefore(site, 'page.js', () => {
-    const { SharedWorker: Original } = window;
-    let isTaken = false;
-    window.SharedWorker = function Taken(url, options) {
-      if (!isTaken) window.squatter = new Original(url, { ...options, type: 'classic' });
-      isTaken = true;
-      return new Original(url, options);
-    };
-  });
+  await runBefore(site, 'page.js', takeWorkerName);
   await app.open();
   const { vault, vaultFallback } = await app.logIn(ada);
   assert.deepEqual([vault, vaultFallback], ['shared', null]);
