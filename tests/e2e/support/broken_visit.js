@@ -1,11 +1,11 @@
 // The visit of one user, to whom one API of the browser fails.
-import http from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { browser } from './browser.js';
 import { installBrokenApis } from './broken_apis/install.js';
 import { CALL_BOUND, START_BOUND } from './broken_cells.js';
 import { configOf } from './config.js';
 import { eventually } from './eventually.js';
+import { redirectOf } from './redirect.js';
 
 /** Milliseconds after which a caller gives up a call that has no limit. */
 const PATIENCE = 3_000;
@@ -32,19 +32,6 @@ const isStart = (cell) => isFirst(cell) || cell.moment === 'callback';
 async function holdsLock() {
   const { held } = await navigator.locks.query();
   return held.some(({ name }) => name.startsWith('wristband-spa-auth/tab/'));
-}
-
-/** Where the provider sends a browser with these cookies. The address is given by number: not every machine knows all names of itself. */
-function redirectOf(url, cookies) {
-  const { host, pathname, port, search } = new URL(url);
-  const headers = { host, accept: 'text/html', cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') };
-  return new Promise((resolve, reject) => {
-    const request = http.get({ host: '127.0.0.1', port, path: pathname + search, headers }, (response) => {
-      response.resume();
-      resolve(response.headers.location);
-    });
-    request.on('error', reject);
-  });
 }
 
 /** One user, in a browser context of their own. */

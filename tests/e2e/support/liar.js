@@ -1,6 +1,5 @@
 // A provider that lies, and one page with the package that is told its lies one after the other.
 import assert from 'node:assert/strict';
-import http from 'node:http';
 import { startProvider } from '../../../demo/provider/src/provider.js';
 import { App } from './app.js';
 import { browser } from './browser.js';
@@ -9,6 +8,7 @@ import { eventually } from './eventually.js';
 import { APPS } from './harness.js';
 import { expanded } from './lies.js';
 import { ada } from './people.js';
+import { redirectOf } from './redirect.js';
 import { startSite } from './site.js';
 import { storageOf } from './storage.js';
 import { watch } from './watch.js';
@@ -59,19 +59,6 @@ function stay() {
       const code = await window.auth[name](argument).then(() => 'accepted', (error) => error.code);
       return { outcome: outcome(code), sentTo };
     },
-  });
-}
-
-/** Where the provider sends a browser with these cookies. The address is given by number: not every machine knows all names of itself. */
-async function redirectOf(url, cookies) {
-  const { host, pathname, port, search } = new URL(url);
-  const headers = { host, accept: 'text/html', cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') };
-  return new Promise((resolve, reject) => {
-    const request = http.get({ host: '127.0.0.1', port, path: pathname + search, headers }, (response) => {
-      response.resume();
-      resolve(response.headers.location);
-    });
-    request.on('error', reject);
   });
 }
 
