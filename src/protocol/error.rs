@@ -230,7 +230,7 @@ codes! {
     TooManyRequests, "too_many_requests", Caller, true, "so many requests were made to the provider that no more are sent for a minute", "Find the loop in the app; wait a minute.";
     UserInfoInvalid, "user_info_invalid", Provider, true, "the provider's user info cannot be read", "Report it to the provider.";
     UserInfoSubject, "user_info_subject", Provider, false, "the user info is about somebody else than the ID token (sub, tnt_id)", "Do not use it; report it to the provider.";
-    VaultLost, "vault_lost", User, true, "the browser ended the worker that kept the session", "Have the user act: a new one was started, and no page is sent away under the user's hands. A login by a click brings the session back without a question while the provider's session lives.";
+    VaultLost, "vault_lost", User, true, "the browser ended the worker that kept the session", "Ask the user to log in. A new worker was started, and the page is not redirected automatically. While the provider's session lives, the login needs no password.";
     VaultUnavailable, "vault_unavailable", Caller, false, "no vault could be started for the session", "Check that the package's `vault.js` and `vault.wasm` are served, both of the package's version, and that the Content-Security-Policy allows them. The detail says what was tried.";
 }
 

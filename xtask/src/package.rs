@@ -85,8 +85,7 @@ fn declare(staged: &Path) -> Result<()> {
 /// The digest of a file, as browsers compare it with what they load (Subresource Integrity). Node computes it: it is
 /// there anyway, and no crate has to be compiled for it.
 fn integrity(file: &Path) -> Result<String> {
-    const DIGEST: &str = "console.log('sha256-' + require('node:crypto').createHash('sha256').update(require('node:fs').readFileSync(process.argv.at(-1))).digest('base64'))";
-    Ok(capture(node().args(["-e", DIGEST, "--"]).arg(file))?.trim().to_owned())
+    Ok(capture(node().args(["-e", include_str!("integrity.cjs"), "--"]).arg(file))?.trim().to_owned())
 }
 
 /// Puts a script and all that it imports into one, with the digest of the module that it loads.
