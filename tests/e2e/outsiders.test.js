@@ -315,6 +315,17 @@ test('law 11: where a worker is dead and keeps its name, all tabs find another o
   await tabs[0].waitForFunction(() => window.auth?.state.status === 'signed-in');
 });
 
+test('law 11: a script that is refused is named, even where the browser does not say that it failed', { announced: [/404|vault_unavailable/] }, async ({ app, page, site }) => {
+  Object.assign(site.config, { vault: 'shared' });
+  await hurry(page);
+  await page.addInitScript(() => { Object.defineProperty(SharedWorker.prototype, 'onerror', { set() {} }); });
+  site.spoil('vault.js', { status: 404, type: 'text/plain' });
+  await app.open();
+  await page.waitForFunction(() => window.start);
+  const message = await page.evaluate(() => window.start().then((auth) => auth.renew()).catch((error) => error.message));
+  assert.match(message, /vault\.js was answered with status 404/);
+});
+
 test('an old script in the cache is loaded anew', async ({ app, page, site }) => {
   site.config.vault = 'shared';
   site.headers = (name) => (name === 'vault.js' ? { 'Cache-Control': 'max-age=3600' } : {});

@@ -117,13 +117,18 @@ export class VaultPort {
     });
   }
 
-  /** A worker that does not start although its script can be loaded may be dead, and keep its name nevertheless. */
+  /**
+   * A worker that does not start although its script can be loaded may be dead, and keep its name nevertheless. Where the script is refused, the
+   * browser may have failed to say so.
+   */
   #checkStart(reject: (reason: Unavailable) => void): void {
     void diagnose(this.#url).then((found) => {
-      const judge = (): void => {
-        if (!this.#hasStarted) reject(new Unavailable(`the worker of ${this.#url} has not started`, "rename"));
+      const unlessStarted = (reason: Unavailable): void => {
+        if (!this.#hasStarted) reject(reason);
       };
-      if (found.remedy === "rename" && this.#location.kind === "shared") this.#after(MAX_SILENCE, judge);
+      const dead = new Unavailable(`the worker of ${this.#url} has not started`, "rename");
+      if (!found.remedy) unlessStarted(found);
+      else if (found.remedy === "rename" && this.#location.kind === "shared") this.#after(MAX_SILENCE, () => unlessStarted(dead));
     });
   }
 
