@@ -49,7 +49,11 @@ let policy: ScriptPolicy | undefined;
 /** The URL of a script, in the type that a page with Trusted Types requires. */
 function trusted(url: string): string {
   const { trustedTypes } = globalThis as { trustedTypes?: { createPolicy(name: string, rules: ScriptPolicy): ScriptPolicy } };
-  policy ??= trustedTypes?.createPolicy("wristband-spa-auth", { createScriptURL: (given) => given });
+  try {
+    policy ??= trustedTypes?.createPolicy("wristband-spa-auth", { createScriptURL: (given) => given });
+  } catch {
+    // The page allows no such policy. Only if it also enforces Trusted Types does the browser refuse the string, and says so itself.
+  }
   return policy?.createScriptURL(url) ?? url;
 }
 

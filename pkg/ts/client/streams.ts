@@ -45,6 +45,7 @@ export class OpenStreams {
           };
           this.#failing.add(fail);
           signal?.addEventListener("abort", aborted);
+          if (signal?.aborted) aborted();
         },
         pull: async (controller) => {
           try {

@@ -8,10 +8,10 @@ const PATIENCE = 15_000;
 /** A browser that does not even answer an empty page. Nothing that is tested here is in that. */
 export class HungBrowser extends Error {}
 
-/** What a promise comes to, or nothing when it takes too long. */
-async function inTime(promise) {
+/** A promise's result, or that of `otherwise` if it takes too long. */
+export async function inTime(promise, otherwise = () => {}) {
   const ended = new AbortController();
-  const late = pause(PATIENCE, undefined, { signal: ended.signal }).catch(() => {});
+  const late = pause(PATIENCE, undefined, { signal: ended.signal }).then(otherwise, (error) => { if (!ended.signal.aborted) throw error; });
   return Promise.race([promise, late]).finally(() => ended.abort());
 }
 
