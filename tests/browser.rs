@@ -1,4 +1,4 @@
-//! The public face, in a real browser, without a provider and without a worker's files.
+//! The public API in a real browser, without a provider and without a worker's files.
 #![cfg(target_arch = "wasm32")]
 #![allow(missing_docs, clippy::panic, clippy::unwrap_used)]
 
@@ -20,9 +20,9 @@ async fn start(config: Config) -> Auth {
 }
 
 #[wasm_bindgen_test]
-async fn law_12_without_the_files_of_a_worker_the_session_lives_in_the_page() {
+async fn law_12_without_worker_files_the_session_runs_in_the_page() {
     let auth = Auth::start(builder("no-files").build().unwrap()).await.unwrap();
-    // On a first visit nobody waits for the vault. Whoever calls it does.
+    // On a first visit the page does not wait for the vault; a call does.
     assert_eq!(auth.state(), State::SignedOut(Reason::NeverSignedIn));
     assert_eq!(auth.renew().await.unwrap_err().code(), Code::NotSignedIn);
     assert_eq!(auth.vault_kind(), VaultKind::Page);
@@ -31,7 +31,7 @@ async fn law_12_without_the_files_of_a_worker_the_session_lives_in_the_page() {
 }
 
 #[wasm_bindgen_test]
-async fn law_12_a_session_that_may_only_live_in_a_worker_does_not_live_in_the_page() {
+async fn law_12_a_worker_only_session_does_not_fall_back_to_the_page() {
     for vault in [VaultOptions::shared(), VaultOptions::worker(), VaultOptions::at_least(VaultKind::Worker)] {
         let auth = Auth::start_in(builder("only-a-worker").build().unwrap(), vault).await.unwrap();
         assert_eq!(auth.renew().await.unwrap_err().code(), Code::VaultUnavailable);
@@ -42,10 +42,10 @@ async fn law_12_a_session_that_may_only_live_in_a_worker_does_not_live_in_the_pa
 }
 
 #[wasm_bindgen_test]
-async fn started_twice_with_the_same_settings_it_is_the_same_session() {
+async fn starting_twice_with_the_same_settings_gives_the_same_session() {
     let config = builder("twice").build().unwrap();
     let (one, other) = (start(config.clone()).await, start(config).await);
-    // Each lets go of it for itself.
+    // Each handle is disposed separately.
     one.dispose();
     assert_eq!(one.renew().await.unwrap_err().code(), Code::Disposed);
     assert_eq!(other.renew().await.unwrap_err().code(), Code::NotSignedIn);
@@ -69,7 +69,7 @@ async fn without_a_session_nothing_is_sent() {
 }
 
 #[wasm_bindgen_test]
-async fn law_6_an_address_that_is_not_listed_is_refused() {
+async fn law_6_an_unlisted_url_is_refused() {
     let auth = start(builder("unlisted").apis(["https://api.example/v1/"]).build().unwrap()).await;
     for address in [
         "https://api.example/v2/me",
@@ -87,7 +87,7 @@ async fn law_6_an_address_that_is_not_listed_is_refused() {
 }
 
 #[wasm_bindgen_test]
-async fn a_login_that_this_origin_could_not_finish_is_not_begun() {
+async fn a_login_that_this_origin_could_not_finish_is_not_started() {
     let config =
         Config::builder("elsewhere", "https://other.example/callback").application_vanity_domain("app-org.us.wristband.dev");
     let auth = start(config.build().unwrap()).await;
@@ -95,7 +95,7 @@ async fn a_login_that_this_origin_could_not_finish_is_not_begun() {
 }
 
 #[wasm_bindgen_test]
-async fn law_7_a_login_to_what_is_no_tenant_stays_on_the_page() {
+async fn law_7_a_login_with_an_invalid_tenant_name_stays_on_the_page() {
     let auth = start(builder("no-tenant").build().unwrap()).await;
     assert_eq!(auth.login(Login::to("evil.example/x?")).await.unwrap_err().code(), Code::TenantInvalid);
     let domain = Login::new().tenant_custom_domain("localhost");
@@ -104,7 +104,7 @@ async fn law_7_a_login_to_what_is_no_tenant_stays_on_the_page() {
 
 #[wasm_bindgen_test]
 async fn a_subscription_ends_when_it_is_dropped() {
-    // A provider that is not there has no logout page, so the browser stays.
+    // The provider does not exist, so it has no logout page and the browser stays.
     let callback = web_sys::window().unwrap().location().origin().unwrap() + "/callback";
     let config = Config::builder("subscribed", callback).issuer("https://provider.invalid").allow_insecure_loopback(true);
     let auth = start(config.build().unwrap()).await;
@@ -122,7 +122,7 @@ async fn a_subscription_ends_when_it_is_dropped() {
 }
 
 #[wasm_bindgen_test]
-async fn a_disposed_session_answers_everything_with_that() {
+async fn every_call_of_a_disposed_session_fails_with_disposed() {
     let auth = start(builder("disposed").build().unwrap()).await;
     auth.dispose();
     assert_eq!(auth.renew().await.unwrap_err().code(), Code::Disposed);

@@ -1,25 +1,25 @@
-// Ways back from the provider, the odd ones: twice, in another tab, too late, one too many, with nowhere to keep anything.
-// What `callback.test.js` shows of forged and repeated callbacks is not repeated here.
+// Unusual ways back from the provider: twice, in another tab, too late, after further logins, without storage.
+// Forged and repeated callbacks are tested in `callback.test.js`.
 import assert from 'node:assert/strict';
 import { browser } from './support/browser.js';
 import { App } from './support/app.js';
 import { eventually } from './support/eventually.js';
 import { stage } from './support/harness.js';
 import { ada } from './support/people.js';
-import { storageFromBeside } from './support/storage.js';
+import { storageFromSecondTab } from './support/storage.js';
 
 const { test } = stage({ app: 'pkg' });
 
 const authorizeAddresses = ({ watched }) => watched.navigations.filter((url) => url.includes('/oauth2/authorize?'));
 
-/** Begins logins that stay on the page: the provider has no answer to them. Answers the addresses that it was asked at. */
+/** Starts logins that stay on the page: the provider answers them with no page. Returns the URLs at which it was asked. */
 async function begin(world, times) {
-  const { app, control, witness } = world;
-  const before = witness.authorizeRequests().length;
+  const { app, control, providerLog } = world;
+  const before = providerLog.authorizeRequests().length;
   control.addFault({ endpoint: 'authorize', status: 204, times });
   for (let login = 1; login <= times; login += 1) {
     assert.equal(await app.call('login', { tenantName: 'acme' }), 'done');
-    await eventually('the departure', () => witness.authorizeRequests().length === before + login && witness.authorizeRequests().at(-1).status === 204);
+    await eventually('the departure', () => providerLog.authorizeRequests().length === before + login && providerLog.authorizeRequests().at(-1).status === 204);
   }
   await eventually('the addresses', () => authorizeAddresses(world).length === before + times);
   return authorizeAddresses(world).slice(-times);
@@ -27,26 +27,26 @@ async function begin(world, times) {
 
 /** The pending logins, as they are stored. */
 async function pendingLogins({ context, site }) {
-  const { databases } = await storageFromBeside(context, site);
+  const { databases } = await storageFromSecondTab(context, site);
   return Object.values(databases).flatMap(({ pending }) => pending);
 }
 
-test('a session that is started twice on the callback uses the code once', async ({ app, page, site, watched, witness }) => {
+test('a session started twice on the callback uses the code once', async ({ app, page, site, watched, providerLog }) => {
   site.config.starts = 2;
   await app.open();
   await app.logIn(ada);
   const states = await page.evaluate(() => window.started.map(({ state }) => state));
   assert.equal(states.length, 2);
   assert.deepEqual(states[1], states[0]);
-  assert.equal(witness.tokenRequests().length, 1);
+  assert.equal(providerLog.tokenRequests().length, 1);
   assert.equal(await page.evaluate(async () => (await window.start()).state.status), 'signed-in');
   assert.deepEqual(await app.callApi(), [200]);
   assert.equal(watched.navigations.filter((url) => url.startsWith(site.url('callback'))).length, 1);
-  assert.equal(witness.tokenRequests().length, 1);
+  assert.equal(providerLog.tokenRequests().length, 1);
 });
 
-test('a login that was begun in one tab is finished in another', async (world) => {
-  const { app, newApp, page, witness } = world;
+test('a login started in one tab can be finished in another', async (world) => {
+  const { app, newApp, page, providerLog } = world;
   await app.open('?from=here');
   await app.leave();
   await app.provider.email.waitFor();
@@ -60,15 +60,15 @@ test('a login that was begun in one tab is finished in another', async (world) =
   // The first tab still shows the login page. Its login is used up, and the session is restored as on any other page.
   await app.provider.signIn(ada);
   await app.isSignedIn(ada);
-  const codes = witness.tokenRequests().map(({ form }) => form.code);
+  const codes = providerLog.tokenRequests().map(({ form }) => form.code);
   assert.equal(codes.length, 2);
   assert.equal(new Set(codes).size, 2);
   assert.ok(!page.url().includes('state='));
   assert.deepEqual(await other.callApi(), [200]);
 });
 
-test('a login that was begun in one browser cannot be finished in another', async (world) => {
-  const { app, site, witness } = world;
+test('a login started in one browser cannot be finished in another', async (world) => {
+  const { app, site, providerLog } = world;
   await app.open();
   await app.leave();
   await app.provider.email.waitFor();
@@ -79,50 +79,50 @@ test('a login that was begun in one browser cannot be finished in another', asyn
     await stranger.provider.signIn(ada);
     assert.equal(await stranger.failure(), 'state_unknown');
     assert.equal(stranger.page.url(), site.url('callback'));
-    assert.deepEqual(witness.tokenRequests(), []);
+    assert.deepEqual(providerLog.tokenRequests(), []);
   } finally {
     await elsewhere.close();
   }
   await app.provider.signIn(ada);
   await app.isSignedIn(ada);
-  assert.equal(witness.tokenRequests().length, 1);
+  assert.equal(providerLog.tokenRequests().length, 1);
 });
 
-test('a duplicated tab is restored by one redirect, and leaves the first alone', async ({ app, context, page, site, witness }) => {
+test('a duplicated tab is restored by one redirect, and does not affect the first', async ({ app, context, page, site, providerLog }) => {
   await app.open();
   await app.logIn(ada);
   const opened = context.waitForEvent('page');
   await page.evaluate(() => { window.open(location.href); });
   const twin = new App(await opened, site);
   await twin.isSignedIn(ada);
-  assert.deepEqual(witness.authorizeRequests().map(({ query }) => query.prompt), [undefined, 'none']);
-  const codes = witness.tokenRequests().map(({ form, status }) => [form.grant_type, form.code, status]);
+  assert.deepEqual(providerLog.authorizeRequests().map(({ query }) => query.prompt), [undefined, 'none']);
+  const codes = providerLog.tokenRequests().map(({ form, status }) => [form.grant_type, form.code, status]);
   assert.deepEqual(codes.map(([grant, , status]) => [grant, status]), Array(2).fill(['authorization_code', 200]));
   assert.notEqual(codes[0][1], codes[1][1]);
-  // Each has tokens of its own: one's renewal is nothing to the other.
+  // Each tab has its own tokens: one's renewal does not affect the other.
   assert.equal(await twin.call('renew'), 'done');
   assert.equal(await app.call('renew'), 'done');
   assert.deepEqual([...await app.callApi(), ...await twin.callApi()], [200, 200]);
 });
 
-test('going back from the login page leads to an app that works', async ({ app, page, witness }) => {
+test('going back from the login page returns to a working app', async ({ app, page, providerLog }) => {
   await app.open('?from=here');
   await app.leave();
   await app.provider.email.waitFor();
   await page.goBack();
   assert.equal(await app.isSignedOut(), 'never-signed-in');
   assert.ok(page.url().endsWith('?from=here'));
-  assert.deepEqual(witness.tokenRequests(), []);
-  // And forth again: the login is still good.
+  assert.deepEqual(providerLog.tokenRequests(), []);
+  // And forward again: the login is still valid.
   await page.goForward();
   await app.provider.signIn(ada);
   await app.isSignedIn(ada);
-  assert.equal(witness.tokenRequests().length, 1);
+  assert.equal(providerLog.tokenRequests().length, 1);
 });
 
-for (const [what, isSignedIn] of [['nobody was', false], ['somebody is', true]]) {
-  test(`a page where ${what} signed in goes on when it comes back from the cache`, { keepsPages: true }, async (world) => {
-    const { app, page, watched, witness } = world;
+for (const [what, isSignedIn] of [['no user was', false], ['a user is', true]]) {
+  test(`a page where ${what} signed in continues when restored from the cache`, { keepsPages: true }, async (world) => {
+    const { app, page, watched, providerLog } = world;
     await app.open();
     if (isSignedIn) await app.logIn(ada);
     await page.evaluate(() => {
@@ -137,35 +137,35 @@ for (const [what, isSignedIn] of [['nobody was', false], ['somebody is', true]])
     await page.waitForFunction(() => window.shown === 'from the cache');
     assert.equal((await app.state()).status, isSignedIn ? 'signed-in' : 'signed-out');
     assert.equal(watched.navigations.slice(before).filter((url) => url.startsWith(world.site.origin)).length, 0);
-    assert.equal(witness.tokenRequests().length, isSignedIn ? 1 : 0);
+    assert.equal(providerLog.tokenRequests().length, isSignedIn ? 1 : 0);
     if (isSignedIn) assert.deepEqual([await app.call('renew'), ...await app.callApi()], ['done', 200]);
     else await app.logIn(ada);
   });
 }
 
-test('a page that waited for the provider and is shown again as it was, waits no longer', async ({ app, control, page, witness }) => {
+test('a page that waited for the provider stops waiting when restored from the cache', async ({ app, control, page, providerLog }) => {
   await app.open();
   await app.logIn(ada);
   control.addFault({ endpoint: 'authorize', status: 204 });
   await page.reload();
-  await eventually('the redirect', () => witness.authorizeRequests().length === 2);
+  await eventually('the redirect', () => providerLog.authorizeRequests().length === 2);
   await app.is('loading');
-  // What the browser says of a page from its cache. This page was to be replaced, so that none leads back to it here.
+  // The event of a page from the browser's cache. This page was about to be replaced, so no page leads back to it here.
   await page.evaluate(() => { window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })); });
   assert.equal(await app.isSignedOut(), 'expired');
-  assert.equal(witness.tokenRequests().length, 1);
+  assert.equal(providerLog.tokenRequests().length, 1);
   await app.leave();
   await app.isSignedIn(ada);
 });
 
-test('a login that took longer than an hour is over', async (world) => {
-  const { app, context, page, site, witness } = world;
+test('a login that took longer than an hour has expired', async (world) => {
+  const { app, context, page, site, providerLog } = world;
   await app.open();
   await app.leave();
   await app.provider.email.waitFor();
-  const beside = await context.newPage();
-  await beside.goto(site.blank);
-  await beside.evaluate(async () => {
+  const second = await context.newPage();
+  await second.goto(site.blank);
+  await second.evaluate(async () => {
     const done = (request) => new Promise((resolve, reject) => Object.assign(request, { onsuccess: () => resolve(request.result), onerror: reject }));
     const [{ name }] = await indexedDB.databases();
     const database = await done(indexedDB.open(name));
@@ -175,16 +175,16 @@ test('a login that took longer than an hour is over', async (world) => {
     await done(store.put({ ...record, createdAt: record.createdAt - 61 * 60 * 1000 }, key));
     database.close();
   });
-  await beside.close();
+  await second.close();
   await app.provider.signIn(ada);
   assert.equal(await app.failure(), 'state_expired');
   assert.equal(page.url(), site.url());
-  assert.deepEqual(witness.tokenRequests(), []);
+  assert.deepEqual(providerLog.tokenRequests(), []);
   assert.deepEqual(await pendingLogins(world), []);
 });
 
 test('of six logins the oldest is forgotten', async (world) => {
-  const { app, page, witness } = world;
+  const { app, page, providerLog } = world;
   await app.open();
   const addresses = await begin(world, 6);
   const states = addresses.map((url) => new URL(url).searchParams.get('state'));
@@ -193,11 +193,11 @@ test('of six logins the oldest is forgotten', async (world) => {
   await page.goto(addresses[0]);
   await app.provider.signIn(ada);
   assert.equal(await app.failure(), 'state_unknown');
-  assert.deepEqual(witness.tokenRequests(), []);
-  // The next oldest is not.
+  assert.deepEqual(providerLog.tokenRequests(), []);
+  // The next oldest one is still pending.
   await page.goto(addresses[1]);
   await app.isSignedIn(ada);
-  assert.equal(witness.tokenRequests().length, 1);
+  assert.equal(providerLog.tokenRequests().length, 1);
 });
 
 for (const [what, spoil] of [
@@ -205,7 +205,7 @@ for (const [what, spoil] of [
   ['a database that may not be opened', () => { IDBFactory.prototype.open = () => { throw new DOMException('No.', 'SecurityError'); }; }],
   ['a database that cannot be opened', () => {
     const { open } = IDBFactory.prototype;
-    // The version that is there is newer.
+    // The existing version is newer.
     IDBFactory.prototype.open = function openOld(name) {
       const newer = open.call(this, name, 2);
       newer.onsuccess = () => newer.result.close();
@@ -222,7 +222,7 @@ for (const [what, spoil] of [
     };
   }],
 ]) {
-  test(`with ${what} no login is begun, and the page stays`, async ({ app, context, control, page, site, watched }) => {
+  test(`with ${what} no login is started, and the page stays`, async ({ app, context, control, page, site, watched }) => {
     await context.addInitScript(spoil);
     await app.open();
     assert.equal(await app.isSignedOut(), 'never-signed-in');
@@ -234,7 +234,7 @@ for (const [what, spoil] of [
   });
 }
 
-test('a callback where nothing can be read ends in words, without any request', async ({ app, context, control, page, site }) => {
+test('a callback with unreadable storage ends with a message, without any request', async ({ app, context, control, page, site }) => {
   await context.addInitScript(() => { IDBFactory.prototype.open = () => { throw new DOMException('No.', 'SecurityError'); }; });
   await app.open('callback?code=made-up&state=made-up');
   assert.equal(await app.failure(), 'storage_unavailable');
@@ -242,19 +242,19 @@ test('a callback where nothing can be read ends in words, without any request', 
   assert.deepEqual(control.log(), []);
 });
 
-test('whoever hears of a session can leave at once: what restores it is written by then', async ({ app, context, page, witness }) => {
+test('a page may leave as soon as it sees a session: the hint is written by then', async ({ app, context, page, providerLog }) => {
   await context.addInitScript(() => {
     const happened = [];
     const { put } = IDBObjectStore.prototype;
     IDBObjectStore.prototype.put = function keep(...given) {
       if (this.name === 'hint') {
         this.transaction.addEventListener('complete', () => happened.push('written'));
-        // Whatever happens meanwhile waits as well.
+        // Events in the meantime wait as well.
         queueMicrotask(() => { window.dispatchEvent(new Event('focus')); });
       }
       return put.apply(this, given);
     };
-    // The page has it when somebody is signed in.
+    // The page sets it once the user is signed in.
     Object.defineProperty(window, 'auth', { configurable: true, set(value) {
       happened.push(value.state.status);
       Object.defineProperty(window, 'auth', { value });
@@ -264,5 +264,5 @@ test('whoever hears of a session can leave at once: what restores it is written 
   await app.open();
   await app.logIn(ada);
   assert.deepEqual(await page.evaluate(() => window.happened), ['written', 'signed-in']);
-  assert.equal(witness.tokenRequests().length, 1);
+  assert.equal(providerLog.tokenRequests().length, 1);
 });

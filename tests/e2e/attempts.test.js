@@ -1,4 +1,4 @@
-// What a visitor can try to break, and what the demo says came of it: each time what really did.
+// What a visitor can try to break in the demo. The outcome that the demo shows is always the real one.
 import assert from 'node:assert/strict';
 import { eventually } from './support/eventually.js';
 import { stage } from './support/harness.js';
@@ -6,18 +6,18 @@ import { ada, grace, hank } from './support/people.js';
 
 const { test } = stage();
 
-test('a network that goes away ends nothing, and asks for nothing', async ({ demo, witness }) => {
+test('losing the network ends no session, and causes no request', async ({ demo, providerLog }) => {
   await demo.open();
   await demo.logIn(ada);
-  // Whatever is asked after a login has been asked before the network goes.
+  // All requests that follow a login have been made before the network is cut.
   await demo.userInfo.getByText(ada.email).first().waitFor();
   await demo['Go offline'].click();
   await demo.outcome('A network that goes away', /^The session waits/);
   await demo.log.getByText('Offline. The session waits').waitFor();
-  const before = witness.control.log().length;
+  const before = providerLog.control.log().length;
   await demo.isSignedIn(ada);
-  assert.equal(witness.control.log().length, before);
-  // Who asks is not refused because the browser says that it is offline: it may be wrong, and here it is.
+  assert.equal(providerLog.control.log().length, before);
+  // An explicit call is not refused because the browser reports offline: the report may be wrong, and here it is.
   await demo['Renew now'].click();
   await demo.hasRenewed(1);
   await demo.outcome('A network that goes away', /^Back online, and still signed in/);
@@ -25,17 +25,17 @@ test('a network that goes away ends nothing, and asks for nothing', async ({ dem
   await demo.isSignedIn(ada);
 });
 
-test('a token that is refused is renewed once', async ({ demo, witness }) => {
+test('a refused token is renewed once', async ({ demo, providerLog }) => {
   await demo.open();
   await demo.logIn(ada);
   await demo['Expire now'].click();
   await demo.outcome('A token that is refused', /^One renewal: one request to the token endpoint/);
-  assert.equal(witness.tokenRequests('refresh_token').length, 1);
+  assert.equal(providerLog.tokenRequests('refresh_token').length, 1);
   await demo.hasRenewed(1);
   await demo.isSignedIn(ada);
 });
 
-test('a renewal that comes to nothing is told as such', { announced: [/Failed to load resource.*503/] }, async ({ control, demo }) => {
+test('a failed renewal is shown as such', { announced: [/Failed to load resource.*503/] }, async ({ control, demo }) => {
   await demo.open();
   await demo.logIn(ada);
   control.addFault({ endpoint: 'token', grant: 'refresh_token', status: 503 });
@@ -44,40 +44,40 @@ test('a renewal that comes to nothing is told as such', { announced: [/Failed to
   await demo.isSignedIn(ada);
 });
 
-test('a second tab says how it came to its session', async ({ context, demo, witness }) => {
+test('a second tab shows how it got its session', async ({ context, demo, providerLog }) => {
   await demo.open();
   await demo.logIn(ada);
   const opened = context.waitForEvent('page');
   await demo['Open a second tab'].click();
   await opened;
-  // In the page a session is each tab's own, and begins with a request.
+  // With the vault in the page each tab has its own session, which starts with a request.
   await demo.outcome('A second tab', /^The second tab says: signed in, with a session of its own, by one request/);
-  assert.equal(witness.tokenRequests('authorization_code').length, 2);
+  assert.equal(providerLog.tokenRequests('authorization_code').length, 2);
   await demo.isSignedIn(ada);
 });
 
-test('a reload is told by what it cost', async ({ demo, witness }) => {
+test('a reload is shown with its cost', async ({ demo, providerLog }) => {
   await demo.open();
   await demo.logIn(ada);
   await demo.Reload.click();
   await demo.outcome('A reload', /^The memory went with the page\..*one request to the token endpoint/);
   await demo.isSignedIn(ada);
-  assert.equal(witness.tokenRequests('authorization_code').length, 2);
+  assert.equal(providerLog.tokenRequests('authorization_code').length, 2);
   await demo.isAt('/');
 });
 
-test('a forged callback is refused, and its code sent nowhere', async ({ demo, page, witness }) => {
+test('a forged callback is refused, and its code is not sent', async ({ demo, page, providerLog }) => {
   await demo.open();
   await demo.logIn(ada);
   await demo['Forge a callback'].click();
-  // In the page the tokens go with it. The session is restored as on any other page.
-  await eventually('another session', () => witness.tokenRequests().length === 2);
+  // With the vault in the page the tokens go with it. The session is restored as on any other page.
+  await eventually('another session', () => providerLog.tokenRequests().length === 2);
   await demo.isSignedIn(ada);
-  assert.ok(witness.tokenRequests().every(({ form }) => !form.code?.includes('forged')));
+  assert.ok(providerLog.tokenRequests().every(({ form }) => !form.code?.includes('forged')));
   assert.equal(await page.getByRole('alert').count(), 0);
 });
 
-test('a script finds what is in the page’s own memory, and nothing anywhere else', async ({ demo, page }) => {
+test('a script finds what is in the page’s own memory, and nothing elsewhere', async ({ demo, page }) => {
   await demo.open();
   await demo.logIn(ada);
   await demo['Read the tokens'].click();
@@ -109,12 +109,12 @@ test('a script finds what is planted', async ({ context, demo, page }) => {
   assert.deepEqual(rows.slice(1, 6).map((row) => row.split('\t').at(-1).trim()), ['1', '1', '1', '1', '1']);
 });
 
-test('in a vault that tabs share, nothing that can be tried costs the session', async ({ context, demo, page, site, witness }) => {
+test('with a shared vault no attempt ends the session', async ({ context, demo, page, site, providerLog }) => {
   site.config.vault = 'shared';
   await demo.open();
   await demo.logIn(ada);
   await demo.drawing.getByText('Vault, in a SharedWorker').waitFor();
-  // What the vault asked for before the page could listen is in the log as well.
+  // What the vault requested before the page could listen is in the log as well.
   await demo.log.getByText('/api/v1/oauth2/token').waitFor();
 
   await demo.Reload.click();
@@ -131,11 +131,11 @@ test('in a vault that tabs share, nothing that can be tried costs the session', 
   await demo.outcome('A network that goes away', /^The session waits/);
   await demo['Back online'].click();
   await demo.outcome('A network that goes away', /^Back online, and still signed in/);
-  assert.equal(witness.tokenRequests().length, 1);
+  assert.equal(providerLog.tokenRequests().length, 1);
 
   await demo['Expire now'].click();
   await demo.outcome('A token that is refused', /^One renewal: one request to the token endpoint/);
-  assert.equal(witness.tokenRequests().length, 2);
+  assert.equal(providerLog.tokenRequests().length, 2);
   assert.match(await demo.callApi(), /ada@acme\.example/);
   await demo['Read the tokens'].click();
   await demo.outcome('A script that looks for tokens', /^Nothing was found/);
@@ -144,7 +144,7 @@ test('in a vault that tabs share, nothing that can be tried costs the session', 
   await demo.isSignedIn(ada);
 });
 
-test('a worker of the tab’s own goes with the page, and keeps its tokens from it', async ({ demo, site }) => {
+test('a dedicated worker ends with the page, and hides its tokens from it', async ({ demo, site }) => {
   site.config.vault = 'worker';
   await demo.open();
   await demo.logIn(ada);
@@ -156,7 +156,7 @@ test('a worker of the tab’s own goes with the page, and keeps its tokens from 
   await demo.isSignedIn(ada);
 });
 
-test('the drawing says where the tokens are, and whether there are any', async ({ demo }) => {
+test('the drawing shows where the tokens are, and whether there are any', async ({ demo }) => {
   const there = () => demo.drawing.locator('.token.there').count();
   await demo.open();
   await demo.isSignedOut();
@@ -178,12 +178,12 @@ test('without a refresh token none is drawn', async ({ control, demo }) => {
   await demo.session.getByText('Not renewed by itself').waitFor();
 });
 
-test('every request is in the log, and what it came to', async ({ demo, witness }) => {
+test('every request is in the log, with its result', async ({ demo, providerLog }) => {
   await demo.open();
   await demo.logIn(ada);
   await demo.renew(1);
   await demo.callApi();
-  const made = () => witness.control.log().filter(({ method, endpoint }) => method !== 'OPTIONS' && ['token', 'jwks', 'userinfo', 'api'].includes(endpoint));
+  const made = () => providerLog.control.log().filter(({ method, endpoint }) => method !== 'OPTIONS' && ['token', 'jwks', 'userinfo', 'api'].includes(endpoint));
   const told = (line) => line.match(/\b(GET|POST) [^/\s]+(\S+)\s+(\d{3}) · \d+ ms/)?.slice(1).join(' ');
   await eventually('the lines', async () => {
     const lines = (await demo.log.getByRole('listitem').allInnerTexts()).map(told).filter(Boolean);
@@ -202,7 +202,7 @@ test('one button leads to another tenant', async ({ demo, page }) => {
   await demo.isSignedIn(hank);
 });
 
-test('another person of the same tenant is another login', async ({ demo }) => {
+test('another user of the same tenant is another login', async ({ demo }) => {
   await demo.open();
   await demo.logIn(grace);
   await demo.drawing.getByText('Grace Hopper', { exact: true }).waitFor();

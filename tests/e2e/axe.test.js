@@ -1,4 +1,4 @@
-// The rules of axe, on every page and in every state, in both themes.
+// The axe rules, on every page and in every state, in both themes.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -8,9 +8,9 @@ import { ada } from './support/people.js';
 const { test } = stage();
 const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe finds, one text for each element. */
+/** The violations that axe finds, one string for each element. */
 async function violations(page) {
-  // Evaluated by the developer tools, to which the page's policy does not apply.
+  // Evaluated with the developer tools, to which the page's policy does not apply.
   await page.evaluate(source);
   return page.evaluate(async () => {
     const { violations: found } = await window.axe.run(document, { preload: false });
@@ -59,7 +59,7 @@ const STATES = {
 
 for (const colorScheme of ['light', 'dark']) {
   for (const [state, lead] of Object.entries(STATES)) {
-    // Colours on their way from one to another have no contrast to speak of.
+    // During a colour transition there is no meaningful contrast.
     const context = { colorScheme, reducedMotion: 'reduce' };
     test(`axe finds nothing ${state}, on a ${colorScheme} page`, { context }, async ({ demo, page, site }) => {
       await demo.open();

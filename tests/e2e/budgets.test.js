@@ -1,4 +1,4 @@
-// What each operation may cost in requests and in messages over the port. The numbers are in `budgets.json`, and depend on no machine.
+// The cost of each operation in requests and in messages over the port. The numbers are in `budgets.json`, and depend on no machine.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test as nodeTest } from 'node:test';
@@ -17,7 +17,7 @@ const check = (name, counted) => {
   keep(BUDGETS, name, counted);
 };
 
-/** Opens the app with the vault in its best home, and counts from now on. */
+/** Opens the app with the vault in its preferred location, and counts from now on. */
 async function opened(world) {
   world.site.config.vault = 'shared';
   const traffic = await countTraffic(world);
@@ -33,19 +33,19 @@ async function signedIn(world) {
   return traffic;
 }
 
-/** What was counted since `begin`, with the messages of the tab's last page. */
+/** The counts since `begin`, with the messages of the tab's last page. */
 const all = async (traffic, page) => {
-  // The vault has answered then, and is loaded.
+  // By then the vault has answered, and is loaded.
   const messages = (await traffic.documents(page)).at(-1);
   return { ...traffic.requests(), ...messages };
 };
 
-/** The login from the click to the state `signed-in`, in its two halves. `meanwhile` happens while the person types the password. */
+/** The login from the click to the state `signed-in`, in its two halves. `meanwhile` happens while the user types the password. */
 async function logIn({ app, control, page }, traffic, { options = { tenantName: ada.tenant }, meanwhile = () => {} } = {}) {
   await traffic.begin(page);
   await app.leave(options);
   await app.provider.email.waitFor();
-  // They come while the person types, and are no part of the way back.
+  // They are fetched while the user types, and are not part of the way back.
   await eventually('the request for the keys', () => control.log().some(({ endpoint }) => endpoint === 'jwks'));
   const click = traffic.requests();
   await meanwhile();
@@ -62,7 +62,7 @@ async function logIn({ app, control, page }, traffic, { options = { tenantName: 
 describe('on Wristband', () => {
   const { test } = stage({ app: 'pkg' });
 
-  test('budget: the first visit of somebody who never signed in asks nothing of the provider', async (world) => {
+  test('budget: the first visit of a user who never signed in makes no request to the provider', async (world) => {
     const traffic = await opened(world);
     check('first visit', await all(traffic, world.page));
   });
@@ -73,7 +73,7 @@ describe('on Wristband', () => {
     check('callback', callback);
   });
 
-  test('budget: a reload while signed in asks nothing of the provider', async (world) => {
+  test('budget: a reload while signed in makes no request to the provider', async (world) => {
     const { app, page } = world;
     const traffic = await signedIn(world);
     await page.reload();
@@ -82,7 +82,7 @@ describe('on Wristband', () => {
     check('reload while signed in', await all(traffic, page));
   });
 
-  test('budget: a second tab asks nothing of the provider, and nothing of the first', async (world) => {
+  test('budget: a second tab makes no request to the provider, and sends nothing to the first', async (world) => {
     const { newApp, page } = world;
     const traffic = await signedIn(world);
     const second = await newApp();
@@ -100,14 +100,14 @@ describe('on Wristband', () => {
     check('userInfo()', await all(traffic, page));
   });
 
-  test('budget: a call of the API is one request, and one message each way', async (world) => {
+  test('budget: an API call is one request, and one message each way', async (world) => {
     const { app, page } = world;
     const traffic = await signedIn(world);
     assert.deepEqual(await app.callApi(), [200]);
     check('auth.fetch()', await all(traffic, page));
   });
 
-  test('budget: a call that the API refuses once is one renewal and one more request', { announced: [/401/] }, async (world) => {
+  test('budget: a call refused once by the API costs one renewal and one more request', { announced: [/401/] }, async (world) => {
     const { app, control, page } = world;
     const traffic = await signedIn(world);
     control.addFault({ endpoint: 'api', status: 401 });
@@ -123,7 +123,7 @@ describe('on Wristband', () => {
     check('renew()', await all(traffic, page));
   });
 
-  test('budget: a logout is one revocation, and one visit to the provider', async (world) => {
+  test('budget: a logout is one revocation, and one redirect to the provider', async (world) => {
     const { app, page } = world;
     const traffic = await signedIn(world);
     await app.logOut();
@@ -134,7 +134,7 @@ describe('on Wristband', () => {
     check('logout, the page after it', returned);
   });
 
-  test('budget: 100 calls in each of 5 tabs with a token that has ended make one token request, and none fails', async (world) => {
+  test('budget: 100 calls in each of 5 tabs with an expired token make one token request, and none fails', async (world) => {
     const { app, control, newApp, page } = world;
     const traffic = await signedIn(world);
     const tabs = [app];
@@ -146,7 +146,7 @@ describe('on Wristband', () => {
       tabs.push(tab);
     }
     const { auth_time: signedInAt } = (await app.state()).claims;
-    // The world has gone on, and no timer has noticed.
+    // Time has passed, and no timer has noticed.
     control.patchSettings({ clockShiftSeconds: 2 * HOURS });
     control.addFault({ endpoint: 'token', grant: 'refresh_token', times: 9, idToken: { claims: { auth_time: signedInAt } } });
     world.site.clockShift = 2 * HOURS;
@@ -155,7 +155,7 @@ describe('on Wristband', () => {
     const answers = await Promise.all(tabs.map((tab) => tab.callApi(100)));
     assert.deepEqual(answers.flat(), Array(500).fill(200));
     const requests = traffic.requests();
-    // How long a browser remembers that it may ask is the API's to say.
+    // How long a browser caches a preflight is up to the API.
     delete requests['to the provider']['OPTIONS api'];
     const [first, ...others] = await Promise.all(tabs.map(async (tab) => (await traffic.documents(tab.page)).at(-1)));
     check('5 tabs × 100 calls with a token that has ended', { ...requests, ...first });
@@ -175,7 +175,7 @@ describe('on Wristband', () => {
     assert.equal(await wasmMemory(worker), before);
   });
 
-  /** Calls the API so many times, does that with each answer, and waits until nothing of them is left in the vault. */
+  /** Calls the API this many times, uses each response, and waits until nothing of them is left in the vault. */
   async function leavesNothing(world, times, use) {
     const { page } = world;
     await signedIn(world);
@@ -191,11 +191,11 @@ describe('on Wristband', () => {
     });
   }
 
-  test('budget: answers that were read leave nothing in the vault', (world) => leavesNothing(world, 50, (response) => response.json()));
+  test('budget: responses that were read leave nothing in the vault', (world) => leavesNothing(world, 50, (response) => response.json()));
 
-  test('budget: answers that were given up leave nothing in the vault', (world) => leavesNothing(world, 50, (response) => response.body.cancel()));
+  test('budget: cancelled responses leave nothing in the vault', (world) => leavesNothing(world, 50, (response) => response.body.cancel()));
 
-  test('budget: answers that nobody reads leave nothing in the vault', (world) => leavesNothing(world, 50, () => {}));
+  test('budget: unread responses leave nothing in the vault', (world) => leavesNothing(world, 50, () => {}));
 });
 
 describe('with any OpenID provider', () => {
@@ -207,7 +207,7 @@ describe('with any OpenID provider', () => {
     check('callback of any OpenID provider', callback);
   });
 
-  test('budget: a callback whose vault has ended meanwhile', async (world) => {
+  test('budget: a callback after the vault has ended', async (world) => {
     const { page } = world;
     const workers = await workersOf(page);
     const meanwhile = async () => {
@@ -219,7 +219,7 @@ describe('with any OpenID provider', () => {
   });
 });
 
-nodeTest('a budget that is passed is told, and one that is not used up', () => {
+nodeTest('an exceeded budget is reported, and one that is not used up', () => {
   const budget = { 'to the provider': { 'POST token': 1, 'GET jwks': 1 } };
   assert.deepEqual(differences(budget, { 'to the provider': { 'POST token': 1, 'GET jwks': 1 }, 'to the vault': {} }), []);
   assert.deepEqual(differences(budget, { 'to the provider': { 'POST token': 2 }, 'to the vault': { 'call open': 1 } }), [
@@ -229,6 +229,6 @@ nodeTest('a budget that is passed is told, and one that is not used up', () => {
   ]);
 });
 
-nodeTest('no budget is for something that nobody counts', () => {
+nodeTest('every budget is for something that is counted', () => {
   assert.deepEqual([...unused], []);
 });

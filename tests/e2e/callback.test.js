@@ -1,4 +1,4 @@
-// The callback: used once, by whoever began the login, and gone from every address before anything is requested.
+// The callback: used once, by the browser that started the login, and removed from every URL before any request.
 import assert from 'node:assert/strict';
 import { hold, isTokenRequest, stage } from './support/harness.js';
 import { ada } from './support/people.js';
@@ -6,7 +6,7 @@ import { historyOf } from './support/storage.js';
 
 const { test } = stage();
 
-/** The addresses of the app in a tab's history that still tell of a callback. */
+/** The app's URLs in a tab's history that still show a callback. */
 async function leftovers(demo) {
   const own = (await historyOf(demo.page)).filter((url) => url.startsWith(demo.site.origin));
   assert.ok(own.length > 0);
@@ -15,8 +15,8 @@ async function leftovers(demo) {
 
 const callbackOf = ({ site, watched }) => watched.navigations.find((url) => url.startsWith(`${site.url('callback')}?`));
 
-test('the address is clean before the token request, and so is the history', async (world) => {
-  const { demo, page, witness } = world;
+test('the URL and the history are clean before the token request', async (world) => {
+  const { demo, page, providerLog } = world;
   await demo.open();
   await demo.leave({ tenant: 'acme' });
   await demo.provider.email.waitFor();
@@ -27,15 +27,15 @@ test('the address is clean before the token request, and so is the history', asy
   assert.match(callbackOf(world), /[?&]code=.*&state=/);
   assert.equal(await page.evaluate(() => location.href), demo.site.url('callback'));
   assert.deepEqual(await leftovers(demo), []);
-  assert.deepEqual(witness.tokenRequests(), []);
+  assert.deepEqual(providerLog.tokenRequests(), []);
   exchange.release();
   await demo.isSignedIn(ada);
   assert.equal(demo.where(), '/');
   assert.deepEqual(await leftovers(demo), []);
 });
 
-test('going back and forth after a login uses no code twice', async (world) => {
-  const { demo, page, witness } = world;
+test('going back and forward after a login uses no code twice', async (world) => {
+  const { demo, page, providerLog } = world;
   await demo.open();
   await demo.logIn(ada);
   await page.goto('about:blank');
@@ -45,14 +45,14 @@ test('going back and forth after a login uses no code twice', async (world) => {
   await demo.isSignedIn(ada);
   await demo.goBack();
   await demo.isSignedIn(ada);
-  const codes = witness.tokenRequests('authorization_code').map(({ form }) => form.code);
+  const codes = providerLog.tokenRequests('authorization_code').map(({ form }) => form.code);
   assert.equal(new Set(codes).size, codes.length);
-  assert.deepEqual(witness.tokenRequests().filter(({ status }) => status !== 200), []);
+  assert.deepEqual(providerLog.tokenRequests().filter(({ status }) => status !== 200), []);
   assert.equal(await page.getByRole('alert').count(), 0);
 });
 
-test('a callback that is opened again is none, and the session is restored as on any other page', async (world) => {
-  const { control, demo, page, witness } = world;
+test('a callback opened again is ignored, and the session is restored as on any other page', async (world) => {
+  const { control, demo, page, providerLog } = world;
   await demo.open();
   await demo.logIn(ada);
   control.clearLog();
@@ -60,25 +60,25 @@ test('a callback that is opened again is none, and the session is restored as on
   await page.goto(url);
   await demo.isSignedIn(ada);
   const used = new URL(url).searchParams.get('code');
-  assert.ok(witness.tokenRequests().every(({ form }) => form.code !== used));
+  assert.ok(providerLog.tokenRequests().every(({ form }) => form.code !== used));
   assert.deepEqual(await leftovers(demo), []);
 });
 
-test('a callback in a second tab sends its code to nobody, and leaves the first tab alone', async (world) => {
-  const { demo, newDemo, witness } = world;
+test('a callback in a second tab sends no code, and does not affect the first tab', async (world) => {
+  const { demo, newDemo, providerLog } = world;
   await demo.open();
   await demo.logIn(ada);
   const other = await newDemo();
   await other.page.goto(callbackOf(world));
   await other.isSignedIn(ada);
-  const codes = witness.tokenRequests().map(({ form }) => form.code);
+  const codes = providerLog.tokenRequests().map(({ form }) => form.code);
   assert.equal(new Set(codes).size, codes.length);
   await demo.isSignedIn(ada);
   assert.match(await demo.callApi(), /ada@acme\.example/);
 });
 
-test('of two tabs with the same callback one gets in', async (world) => {
-  const { demo, newDemo, page, witness } = world;
+test('of two tabs with the same callback one signs in', async (world) => {
+  const { demo, newDemo, page, providerLog } = world;
   await demo.open();
   await demo.leave({ tenant: 'acme' });
   await demo.provider.email.waitFor();
@@ -90,7 +90,7 @@ test('of two tabs with the same callback one gets in', async (world) => {
   await other.alerts('state_unknown');
   exchange.release();
   await demo.isSignedIn(ada);
-  assert.equal(witness.tokenRequests().length, 1);
+  assert.equal(providerLog.tokenRequests().length, 1);
 });
 
 for (const [what, query, code] of [
@@ -99,7 +99,7 @@ for (const [what, query, code] of [
   ['two codes', 'code=a&code=b&state=forged', 'state_unknown'],
   ['a code and an error', 'code=a&error=b&state=forged', 'state_unknown'],
 ]) {
-  test(`${what} ends in words, without any request`, async ({ control, demo }) => {
+  test(`${what} ends with a message, without any request`, async ({ control, demo }) => {
     await demo.open(`callback?${query}`);
     const text = await demo.alerts(code);
     await demo.isSignedOut();
@@ -112,7 +112,7 @@ for (const [what, query, code] of [
 }
 
 for (const query of ['code=WELCOME10', 'error=not_found']) {
-  test(`law 4: without a state ?${query} is no callback, and stays where it is`, async ({ control, demo, page }) => {
+  test(`law 4: without a state ?${query} is no callback, and stays in the URL`, async ({ control, demo, page }) => {
     await demo.open(`?${query}`);
     await demo.isSignedOut();
     assert.equal(await page.getByRole('alert').count(), 0);
@@ -121,7 +121,7 @@ for (const query of ['code=WELCOME10', 'error=not_found']) {
   });
 }
 
-test('a forged callback does not spoil a login that is under way', async ({ demo, newDemo }) => {
+test('a forged callback does not affect a pending login', async ({ demo, newDemo }) => {
   await demo.open();
   await demo.leave({ tenant: 'acme' });
   await demo.provider.email.waitFor();
@@ -132,14 +132,14 @@ test('a forged callback does not spoil a login that is under way', async ({ demo
   await demo.isSignedIn(ada);
 });
 
-test('a provider that says no is quoted, and asked for no token', async ({ control, demo, witness }) => {
+test('an error response is shown with the provider’s words, and no token is requested', async ({ control, demo, providerLog }) => {
   control.addFault({ endpoint: 'authorize', redirect: { error: 'access_denied', error_description: 'Not today.' } });
   await demo.open();
   await demo.leave({ tenant: 'acme' });
   assert.match(await demo.alerts('access_denied'), /Not today\./);
   await demo.isSignedOut();
   await demo.isAt('/');
-  assert.deepEqual(witness.tokenRequests(), []);
+  assert.deepEqual(providerLog.tokenRequests(), []);
   await demo.logIn(ada);
 });
 
@@ -147,7 +147,7 @@ for (const [what, redirect, code] of [
   ['another state', { state: 'forged-by-somebody-in-between' }, 'state_unknown'],
   ['another tenant', { tenant_name: 'globex' }, 'tenant_mismatch'],
 ]) {
-  test(`a callback with ${what} never reaches the token endpoint`, async ({ control, demo, witness }) => {
+  test(`a callback with ${what} never reaches the token endpoint`, async ({ control, demo, providerLog }) => {
     control.addFault({ endpoint: 'authorize', redirect });
     await demo.open();
     await demo.leave({ tenant: 'acme' });
@@ -155,6 +155,6 @@ for (const [what, redirect, code] of [
     await demo.alerts(code);
     await demo.isSignedOut();
     assert.deepEqual(await leftovers(demo), []);
-    assert.deepEqual(witness.tokenRequests(), []);
+    assert.deepEqual(providerLog.tokenRequests(), []);
   });
 }

@@ -1,4 +1,4 @@
-// The components for Leptos and Yew, in apps with the routers of both: the same tests for the same words.
+// The components for Leptos and Yew, in apps with both routers: the same tests for the same labels.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { heapStrings, pageMemories } from './support/devtools.js';
@@ -13,18 +13,18 @@ const contoso = { customer: 'Contoso' };
 for (const app of ['leptos', 'yew']) {
   describe(`the example in ${app}`, () => {
     const staged = stage({ app });
-    /** A test in whose app people are of the tenant acme, unless they say otherwise. */
+    /** A test whose app has the users of the tenant acme, unless it says otherwise. */
     const test = (name, ...rest) => {
       const [options, body] = rest.length === 1 ? [{}, rest[0]] : rest;
       staged.test(name, options, (given) => {
-        // The examples know by themselves where their API is.
+        // The examples have the URL of their API built in.
         const { apiUrl, ...config } = given.site.config;
         given.site.config = { ...config, defaultTenantName: 'acme' };
         return body(given);
       });
     };
 
-    test('somebody logs in, reloads, and logs out', async ({ app: tab, page, witness }) => {
+    test('a user logs in, reloads, and logs out', async ({ app: tab, page, providerLog }) => {
       await tab.open();
       await tab.isSignedOut();
       await tab.logIn(ada);
@@ -32,18 +32,18 @@ for (const app of ['leptos', 'yew']) {
       await page.reload();
       await tab.isSignedIn(ada);
       await tab['Log out'].click();
-      await eventually('the logout', () => witness.requests('logout').length === 1);
+      await eventually('the logout', () => providerLog.requests('logout').length === 1);
       await tab['Log in'].waitFor();
       await tab.isSignedOut();
-      // The provider says of which tenant the person was.
+      // The provider names the user's tenant.
       await tab.isAt('/?tenant_name=acme');
     });
 
-    test('a protected page is shown to nobody else, and a login comes back to exactly its address', async ({ app: tab, page, witness }) => {
+    test('a protected page is shown to signed-in users only, and a login returns to exactly its URL', async ({ app: tab, page, providerLog }) => {
       const address = '/invoices/inv-1001?x=1&again=%2F#y';
       await tab.open(address.slice(1));
       await tab.provider.email.waitFor();
-      assert.deepEqual(witness.requests('api'), []);
+      assert.deepEqual(providerLog.requests('api'), []);
       await tab.provider.signIn(ada);
       await tab.showsInvoice('inv-1001', { ...northwind, query: 'x=1&again=%2F', fragment: '#y' });
       await tab.isAt(address);
@@ -81,7 +81,7 @@ for (const app of ['leptos', 'yew']) {
       assert.equal(watched.navigations.length, before);
     });
 
-    test('a protected page that is left at once logs nobody in', async ({ app: tab, page, watched }) => {
+    test('a protected page that is left at once starts no login', async ({ app: tab, page, watched }) => {
       await tab.open();
       await tab.isSignedOut();
       const before = watched.navigations.length;
@@ -90,7 +90,7 @@ for (const app of ['leptos', 'yew']) {
         link('Invoices').click();
         link('Home').click();
       });
-      // Both routers show a page a moment later; the form is there when the second has been shown.
+      // Both routers show a page a moment later; the form is visible once the second page has been shown.
       await tab.isAt('/');
       await tab['Log in'].waitFor();
       assert.equal(watched.navigations.length, before);
@@ -106,7 +106,7 @@ for (const app of ['leptos', 'yew']) {
       });
     }
 
-    test('a callback that nobody waits for is told in words, with a way on', async ({ app: tab }) => {
+    test('an unexpected callback is reported with a message and a link', async ({ app: tab }) => {
       await tab.open('callback?code=forged&state=forged');
       assert.match(await tab.alert.innerText(), /^This sign-in was already finished, or was not begun in this browser/);
       await tab['Try again'].click();
@@ -115,14 +115,14 @@ for (const app of ['leptos', 'yew']) {
       await tab.isAt('/');
     });
 
-    test('whoever comes to the callback without a login is sent to the first page', async ({ app: tab, watched }) => {
+    test('a user who opens the callback without a login is redirected to the first page', async ({ app: tab, watched }) => {
       await tab.open('callback');
       await tab['Log in'].waitFor();
       await tab.isAt('/');
       assert.equal(watched.navigations.length, 1);
     });
 
-    test('while a login is being finished the callback says so', async ({ app: tab, page, site }) => {
+    test('the callback page shows that a login is being finished', async ({ app: tab, page, site }) => {
       const release = site.hold('vault.wasm');
       await tab.open('callback?code=forged&state=forged');
       await page.getByRole('main').getByText('One moment…').nth(1).waitFor();
@@ -131,7 +131,7 @@ for (const app of ['leptos', 'yew']) {
       await tab['Try again'].waitFor();
     });
 
-    test('a provider that says no is quoted where the person wanted to go', async ({ app: tab, control, page }) => {
+    test('an error response is shown with the provider’s words on the page that the user wanted', async ({ app: tab, control, page }) => {
       control.addFault({ endpoint: 'authorize', redirect: { error: 'access_denied', error_description: 'Not today.' } });
       await tab.open('invoices');
       assert.match(await tab.alert.innerText(), /^The sign-in was declined at the provider/);
@@ -142,7 +142,7 @@ for (const app of ['leptos', 'yew']) {
       await tab.isAt('/invoices');
     });
 
-    test('a guard that cannot leave says why', async ({ app: tab, context, page }) => {
+    test('a guard that cannot redirect says why', async ({ app: tab, context, page }) => {
       await tab.open();
       await tab.isSignedOut();
       await context.setOffline(true);
@@ -156,7 +156,7 @@ for (const app of ['leptos', 'yew']) {
       await page.getByRole('heading', { name: 'Open invoices', exact: true }).waitFor();
     });
 
-    test('the login route begins the login of its address, for people who are signed in too', async ({ app: tab, page }) => {
+    test('the login route starts the login of its URL, also for users who are signed in', async ({ app: tab, page }) => {
       await tab.open(`login?${new URLSearchParams({ tenant_name: 'acme', return_url: '/invoices/inv-1002?x=1#y' })}`);
       await tab.provider.signIn(ada);
       await tab.showsInvoice('inv-1002', { ...contoso, query: 'x=1', fragment: '#y' });
@@ -176,13 +176,13 @@ for (const app of ['leptos', 'yew']) {
       assert.equal(page.url(), site.blank);
     });
 
-    test('a login route whose address cannot be used says so', async ({ app: tab }) => {
+    test('a login route with an unusable URL says so', async ({ app: tab }) => {
       await tab.open('login?tenant_name=acme&tenant_name=globex');
       assert.match(await tab.alert.innerText(), /^The address that led back from the provider is damaged/);
       await tab['Try again'].waitFor();
     });
 
-    test('a tab that is opened later finds the session, and user info that is asked anew', async ({ app: tab, newApp, watched }) => {
+    test('a tab opened later finds the session, and requests user info again', async ({ app: tab, newApp, watched }) => {
       await tab.open();
       await tab.logIn(ada);
       const before = watched.navigations.length;
@@ -193,20 +193,20 @@ for (const app of ['leptos', 'yew']) {
       assert.equal(watched.navigations.length, before + 1, 'the page itself, and no redirect');
     });
 
-    test('law 1: the page holds no token, neither in its heap nor in the memory of its wasm', async ({ app: tab, control, page, witness }) => {
+    test('law 1: the page holds no token, neither in its heap nor in the memory of its wasm', async ({ app: tab, control, page, providerLog }) => {
       await tab.open('invoices');
       await tab.provider.signIn(ada);
       await page.getByRole('heading', { name: 'Open invoices', exact: true }).waitFor();
       await tab.follow('Account');
       await page.getByText('acme-billing', { exact: true }).waitFor();
-      assert.ok(witness.requests('api').some(({ status }) => status === 200));
+      assert.ok(providerLog.requests('api').some(({ status }) => status === 200));
       const seen = [await heapStrings(page), await pageMemories(page)];
       assert.deepEqual(sightings(secretsOf(control), seen), []);
-      // It was looked for in something.
+      // The search did look at something.
       for (const place of seen) assert.ok(place.some((text) => text.includes('acme-billing')));
     });
 
-    test('a logout reaches the other tab, which waits for the person', async ({ app: tab, newApp, watched, witness }) => {
+    test('a logout reaches the other tab, which waits for the user', async ({ app: tab, newApp, watched, providerLog }) => {
       await tab.open('invoices');
       await tab.provider.signIn(ada);
       await tab.isSignedIn(ada);
@@ -216,12 +216,12 @@ for (const app of ['leptos', 'yew']) {
       const toProvider = () => watched.navigations.filter((url) => url.includes('/oauth2/authorize')).length;
       const before = toProvider();
       await tab['Log out'].click();
-      await eventually('the logout', () => witness.requests('logout').length === 1);
+      await eventually('the logout', () => providerLog.requests('logout').length === 1);
       await other.isSignedOut();
       assert.match(await other.alert.innerText(), /^Nobody is signed in\./);
       await tab.isAt('/?tenant_name=acme');
       await tab.isSignedOut();
-      assert.equal(toProvider(), before, 'nobody is logged in again by a guard');
+      assert.equal(toProvider(), before, 'no guard starts another login');
       await other['Log in'].click();
       await other.provider.signIn(ada);
       await other.isSignedIn(ada);

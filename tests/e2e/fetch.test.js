@@ -1,4 +1,4 @@
-// `auth.fetch`, from every home of the vault: what goes in, what comes out, and what is not sent.
+// `auth.fetch`, in every vault location: what goes in, what comes out, and what is not sent.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before } from 'node:test';
@@ -7,7 +7,7 @@ import { FACE, stage } from './support/harness.js';
 import { ada } from './support/people.js';
 
 const { test } = stage({ app: 'pkg' });
-/** The library for Rust reads a body to its end before it sends it. */
+/** The Rust library reads a body to its end before it sends it. */
 const testOfStreams = FACE === 'pkg' ? test : () => {};
 const HOMES = ['shared', 'worker', 'page'];
 const options = { trusts: true, announced: [/Failed to load resource/] };
@@ -16,7 +16,7 @@ let api;
 before(async () => { api = await startApi('*'); });
 after(() => api.close());
 
-/** Signs in on a page whose vault has this home, and may call the API. */
+/** Signs in on a page with the vault in this location, and with the API listed. */
 async function signedIn({ app, site }, vault) {
   api.reset();
   Object.assign(site.config, { vault, apis: [api.prefix] });
@@ -25,7 +25,7 @@ async function signedIn({ app, site }, vault) {
   await app.logIn(ada);
 }
 
-/** Calls the echo with what a function in the page makes, and answers what the API was sent. */
+/** Calls the echo API with the init that a function in the page makes, and returns what the API received. */
 async function echo(page, make, address = `${api.prefix}echo`) {
   return page.evaluate(async ([source, url]) => {
     const response = await window.auth.fetch(...(await (0, eval)(source)(url)));
@@ -34,7 +34,7 @@ async function echo(page, make, address = `${api.prefix}echo`) {
 }
 
 for (const vault of HOMES) {
-  test(`bodies of every kind arrive, with the vault in its home: ${vault}`, options, async (world) => {
+  test(`bodies of every kind arrive, vault location: ${vault}`, options, async (world) => {
     await signedIn(world, vault);
     const { page } = world;
     const get = await echo(page, (url) => [`${url}?a=1`, { headers: { 'X-Own': 'mine' } }]);
@@ -66,7 +66,7 @@ for (const vault of HOMES) {
     assert.ok(form.body.includes(`--${boundary}`) && form.body.includes('filename="a.txt"') && form.body.includes('abc'));
   });
 
-  test(`statuses, empty bodies and redirects are told as they are: ${vault}`, options, async (world) => {
+  test(`statuses, empty bodies and redirects are passed on unchanged: ${vault}`, options, async (world) => {
     await signedIn(world, vault);
     const call = (path) => world.page.evaluate((url) => window.auth.fetch(url).then(
       async (response) => [response.status, response.body === null, await response.text()],
@@ -80,22 +80,22 @@ for (const vault of HOMES) {
     assert.ok(!api.requests.some(({ path }) => path.includes('v2')));
   });
 
-  test(`after a 401 a call is made once more, with a new token and the same body: ${vault}`, options, async (world) => {
+  test(`after a 401 the call is repeated once, with a new token and the same body: ${vault}`, options, async (world) => {
     await signedIn(world, vault);
     api.refusals = 1;
     const sent = await echo(world.page, (url) => [url, { method: 'POST', body: 'again' }]);
     assert.equal(sent.body, 'again');
     assert.equal(api.requests.length, 2);
     assert.notEqual(api.requests[0].headers.authorization, api.requests[1].headers.authorization);
-    assert.equal(world.witness.tokenRequests('refresh_token').length, 1);
-    // A token that was just issued is not renewed because an API refuses it: the API has the last word.
+    assert.equal(world.providerLog.tokenRequests('refresh_token').length, 1);
+    // A new token is not renewed because an API refuses it: the API's response counts.
     api.refusals = 1;
     assert.equal(await world.page.evaluate((url) => window.auth.fetch(url).then(({ status }) => status), `${api.prefix}echo`), 401);
     assert.equal(api.requests.length, 3);
-    assert.equal(world.witness.tokenRequests('refresh_token').length, 1);
+    assert.equal(world.providerLog.tokenRequests('refresh_token').length, 1);
   });
 
-  test(`an answer is read as it comes, and can be given up: ${vault}`, options, async (world) => {
+  test(`a response is streamed, and can be aborted: ${vault}`, options, async (world) => {
     await signedIn(world, vault);
     const { page } = world;
     const arrived = api.nextStream();
@@ -119,7 +119,7 @@ for (const vault of HOMES) {
     await closed;
   });
 
-  test(`a short answer is there as a whole, can be given up, and does not break off unnoticed: ${vault}`, options, async (world) => {
+  test(`a short response arrives at once, can be aborted, and an incomplete one is an error: ${vault}`, options, async (world) => {
     await signedIn(world, vault);
     const { page } = world;
     const answer = (url, read) => page.evaluate(async ([address, source]) => {
@@ -141,7 +141,7 @@ for (const vault of HOMES) {
     assert.equal(await short((response) => response.text(), (stream) => { stream.write('sh'); stream.close(2); }), 'network');
   });
 
-  test(`a call that is given up before its answer comes is taken back: ${vault}`, options, async (world) => {
+  test(`a call aborted before its response is cancelled at the API: ${vault}`, options, async (world) => {
     await signedIn(world, vault);
     const { page } = world;
     const early = await page.evaluate((url) => window.auth.fetch(url, { signal: AbortSignal.abort() }).then(() => 'sent', ({ name }) => name), `${api.prefix}never`);
@@ -177,7 +177,7 @@ for (const vault of HOMES) {
     await page.evaluate(() => { window.writer.write('two'); });
     assert.equal(await second, 'two');
     assert.equal(await page.evaluate(() => { window.writer.close(); return window.answer; }), 'onetwo');
-    // What is gone cannot be sent again: the refusal is told.
+    // A consumed body cannot be sent again: the refusal is passed on.
     api.refusals = 1;
     const status = await page.evaluate((url) => {
       const body = new Blob(['x']).stream();

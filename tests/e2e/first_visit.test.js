@@ -1,4 +1,4 @@
-// A first visit: the page says that nobody is signed in, while the vault is still being loaded. And when it must not say so.
+// A first visit: the page reports that the user is signed out while the vault is still loading. And when it must not.
 import assert from 'node:assert/strict';
 import { workersOf } from './support/devtools.js';
 import { eventually } from './support/eventually.js';
@@ -14,7 +14,7 @@ async function databases() {
   return names;
 }
 
-/** Starts a session on the page, and answers every state that a listener hears of. `window.session` is the session. */
+/** Starts a session on the page, and returns every state that a listener receives. `window.session` is the session. */
 const watchStates = (page, more = {}) => page.evaluate((settings) => {
   window.session = window.openAtOnce(settings);
   window.seen = [window.session.state.status];
@@ -23,14 +23,14 @@ const watchStates = (page, more = {}) => page.evaluate((settings) => {
 
 const call = (page, name) => page.evaluate((method) => window.session[method]().then(() => 'done', ({ code }) => code), name);
 
-test('law 11: on a first visit nobody waits for the vault, however long it takes to come', async (world) => {
+test('law 11: on a first visit the page does not wait for the vault, however slowly it starts', async (world) => {
   const { app, page, site } = world;
   site.config.vault = 'auto';
   const release = site.hold('vault.js');
   await app.open();
   assert.equal(await app.isSignedOut(), 'never-signed-in');
   assert.deepEqual(site.requests.filter(({ name }) => name === 'vault.wasm'), []);
-  // What is asked of the vault meanwhile waits for it. That it is slow is no reason to go elsewhere.
+  // Calls in the meantime wait for the vault. A slow vault is no reason to choose another location.
   const asked = app.call('renew');
   release();
   assert.equal(await asked, 'not_signed_in');
@@ -47,7 +47,7 @@ test('law 8: nothing is stored for an anonymous visitor', async ({ app, page, si
   assert.equal(await app.isSignedOut(), 'never-signed-in');
 });
 
-test('the vault confirms what the page has said, and nobody hears of that', async ({ app, page, site }) => {
+test('the vault confirms the state that the page has shown, without an event', async ({ app, page, site }) => {
   site.config.vault = 'shared';
   const release = site.hold('vault.js');
   await app.open();
@@ -59,9 +59,9 @@ test('the vault confirms what the page has said, and nobody hears of that', asyn
   assert.deepEqual(await page.evaluate(() => window.seen), ['loading', 'signed-out']);
 });
 
-const COMPLAINTS = [/Failed to load resource/, /vault_unavailable/];
+const EXPECTED_ERRORS = [/Failed to load resource/, /vault_unavailable/];
 
-test('law 10: a vault that cannot be started fails what waits for it, whatever the page has said before', { announced: COMPLAINTS }, async ({ app, page, site }) => {
+test('law 10: if the vault cannot start, pending calls fail, whatever state the page has shown', { announced: EXPECTED_ERRORS }, async ({ app, page, site }) => {
   site.config.vault = 'shared';
   site.spoil('vault.js', { status: 404, type: 'text/plain' });
   await app.open();
@@ -74,10 +74,10 @@ test('law 10: a vault that cannot be started fails what waits for it, whatever t
   });
   assert.deepEqual([status, code], ['failed', 'vault_unavailable']);
   assert.match(message, /vault\.js was answered with status 404/);
-  assert.equal(await call(page, 'renew'), 'vault_unavailable', 'The same is said to whoever calls later.');
+  assert.equal(await call(page, 'renew'), 'vault_unavailable', 'Later calls get the same error.');
 });
 
-test('law 11: a vault that the network keeps back is loaded again, and in no weaker location', { announced: COMPLAINTS }, async ({ app, site }) => {
+test('law 11: a vault delayed by the network is loaded again, in no weaker location', { announced: EXPECTED_ERRORS }, async ({ app, site }) => {
   site.config.vault = 'auto';
   site.spoil('vault.js', { status: 503, type: 'text/plain' });
   await app.open();
@@ -90,7 +90,7 @@ test('law 11: a vault that the network keeps back is loaded again, and in no wea
   assert.deepEqual([vault, vaultFallback], ['shared', null]);
 });
 
-test('law 11: a vault that is killed behind the answer of the page is followed by another', async ({ app, page, site }) => {
+test('law 11: a vault killed after the page has shown its state is replaced', async ({ app, page, site }) => {
   site.config.vault = 'shared';
   await app.open();
   assert.equal(await app.call('renew'), 'not_signed_in');
@@ -102,13 +102,13 @@ test('law 11: a vault that is killed behind the answer of the page is followed b
   assert.equal((await app.logIn(ada)).vault, 'shared');
 });
 
-/** What can be known to be wrong without the vault. */
+/** What is known to be wrong without the vault. */
 const WRONG = [
   { clientId: '' }, { issuer: 'https://provider.example' }, { applicationVanityDomain: null }, { redirectUri: 'http://app.example/callback' },
   { clientId: 7 }, { issuer: 'provider.example', applicationVanityDomain: null },
 ];
 
-test('law 10: settings that are wrong are refused by the page, before it says that nobody is signed in', async ({ app, page, site }) => {
+test('law 10: the page refuses invalid settings before it reports that the user is signed out', async ({ app, page, site }) => {
   site.config.vault = 'shared';
   const release = site.hold('vault.js');
   await app.open();
@@ -118,16 +118,16 @@ test('law 10: settings that are wrong are refused by the page, before it says th
   release();
 });
 
-test('law 10: a setting that only the vault knows to be wrong fails what waits for it', { announced: [/config_invalid/] }, async ({ app, page, site }) => {
+test('law 10: a setting that only the vault finds invalid fails the pending calls', { announced: [/config_invalid/] }, async ({ app, page, site }) => {
   site.config.vault = 'shared';
   await app.open();
   await page.waitForFunction(() => window.start);
-  // The library for Rust has read all settings before it starts.
+  // The Rust library has read all settings before it starts.
   const code = await page.evaluate(() => window.start({ linger: 301 }).then((auth) => auth.renew()).catch((error) => error.code));
   assert.equal(code, 'config_invalid');
 });
 
-test('the vault has the last word: a session that lives while the storage was cleared is shown', async ({ app, page, site }) => {
+test('the vault decides: a running session is shown although the storage was cleared', async ({ app, page, site }) => {
   site.config.vault = 'shared';
   await app.open();
   await app.logIn(ada);
@@ -141,7 +141,7 @@ test('the vault has the last word: a session that lives while the storage was cl
   assert.deepEqual(await app.callApi(), [200]);
 });
 
-/** Where the page cannot know: how it is opened, and what it does before. */
+/** Cases in which the page cannot know: how it is opened, and what it does before. */
 const UNKNOWN = {
   'the login route': { path: 'login?tenant_name=acme' },
   'a callback': { path: 'callback?code=x&state=y' },
@@ -174,7 +174,7 @@ for (const [name, { path = '', before, script }] of Object.entries(UNKNOWN)) {
   });
 }
 
-test('the page waits for the vault while a login is under way', async ({ app, page, site }) => {
+test('the page waits for the vault during a login', async ({ app, page, site }) => {
   site.config.vault = 'shared';
   await app.open();
   await app.leave();

@@ -1,20 +1,20 @@
-// Law 1: no token leaves the vault. Not even a heap snapshot of the page holds one.
+// Law 1: no token leaves the vault. Even a heap snapshot of the page holds none.
 import assert from 'node:assert/strict';
 import { workerMemories, workersOf } from './support/devtools.js';
-import { everywhere } from './support/everywhere.js';
+import { searchablePlaces } from './support/leak_search.js';
 import { eventually } from './support/eventually.js';
 import { stage } from './support/harness.js';
 import { ada } from './support/people.js';
 import { countOf, search, secretsOf, sightings } from './support/secrets.js';
-import { tap } from './support/taps.js';
+import { spy } from './support/spies.js';
 
 const { test } = stage({ app: 'pkg' });
 const RENEWALS = 10;
 
-/** The names under which a page could listen to other tabs: all that the library gives to anything which a page can see. */
+/** The channel names on which a page could listen to other tabs: everything the library names that a page can see. */
 const channelsOf = ({ provider }) => ['wristband', 'wristband-spa-auth', `wristband-spa-auth/${provider.clientId}`, provider.clientId];
 
-/** Does everything that an app does with a session, and renews it so many times. */
+/** Uses a session in every way an app does, and renews it this many times. */
 async function useAll({ app, page }, renewals) {
   await app.open();
   await app.logIn(ada);
@@ -28,32 +28,32 @@ async function useAll({ app, page }, renewals) {
 }
 
 for (const vault of ['shared', 'worker']) {
-  test(`law 1: no token is anywhere in the page, with the vault in its home: ${vault}`, async (world) => {
+  test(`law 1: no token is anywhere in the page, vault location: ${vault}`, async (world) => {
     const { app, context, control, page, site, watched } = world;
     site.config.vault = vault;
-    const tapped = await tap(context, channelsOf(world));
+    const spied = await spy(context, channelsOf(world));
     await useAll(world, RENEWALS);
 
     const secrets = secretsOf(control);
     // Three tokens from the login and three from each renewal, and the code verifier.
     assert.equal(countOf(secrets), 3 * (RENEWALS + 1) + 1);
-    const places = await everywhere(page, { tapped, watched });
+    const places = await searchablePlaces(page, { spied, watched });
     assert.deepEqual(search(places, secrets), {});
-    // It was looked for in something: who the person is, which is no secret, is where the app has it.
+    // The search did look at something: the user's id, which is no secret, is where the app has it.
     const { userId } = await app.state();
     for (const place of ['strings of the heap', 'from the vault', 'what the global object leads to']) {
       assert.ok(places[place].some((text) => text.includes(userId)), place);
     }
 
-    // The code came in the address bar, and the vault was told that address. It stays in the page's own timing, and in
-    // `navigation.activation`, which nobody can change. It is used up.
+    // The code came in the address bar, and the vault received that URL. It stays in the page's own timing, and in
+    // `navigation.activation`, which cannot be changed. It is used up.
     assert.deepEqual(Object.keys(search(places, secretsOf(control, ['codes']))),
       ['to the vault', 'performance entries', 'what the global object leads to']);
-    // The nonce went to the provider in an address, by way of the page, and may be among the claims that the app can see.
+    // The nonce went through the page to the provider in a URL, and may be among the claims that the app can see.
     const nonce = Object.keys(search(places, secretsOf(control, ['nonces'])));
     assert.deepEqual(nonce.filter((place) => !['from the vault', 'strings of the heap', 'what the global object leads to'].includes(place)), []);
 
-    // The same words are found where they belong, the last ones that is: what was replaced was overwritten.
+    // The same secrets are found where they belong, but only the last ones: what was replaced was overwritten.
     const [worker, ...others] = await (await workersOf(page)).list();
     assert.deepEqual(others, []);
     assert.deepEqual([...new Set(sightings(secrets, await workerMemories(worker)).map((sighting) => sighting.split(' ')[0]))],
@@ -61,33 +61,33 @@ for (const vault of ['shared', 'worker']) {
   });
 }
 
-test('with the vault in the page the same search finds its tokens', async (world) => {
-  // There nothing keeps them from other scripts. That is what the worker is for.
+test('the search finds the tokens of a vault in the page', async (world) => {
+  // In the page nothing protects them from other scripts. That is what the worker is for.
   const { context, control, page, site, watched } = world;
   site.config.vault = 'page';
-  const tapped = await tap(context, channelsOf(world));
+  const spied = await spy(context, channelsOf(world));
   await useAll(world, 1);
-  const found = search(await everywhere(page, { tapped, watched }), secretsOf(control));
+  const found = search(await searchablePlaces(page, { spied, watched }), secretsOf(control));
   assert.ok(found['memories of WebAssembly'].includes('refreshTokens[1] whole'));
   assert.deepEqual(Object.keys(found).filter((place) => !['memories of WebAssembly', 'strings of the heap'].includes(place)), []);
 });
 
-test('what another tab says of a logout holds no token', async (world) => {
+test('the logout message between tabs holds no token', async (world) => {
   const { app, context, control, newApp, page, site, watched } = world;
   site.config.vault = 'worker';
-  const tapped = await tap(context, channelsOf(world));
+  const spied = await spy(context, channelsOf(world));
   await useAll(world, 1);
   const other = await newApp();
   await other.open();
   await other.isSignedIn(ada);
   await other.logOut();
   assert.equal(await app.isSignedOut(), 'signed-out');
-  await eventually('the news on the channel', () => tapped['from other tabs'].length > 0);
+  await eventually('the news on the channel', () => spied['from other tabs'].length > 0);
   assert.equal(countOf(secretsOf(control)), 3 * 3 + 2);
-  assert.deepEqual(search(await everywhere(page, { tapped, watched }), secretsOf(control)), {});
+  assert.deepEqual(search(await searchablePlaces(page, { spied, watched }), secretsOf(control)), {});
 });
 
-/** Ways to leave a token lying about in a page, and where it has to be found then. */
+/** Ways to leave a token in a page, and where it has to be found then. */
 const PLANTS = {
   'strings of the heap': (token) => {
     const inClosure = `Bearer ${token}`;
@@ -139,20 +139,20 @@ const PLANTS = {
   }),
 };
 
-test('a token that is left lying about is found, wherever it is', async (world) => {
+test('the search finds a planted token in every place', async (world) => {
   const { app, context, control, page, site, watched } = world;
   site.config.vault = 'shared';
-  const tapped = await tap(context, channelsOf(world));
+  const spied = await spy(context, channelsOf(world));
   await app.open();
   await app.logIn(ada);
-  // A token for each place, so that none is found in one because it was left in another: renewals bring as many as are wanted.
+  // A separate token for each place, so that none is found in one place because it was left in another: renewals issue as many as needed.
   const places = Object.keys(PLANTS);
   for (let renewal = 1; renewal < places.length; renewal += 1) assert.equal(await app.call('renew'), 'done');
   const { refreshTokens } = control.issued();
-  const found = async () => search(await everywhere(page, { tapped, watched }), secretsOf(control, ['refreshTokens']));
+  const found = async () => search(await searchablePlaces(page, { spied, watched }), secretsOf(control, ['refreshTokens']));
   assert.deepEqual(await found(), {});
   for (const [index, place] of places.entries()) await page.evaluate(PLANTS[place], refreshTokens[index]);
-  // To look everywhere takes seconds.
+  // The complete search takes seconds.
   await eventually('every place to show its token', async () => {
     const seen = await found();
     assert.deepEqual(places.filter((place, index) => !seen[place]?.includes(`refreshTokens[${index}] whole`)), []);

@@ -1,4 +1,4 @@
-// A hostile script in the page. It can do much, and the documentation says what. It gets no token.
+// A hostile script in the page. It can do a lot, as the documentation says. It gets no token.
 import assert from 'node:assert/strict';
 import { listen } from '../../demo/provider/src/listen.js';
 import { workersOf } from './support/devtools.js';
@@ -14,7 +14,7 @@ const { test } = stage({ app: 'pkg' });
 
 const late = (page) => page.evaluate(`(${installStringsOf})(); (${infect})();`);
 
-/** Does all that an app does. */
+/** Uses a session in every way an app does. */
 async function useAll({ app, page }) {
   assert.deepEqual(await app.callApi(2), [200, 200]);
   assert.equal(await page.evaluate(async () => (await window.auth.userInfo()).email), ada.email);
@@ -23,7 +23,7 @@ async function useAll({ app, page }) {
   assert.deepEqual(await app.callApi(2), [200, 200]);
 }
 
-/** The script has got none of what the provider handed out. */
+/** The script has got nothing of what the provider issued. */
 async function assertNoLoot(page, control) {
   const loot = await lootOf(page);
   assert.ok(loot.length > 100, `It has only seen ${loot.length} texts.`);
@@ -33,7 +33,7 @@ async function assertNoLoot(page, control) {
 }
 
 for (const vault of ['shared', 'worker']) {
-  test(`a script that was there first sees no token pass, with the vault in its home: ${vault}`, async (world) => {
+  test(`a script that ran first sees no token, vault location: ${vault}`, async (world) => {
     const { app, context, control, page, site } = world;
     site.config.vault = vault;
     await infectAll(context);
@@ -43,7 +43,7 @@ for (const vault of ['shared', 'worker']) {
     await assertNoLoot(page, control);
   });
 
-  test(`a script that came later sees no token pass, with the vault in its home: ${vault}`, async (world) => {
+  test(`a script that ran later sees no token, vault location: ${vault}`, async (world) => {
     const { app, control, page, site } = world;
     site.config.vault = vault;
     await app.open();
@@ -75,7 +75,7 @@ test('the same script has the access token of an app that opted in to reading it
   assert.deepEqual(sightings(secretsOf(control), await lootOf(page)).filter((sighting) => sighting.endsWith('whole')), ['accessTokens[0] whole']);
 });
 
-/** Opens a port of the script's own in an infected page. `settings` as `openPort` takes them; `rename` makes another name of the vault's. */
+/** Opens the script's own port in an infected page. `settings` as `openPort` takes them; `rename` changes the vault's name. */
 async function openPort(page, settings = {}) {
   await page.evaluate(installPort);
   return page.evaluateHandle(({ rename, ...rest }) => window.openPort({
@@ -89,7 +89,7 @@ async function openPort(page, settings = {}) {
   }), settings);
 }
 
-/** What came of a message: the code of the error, or what was told. `state` is told to every tab, and says nothing here. */
+/** The outcome of a message: the code of the error, or the reply. `state` goes to every tab, and says nothing here. */
 function outcomeOf(answers) {
   const words = answers.filter(({ event }) => event !== 'state').map(({ event, error, value, body }) => {
     if (event !== 'answer') return `told to ${event}`;
@@ -99,10 +99,10 @@ function outcomeOf(answers) {
   return [...new Set(words)].join(', ') || 'ignored';
 }
 
-/** So long a vault may be silent. One that has died is silent for ever. */
+/** How long a vault may be silent. A dead one is silent forever. */
 const SILENCE = 15_000;
 
-/** Sends a message that a function of the page makes, and answers what came of it. */
+/** Sends a message that a function of the page makes, and returns its outcome. */
 async function send(page, port, make, until = 1) {
   const message = await page.evaluateHandle(make, await page.evaluate(() => window.apiUrl));
   const answers = await page.evaluate(async ([own, said, wait, silence]) => {
@@ -118,12 +118,12 @@ async function send(page, port, make, until = 1) {
   return Array.isArray(answers) ? outcomeOf(answers) : answers;
 }
 
-/** Not to wait for an answer, because there will be none, or under a number that is not known. */
+/** Not to wait for an answer, because there will be none, or under an unknown id. */
 const HEARD = null;
 
-/** A message on each line, what comes of it, and what to wait for if not for the answer with the id 1. */
+/** On each line a message, its outcome, and what to wait for if not for the answer with the id 1. */
 const MESSAGES = [
-  // Well-formed, from somebody who has no business there.
+  // Well-formed, from a caller without permission.
   ['hello, once more', () => ({ event: 'hello' }), 'ignored', HEARD],
   ['open, where the app is', () => ({ call: 'open', id: 1, url: location.href }), 'answered'],
   ['open, at a callback of its own making', () => ({ call: 'open', id: 1, url: `${origin}/callback?code=x&state=y` }), 'told to replace', 'replace'],
@@ -135,7 +135,7 @@ const MESSAGES = [
   ['renew', () => ({ call: 'renew', id: 1 }), 'answered'],
   ['login', () => ({ call: 'login', id: 1, url: location.href, options: { tenantName: 'acme' } }), 'told to navigate, answered'],
   ['login, back to another origin', () => ({ call: 'login', id: 1, url: location.href, options: { tenantName: 'acme', returnTo: 'https://evil.example/' } }), 'told to navigate, answered'],
-  ['login, to a tenant domain that nobody knows', () => ({ call: 'login', id: 1, url: location.href, options: { tenantCustomDomain: 'evil.example' } }), 'tenant_unconfirmed'],
+  ['login, to an unknown tenant domain', () => ({ call: 'login', id: 1, url: location.href, options: { tenantCustomDomain: 'evil.example' } }), 'tenant_unconfirmed'],
   ['login, to a tenant name that is an address', () => ({ call: 'login', id: 1, url: location.href, options: { tenantName: 'evil.example/#' } }), 'tenant_invalid'],
   ['loginFromUrl', () => ({ call: 'loginFromUrl', id: 1, url: `${origin}/login?tenant_name=acme` }), 'told to navigate, answered'],
   ['loginFromUrl, of another origin', () => ({ call: 'loginFromUrl', id: 1, url: 'https://evil.example/login?tenant_custom_domain=evil.example' }), 'tenant_unconfirmed'],
@@ -206,7 +206,7 @@ const MESSAGES = [
   ['login with options that are bytes', () => ({ call: 'login', id: 1, url: location.href, options: new Uint8Array(4) }), 'config_invalid'],
   ['login without an address', () => ({ call: 'login', id: 1 }), 'config_invalid'],
   ['logout with a state that is too long', () => ({ call: 'logout', id: 1, options: { state: 'x'.repeat(513) } }), 'config_invalid'],
-  // Shapes that make programs stumble.
+  // Shapes on which programs often fail.
   ['a getter', () => ({ call: 'login', id: 1, get url() { return location.href; }, options: { get tenantName() { return 'acme'; } } }), 'told to navigate, answered'],
   ['a prototype for options', () => JSON.parse('{"call": "login", "id": 1, "url": "x", "options": {"__proto__": {"tenantName": "acme"}}}'), 'config_invalid'],
   ['a prototype for the message', () => Object.create({ call: 'accessToken', id: 1 }), 'ignored', HEARD],
@@ -228,7 +228,7 @@ const MESSAGES = [
 ];
 
 for (const vault of ['shared', 'worker']) {
-  test(`no message gets a token out of the vault, or ends it, in its home: ${vault}`, async (world) => {
+  test(`no message gets a token out of the vault, or ends it, vault location: ${vault}`, async (world) => {
     const { app, context, control, page, site } = world;
     site.config.vault = vault;
     await infectAll(context);
@@ -241,7 +241,7 @@ for (const vault of ['shared', 'worker']) {
   });
 }
 
-test('who has not said hello is not heard', async (world) => {
+test('messages from a port without a hello are ignored', async (world) => {
   const { app, context, control, page, site } = world;
   site.config.vault = 'shared';
   await infectAll(context);
@@ -255,7 +255,7 @@ test('who has not said hello is not heard', async (world) => {
     }
     for (const event of ['bye', 'locked', 'ping', 'returned', 'tick']) own.port.postMessage({ event });
   }, [stranger]);
-  // Somebody who was greeted is answered meanwhile.
+  // Another client that said hello is answered meanwhile.
   assert.equal(await send(page, port, () => ({ call: 'userInfo', id: 1 })), 'answered');
   assert.deepEqual(await page.evaluate(([own]) => own.heard.map(({ event }) => event), [stranger]), ['ready']);
   assert.ok(!control.log().some(({ endpoint }) => endpoint === 'api'));
@@ -263,16 +263,16 @@ test('who has not said hello is not heard', async (world) => {
   assert.equal(control.issued().accessTokens.length, 1);
 });
 
-test('law 11: who says hello and holds no lock would never be gone, and keeps no vault alive', async (world) => {
+test('law 11: a client that says hello without holding a lock keeps no vault alive', async (world) => {
   const { app, context, page, site } = world;
   Object.assign(site.config, { vault: 'shared', linger: 1 });
   await infectAll(page);
   await app.open();
   await app.logIn(ada);
   const workers = await workersOf(page);
-  const beside = await context.newPage();
-  await beside.goto(site.blank);
-  const told = await beside.evaluate(([url, options]) => {
+  const second = await context.newPage();
+  await second.goto(site.blank);
+  const told = await second.evaluate(([url, options]) => {
     window.stranger = new SharedWorker(url, options);
     const { port } = window.stranger;
     const welcomed = new Promise((resolve) => { port.onmessage = ({ data: { event } }) => { if (event === 'welcome') resolve(event); }; });
@@ -285,7 +285,7 @@ test('law 11: who says hello and holds no lock would never be gone, and keeps no
   await eventually('the end of the vault', async () => (await workers.list()).length === 0);
 });
 
-/** Shapes that structured cloning lets through, and that nobody needs. */
+/** Shapes that structured cloning allows, and that no client needs. */
 const MONSTERS = [
   ['options in a circle', () => {
     const message = { call: 'login', id: 1, url: location.href };
@@ -323,7 +323,7 @@ const OTHER_SETTINGS = [
 ];
 
 for (const vault of ['shared', 'worker']) {
-  test(`a vault under other settings has no session, in its home: ${vault}`, async (world) => {
+  test(`a vault under other settings has no session, vault location: ${vault}`, async (world) => {
     const { app, context, control, page, site } = world;
     site.config.vault = vault;
     await infectAll(context);
@@ -344,7 +344,7 @@ for (const vault of ['shared', 'worker']) {
   });
 }
 
-/** Another host, which notes what it is sent. It says what headers it got, and to whoever asks. */
+/** Another host, which records its requests. It returns the headers it received, to every caller. */
 async function startElsewhere() {
   const requests = [];
   const { port, close } = await listen((req, res) => {
@@ -355,17 +355,17 @@ async function startElsewhere() {
   return { requests, close, port, origin: `http://localhost:${port}`, told: () => requests.filter(({ authorization }) => authorization) };
 }
 
-/** Asks the app's own `fetch`, and answers the status or the code. */
+/** Calls the app's own `fetch`, and returns the status or the code. */
 const fetchAs = (page, url, init) => page.evaluate(([address, settings]) => window.auth.fetch(address, settings)
   .then(({ status }) => status, ({ code, name }) => code ?? name), [url, init]);
 
-test('law 6: whatever is asked of the app\'s own fetch, the token goes to the listed APIs alone', { announced: [/Failed to load resource/] }, async (world) => {
-  const { app, context, control, page, provider, site, witness } = world;
+test('law 6: whatever is passed to the app\'s own fetch, the token goes only to the listed APIs', { announced: [/Failed to load resource/] }, async (world) => {
+  const { app, context, control, page, provider, site, providerLog } = world;
   const elsewhere = await startElsewhere();
   try {
     const { api, apiPort } = provider;
     site.config.vault = 'shared';
-    // It is not the policy of the page that keeps the token here.
+    // It is not the page's policy that keeps the token here.
     for (const host of ['localhost', '127.0.0.1', '*.localhost']) site.connectTo.push(`http://${host}:${elsewhere.port}`, `http://${host}:${apiPort}`);
     await infectAll(context);
     await app.open();
@@ -404,14 +404,14 @@ test('law 6: whatever is asked of the app\'s own fetch, the token goes to the li
       ['no address', 'http://[', 'TypeError'],
     ];
     for (const [name, url, outcome, init] of attacks) assert.equal(await fetchAs(page, url, init), outcome, name);
-    // An address that is another one each time it is read is read once.
+    // A URL that changes with each read is read once.
     assert.equal(await page.evaluate(async ([good, bad]) => {
       const addresses = [good, bad, bad];
       return window.auth.fetch({ toString: () => addresses.shift() }).then(({ url }) => url, ({ code }) => code);
     }, [`${api}me`, stolen]), `${api}me`);
     assert.deepEqual(elsewhere.requests, []);
-    // All went with the vault's own token, whatever the script said.
-    const answered = witness.requests('api').filter(({ path }) => path === '/v1/me').map(({ status, authorization }) => [status, authorization]);
+    // All requests had the vault's own token, whatever the script set.
+    const answered = providerLog.requests('api').filter(({ path }) => path === '/v1/me').map(({ status, authorization }) => [status, authorization]);
     assert.deepEqual(answered, Array(6).fill([200, true]));
     await assertNoLoot(page, control);
   } finally {
@@ -421,7 +421,7 @@ test('law 6: whatever is asked of the app\'s own fetch, the token goes to the li
 
 const channelOf = (provider) => `wristband-spa-auth/${provider.clientId}`;
 
-test('nonsense on the channel between the tabs does nothing', async (world) => {
+test('invalid messages on the channel between the tabs have no effect', async (world) => {
   const { app, context, page, provider, site } = world;
   site.config.vault = 'shared';
   await infectAll(context);
@@ -439,10 +439,10 @@ test('nonsense on the channel between the tabs does nothing', async (world) => {
   assert.equal((await app.state()).status, 'signed-in');
 });
 
-test('a script that steals the lock of the vault costs one call, and no storm', async ({ app, context, page, site, witness }) => {
+test('a script that steals the vault’s lock costs one call, and causes no storm', async ({ app, context, page, site, providerLog }) => {
   site.config.vault = 'shared';
   await infectAll(context);
-  // A vault that is slow to answer is called once more. How busy a machine is must not count.
+  // A vault that is slow to answer is called once more. The load of the machine must not count.
   await context.addInitScript(() => {
     const { setTimeout: later } = window;
     window.setTimeout = (work, delay = 0, ...given) => later(work, delay * 30, ...given);
@@ -462,22 +462,22 @@ test('a script that steals the lock of the vault costs one call, and no storm', 
   assert.deepEqual(await app.callApi(3), [200, 200, 200]);
   assert.equal(await app.call('renew'), 'done');
   assert.equal(await dials(), 2);
-  assert.equal(witness.authorizeRequests().length, 1);
+  assert.equal(providerLog.authorizeRequests().length, 1);
 });
 
 // What such a script can do nevertheless. The documentation has this list.
 
-test('it can: ask the vault for whatever the app could ask of its APIs', async ({ app, context, page, site, witness }) => {
+test('it can: make any API call through the vault that the app could make', async ({ app, context, page, site, providerLog }) => {
   site.config.vault = 'shared';
   await infectAll(context);
   await app.open();
   await app.logIn(ada);
   const port = await openPort(page);
   assert.equal(await send(page, port, (url) => ({ call: 'fetch', id: 1, url: url.replace('me', 'echo'), init: { method: 'POST', body: '{}' } })), 'status 200');
-  assert.deepEqual(witness.requests('api').map(({ method, authorization }) => [method, authorization]), [['POST', true]]);
+  assert.deepEqual(providerLog.requests('api').map(({ method, authorization }) => [method, authorization]), [['POST', true]]);
 });
 
-test('it can: read the access token where a listed API says what it was sent', async (world) => {
+test('it can: read the access token if a listed API echoes the request', async (world) => {
   const { app, context, control, page, site } = world;
   const elsewhere = await startElsewhere();
   try {
@@ -493,12 +493,12 @@ test('it can: read the access token where a listed API says what it was sent', a
   }
 });
 
-test('it can: sign the person out', async ({ app, context, page, provider, site }) => {
+test('it can: sign the user out', async ({ app, context, page, provider, site }) => {
   site.config.vault = 'shared';
   await infectAll(context);
   await app.open();
   await app.logIn(ada);
-  // What tells sessions apart is made of what the app shows. It is no secret, and does nothing but end a session here.
+  // The key that distinguishes sessions is made from what the app shows. It is no secret, and can only end a session here.
   await page.evaluate(async (name) => {
     const { claims, tenantName } = window.auth.state;
     const parts = [claims.iss, claims.sub, claims.tnt_id ?? '', tenantName ?? ''].join('\n');
@@ -513,8 +513,8 @@ test('it can: sign the person out', async ({ app, context, page, provider, site 
   assert.equal(await app.isSignedOut(), 'signed-out');
 });
 
-test('it can: read the code verifier of a login that is under way, which is of no use when it is over', async (world) => {
-  const { app, control, page, site, witness } = world;
+test('it can: read the code verifier of a pending login, which is useless once the login is over', async (world) => {
+  const { app, control, page, site, providerLog } = world;
   site.config.vault = 'shared';
   control.addFault({ endpoint: 'authorize', status: 204 });
   await app.open();
@@ -522,17 +522,17 @@ test('it can: read the code verifier of a login that is under way, which is of n
   const pending = await eventually('the login', async () => Object.values((await storageOf(page)).databases)[0]?.pending[0]?.value);
   assert.match(pending.verifier, /^[\w-]{43}$/);
   // The next login must not overtake this one on its way to the provider.
-  await eventually('the departure', () => witness.authorizeRequests()[0]?.status === 204);
+  await eventually('the departure', () => providerLog.authorizeRequests()[0]?.status === 204);
   await app.logIn(ada);
   assert.ok(!control.issued().codeVerifiers.includes(pending.verifier));
   assert.ok(!JSON.stringify(await storageOf(page)).includes(control.issued().codeVerifiers[0]));
 });
 
-test('it can: begin a login of its own under settings of its own, and read the tokens of that login', async (world) => {
+test('it can: start its own login under its own settings, and read the tokens of that login', async (world) => {
   const { app, context, control, page, site } = world;
   site.config.vault = 'shared';
   await infectAll(context);
-  // It has to be there when the browser comes back, before the app is.
+  // It has to run when the browser comes back, before the app does.
   await context.addInitScript(() => { if (location.pathname === '/callback' && sessionStorage.attack) window.stop(); });
   await app.open();
   await app.logIn(ada);
@@ -557,12 +557,12 @@ test('it can: begin a login of its own under settings of its own, and read the t
     const answers = await vault.say({ call: 'accessToken', id: 2 }, { until: 2 });
     return answers.find(({ id }) => id === 2).value;
   }, [own]);
-  // A new one, made for that login. What the app's own session has stays where it is.
+  // A new token, issued for that login. The tokens of the app's own session are unaffected.
   assert.deepEqual(control.issued().accessTokens.indexOf(token), 1);
   assert.deepEqual([...new Set(sightings(secretsOf(control), await lootOf(page)).map((sighting) => sighting.split(' ')[0]))], ['accessTokens[1]']);
 });
 
-test('it can: start the app\'s own vault under other settings, if it was there before the app', async (world) => {
+test('it can: start the app\'s own vault under other settings, if it ran before the app', async (world) => {
   const { app, context, control, page, site } = world;
   site.config.vault = 'shared';
   await context.addInitScript(() => {
@@ -578,7 +578,7 @@ test('it can: start the app\'s own vault under other settings, if it was there b
   assert.equal(await page.evaluate(() => window.auth.accessToken()), control.issued().accessTokens[0]);
 });
 
-/** A service worker that keeps what passes through it. */
+/** A service worker that records what passes through it. */
 const EAVESDROPPER = `
   const keep = async (request, response) => (await caches.open('loot')).put('/' + crypto.randomUUID(), new Response(JSON.stringify({
     url: request.url, sent: [...request.headers], body: await request.clone().text().catch(() => ''), got: await response.clone().text().catch(() => ''),
@@ -593,7 +593,7 @@ const EAVESDROPPER = `
   })()));
 `;
 
-/** Registers a service worker, and waits until it listens. Answers the name of the error if that is not allowed. */
+/** Registers a service worker, and waits until it listens. Returns the name of the error if that is not allowed. */
 const register = (page, file) => page.evaluate(async (url) => {
   try {
     await navigator.serviceWorker.register(url, { type: 'module' });
@@ -605,8 +605,8 @@ const register = (page, file) => page.evaluate(async (url) => {
   return 'registered';
 }, file);
 
-/** What the service worker heard, that is a secret. */
-async function overheard(page, control) {
+/** The secrets that the service worker recorded. */
+async function recordedSecrets(page, control) {
   const { cached } = await storageOf(page);
   const seen = sightings(secretsOf(control), cached.map(({ body }) => body));
   return seen.filter((sighting) => sighting.endsWith('whole')).map((sighting) => sighting.split(' ')[0]);
@@ -621,31 +621,31 @@ for (const vault of ['shared', 'worker']) {
     await app.open();
     await app.logIn(ada);
     assert.deepEqual(await app.callApi(), [200]);
-    await eventually('the notes', async () => (await overheard(page, control)).length === 4);
-    assert.deepEqual(await overheard(page, control), ['accessTokens[0]', 'refreshTokens[0]', 'idTokens[0]', 'codeVerifiers[0]']);
+    await eventually('the notes', async () => (await recordedSecrets(page, control)).length === 4);
+    assert.deepEqual(await recordedSecrets(page, control), ['accessTokens[0]', 'refreshTokens[0]', 'idTokens[0]', 'codeVerifiers[0]']);
   });
 }
 
-test('it can: listen to a vault that is there already, if it has a file on the app\'s own host', async ({ app, control, page, site }) => {
+test('it can: listen to a vault that is already running, if it has a file on the app\'s own host', async ({ app, control, page, site }) => {
   site.config.vault = 'shared';
   site.spoil('sw.js', { type: 'text/javascript', body: EAVESDROPPER });
   await app.open();
   await app.logIn(ada);
   assert.equal(await register(page, '/sw.js'), 'registered');
   assert.equal(await app.call('renew'), 'done');
-  await eventually('the notes', async () => (await overheard(page, control)).includes('refreshTokens[1]'));
+  await eventually('the notes', async () => (await recordedSecrets(page, control)).includes('refreshTokens[1]'));
 });
 
-test('a policy that lets nothing but the vault be a worker keeps service workers out', { announced: [/worker-src/] }, async ({ app, control, page, site }) => {
+test('a policy that allows only the vault as a worker blocks service workers', { announced: [/worker-src/] }, async ({ app, control, page, site }) => {
   site.config.vault = 'shared';
   site.workers = site.url('vault.js');
   site.spoil('sw.js', { type: 'text/javascript', body: EAVESDROPPER });
   await app.open();
   await app.logIn(ada);
   assert.equal(await register(page, '/sw.js'), 'SecurityError');
-  // The vault's own file listens to nothing when it is one.
+  // The vault's own file does not intercept requests when registered as one.
   assert.equal(await register(page, '/vault.js'), 'registered');
   assert.equal(await app.call('renew'), 'done');
   assert.deepEqual(await app.callApi(), [200]);
-  assert.deepEqual(await overheard(page, control), []);
+  assert.deepEqual(await recordedSecrets(page, control), []);
 });

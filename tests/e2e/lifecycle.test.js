@@ -1,4 +1,4 @@
-// What a session lives through: trouble at the provider, no network, many calls at once. Only proof ends it.
+// A session under provider failures, without a network, and with many calls at once. Only a definitive refusal ends it.
 import assert from 'node:assert/strict';
 import { HOURS, setWallClock, sleep, wake } from './support/clock.js';
 import { eventually } from './support/eventually.js';
@@ -10,19 +10,19 @@ const { test } = stage({ app: 'pkg' });
 const refused = (status) => new RegExp(`Failed to load resource.*\\b${status}\\b`);
 const cutOff = /Failed to load resource: net::ERR_/;
 
-/** Signs somebody in on a page whose time the test makes. */
+/** Signs a user in on a page whose clock the test controls. */
 async function underClock({ app, page }) {
   await page.clock.install();
   await app.open();
   await app.logIn(ada);
 }
 
-/** From here on time passes only as the test wants it, however busy the machine is. It cannot be stopped at a moment that has passed. */
+/** From here on the test controls the time, whatever the load of the machine. The clock cannot be paused at a moment that has passed. */
 async function stopTheClock(page) {
   await page.clock.pauseAt(await page.evaluate(() => Date.now() + 3000));
 }
 
-/** Lets seconds pass one by one. Whatever a second sets off is over before the next one. */
+/** Lets time pass second by second. What a second starts is over before the next one. */
 async function pass(page, seconds, everySecond = () => {}) {
   for (let second = 0; second < seconds; second += 1) {
     await page.clock.runFor(1000);
@@ -32,21 +32,21 @@ async function pass(page, seconds, everySecond = () => {}) {
 }
 
 test('a minute of 503 costs a few requests and no session', { announced: [refused(503)] }, async (world) => {
-  const { app, control, page, witness } = world;
+  const { app, control, page, providerLog } = world;
   await underClock(world);
   control.addFault({ endpoint: 'token', grant: 'refresh_token', status: 503, times: 999 });
   await stopTheClock(page);
   await page.clock.fastForward(1740 * 1000);
-  await page.waitForFunction(() => window.auth?.state.trouble?.code === 'provider_unavailable');
-  // The token lives for most of another minute, and the app makes use of it all the time.
+  await page.waitForFunction(() => window.auth?.state.renewalError?.code === 'provider_unavailable');
+  // The token is valid for most of another minute, and the app uses it all the time.
   await pass(page, 50, async () => assert.deepEqual(await app.callApi(), [200]));
-  const inAMinute = witness.tokenRequests('refresh_token').length;
+  const inAMinute = providerLog.tokenRequests('refresh_token').length;
   assert.ok(inAMinute >= 4 && inAMinute <= 8, `${inAMinute} requests`);
-  // Now it has ended. Calls fail, and do not make the trouble greater: all of them share one attempt, if one is due.
+  // Now it has expired. Calls fail, and do not add load: all of them share one attempt, if one is due.
   await pass(page, 15);
-  const before = witness.tokenRequests('refresh_token').length;
+  const before = providerLog.tokenRequests('refresh_token').length;
   assert.deepEqual(new Set(await app.callApi(100)), new Set(['provider_unavailable']));
-  const after = witness.tokenRequests('refresh_token').length;
+  const after = providerLog.tokenRequests('refresh_token').length;
   assert.ok(after - before <= 1, `${after - before} requests`);
 
   control.clearFaults();
@@ -54,13 +54,13 @@ test('a minute of 503 costs a few requests and no session', { announced: [refuse
   await app.hasRenewed(1);
   assert.deepEqual(await app.callApi(), [200]);
   assert.deepEqual([...new Set(await page.evaluate(() => window.statuses))], ['signed-in']);
-  assert.equal(witness.tokenRequests('refresh_token').length, after + 1);
-  assert.equal(new Set(witness.tokenRequests('refresh_token').map(({ form }) => form.refresh_token)).size, 1);
-  assert.equal(witness.authorizeRequests().length, 1);
+  assert.equal(providerLog.tokenRequests('refresh_token').length, after + 1);
+  assert.equal(new Set(providerLog.tokenRequests('refresh_token').map(({ form }) => form.refresh_token)).size, 1);
+  assert.equal(providerLog.authorizeRequests().length, 1);
 });
 
-test('a provider that asks for a pause gets it, whoever is impatient', { announced: [refused(429)] }, async (world) => {
-  const { app, page, site, witness } = world;
+test('a provider’s Retry-After is respected, even on explicit calls', { announced: [refused(429)] }, async (world) => {
+  const { app, page, site, providerLog } = world;
   await underClock(world);
   let asked = 0;
   const busy = (route) => {
@@ -75,64 +75,64 @@ test('a provider that asks for a pause gets it, whoever is impatient', { announc
   assert.equal(await app.call('renew'), 'provider_unavailable');
   await page.unroute(isTokenRequest, busy);
   await pass(page, 38, async () => assert.equal(await app.call('renew'), 'provider_unavailable'));
-  assert.deepEqual([asked, witness.tokenRequests('refresh_token').length], [1, 0]);
+  assert.deepEqual([asked, providerLog.tokenRequests('refresh_token').length], [1, 0]);
   await page.clock.runFor(3000);
   assert.equal(await app.call('renew'), 'done');
-  assert.equal(witness.tokenRequests('refresh_token').length, 1);
+  assert.equal(providerLog.tokenRequests('refresh_token').length, 1);
 });
 
-test('a lost rotation that the provider forgives needs no redirect', { announced: [cutOff] }, async ({ app, control, witness }) => {
+test('a lost rotation that the provider tolerates needs no redirect', { announced: [cutOff] }, async ({ app, control, providerLog }) => {
   control.patchSettings({ reuseGraceSeconds: 60 });
   await app.open();
   await app.logIn(ada);
   control.addFault({ endpoint: 'token', grant: 'refresh_token', drop: 'after' });
   assert.equal(await app.call('renew'), 'network');
   assert.equal(await app.call('renew'), 'done');
-  const [first, second, ...more] = witness.tokenRequests('refresh_token').map(({ form }) => form.refresh_token);
+  const [first, second, ...more] = providerLog.tokenRequests('refresh_token').map(({ form }) => form.refresh_token);
   assert.equal(first, second);
   assert.deepEqual(more, []);
-  assert.equal(witness.authorizeRequests().length, 1);
+  assert.equal(providerLog.authorizeRequests().length, 1);
 });
 
-test('a lost rotation is mended by one redirect, without anybody asking', { announced: [cutOff, refused(400)] }, async (world) => {
-  const { app, control, page, site, witness } = world;
+test('a lost rotation is repaired by one automatic redirect', { announced: [cutOff, refused(400)] }, async (world) => {
+  const { app, control, page, site, providerLog } = world;
   await underClock(world);
   control.addFault({ endpoint: 'token', grant: 'refresh_token', drop: 'after' });
   await stopTheClock(page);
   await page.clock.fastForward(1740 * 1000);
-  await page.waitForFunction(() => window.auth?.state.trouble?.code === 'network');
+  await page.waitForFunction(() => window.auth?.state.renewalError?.code === 'network');
   await page.clock.runFor(1000);
-  await eventually('the redirect', () => witness.authorizeRequests().length === 2);
+  await eventually('the redirect', () => providerLog.authorizeRequests().length === 2);
   await app.isSignedIn(ada);
   assert.equal(page.url(), site.url());
-  assert.deepEqual(witness.tokenRequests('refresh_token').map(({ status }) => status), [null, 400]);
-  assert.deepEqual(witness.authorizeRequests().map(({ query }) => query.prompt), [undefined, 'none']);
+  assert.deepEqual(providerLog.tokenRequests('refresh_token').map(({ status }) => status), [null, 400]);
+  assert.deepEqual(providerLog.authorizeRequests().map(({ query }) => query.prompt), [undefined, 'none']);
   assert.equal(await app.call('renew'), 'done');
 });
 
-test('100 calls with a token that has ended make one token request', async (world) => {
-  const { app, context, witness } = world;
+test('100 calls with an expired token make one token request', async (world) => {
+  const { app, context, providerLog } = world;
   await setWallClock(context, 0);
   await app.open();
   await app.logIn(ada);
   await sleep(world, 2 * HOURS);
   assert.deepEqual(await app.callApi(100), Array(100).fill(200));
-  assert.equal(witness.tokenRequests('refresh_token').length, 1);
-  assert.equal(witness.requests('api').length, 100);
+  assert.equal(providerLog.tokenRequests('refresh_token').length, 1);
+  assert.equal(providerLog.requests('api').length, 100);
 });
 
-test('100 calls that the API refuses make one token request', { announced: [refused(401)] }, async ({ app, control, witness }) => {
+test('100 calls refused by the API make one token request', { announced: [refused(401)] }, async ({ app, control, providerLog }) => {
   await app.open();
   await app.logIn(ada);
-  // Only the API knows that the token has ended.
+  // Only the API knows that the token has expired.
   control.addFault({ endpoint: 'api', status: 401, times: 100 });
   assert.deepEqual(await app.callApi(100), Array(100).fill(200));
-  assert.equal(witness.tokenRequests('refresh_token').length, 1);
-  assert.equal(witness.requests('api').length, 200);
+  assert.equal(providerLog.tokenRequests('refresh_token').length, 1);
+  assert.equal(providerLog.requests('api').length, 200);
 });
 
-test('a renewal that is due while offline waits for the network, in place', { announced: [/Failed to load resource/] }, async (world) => {
-  const { app, context, page, watched, witness } = world;
+test('a renewal due while offline waits for the network, without a redirect', { announced: [/Failed to load resource/] }, async (world) => {
+  const { app, context, page, watched, providerLog } = world;
   await setWallClock(context, 0);
   await app.open();
   await app.logIn(ada);
@@ -145,16 +145,16 @@ test('a renewal that is due while offline waits for the network, in place', { an
   assert.deepEqual(await app.callApi(2), ['offline', 'offline']);
   assert.equal(await app.call('login', { tenantName: 'acme' }), 'offline');
   assert.equal((await app.state()).status, 'signed-in');
-  assert.deepEqual(witness.tokenRequests('refresh_token'), []);
+  assert.deepEqual(providerLog.tokenRequests('refresh_token'), []);
 
   await context.setOffline(false);
   await app.hasRenewed(1);
   assert.deepEqual(await app.callApi(), [200]);
-  assert.equal(witness.tokenRequests('refresh_token').length, 1);
+  assert.equal(providerLog.tokenRequests('refresh_token').length, 1);
   assert.equal(watched.navigations.length, before);
 });
 
-test('the state says whether the device is offline', async ({ app, context, page }) => {
+test('the state shows whether the device is offline', async ({ app, context, page }) => {
   await app.open();
   await app.logIn(ada);
   assert.equal((await app.state()).offline, false);
@@ -164,10 +164,10 @@ test('the state says whether the device is offline', async ({ app, context, page
   await page.waitForFunction(() => !window.auth.state.offline);
 });
 
-test('a logout without a network stays on the page, and is finished with one', async ({ app, context, page, site, watched, witness }) => {
+test('a logout while offline stays on the page, and is finished online', async ({ app, context, page, site, watched, providerLog }) => {
   await app.open();
   await app.logIn(ada);
-  const token = witness.lastRefreshToken();
+  const token = providerLog.lastRefreshToken();
   const before = watched.navigations.length;
   await context.setOffline(true);
   await page.waitForFunction(() => window.auth.state.offline);
@@ -175,19 +175,19 @@ test('a logout without a network stays on the page, and is finished with one', a
   assert.equal(await app.isSignedOut(), 'signed-out');
   assert.deepEqual(await app.callApi(), ['not_signed_in']);
   await eventually('the hint to go', async () => Object.values((await storageOf(page)).databases).every(({ hint }) => hint.length === 0));
-  assert.deepEqual(witness.requests('revoke'), []);
+  assert.deepEqual(providerLog.requests('revoke'), []);
 
   await context.setOffline(false);
-  await eventually('the revocation', () => witness.requests('revoke').some(({ form, status }) => form.token === token && status === 200));
-  assert.equal((await witness.tryRefreshToken(token)).error, 'invalid_grant');
+  await eventually('the revocation', () => providerLog.requests('revoke').some(({ form, status }) => form.token === token && status === 200));
+  assert.equal((await providerLog.tryRefreshToken(token)).error, 'invalid_grant');
   assert.equal(page.url(), site.url());
   assert.equal(watched.navigations.length, before);
 });
 
-test('a logout in the middle of a renewal is not undone by its late answer', async ({ app, control, page, witness }) => {
+test('a logout during a renewal is not undone by the late response', async ({ app, control, page, providerLog }) => {
   await app.open();
   await app.logIn(ada);
-  // With this answer the browser stays on the page.
+  // With this response the browser stays on the page.
   control.addFault({ endpoint: 'logout', status: 204 });
   const answer = await holdTokens(page);
   const renewal = app.call('renew');
@@ -197,14 +197,14 @@ test('a logout in the middle of a renewal is not undone by its late answer', asy
   assert.equal(await app.call('logout'), 'done');
   assert.equal(await renewal, 'not_signed_in');
   await answer.release();
-  await eventually('both revocations', () => witness.requests('revoke').filter(({ status }) => status === 200).length === 2);
-  assert.deepEqual(witness.requests('revoke').map(({ form }) => form.token), [old, late]);
+  await eventually('both revocations', () => providerLog.requests('revoke').filter(({ status }) => status === 200).length === 2);
+  assert.deepEqual(providerLog.requests('revoke').map(({ form }) => form.token), [old, late]);
   assert.equal(await app.isSignedOut(), 'signed-out');
   assert.ok(!(await page.evaluate(() => window.statuses)).slice(-1).includes('signed-in'));
-  assert.equal((await witness.tryRefreshToken(late)).error, 'invalid_grant');
+  assert.equal((await providerLog.tryRefreshToken(late)).error, 'invalid_grant');
 });
 
-test("another tenant's session in another tab outlives a logout", async ({ app, newApp, page, witness }) => {
+test("another tenant's session in another tab outlives a logout", async ({ app, newApp, page, providerLog }) => {
   const [other, third] = [await newApp(), await newApp()];
   for (const tab of [app, other, third]) await tab.open();
   await app.logIn(ada);
@@ -213,11 +213,11 @@ test("another tenant's session in another tab outlives a logout", async ({ app, 
   await third.isSignedIn(ada);
   await page.evaluate(() => { window.isTheSamePage = true; });
   assert.equal(await third.call('logout'), 'done');
-  // The other tab of that person shows that the news got around.
+  // That user's other tab shows that the logout has reached it.
   assert.equal(await app.isSignedOut(), 'signed-out');
   assert.equal((await other.state()).tenantName, 'globex');
   assert.deepEqual(await other.callApi(), [200]);
   assert.equal(await other.call('renew'), 'done');
   assert.ok(await page.evaluate(() => window.isTheSamePage));
-  assert.deepEqual(witness.tokenRequests().map(({ status }) => status), Array(4).fill(200));
+  assert.deepEqual(providerLog.tokenRequests().map(({ status }) => status), Array(4).fill(200));
 });

@@ -1,20 +1,20 @@
-// How long a vault lives, and what becomes of its tabs when it does not: reloads, closed tabs, workers that are killed or cannot start.
+// How long a vault lives, and what happens to its tabs when it ends: reloads, closed tabs, workers that are killed or cannot start.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { workersOf } from './support/devtools.js';
 import { eventually } from './support/eventually.js';
 import { FACE, stage } from './support/harness.js';
 import { ada } from './support/people.js';
-import { storageFromBeside } from './support/storage.js';
+import { storageFromSecondTab } from './support/storage.js';
 
 const { test } = stage({ app: 'pkg' });
 const { version } = JSON.parse(await readFile(new URL('../../pkg/package.json', import.meta.url), 'utf8'));
 
-/** What a page of the app loads when its vault is there already: its own files, and neither the worker's nor the vault's. */
+/** What a page of the app loads if its vault is already running: its own files, and neither the worker's nor the vault's. */
 const PAGE = ['config.json', 'index.html', ...{ pkg: ['index.js', 'page.js'], rust: ['client.js', 'page.js', 'page_bg.wasm', 'start.js'] }[FACE]].sort();
 const loaded = (site) => site.requests.map(({ name }) => name.split('/').at(-1)).sort();
 
-/** Signs somebody in, and forgets what was asked of anybody until then. */
+/** Signs a user in, and clears the logs. */
 async function signedIn({ app, control, site }, config) {
   Object.assign(site.config, config);
   await app.open();
@@ -24,17 +24,17 @@ async function signedIn({ app, control, site }, config) {
   return state;
 }
 
-/** Has the page ask for something as soon as its vault is lost, when there is none and there will be one. `window.meanwhile` is what comes of it. */
+/** Has the page make a call as soon as its vault is lost, when there is none and there will be one. `window.meanwhile` is its result. */
 const askMeanwhile = (page) => page.evaluate(() => {
   window.auth.subscribe(({ status }) => {
     if (status === 'loading') window.meanwhile = window.auth.userInfo().catch(({ code }) => code);
   });
 });
 
-/** The visitor has left: no page of the app is there any more, and no worker. */
+/** The visitor has left: no page of the app is open any more, and no worker runs. */
 const isGone = (workers) => eventually('the end of the vault', async () => (await workers.list()).length === 0);
 
-test('a reload finds the session where it was, without any request to the provider', async (world) => {
+test('a reload finds the running session, without any request to the provider', async (world) => {
   const { app, control, page, site } = world;
   await signedIn(world, { vault: 'shared' });
   for (let reload = 0; reload < 3; reload += 1) {
@@ -42,12 +42,12 @@ test('a reload finds the session where it was, without any request to the provid
     await app.isSignedIn(ada);
   }
   assert.deepEqual(control.log(), []);
-  // The host says that its files have to be asked for each time. Of the vault's nothing is loaded again.
+  // The host requires its files to be revalidated each time. Of the vault's files none is loaded again.
   assert.deepEqual(loaded(site), [...PAGE, ...PAGE, ...PAGE].sort());
   assert.deepEqual(await app.callApi(2), [200, 200]);
 });
 
-test('somebody who leaves the site and comes back is still signed in', { announced: [/favicon/] }, async (world) => {
+test('a user who leaves the site and comes back is still signed in', { announced: [/favicon/] }, async (world) => {
   const { app, control, page, provider, site } = world;
   await signedIn(world, { vault: 'shared' });
   await page.goto('about:blank');
@@ -76,27 +76,27 @@ test('the last tab is closed and opened again: still signed in, as long as the v
   assert.deepEqual((await workers.list()).map(({ targetId }) => targetId), [before.targetId]);
 });
 
-test('a vault that nobody comes back to forgets everything and ends', async (world) => {
-  const { context, control, newApp, page, site, witness } = world;
+test('a vault without tabs forgets everything and ends', async (world) => {
+  const { context, control, newApp, page, site, providerLog } = world;
   await signedIn(world, { vault: 'shared', linger: 1, restore: 'none' });
   const workers = await workersOf(page);
-  const token = witness.lastRefreshToken();
+  const token = providerLog.lastRefreshToken();
   await page.close();
   await isGone(workers);
 
-  const { databases } = await storageFromBeside(context, site);
+  const { databases } = await storageFromSecondTab(context, site);
   assert.deepEqual(Object.values(databases).map(({ pending }) => pending), [[]]);
   const again = await newApp();
   await again.open();
   assert.equal(await again.isSignedOut(), 'expired');
   assert.deepEqual(await again.callApi(), ['not_signed_in']);
   assert.deepEqual(control.log(), []);
-  // The session at the provider goes on: it was not ended, it was forgotten.
-  assert.equal((await witness.tryRefreshToken(token)).status, 200);
+  // The session at the provider is still active: it was not ended, it was forgotten.
+  assert.equal((await providerLog.tryRefreshToken(token)).status, 200);
 });
 
-test('a vault that may not linger at all serves as long as a tab is there', async (world) => {
-  const { app, page, site, witness } = world;
+test('a vault with linger 0 runs as long as a tab is open', async (world) => {
+  const { app, page, site, providerLog } = world;
   await signedIn(world, { vault: 'shared', linger: 0 });
   assert.deepEqual(await app.callApi(), [200]);
   const workers = await workersOf(page);
@@ -104,28 +104,28 @@ test('a vault that may not linger at all serves as long as a tab is there', asyn
   await isGone(workers);
   await app.open();
   await app.isSignedIn(ada);
-  assert.deepEqual(witness.authorizeRequests().map(({ query }) => query.prompt), ['none']);
+  assert.deepEqual(providerLog.authorizeRequests().map(({ query }) => query.prompt), ['none']);
 });
 
-test('a vault waits for whoever went to log in, however short it lingers otherwise', async (world) => {
-  const { app, page, site, witness } = world;
+test('a vault waits for a user who left to log in, however short its linger time', async (world) => {
+  const { app, page, site, providerLog } = world;
   Object.assign(site.config, { vault: 'shared', linger: 1 });
   await app.open();
   await app.leave();
   await app.provider.email.waitFor();
   const [before] = await (await workersOf(page)).list();
-  // Somebody takes longer to type a password than a vault lingers.
+  // The user takes longer to type a password than a vault lingers.
   await page.evaluate(() => new Promise((resolve) => { setTimeout(resolve, 1500); }));
   site.requests.length = 0;
   await app.provider.signIn(ada);
   await app.isSignedIn(ada);
   assert.deepEqual((await (await workersOf(page)).list()).map(({ targetId }) => targetId), [before.targetId]);
   assert.deepEqual(loaded(site), [...PAGE.filter((name) => name !== 'index.html'), 'callback'].sort());
-  assert.equal(witness.tokenRequests().length, 1);
+  assert.equal(providerLog.tokenRequests().length, 1);
 });
 
-test('a vault that was forgotten is brought back by one redirect', async (world) => {
-  const { newApp, page, witness } = world;
+test('a forgotten session is restored by one redirect', async (world) => {
+  const { newApp, page, providerLog } = world;
   await signedIn(world, { vault: 'shared', linger: 1 });
   const workers = await workersOf(page);
   await page.close();
@@ -133,11 +133,11 @@ test('a vault that was forgotten is brought back by one redirect', async (world)
   const again = await newApp();
   await again.open();
   await again.isSignedIn(ada);
-  assert.deepEqual(witness.authorizeRequests().map(({ query }) => query.prompt), ['none']);
-  assert.equal(witness.tokenRequests().length, 1);
+  assert.deepEqual(providerLog.authorizeRequests().map(({ query }) => query.prompt), ['none']);
+  assert.equal(providerLog.tokenRequests().length, 1);
 });
 
-test('a tab that goes without a goodbye does not keep the vault alive', async (world) => {
+test('a tab that ends without a `bye` does not keep the vault alive', async (world) => {
   const { context, page } = world;
   await context.addInitScript(() => {
     const { postMessage } = MessagePort.prototype;
@@ -163,7 +163,7 @@ test('a tab that crashes does not keep the vault alive', { announced: [/^crash: 
   await isGone(workers);
 });
 
-test('a tab that stays keeps the vault alive, however many others go', async (world) => {
+test('an open tab keeps the vault alive, however many others close', async (world) => {
   const { app, control, newApp } = world;
   await signedIn(world, { vault: 'shared', linger: 1 });
   for (let visit = 0; visit < 3; visit += 1) {
@@ -172,7 +172,7 @@ test('a tab that stays keeps the vault alive, however many others go', async (wo
     await other.isSignedIn(ada);
     await other.page.close();
   }
-  // The vault would have been gone a second after the last tab: somebody else waits as long, and nothing happens.
+  // The vault would have been gone a second after the last tab: an open tab waits this long, and nothing happens.
   await app.page.evaluate(() => new Promise((resolve) => { setTimeout(resolve, 1500); }));
   assert.deepEqual(await app.callApi(), [200]);
   assert.deepEqual(control.log().filter(({ endpoint }) => endpoint !== 'api'), []);
@@ -181,7 +181,7 @@ test('a tab that stays keeps the vault alive, however many others go', async (wo
 const TABS = 5;
 const CALLS = 100;
 
-/** Opens so many tabs of the app, in all of which somebody is signed in. */
+/** Opens this many tabs of the app, in all of which the user is signed in. */
 async function openTabs({ app, newApp }, tabs = TABS) {
   const all = [app];
   while (all.length < tabs) {
@@ -195,13 +195,13 @@ async function openTabs({ app, newApp }, tabs = TABS) {
 
 const allGood = Array(TABS).fill(Array(CALLS).fill(200));
 
-test('law 2: five tabs with a hundred calls each, and a token that has ended, make one token request', async (world) => {
-  const { app, control, newApp, page, site, witness } = world;
+test('law 2: five tabs with a hundred calls each and an expired token make one token request', async (world) => {
+  const { app, control, newApp, page, site, providerLog } = world;
   site.config.vault = 'shared';
   control.patchSettings({ accessTokenTtl: 4 });
-  // The renewal that is made ahead of the end takes so long that the token ends meanwhile.
+  // The renewal ahead of expiry takes so long that the token expires meanwhile.
   control.addFault({ endpoint: 'token', grant: 'refresh_token', delayMs: 6_000 });
-  // Tabs take their time to open. They are there before the token is, which has little.
+  // Tabs take a while to open. They are open before the token is issued, whose lifetime is short.
   const tabs = [app];
   while (tabs.length < TABS) tabs.push(await newApp());
   for (const tab of tabs) {
@@ -214,45 +214,45 @@ test('law 2: five tabs with a hundred calls each, and a token that has ended, ma
   await page.waitForFunction(() => Date.now() > window.auth.state.expiresAt);
   assert.equal((await app.state()).renewals, 0);
   assert.deepEqual(await Promise.all(tabs.map((tab) => tab.callApi(CALLS))), allGood);
-  assert.equal(witness.tokenRequests('refresh_token').length, 1);
-  assert.equal(witness.requests('api').length, TABS * CALLS);
+  assert.equal(providerLog.tokenRequests('refresh_token').length, 1);
+  assert.equal(providerLog.requests('api').length, TABS * CALLS);
 });
 
-test('law 2: a token that only the API knows to have ended makes one token request as well', { announced: [/Failed to load resource.*401/] }, async (world) => {
-  const { control, witness } = world;
+test('law 2: a token that only the API knows to be expired causes one token request as well', { announced: [/Failed to load resource.*401/] }, async (world) => {
+  const { control, providerLog } = world;
   await signedIn(world, { vault: 'shared' });
   const tabs = await openTabs(world);
   await control.rotateKeys({ dropOld: true });
   assert.deepEqual(await Promise.all(tabs.map((tab) => tab.callApi(CALLS))), allGood);
-  assert.equal(witness.tokenRequests('refresh_token').length, 1);
+  assert.equal(providerLog.tokenRequests('refresh_token').length, 1);
 });
 
 test('law 2: with a worker for each tab there is one token request for each tab', { announced: [/Failed to load resource.*401/] }, async (world) => {
-  const { control, witness } = world;
+  const { control, providerLog } = world;
   await signedIn(world, { vault: 'worker' });
   const tabs = await openTabs(world);
   control.clearLog();
   await control.rotateKeys({ dropOld: true });
   assert.deepEqual(await Promise.all(tabs.map((tab) => tab.callApi(CALLS))), allGood);
-  const used = witness.tokenRequests('refresh_token');
+  const used = providerLog.tokenRequests('refresh_token');
   assert.deepEqual(used.map(({ status }) => status), Array(TABS).fill(200));
-  // Each tab has a grant of its own.
+  // Each tab has its own grant.
   assert.equal(new Set(used.map(({ form }) => form.refresh_token)).size, TABS);
 });
 
 for (const vault of ['shared', 'worker']) {
-  test(`a logout in one tab is one in the other, with the vault in its home: ${vault}`, async (world) => {
-    const { app, witness } = world;
+  test(`a logout in one tab logs out the other, vault location: ${vault}`, async (world) => {
+    const { app, providerLog } = world;
     await signedIn(world, { vault });
     const [, other] = await openTabs(world, 2);
     await other.logOut();
     assert.equal(await app.isSignedOut(), 'signed-out');
     assert.deepEqual(await app.callApi(), ['not_signed_in']);
-    assert.equal(witness.requests('logout').length, 1);
+    assert.equal(providerLog.requests('logout').length, 1);
   });
 }
 
-test('a login in one tab is one in the other', async ({ app, control, newApp, site, witness }) => {
+test('a login in one tab signs in the other', async ({ app, control, newApp, site, providerLog }) => {
   site.config.vault = 'shared';
   const other = await newApp();
   for (const tab of [app, other]) {
@@ -262,18 +262,18 @@ test('a login in one tab is one in the other', async ({ app, control, newApp, si
   await app.logIn(ada);
   await other.isSignedIn(ada);
   assert.deepEqual(await other.callApi(), [200]);
-  assert.equal(witness.tokenRequests().length, 1);
+  assert.equal(providerLog.tokenRequests().length, 1);
   assert.equal(control.issued().accessTokens.length, 1);
 });
 
-/** A tab whose vault was lost shows that, and is the page that it was. */
+/** A tab whose vault was lost shows that, and is still the same page. */
 const isInterrupted = async (tab) => {
   await tab.page.waitForFunction(() => window.auth.state.reason === 'expired');
   assert.ok(await tab.page.evaluate(() => window.isTheSamePage));
 };
 
-test('law 11: a vault that is killed is followed by another, and no page is sent away under the user’s hands', async (world) => {
-  const { app, page, witness } = world;
+test('law 11: a killed vault is replaced, and no page redirects while in use', async (world) => {
+  const { app, page, providerLog } = world;
   await signedIn(world, { vault: 'shared' });
   const [, other] = await openTabs(world, 2);
   for (const tab of [app, other]) await tab.page.evaluate(() => { window.isTheSamePage = true; });
@@ -283,7 +283,7 @@ test('law 11: a vault that is killed is followed by another, and no page is sent
   for (const tab of [app, other]) await isInterrupted(tab);
   // A guard asks the user, who may be typing.
   assert.equal(await page.evaluate(() => window.auth.login({ tenantName: 'acme', automatic: true }).catch(({ code }) => code)), 'vault_lost');
-  assert.deepEqual(witness.authorizeRequests(), []);
+  assert.deepEqual(providerLog.authorizeRequests(), []);
   // The user acts: the session comes back by one redirect, in all tabs.
   await page.reload();
   for (const tab of [app, other]) {
@@ -291,14 +291,14 @@ test('law 11: a vault that is killed is followed by another, and no page is sent
     assert.equal((await tab.state()).vault, 'shared');
     assert.deepEqual(await tab.callApi(), [200]);
   }
-  assert.deepEqual(witness.authorizeRequests().map(({ query }) => query.prompt), ['none']);
-  assert.equal(witness.tokenRequests().length, 1);
+  assert.deepEqual(providerLog.authorizeRequests().map(({ query }) => query.prompt), ['none']);
+  assert.equal(providerLog.tokenRequests().length, 1);
   const [successor, ...more] = await workers.list();
   assert.deepEqual(more, []);
   assert.notEqual(successor.targetId, killed.targetId);
 });
 
-test('a vault that is killed ends the session where nothing may be restored, and nobody waits in vain', async (world) => {
+test('with restore off a killed vault ends the session, and no call stays pending', async (world) => {
   const { app, control, page } = world;
   await signedIn(world, { vault: 'shared', restore: 'none' });
   const workers = await workersOf(page);
@@ -313,27 +313,27 @@ test('a vault that is killed ends the session where nothing may be restored, and
   assert.equal((await app.state()).vault, 'shared');
   assert.equal(await page.evaluate(() => window.meanwhile), 'not_signed_in');
   assert.deepEqual(await app.callApi(), ['not_signed_in']);
-  // Somebody can log in again, in the new vault.
+  // The user can log in again, in the new vault.
   await app.leave({ tenantName: ada.tenant });
   await app.isSignedIn(ada);
 });
 
-test('a worker of the tab that is killed is followed by another, too', async (world) => {
-  const { app, page, witness } = world;
+test('a killed dedicated worker is replaced, too', async (world) => {
+  const { app, page, providerLog } = world;
   await signedIn(world, { vault: 'worker' });
   const workers = await workersOf(page);
   await page.evaluate(() => { window.isTheSamePage = true; });
   await workers.kill((await workers.list())[0]);
   await isInterrupted(app);
-  assert.deepEqual(witness.authorizeRequests(), []);
+  assert.deepEqual(providerLog.authorizeRequests(), []);
   assert.deepEqual(await app.callApi(), ['not_signed_in']);
   await page.evaluate(() => { window.auth.login({ tenantName: 'acme' }); });
   assert.equal((await app.isSignedIn(ada)).vault, 'worker');
   assert.deepEqual(await app.callApi(), [200]);
 });
 
-test('a tab that crashes does not take the session of the other with it', { announced: [/^crash: /] }, async (world) => {
-  const { context, page, witness } = world;
+test('a tab that crashes does not end the other tab’s session', { announced: [/^crash: /] }, async (world) => {
+  const { context, page, providerLog } = world;
   await signedIn(world, { vault: 'shared' });
   const [, other] = await openTabs(world, 2);
   const crash = page.waitForEvent('crash');
@@ -342,14 +342,14 @@ test('a tab that crashes does not take the session of the other with it', { anno
   await crash;
   // The vault may have run in the process that crashed. The other tab then gets a new one, and its user is asked.
   await eventually('an answer', async () => [200, 'not_signed_in'].includes((await other.callApi())[0]));
-  assert.deepEqual(witness.authorizeRequests(), []);
+  assert.deepEqual(providerLog.authorizeRequests(), []);
   if ((await other.state()).status === 'signed-out') await other.page.reload();
   assert.equal((await other.isSignedIn(ada)).vault, 'shared');
   assert.deepEqual(await other.callApi(), [200]);
-  assert.ok(witness.tokenRequests().length <= 1);
+  assert.ok(providerLog.tokenRequests().length <= 1);
 });
 
-test('the browser keeps pages whose vault is shared, however long they are away', { keepsPages: true }, async (world) => {
+test('pages with a shared vault stay in the back/forward cache, however long they are away', { keepsPages: true }, async (world) => {
   const { app, page, site } = world;
   await signedIn(world, { vault: 'shared' });
   await page.evaluate(() => { window.isTheSamePage = true; });
@@ -361,11 +361,11 @@ test('the browser keeps pages whose vault is shared, however long they are away'
   assert.deepEqual(await app.callApi(), [200]);
 });
 
-test('a page that comes back from the cache of the browser is served again', { keepsPages: true }, async (world) => {
+test('a page restored from the back/forward cache is served again', { keepsPages: true }, async (world) => {
   const { app, context, control, page, site } = world;
   await context.addInitScript(() => {
     const call = () => window.auth.fetch(window.apiUrl).then(({ status }) => status, ({ code }) => code);
-    // What an app loads anew when it is shown again, before the library hears of that: the vault has to be reached again.
+    // What an app loads again when it is shown again, before the library is notified: the vault has to be reached again.
     addEventListener('pageshow', ({ persisted }) => {
       if (!persisted) return;
       const [soon, later] = [new AbortController(), new AbortController()];
@@ -389,40 +389,40 @@ test('a page that comes back from the cache of the browser is served again', { k
   assert.deepEqual(control.log().filter(({ endpoint }) => endpoint === 'authorize'), []);
 });
 
-test('a callback that is left for the cache of the browser is gone on with when it is shown again', { keepsPages: true }, async (world) => {
-  const { app, control, page, site, witness } = world;
+test('a callback page left for the back/forward cache continues when it is shown again', { keepsPages: true }, async (world) => {
+  const { app, control, page, site, providerLog } = world;
   site.config.vault = 'shared';
   await app.open();
   await app.leave({ tenantName: ada.tenant });
   control.addFault({ endpoint: 'token', delayMs: 2_000 });
   await app.provider.signIn(ada);
-  await eventually('the token request', () => witness.tokenRequests().length > 0);
+  await eventually('the token request', () => providerLog.tokenRequests().length > 0);
   await page.evaluate(() => { window.isTheSamePage = true; });
   await page.goto(site.blank);
   await page.goBack({ waitUntil: 'commit' });
   assert.ok(await page.evaluate(() => window.isTheSamePage), 'The browser did not keep the page.');
   await app.isSignedIn(ada);
   assert.deepEqual(await app.callApi(), [200]);
-  assert.equal(witness.tokenRequests().length, 1);
+  assert.equal(providerLog.tokenRequests().length, 1);
 });
 
-test('a page in the cache of the browser does not keep the vault alive, and comes back to another one', { keepsPages: true }, async (world) => {
-  const { app, page, site, witness } = world;
+test('a page in the back/forward cache does not keep the vault alive, and gets another one when restored', { keepsPages: true }, async (world) => {
+  const { app, page, site, providerLog } = world;
   await signedIn(world, { vault: 'shared', linger: 1 });
   const workers = await workersOf(page);
-  // It leaves as soon as it is back, so that it cannot be asked, and has to leave a note.
+  // It leaves as soon as it is back, so that it cannot be asked, and has to store its result.
   await page.evaluate(() => {
     window.addEventListener('pageshow', ({ persisted }) => { if (persisted) sessionStorage.setItem('isTheSamePage', 'yes'); });
   });
   await page.goto(site.blank);
   await isGone(workers);
   await page.goBack({ waitUntil: 'commit' });
-  await eventually('the redirect', () => witness.authorizeRequests().length > 0);
+  await eventually('the redirect', () => providerLog.authorizeRequests().length > 0);
   await app.isSignedIn(ada);
   assert.ok(await page.evaluate(() => sessionStorage.getItem('isTheSamePage')), 'The browser did not keep the page.');
 });
 
-test('a vault that was just about to end when it was called is called again', async ({ app, page, site }) => {
+test('a vault that was just ending when it was called is called again', async ({ app, page, site }) => {
   // What Chromium does with a call that reaches a shared worker while it closes: nothing.
   await page.addInitScript(() => {
     const Real = window.SharedWorker;
@@ -441,8 +441,8 @@ test('a vault that was just about to end when it was called is called again', as
 const without = (context, names) => context.addInitScript((missing) => { for (const name of missing) delete window[name]; }, names);
 
 for (const [missing, home] of [[[], 'shared'], [['SharedWorker'], 'worker'], [['SharedWorker', 'Worker'], 'page']]) {
-  test(`law 12: without ${missing.join(' and ') || 'anything missing'} the vault is in its home: ${home}`, async (world) => {
-    const { app, context, site, witness } = world;
+  test(`law 12: without ${missing.join(' and ') || 'anything missing'} the vault location is ${home}`, async (world) => {
+    const { app, context, site, providerLog } = world;
     await without(context, missing);
     site.config.vault = 'auto';
     await app.open();
@@ -452,23 +452,23 @@ for (const [missing, home] of [[[], 'shared'], [['SharedWorker'], 'worker'], [['
     assert.match(String(vaultFallback), [/^null$/, /^shared: .*SharedWorker$/, /^shared: .*SharedWorker; worker: /][missing.length]);
     assert.deepEqual(await app.callApi(), [200]);
     assert.equal(await app.call('renew'), 'done');
-    assert.equal(witness.tokenRequests().length, 2);
+    assert.equal(providerLog.tokenRequests().length, 2);
   });
 }
 
-/** Lets the waits of the library pass twenty times as fast, for pages from the next one on. */
+/** Speeds up the library's timeouts twenty times, for pages from the next one on. */
 const hurry = (context) => context.addInitScript(() => {
   const { setTimeout: later } = window;
   window.setTimeout = (work, delay = 0, ...given) => later(work, delay / 20, ...given);
 });
 
-test('law 11: a vault that stands still is left, and whoever waits for it is told', async (world) => {
+test('law 11: a vault that stops answering is left, and pending calls fail', async (world) => {
   const { app, context, page } = world;
   await hurry(context);
   await context.addInitScript(() => {
     const { postMessage } = MessagePort.prototype;
     const ports = new Set();
-    // Nothing that goes to the vaults of before arrives any more.
+    // No message to the earlier vaults arrives any more.
     window.standStill = () => { window.deaf = new Set(ports); };
     MessagePort.prototype.postMessage = function send(...message) {
       ports.add(this);
@@ -478,12 +478,12 @@ test('law 11: a vault that stands still is left, and whoever waits for it is tol
   await signedIn(world, { vault: 'shared', restore: 'none' });
   await page.evaluate(() => window.standStill());
   assert.deepEqual(await app.callApi(), ['vault_lost']);
-  // Another port leads to the vault, which lives.
+  // Another port leads to the running vault.
   await app.isSignedIn(ada);
   assert.deepEqual(await app.callApi(), [200]);
 });
 
-test('law 11: whoever waits for a vault that does not come is told, and is served when it comes', async ({ app, context, page, site }) => {
+test('law 11: calls that wait for a vault that does not start fail, and later calls are served', async ({ app, context, page, site }) => {
   await hurry(context);
   site.config.vault = 'auto';
   const release = site.hold('vault.js');
@@ -497,7 +497,7 @@ test('law 11: whoever waits for a vault that does not come is told, and is serve
   assert.deepEqual([vault, vaultFallback], ['shared', null]);
 });
 
-/** Starts, calls the vault, and answers the error and how many milliseconds it took. On a first visit nobody waits for the vault to start. */
+/** Starts, calls the vault, and returns the error and the milliseconds it took. On a first visit the page does not wait for the vault to start. */
 const failedStart = (page) => page.evaluate(async () => {
   const began = performance.now();
   const { code, blame, message } = await window.start().then((auth) => auth.renew()).then(() => ({}), (error) => error);
@@ -510,16 +510,16 @@ if (FACE === 'pkg') {
     Object.assign(site.config, { vault: 'auto', minimumVault: 'worker' });
     await app.open();
     await page.waitForFunction(() => window.start);
-    // On a first visit the app learns at once that the user is signed out. It is what needs a vault that fails.
+    // On a first visit the app learns at once that the user is signed out. The call that needs a vault fails.
     const message = await page.evaluate(() => window.start().then((auth) => auth.renew()).then(() => 'renewed', (error) => error.message));
     assert.match(message, /shared: .*SharedWorker; worker: .*\(vault_unavailable\)$/);
   });
 }
 
 /** An app whose start fails says so in the console. */
-const COMPLAINTS = [/vault_unavailable/, /Failed to load resource.*404/, /Failed to fetch dynamically imported module/, /valid digest|integrity checks failed/];
+const EXPECTED_ERRORS = [/vault_unavailable/, /Failed to load resource.*404/, /Failed to fetch dynamically imported module/, /valid digest|integrity checks failed/];
 
-test('where no vault can be started any more, whoever waited for one is told', { announced: COMPLAINTS }, async (world) => {
+test('if no vault can be started any more, pending calls fail', { announced: EXPECTED_ERRORS }, async (world) => {
   const { app, page, site } = world;
   await signedIn(world, { vault: 'shared', restore: 'none' });
   const workers = await workersOf(page);
@@ -532,12 +532,12 @@ test('where no vault can be started any more, whoever waited for one is told', {
   assert.deepEqual(await app.callApi(), ['vault_unavailable']);
 });
 
-/** The homes that need the vault's files. Without them an app in Rust falls back on the page, unless it may not. */
+/** The locations that need the vault's files. Without them a Rust app falls back to the page, unless its settings forbid that. */
 const NEEDY = { pkg: ['auto', 'shared', 'worker', 'page'], rust: ['shared', 'worker'] }[FACE];
 
 for (const vault of NEEDY) {
   for (const file of ['vault.js', 'vault.wasm']) {
-    test(`without ${file} the start fails at once, with the vault in its home: ${vault}`, { announced: COMPLAINTS }, async ({ app, page, site }) => {
+    test(`without ${file} the start fails at once, vault location: ${vault}`, { announced: EXPECTED_ERRORS }, async ({ app, page, site }) => {
       site.config.vault = vault;
       site.spoil(file, { status: 404, type: 'text/plain' });
       await app.open();
@@ -550,7 +550,7 @@ for (const vault of NEEDY) {
 }
 
 for (const vault of ['auto', ...NEEDY.filter((home) => home !== 'auto')]) {
-  test(`a vault of another version is refused by name, with the vault in its home: ${vault}`, { announced: COMPLAINTS }, async ({ app, page, site }) => {
+  test(`a vault of another version is refused with a named error, vault location: ${vault}`, { announced: EXPECTED_ERRORS }, async ({ app, page, site }) => {
     site.config.vault = vault;
     const file = await readFile(new URL('../../pkg/dist/vault.js', import.meta.url), 'utf8');
     const other = file.replaceAll(`"${version}"`, '"99.0.1"');
@@ -561,6 +561,6 @@ for (const vault of ['auto', ...NEEDY.filter((home) => home !== 'auto')]) {
     const { code, blame, message } = await failedStart(page);
     assert.deepEqual([code, blame], ['vault_unavailable', 'caller']);
     assert.ok(message.includes(version) && message.includes('99.0.1'), message);
-    assert.ok(!loaded(site).includes('vault.wasm'), 'Whoever is refused is not served before.');
+    assert.ok(!loaded(site).includes('vault.wasm'), 'A refused page is not served first.');
   });
 }

@@ -1,4 +1,4 @@
-// Logging in: where it leads, what it brings, and what it sends.
+// Login: where it leads, what it returns, and what it sends.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe } from 'node:test';
@@ -25,20 +25,20 @@ for (const [tenant, user, name] of [['acme', ada, 'Ada Lovelace'], ['globex', ha
   });
 }
 
-test('people of one tenant have roles of their own', async ({ demo }) => {
+test('users of one tenant have their own roles', async ({ demo }) => {
   await demo.open();
   await demo.logIn(grace);
   await demo.userInfo.getByText(grace.role, { exact: true }).waitFor();
   assert.equal(await demo.userInfo.getByText(ada.role, { exact: true }).count(), 0);
 });
 
-test('a login comes back to the address where it began, with query and fragment', async ({ demo }) => {
+test('a login returns to the URL where it started, with query and fragment', async ({ demo }) => {
   await demo.open('?from=mail&again=%2F#inbox');
   await demo.logIn(ada);
   await demo.isAt('/?from=mail&again=%2F#inbox');
 });
 
-test('a login that the login route begins comes back to another page, with query and fragment', async ({ demo, page, watched }) => {
+test('a login started by the login route returns to another page, with query and fragment', async ({ demo, page, watched }) => {
   const back = '/about?view=all#checks';
   await demo.open(`login?${new URLSearchParams({ tenant_name: 'acme', return_url: back })}`);
   await demo.provider.signIn(ada);
@@ -59,21 +59,21 @@ test('a return address of another origin is dropped', async ({ demo }) => {
   assert.match(demo.where(), /^\/(callback)?$/);
 });
 
-test("the login hint fills in the provider's form", async ({ demo, witness }) => {
+test("the login hint fills in the provider's form", async ({ demo, providerLog }) => {
   await demo.open();
   await demo.leave({ tenant: 'acme', hint: grace.email });
   await demo.provider.email.waitFor();
   assert.equal(await demo.provider.email.inputValue(), grace.email);
-  assert.equal(witness.authorizeRequests()[0].query.login_hint, grace.email);
+  assert.equal(providerLog.authorizeRequests()[0].query.login_hint, grace.email);
 });
 
-test('a wrong password stays with the provider, and the right one still gets in', async ({ demo, page, provider, witness }) => {
+test('a wrong password stays with the provider, and the right one still gets in', async ({ demo, page, provider, providerLog }) => {
   await demo.open();
   await demo.leave({ tenant: 'acme' });
   await demo.provider.signIn({ ...ada, password: 'wrong' });
   await demo.provider.alert.getByText('wrong').waitFor();
   assert.equal(hostOf(page), `acme-invotastic.localhost:${provider.port}`);
-  assert.deepEqual(witness.tokenRequests(), []);
+  assert.deepEqual(providerLog.tokenRequests(), []);
   await demo.provider.signIn(ada);
   await demo.isSignedIn(ada);
 });
@@ -93,7 +93,7 @@ test("without a tenant name the application's own login page asks for it", async
   assert.equal(new URL(routes[0]).searchParams.get('tenant_name'), 'globex');
 });
 
-test("the application's login page passes the e-mail address on", async ({ demo }) => {
+test("the application's login page forwards the e-mail address", async ({ demo }) => {
   await demo.open();
   await demo.leave();
   await demo.provider.email.fill(ada.email);
@@ -104,15 +104,15 @@ test("the application's login page passes the e-mail address on", async ({ demo 
   await demo.isSignedIn(ada);
 });
 
-test('what is no tenant name is refused in words, and nothing is asked', async ({ demo, witness }) => {
+test('an invalid tenant name is refused with a message, without a request', async ({ demo, providerLog }) => {
   await demo.open();
   await demo.leave({ tenant: 'evil.example/' });
   await demo.alerts('tenant_invalid');
   assert.equal(demo.where(), '/');
-  assert.deepEqual(witness.control.log(), []);
+  assert.deepEqual(providerLog.control.log(), []);
 });
 
-test('two tabs can be on their way at the same time', async ({ demo, newDemo, witness }) => {
+test('two tabs can log in at the same time', async ({ demo, newDemo, providerLog }) => {
   const other = await newDemo();
   for (const [tab, user] of [[demo, ada], [other, hank]]) {
     await tab.open();
@@ -123,16 +123,16 @@ test('two tabs can be on their way at the same time', async ({ demo, newDemo, wi
     await tab.provider.signIn(user);
     await tab.isSignedIn(user);
   }
-  assert.equal(new Set(witness.tokenRequests().map(({ form }) => form.code_verifier)).size, 2);
+  assert.equal(new Set(providerLog.tokenRequests().map(({ form }) => form.code_verifier)).size, 2);
 });
 
-test('the authorization request carries PKCE, state and nonce, new ones every time', async ({ control, demo, provider, site, witness }) => {
+test('the authorization request carries PKCE, state and nonce, new ones every time', async ({ control, demo, provider, site, providerLog }) => {
   await demo.open();
   await demo.leave({ tenant: 'globex' });
   await demo.provider.email.waitFor();
   await demo.open();
   await demo.logIn(ada);
-  const [first, second] = witness.authorizeRequests().map(({ query }) => query);
+  const [first, second] = providerLog.authorizeRequests().map(({ query }) => query);
   for (const query of [first, second]) {
     assert.equal(query.response_type, 'code');
     assert.equal(query.client_id, provider.clientId);
@@ -147,12 +147,12 @@ test('the authorization request carries PKCE, state and nonce, new ones every ti
   assert.equal(createHash('sha256').update(verifier).digest('base64url'), second.code_challenge);
 });
 
-describe('beside the provider', () => {
-  // On a host of the provider's own site, where a browser adds cookies to whatever request does not leave them out.
+describe('on a host of the provider’s site', () => {
+  // On a host of the provider's own site, where a browser adds cookies to every request that does not omit them.
   const neighbour = stage({ host: 'app.invotastic.localhost' });
 
   neighbour.test('requests for tokens carry no cookies, no authorization, and need no preflight', async (world) => {
-    const { context, control, demo, page, provider, witness } = world;
+    const { context, control, demo, page, provider, providerLog } = world;
     await context.addCookies([{ name: 'witness', value: '1', domain: 'invotastic.localhost', path: '/', httpOnly: true, sameSite: 'Lax' }]);
     await demo.open();
     await demo.logIn(ada);
@@ -160,19 +160,19 @@ describe('beside the provider', () => {
     await demo.renew(1);
     await demo['Log out'].click();
     await demo.isBackFrom('acme');
-    assert.equal(witness.requests('logout').length, 1);
+    assert.equal(providerLog.requests('logout').length, 1);
 
-    const requests = ['token', 'revoke', 'jwks', 'userinfo'].flatMap((endpoint) => witness.requests(endpoint));
+    const requests = ['token', 'revoke', 'jwks', 'userinfo'].flatMap((endpoint) => providerLog.requests(endpoint));
     assert.deepEqual([...new Set(requests.map(({ endpoint }) => endpoint))], ['token', 'revoke', 'jwks', 'userinfo']);
     assert.deepEqual(requests.filter(({ cookie }) => cookie), []);
     assert.deepEqual(requests.filter(({ endpoint, authorization }) => authorization !== (endpoint === 'userinfo')), []);
-    for (const endpoint of ['token', 'revoke', 'jwks']) assert.deepEqual(witness.preflights(endpoint), []);
-    for (const { contentType } of witness.requests('token')) assert.match(contentType, /^application\/x-www-form-urlencoded(;|$)/);
+    for (const endpoint of ['token', 'revoke', 'jwks']) assert.deepEqual(providerLog.preflights(endpoint), []);
+    for (const { contentType } of providerLog.requests('token')) assert.match(contentType, /^application\/x-www-form-urlencoded(;|$)/);
 
     // The control: this is what the provider sees of a request with cookies.
     control.clearLog();
     await page.evaluate((url) => fetch(url, { credentials: 'include', mode: 'no-cors', cache: 'no-store' }),
       `http://${provider.applicationVanityDomain}/api/v1/oauth2/jwks`);
-    assert.deepEqual(witness.requests('jwks').map(({ cookie }) => cookie), [true]);
+    assert.deepEqual(providerLog.requests('jwks').map(({ cookie }) => cookie), [true]);
   });
 });

@@ -1,50 +1,50 @@
-// Logging out: everything ends, here and at the provider, whatever the network does.
+// Logout: everything ends, here and at the provider, whatever the network does.
 import assert from 'node:assert/strict';
 import { eventually } from './support/eventually.js';
 import { hold, stage } from './support/harness.js';
 import { ada } from './support/people.js';
-import { storageFromBeside } from './support/storage.js';
+import { storageFromSecondTab } from './support/storage.js';
 
 const { test } = stage();
 
-/** Logs out, and waits until the provider has sent the browser back. */
-async function logOut({ demo, witness }) {
+/** Logs out, and waits until the provider has redirected back. */
+async function logOut({ demo, providerLog }) {
   await demo['Log out'].click();
   await demo.isBackFrom('acme');
   await demo.isSignedOut();
-  assert.ok(witness.requests('logout').some(({ status }) => status === 302));
+  assert.ok(providerLog.requests('logout').some(({ status }) => status === 302));
 }
 
-test('a logout ends the refresh token and the session at the provider, and comes back', async (world) => {
-  const { demo, page, provider, site, witness } = world;
+test('a logout ends the refresh token and the session at the provider, and returns', async (world) => {
+  const { demo, page, provider, site, providerLog } = world;
   await demo.open();
   await demo.logIn(ada);
-  const token = witness.lastRefreshToken();
+  const token = providerLog.lastRefreshToken();
   await logOut(world);
 
-  const [logout] = witness.requests('logout');
+  const [logout] = providerLog.requests('logout');
   assert.equal(logout.host, `acme-invotastic.localhost:${provider.port}`);
   assert.deepEqual(logout.query, { client_id: provider.clientId, redirect_url: site.url() });
   assert.equal(new URL(page.url()).origin + new URL(page.url()).pathname, site.url());
-  assert.deepEqual(witness.requests('revoke').map(({ form, status }) => [form.token, status]), [[token, 200]]);
-  const { status, error } = await witness.tryRefreshToken(token);
+  assert.deepEqual(providerLog.requests('revoke').map(({ form, status }) => [form.token, status]), [[token, 200]]);
+  const { status, error } = await providerLog.tryRefreshToken(token);
   assert.deepEqual([status, error], [400, 'invalid_grant']);
 });
 
 test('after a logout the provider asks for the password again', async (world) => {
-  const { demo, witness } = world;
+  const { demo, providerLog } = world;
   await demo.open();
   await demo.logIn(ada);
   await logOut(world);
   await demo.leave({ tenant: 'acme' });
   await demo.provider.password.waitFor();
-  assert.equal(witness.tokenRequests().length, 1);
+  assert.equal(providerLog.tokenRequests().length, 1);
   await demo.provider.signIn(ada);
   await demo.isSignedIn(ada);
 });
 
 test('without a logout the provider does not ask again', async ({ demo, newDemo }) => {
-  // The counterpart of the test above: there the page with the password is there because of the logout.
+  // The counterpart of the test above: there the password page is shown because of the logout.
   await demo.open();
   await demo.logIn(ada);
   const other = await newDemo();
@@ -52,8 +52,8 @@ test('without a logout the provider does not ask again', async ({ demo, newDemo 
   await other.isSignedIn(ada);
 });
 
-test('everything is forgotten before the provider is told', async ({ context, demo, page, site, witness }) => {
-  // Leaving waits three seconds for the revocation. However long it takes to look, it has to wait here.
+test('everything is forgotten before the request to the provider', async ({ context, demo, page, site, providerLog }) => {
+  // A logout waits three seconds for the revocation. However long the test takes to look, it has to wait here.
   await context.addInitScript(() => { AbortSignal.timeout = () => new AbortController().signal; });
   await demo.open();
   await demo.logIn(ada);
@@ -63,17 +63,17 @@ test('everything is forgotten before the provider is told', async ({ context, de
   await demo.isSignedOut();
   assert.equal(await demo.userInfo.count(), 0);
   await eventually('the hint to go', async () => {
-    const { databases } = await storageFromBeside(context, site);
+    const { databases } = await storageFromSecondTab(context, site);
     return Object.values(databases).every((stores) => Object.values(stores).every((records) => records.length === 0));
   });
-  assert.deepEqual(witness.requests('logout'), []);
+  assert.deepEqual(providerLog.requests('logout'), []);
   revocation.release();
-  await eventually('the logout', () => witness.requests('logout').length === 1);
+  await eventually('the logout', () => providerLog.requests('logout').length === 1);
   await demo.isSignedOut();
 });
 
-test('other tabs follow, and keep nothing that still works', async (world) => {
-  const { control, demo, newDemo, witness } = world;
+test('other tabs follow, and keep no working token', async (world) => {
+  const { control, demo, newDemo, providerLog } = world;
   await demo.open();
   await demo.logIn(ada);
   const other = await newDemo();
@@ -86,11 +86,11 @@ test('other tabs follow, and keep nothing that still works', async (world) => {
   const { refreshTokens } = control.issued();
   assert.equal(refreshTokens.length, 2);
   await eventually('both revocations', () => refreshTokens.every((token) => (
-    witness.requests('revoke').some(({ form, status }) => form.token === token && status === 200))));
-  for (const token of refreshTokens) assert.equal((await witness.tryRefreshToken(token)).error, 'invalid_grant');
+    providerLog.requests('revoke').some(({ form, status }) => form.token === token && status === 200))));
+  for (const token of refreshTokens) assert.equal((await providerLog.tryRefreshToken(token)).error, 'invalid_grant');
 });
 
-test('a revocation that fails keeps nobody from leaving', { announced: [/Failed to load resource.*503/] }, async (world) => {
+test('a failed revocation does not prevent the logout', { announced: [/Failed to load resource.*503/] }, async (world) => {
   const { control, demo } = world;
   await demo.open();
   await demo.logIn(ada);
@@ -98,7 +98,7 @@ test('a revocation that fails keeps nobody from leaving', { announced: [/Failed 
   await logOut(world);
 });
 
-test('a revocation that is cut off keeps nobody from leaving', { announced: [/Failed to load resource: net::ERR_/] }, async (world) => {
+test('an interrupted revocation does not prevent the logout', { announced: [/Failed to load resource: net::ERR_/] }, async (world) => {
   const { control, demo } = world;
   await demo.open();
   await demo.logIn(ada);
@@ -106,14 +106,14 @@ test('a revocation that is cut off keeps nobody from leaving', { announced: [/Fa
   await logOut(world);
 });
 
-test('a revocation that hangs keeps nobody from leaving', async (world) => {
-  const { control, demo, witness } = world;
+test('a hanging revocation does not prevent the logout', async (world) => {
+  const { control, demo, providerLog } = world;
   await demo.open();
   await demo.logIn(ada);
   control.addFault({ endpoint: 'revoke', delayMs: 8_000 });
   await demo['Log out'].click();
-  await eventually('the logout', () => witness.requests('logout').length === 1);
-  assert.deepEqual(witness.requests('revoke').map(({ status }) => status), [null]);
+  await eventually('the logout', () => providerLog.requests('logout').length === 1);
+  assert.deepEqual(providerLog.requests('revoke').map(({ status }) => status), [null]);
   await demo['Log in'].waitFor();
   await demo.isSignedOut();
 });

@@ -1,4 +1,4 @@
-// Messages made at random, some of them nearly right: no vault dies of them, and none hands out a token.
+// Random messages, some of them almost valid: no vault dies of them, and none hands out a token.
 import assert from 'node:assert/strict';
 import { stage } from './support/harness.js';
 import { infectAll, installPort, lootOf } from './support/hostile.js';
@@ -9,7 +9,7 @@ const { test } = stage({ app: 'pkg' });
 const SEED = Number(process.env.SEED ?? 1);
 const MESSAGES = Number(process.env.MESSAGES ?? 2_000);
 
-/** Runs in the page: sends as many messages as it is told, and answers how many there were and how many answers came. */
+/** Runs in the page: sends as many messages as requested, and returns how many there were and how many answers came. */
 async function sendAtRandom({ port, seed, count, api }) {
   let state = seed;
   const chance = (below) => {
@@ -30,7 +30,7 @@ async function sendAtRandom({ port, seed, count, api }) {
     }
   };
   const NAMES = ['call', 'event', 'id', 'options', 'url', 'init', 'lock', 'online', 'method', 'headers', 'body', 'signal', 'mode', 'tenantName', 'returnTo', 'prompt', 'maxAge', '__proto__', 'length', ''];
-  // What would end the session, or send more requests than the breaker lets through, is not among them.
+  // It contains nothing that would end the session, or send more requests than the rate limit allows.
   const RIGHT = [
     () => ({ call: 'fetch', id: 1, url: api, init: { method: 'GET', headers: [] } }),
     () => ({ call: 'login', id: 1, url: location.href, options: { tenantName: 'acme', returnTo: '/' } }),
@@ -49,13 +49,13 @@ async function sendAtRandom({ port, seed, count, api }) {
   while (sent < count) {
     const message = chance(10) ? one(RIGHT)() : value(0);
     if (message?.constructor === Object) for (let times = chance(3); times >= 0; times -= 1) spoil(message);
-    // The device has its network, whatever was drawn.
+    // The device stays online, whatever was drawn.
     if (message?.online !== undefined) message.online = 'perhaps';
     try {
       port.postMessage(message);
       sent += 1;
     } catch (error) {
-      // What cannot be cloned reaches nobody.
+      // What cannot be cloned is not sent.
       if (error.name !== 'DataCloneError') throw error;
     }
   }
@@ -63,7 +63,7 @@ async function sendAtRandom({ port, seed, count, api }) {
 }
 
 for (const vault of ['shared', 'worker']) {
-  test(`law 10: messages made at random neither end the vault nor get a token out of it, in its home: ${vault}`, async (world) => {
+  test(`law 10: random messages neither end the vault nor get a token out of it, vault location: ${vault}`, async (world) => {
     const { app, context, control, page, site } = world;
     site.config.vault = vault;
     await infectAll(context);
@@ -74,7 +74,7 @@ for (const vault of ['shared', 'worker']) {
     const port = await own.evaluateHandle(({ port }) => port);
     const settings = { seed: SEED, count: MESSAGES, api: await page.evaluate(() => window.apiUrl) };
     assert.equal(await page.evaluate(sendAtRandom, { ...settings, port }), MESSAGES);
-    // The vault has heard them all when it answers what was said after them.
+    // The vault has received all of them once it answers the message after them.
     await own.evaluate((hostile) => hostile.say({ event: 'tick' }).then(() => {}));
     assert.deepEqual(await app.callApi(2), [200, 200]);
     assert.equal((await app.state()).status, 'signed-in');

@@ -1,4 +1,4 @@
-// The demo on a real nginx, under a sub-path, with the configuration that docs/deploy has.
+// The demo on a real nginx, under a sub-path, with the configuration of docs/deploy.
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import http from 'node:http';
@@ -13,11 +13,11 @@ import { headersOf, rulesOf, withSources } from './support/headers.js';
 import { NGINX, placeForDemo, startNginx } from './support/nginx.js';
 import { ada } from './support/people.js';
 import { watch } from './support/watch.js';
-import { Witness } from './support/witness.js';
+import { ProviderLog } from './support/provider_log.js';
 
 const [FILES] = APPS.demo.folders;
 
-describe('nginx', { skip: !NGINX && 'nginx is missing: `apt-get install nginx`, or say where it is with NGINX_PATH' }, () => {
+describe('nginx', { skip: !NGINX && 'nginx is missing: `apt-get install nginx`, or set NGINX_PATH to its path' }, () => {
   let nginx;
   let provider;
   let site;
@@ -33,7 +33,7 @@ describe('nginx', { skip: !NGINX && 'nginx is missing: `apt-get install nginx`, 
   });
   after(() => Promise.all([nginx?.close(), provider?.close()]));
 
-  /** Asks without what `fetch` does by itself: bodies stay as they were sent. */
+  /** Requests without the automatic decoding of `fetch`: bodies stay as they were sent. */
   const ask = (page, headers = {}) => new Promise((resolve, reject) => {
     http.get(site.url(page), { headers }, async (response) => {
       const chunks = [];
@@ -49,7 +49,7 @@ describe('nginx', { skip: !NGINX && 'nginx is missing: `apt-get install nginx`, 
     try {
       const watched = await watch(context);
       const demo = new Demo(await context.newPage(), site);
-      const witness = new Witness(provider, { plain: false });
+      const providerLog = new ProviderLog(provider, { plain: false });
       const { page } = demo;
       await demo.open();
       await demo.logIn(ada);
@@ -63,17 +63,17 @@ describe('nginx', { skip: !NGINX && 'nginx is missing: `apt-get install nginx`, 
       await demo.isSignedIn(ada);
       await demo.isAt('/some/app/about');
       await demo['Log out'].click();
-      await eventually('the logout', () => witness.requests('logout').length === 1);
+      await eventually('the logout', () => providerLog.requests('logout').length === 1);
       await demo['Log in'].waitFor();
       await demo.isSignedOut();
-      assert.deepEqual(watched.unexpected([]), [], 'The browser complained.');
+      assert.deepEqual(watched.unexpected([]), [], 'The browser logged errors.');
       assert.deepEqual(nginx.said, []);
     } finally {
       await context.close();
     }
   });
 
-  test('every file has the headers that the build made for it', async () => {
+  test('every file has the headers from the build', async () => {
     const rules = await rulesOf(FILES);
     const others = names.filter((name) => !name.startsWith('_') && !name.startsWith('.') && !/\.(br|gz)$/.test(name));
     const connect = `'self' http://${provider.applicationVanityDomain} ${new URL(provider.api).origin}`;
@@ -87,7 +87,7 @@ describe('nginx', { skip: !NGINX && 'nginx is missing: `apt-get install nginx`, 
     }
   });
 
-  test('whoever takes compressed files has them', async () => {
+  test('a client that accepts compressed files gets them', async () => {
     for (const name of [named('app-', '.js'), named('app_bg-', '.wasm'), named('style-', '.css')]) {
       const [plain, gzip, brotli] = await Promise.all([ask(name), ask(name, { 'accept-encoding': 'gzip' }), ask(name, { 'accept-encoding': 'gzip, br' })]);
       assert.equal(plain.headers['content-encoding'], undefined, name);
@@ -101,7 +101,7 @@ describe('nginx', { skip: !NGINX && 'nginx is missing: `apt-get install nginx`, 
     assert.equal((await ask(named('app_bg-', '.wasm'))).headers['content-type'], 'application/wasm');
   });
 
-  test('a file of another build is missing, and not the app', async () => {
+  test('a file of another build is a 404, and not the app', async () => {
     const { status, headers } = await ask('app-0123456789abcdef.js', { accept: 'text/html' });
     assert.deepEqual([status, headers['cache-control']], [404, undefined]);
   });

@@ -1,5 +1,5 @@
-// What outsiders did to the library: a script of the page that knows how it works, servers that are not what they say, and browsers that
-// do not answer. Each of these has worked once.
+// Interference from outside the library: a script in the page that knows how it works, servers that misbehave, and browsers that
+// do not answer. Each of these once succeeded.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -29,17 +29,17 @@ async function signedIn({ app, control, site }, settings) {
   control.clearLog();
 }
 
-/** What starting the app again under these settings ends with: the vault's location, or the code and the message of the error. */
+/** The result of starting the app again under these settings: the vault's location, or the code and the message of the error. */
 const startWith = (page, settings) => page.evaluate((own) => window.start(own).then(
   async (auth) => auth.renew().then(() => auth.state.vault, ({ code, message }) => `${code}: ${message}`),
   ({ code, message }) => `${code}: ${message}`,
 ), settings);
 
-/** The smallest module that there is. */
+/** The smallest possible module. */
 const MODULE = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 const DIGESTS = { announced: [/valid digest|integrity checks failed|Failed to load resource/, /vault_unavailable/, /better location is unavailable/] };
 
-for (const [what, type] of [['a picture that somebody uploaded', 'image/png'], ['a module of somebody else', 'application/wasm']]) {
+for (const [what, type] of [['an uploaded picture', 'image/png'], ['a foreign module', 'application/wasm']]) {
   test(`law 1: the vault runs no module but its own: ${what}`, DIGESTS, async ({ app, page, site }) => {
     site.config.vault = 'shared';
     site.spoil('upload', { body: MODULE, type });
@@ -50,17 +50,17 @@ for (const [what, type] of [['a picture that somebody uploaded', 'image/png'], [
   });
 }
 
-test('the vault’s own module may come with any type, from any place: its digest is what counts', async ({ app, site }) => {
+test('the vault’s own module may have any type and URL: only its digest counts', async ({ app, site }) => {
   site.config.vault = 'shared';
   site.headers = (name) => (name === 'vault.wasm' ? { 'Content-Type': 'application/octet-stream' } : {});
   await app.open();
   await app.logIn(ada);
 });
 
-test('an old module in the cache is loaded anew', DIGESTS, async ({ app, site }) => {
+test('an old module in the cache is reloaded', DIGESTS, async ({ app, site }) => {
   site.config.vault = 'shared';
   let asked = 0;
-  // The first answer is the cache's.
+  // The first response is the cached one.
   site.spoil('vault.wasm', { body: MODULE });
   site.headers = (name) => {
     if (name === 'vault.wasm' && (asked += 1) === 1) site.heal('vault.wasm');
@@ -71,7 +71,7 @@ test('an old module in the cache is loaded anew', DIGESTS, async ({ app, site })
   assert.equal(asked, 2);
 });
 
-test('law 11: a page that never cleans its address bar keeps no other page waiting', async (world) => {
+test('law 11: a page that never cleans its address bar does not block another page', async (world) => {
   const { app, context, page, site } = world;
   await signedIn(world, { vault: 'shared' });
   const stranger = await context.newPage();
@@ -90,7 +90,7 @@ test('law 11: a page that never cleans its address bar keeps no other page waiti
   assert.equal(new URL(page.url()).search, '');
 });
 
-/** Puts a database that the library has not made in the place of its own. */
+/** Replaces the library's database with one of another layout. */
 const plantDatabase = (page, clientId, version) => page.evaluate(([client, wanted]) => new Promise((resolve) => {
   const name = `wristband-spa-auth/${client}`;
   indexedDB.deleteDatabase(name).onsuccess = () => {
@@ -110,7 +110,7 @@ for (const [what, version] of [['of another version', 99], ['without object stor
   });
 }
 
-test('law 10: options of any size are refused, wherever in them the size is', async (world) => {
+test('law 10: oversized options are refused, wherever the size is', async (world) => {
   const { app, page } = world;
   await signedIn(world, { vault: 'shared' });
   const outcome = (options) => page.evaluate((given) => window.auth.login((0, eval)(given)()).catch(({ code }) => code), options);
@@ -123,7 +123,7 @@ test('law 10: options of any size are refused, wherever in them the size is', as
   assert.deepEqual(await app.callApi(), [200]);
 });
 
-/** What of these texts the memory of a worker's module has, whole or in pieces of 24 characters. */
+/** How many 24-character parts of each string occur in the memory of a worker's module. */
 async function inMemory(worker, texts) {
   const tools = await openWorker(worker);
   await tools.send('Runtime.enable');
@@ -139,8 +139,8 @@ async function inMemory(worker, texts) {
   return found.result.value;
 }
 
-test('law 6: what a vault has used or forgotten is nowhere in its memory', async (world) => {
-  const { app, control, page, witness } = world;
+test('law 6: used or forgotten tokens are nowhere in the vault’s memory', async (world) => {
+  const { app, control, page, providerLog } = world;
   const codes = [];
   page.on('request', (request) => {
     const code = new URL(request.url()).searchParams.get('code');
@@ -161,11 +161,11 @@ test('law 6: what a vault has used or forgotten is nowhere in its memory', async
   await page.route(/logout/, (route) => route.fulfill({ status: 204 }));
   await page.evaluate(() => { window.auth.logout(); });
   await app.isSignedOut();
-  await eventually('the revocation', () => witness.requests('revoke').length > 0);
+  await eventually('the revocation', () => providerLog.requests('revoke').length > 0);
   assert.deepEqual(await inMemory(worker, tokens()), tokens().map(() => 0), 'tokens of a session that has ended');
 });
 
-test('law 12: another worker of the vault’s name is no reason for a weaker location', { announced: [/another name|type|classic|SharedWorker/] }, async ({ app, context, site }) => {
+test('law 12: another worker with the vault’s name does not cause a weaker location', { announced: [/another name|type|classic|SharedWorker/] }, async ({ app, context, site }) => {
   site.config.vault = 'auto';
   await context.addInitScript(takeWorkerName);
   await app.open();
@@ -173,7 +173,7 @@ test('law 12: another worker of the vault’s name is no reason for a weaker loc
   assert.equal((await app.state()).vaultFallback, null);
 });
 
-test('law 11: a short body that is long when it is unpacked is handed over as it comes', trusting, async (world) => {
+test('law 11: a short body that decompresses to a long one is streamed', trusting, async (world) => {
   await signedIn(world, { vault: 'shared' });
   const { page } = world;
   const arrived = api.nextStream();
@@ -181,7 +181,7 @@ test('law 11: a short body that is long when it is unpacked is handed over as it
     window.reader = (await window.auth.fetch(url)).body.getReader();
     return (await window.reader.read()).value.length > 0;
   }, `${api.prefix}packed`);
-  // Three hundred kilobytes in as many bytes, and the end never comes.
+  // Three hundred kilobytes in about as many bytes on the wire, and the end never comes.
   const packer = createBrotliCompress();
   packer.pipe(await arrived, { end: false });
   packer.write(Buffer.alloc(300_000));
@@ -258,7 +258,7 @@ test('a call with keepalive outlives its page', trusting, async (world) => {
   await eventually('the last words', () => api.requests.some(({ chunks }) => Buffer.from(chunks?.[0] ?? '', 'base64').toString() === 'the last words'));
 });
 
-test('law 11: the body of a response that outlives its page ends, because nobody reads it', trusting, async (world) => {
+test('law 11: an unread response body ends after its page is gone', trusting, async (world) => {
   // However long the vault lives on.
   await signedIn(world, { vault: 'shared', linger: 300 });
   const { page, site } = world;
@@ -271,13 +271,13 @@ test('law 11: the body of a response that outlives its page ends, because nobody
   if (!stream.closed) await once(stream, 'close');
 });
 
-test('a worker of the tab says that no call outlives it', trusting, async (world) => {
+test('with a dedicated worker a keepalive call is refused', trusting, async (world) => {
   await signedIn(world, { vault: 'worker' });
   const message = await world.page.evaluate((url) => window.auth.fetch(url, { keepalive: true }).catch((error) => error.message), `${api.prefix}echo`);
   assert.match(message, /keepalive: .*\(config_invalid\)$/);
 });
 
-test('a response is one of fetch, and so are its clones', trusting, async (world) => {
+test('a response is a real fetch Response, and so are its clones', trusting, async (world) => {
   await signedIn(world, { vault: 'shared' });
   const url = `${api.prefix}echo`;
   const [own, clone, again] = await world.page.evaluate(async (address) => {
@@ -289,13 +289,13 @@ test('a response is one of fetch, and so are its clones', trusting, async (world
   assert.deepEqual([clone, again], [own, own]);
 });
 
-/** Lets the waits of pages from the next one on pass ten times as fast. */
+/** Speeds up the timeouts ten times, for pages from the next one on. */
 const hurry = (page) => page.addInitScript(() => {
   const { setTimeout: later } = window;
   window.setTimeout = (work, delay = 0, ...given) => later(work, delay > 1000 ? delay / 10 : delay, ...given);
 });
 
-test('law 11: where a worker is dead and keeps its name, all tabs find another one', { announced: [/another name/] }, async (world) => {
+test('law 11: if a dead worker keeps its name, all tabs find another one', { announced: [/another name/] }, async (world) => {
   const { context, page, site } = world;
   await signedIn(world, { vault: 'shared' });
   const [worker] = await (await workersOf(page)).list();
@@ -315,7 +315,7 @@ test('law 11: where a worker is dead and keeps its name, all tabs find another o
   await tabs[0].waitForFunction(() => window.auth?.state.status === 'signed-in');
 });
 
-test('law 11: a script that is refused is named, even where the browser does not say that it failed', { announced: [/404|vault_unavailable/] }, async ({ app, page, site }) => {
+test('law 11: a refused script is named, even if the browser does not report its failure', { announced: [/404|vault_unavailable/] }, async ({ app, page, site }) => {
   Object.assign(site.config, { vault: 'shared' });
   await hurry(page);
   await page.addInitScript(() => { Object.defineProperty(SharedWorker.prototype, 'onerror', { set() {} }); });
@@ -326,7 +326,7 @@ test('law 11: a script that is refused is named, even where the browser does not
   assert.match(message, /vault\.js was answered with status 404/);
 });
 
-test('an old script in the cache is loaded anew', async ({ app, page, site }) => {
+test('an old script in the cache is reloaded', async ({ app, page, site }) => {
   site.config.vault = 'shared';
   site.headers = (name) => (name === 'vault.js' ? { 'Cache-Control': 'max-age=3600' } : {});
   const script = await (await fetch(site.url('vault.js'))).text();
@@ -343,7 +343,7 @@ test('an old script in the cache is loaded anew', async ({ app, page, site }) =>
 const TRIALS = Number(process.env.TRIALS ?? 3);
 
 for (const [what, differences] of [['two copies of the package', {}], ['two configurations', { clockTolerance: 61 }]]) {
-  test(`law 4: ${what} on one page send one code once`, async ({ app, page, site, witness }) => {
+  test(`law 4: ${what} on one page send the code once`, async ({ app, page, site, providerLog }) => {
     for (let trial = 0; trial < TRIALS; trial += 1) {
       Object.assign(site.config, { vault: trial % 2 ? 'worker' : 'shared', restore: 'none' });
       await app.open();
@@ -359,7 +359,7 @@ for (const [what, differences] of [['two copies of the package', {}], ['two conf
       await page.waitForFunction(() => window.outcome);
       const outcome = await page.evaluate(() => window.outcome);
       assert.ok(outcome.includes('signed-in'), outcome.join());
-      const sent = witness.tokenRequests().length;
+      const sent = providerLog.tokenRequests().length;
       assert.equal(sent, trial + 1);
     }
   });

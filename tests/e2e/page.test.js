@@ -1,4 +1,4 @@
-// The page itself: with the keyboard, on any width, and while it waits.
+// The page itself: with the keyboard, at any width, and while it waits.
 import assert from 'node:assert/strict';
 import { eventually } from './support/eventually.js';
 import { hold, isTokenRequest, stage } from './support/harness.js';
@@ -6,7 +6,7 @@ import { ada, hank } from './support/people.js';
 
 const { test } = stage();
 
-/** Presses Tab until an element has the focus, as somebody without a mouse does. */
+/** Presses Tab until an element has the focus, as a user without a mouse does. */
 async function tabTo(locator) {
   const page = locator.page();
   for (let presses = 0; presses < 60; presses += 1) {
@@ -16,7 +16,7 @@ async function tabTo(locator) {
   assert.fail(`Tab does not lead to ${locator}.`);
 }
 
-/** Goes to a button by the keyboard, and presses it. */
+/** Moves to a button with the keyboard, and presses it. */
 async function press(button, key = 'Enter') {
   await tabTo(button);
   assert.ok(await visibleFocus(button), `${button} does not show that it has the focus.`);
@@ -28,7 +28,7 @@ const visibleFocus = (locator) => locator.evaluate((element) => {
   return (outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0) || boxShadow !== 'none';
 });
 
-test('the whole demo can be used with the keyboard alone', { announced: [/Failed to load resource/] }, async ({ context, demo, page, site, witness }) => {
+test('the whole demo can be used with the keyboard alone', { announced: [/Failed to load resource/] }, async ({ context, demo, page, site, providerLog }) => {
   const typeIn = async ({ password }) => {
     await demo.provider.password.waitFor();
     await tabTo(demo.provider.password);
@@ -48,7 +48,7 @@ test('the whole demo can be used with the keyboard alone', { announced: [/Failed
 
   await press(demo['Renew now']);
   await demo.hasRenewed(1);
-  // Whoever pressed a button is still there when it works again.
+  // The focus is still on the pressed button when it is enabled again.
   await eventually('the focus on "Renew now"', () => demo['Renew now'].evaluate((button) => button === document.activeElement && !button.disabled));
   await page.keyboard.press('Space');
   await demo.hasRenewed(2);
@@ -56,7 +56,7 @@ test('the whole demo can be used with the keyboard alone', { announced: [/Failed
   await demo.hasRenewed(3);
   await press(demo['Go offline']);
   await demo['Back online'].waitFor();
-  // It is the same button, with another name.
+  // It is the same button, with another label.
   await page.keyboard.press('Enter');
   await demo.outcome('A network that goes away', /^Back online/);
   await press(demo['Read the tokens'], 'Space');
@@ -89,7 +89,7 @@ test('the whole demo can be used with the keyboard alone', { announced: [/Failed
   await demo.isSignedIn(hank);
 
   await press(demo['Log out']);
-  await eventually('the logout', () => witness.requests('logout').length === 1);
+  await eventually('the logout', () => providerLog.requests('logout').length === 1);
   await demo['Log in'].waitFor();
   await demo.isSignedOut();
   assert.ok(page.url().startsWith(site.url()));
@@ -98,18 +98,18 @@ test('the whole demo can be used with the keyboard alone', { announced: [/Failed
 test('Enter in a text box begins the login', async ({ demo, page }) => {
   await demo.open();
   await demo.tenantName.fill('acme');
-  // A form whose only button does not work yet takes no Enter either.
+  // A form whose only button is disabled does not accept Enter either.
   await eventually('a button that works', () => demo['Log in'].isEnabled());
   await page.keyboard.press('Enter');
   await demo.provider.password.waitFor();
 });
 
-test('while the settings are on their way no button can be pressed', async ({ demo, site }) => {
+test('while the settings are loading no button can be pressed', async ({ demo, site }) => {
   const release = site.hold('config.json');
   const waiting = demo.page.waitForRequest((request) => request.url() === site.url('config.json'));
   await demo.open();
   await waiting;
-  // What is there already, if anything is, waits.
+  // Any button that is already shown is disabled.
   for (const button of await demo.page.getByRole('button').all()) assert.ok(await button.isDisabled());
   assert.equal(await demo.page.getByRole('alert').count(), 0);
   release();
@@ -117,7 +117,7 @@ test('while the settings are on their way no button can be pressed', async ({ de
   await eventually('a button that works', () => demo['Log in'].isEnabled());
 });
 
-test('while a login is being finished there is nothing to press', async ({ demo, page }) => {
+test('while a login is being finished no button is enabled', async ({ demo, page }) => {
   await demo.open();
   await demo.leave({ tenant: 'acme' });
   await demo.provider.email.waitFor();
@@ -183,7 +183,7 @@ for (const [width, height] of [[320, 640], [390, 844], [1920, 1080]]) {
   });
 }
 
-test('nothing moves for those who asked for that', { context: { reducedMotion: 'reduce' } }, async ({ demo, page }) => {
+test('nothing moves if the user prefers reduced motion', { context: { reducedMotion: 'reduce' } }, async ({ demo, page }) => {
   const moving = () => page.evaluate(() => {
     const longest = (text) => Math.max(...text.split(',').map((part) => Number.parseFloat(part) * (part.trim().endsWith('ms') ? 1 : 1000)));
     return [...document.querySelectorAll('*')].flatMap((element) => [null, '::before', '::after'].flatMap((pseudo) => {
@@ -202,7 +202,7 @@ test('nothing moves for those who asked for that', { context: { reducedMotion: '
 });
 
 for (const colorScheme of ['light', 'dark']) {
-  test(`words can be read on a ${colorScheme} page`, { context: { colorScheme, reducedMotion: 'reduce' } }, async ({ demo, page }) => {
+  test(`text is readable on a ${colorScheme} page`, { context: { colorScheme, reducedMotion: 'reduce' } }, async ({ demo, page }) => {
     await demo.open();
     await demo.logIn(ada);
     await demo.callApi();

@@ -1,4 +1,4 @@
-// The strictest Content-Security-Policies, enforced and in a form that only reports: a whole life breaks none of them.
+// The strictest Content-Security-Policies, enforced and report-only: a whole session violates none of them.
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
 import { openWorker, workersOf } from './support/devtools.js';
@@ -7,15 +7,15 @@ import { stage } from './support/harness.js';
 import { ada } from './support/people.js';
 import { reportedHeaders } from './support/policies.js';
 
-/** Tells what was broken: once by the policy that is enforced, and once by the other one. */
+/** Waits for both reports of a violation: from the enforced policy and from the report-only one. */
 const brokenTwice = (site, directive) => eventually(`two reports of ${directive}`, () => (
-  site.complaints.filter((complaint) => complaint.startsWith(`policy: ${directive} `)).length === 2));
+  site.pageErrors.filter((pageError) => pageError.startsWith(`policy: ${directive} `)).length === 2));
 
 describe('the package', () => {
   const { test } = stage({ app: 'pkg' });
 
   for (const vault of ['shared', 'worker', 'page']) {
-    test(`breaks no policy, with the vault in its home: ${vault}`, async ({ app, newApp, page, site }) => {
+    test(`breaks no policy, vault location: ${vault}`, async ({ app, newApp, page, site }) => {
       site.config.vault = vault;
       site.headers = reportedHeaders(site);
       await app.open();
@@ -30,7 +30,7 @@ describe('the package', () => {
       await other.isSignedIn(ada);
       await other.logOut();
       await app.isSignedOut();
-      assert.deepEqual(site.complaints, []);
+      assert.deepEqual(site.pageErrors, []);
     });
   }
 
@@ -43,7 +43,7 @@ describe('the package', () => {
     await brokenTwice(site, 'img-src');
   });
 
-  test('that makes a script of a text is reported', { announced: [/Trusted/, /^policy: require-trusted-types-for/] }, async ({ app, page, site }) => {
+  test('that makes a script from a string is reported', { announced: [/Trusted/, /^policy: require-trusted-types-for/] }, async ({ app, page, site }) => {
     site.config.vault = 'shared';
     site.headers = reportedHeaders(site);
     await app.open();
@@ -85,7 +85,7 @@ describe('the demo', () => {
     await demo.isSignedIn(ada);
     await demo['Log out'].click();
     await demo.isSignedOut();
-    assert.deepEqual(site.complaints, []);
+    assert.deepEqual(site.pageErrors, []);
   });
 
   test('that breaks a policy is reported', { announced: [/Content Security Policy/, /^policy: img-src/] }, async ({ demo, page, site }) => {

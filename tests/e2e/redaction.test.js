@@ -1,23 +1,23 @@
-// Law 1: no secret is in any word that a person or a developer could read. The whole life of a session, with all that is said on the way.
+// Law 1: no secret is in any output that a user or a developer could read. Covers the whole life of a session, with all its output.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { openWorker, workersOf } from './support/devtools.js';
 import { eventually } from './support/eventually.js';
 import { stage } from './support/harness.js';
-import { overhear } from './support/overheard.js';
+import { record } from './support/recorder.js';
 import { ada } from './support/people.js';
-import { leaks, piecesOfSecrets } from './support/pieces.js';
+import { leaks, chunksOfSecrets } from './support/chunks.js';
 
 const { test } = stage({ app: 'pkg' });
 
-/** It takes twenty seconds on a machine that has nothing else to do. */
+/** It takes twenty seconds on an idle machine. */
 const LONG = 300_000;
 
-/** The browser itself tells of every refusal. */
+/** The browser itself logs every refusal. */
 const announced = [/status of (400|401|503)/];
 
 const vaultScript = await readFile(new URL('../../pkg/dist/vault.js', import.meta.url), 'utf8');
-/** Run in a vault, these turn its clock two hours ahead, and back. */
+/** Run in a vault, these set its clock two hours ahead, and back. */
 const AHEAD = 'Date.right = Date.now; Date.now = () => Date.right() + 7_200_000;';
 const BACK = 'Date.now = Date.right ?? Date.now;';
 
@@ -26,7 +26,7 @@ const isCallback = (url) => url.pathname === '/callback';
 /** Waits until a sign-in has failed in this way. */
 const hasFailed = ({ page }, code) => page.waitForFunction((wanted) => window.auth?.state.error?.code === wanted, code);
 
-/** Begins a login while the provider does this to it, and waits until it has failed. */
+/** Starts a login while the provider has this fault, and waits until it has failed. */
 async function failToLogIn(world, fault, code) {
   const { app, control, page } = world;
   control.addFault(fault);
@@ -37,7 +37,7 @@ async function failToLogIn(world, fault, code) {
   await hasFailed(world, code);
 }
 
-/** Sets the clock of the vault that there is, and of those that follow. */
+/** Sets the clock of the current vault, and of those that follow. */
 async function turnVaultClock({ page, site }, turn) {
   site.spoil('vault.js', { body: turn + vaultScript });
   const turnClockOf = async (worker) => {
@@ -45,11 +45,11 @@ async function turnVaultClock({ page, site }, turn) {
     await tools.send('Runtime.evaluate', { expression: turn });
     await tools.detach();
   };
-  // A worker whose page was just left may be on its way out, and needs no clock.
+  // A worker whose page was just left may be ending, and needs no clock.
   for (const worker of await (await workersOf(page)).list()) await turnClockOf(worker).catch(() => {});
 }
 
-/** A login that comes back when it is too late for it. */
+/** A login that comes back too late. */
 async function comeBackTooLate(world) {
   const { app } = world;
   await app.open();
@@ -61,7 +61,7 @@ async function comeBackTooLate(world) {
   await turnVaultClock(world, BACK);
 }
 
-/** Logins to which the provider answers with errors and lies, full of what it was sent and of what it has handed out. */
+/** Logins to which the provider answers with errors and lies that echo the requests and the issued secrets. */
 async function failInEveryWay(world) {
   const { codes: [code], nonces: [nonce], states: [state] } = world.control.issued();
   const words = `You sent ${state}, ${nonce}, ${code}`;
@@ -82,7 +82,7 @@ async function failInEveryWay(world) {
   await failToLogIn(world, { endpoint: 'token', tokenResponse: { set: { token_type: code } } }, 'provider_response_invalid');
 }
 
-/** A session, with a provider that repeats whatever it is sent. */
+/** A session, with a provider that echoes its requests. */
 async function beRepeated({ app, control, page }) {
   const userInfo = () => page.evaluate(() => window.auth.userInfo().then(() => 'done', ({ code }) => code));
   const [refreshToken, accessToken] = [control.issued().refreshTokens.at(-1), control.issued().accessTokens.at(-1)];
@@ -127,26 +127,26 @@ async function live(world) {
 }
 
 for (const vault of ['shared', 'worker', 'page']) {
-  test(`law 1: nothing that is said or shown holds a secret, with the vault in its home: ${vault}`, { announced, within: LONG }, async (world) => {
+  test(`law 1: no output or state holds a secret, vault location: ${vault}`, { announced, within: LONG }, async (world) => {
     const { context, control, page, site, tell } = world;
     site.config.vault = vault;
-    const { heard, settle } = await overhear(context, page);
+    const { heard, settle } = await record(context, page);
     await live(world);
     await settle();
-    const secrets = piecesOfSecrets(control);
+    const secrets = chunksOfSecrets(control);
     assert.deepEqual(secrets.kinds, ['codes', 'accessTokens', 'refreshTokens', 'idTokens', 'nonces', 'states', 'codeVerifiers']);
     assert.ok(secrets.count > 50, `There were only ${secrets.count} secrets.`);
-    // A vault says nothing of its own accord, but somebody listened.
+    // A vault writes nothing to its console, but the test did listen.
     const home = { shared: 'shared_worker', worker: 'worker', page: 'console' }[vault];
     for (const place of ['states', 'errors', home]) assert.ok(heard.some((saying) => saying.place === place), place);
-    // The provider did repeat them, and its words were shown without them.
+    // The provider did echo the secrets, and its message was shown without them.
     assert.ok(heard.some(({ place, text }) => place === 'errors' && text.includes('[redacted]')));
     assert.deepEqual(leaks(secrets, heard), []);
     tell(`${secrets.count} secrets were searched for in ${heard.length} lines`);
   });
 }
 
-/** Ways to say a secret, and where it has to be heard then. */
+/** Ways to reveal a secret, and where it has to be recorded then. */
 const IN_PAGE = [
   ['console.log', (token) => console.log(token)],
   ['console.debug', (token) => console.debug('the session:', { deep: [{ token }] })],
@@ -162,16 +162,16 @@ const IN_PAGE = [
   }],
 ];
 
-test('a secret that is said in a page is heard, however it is said', { announced: [/./] }, async (world) => {
+test('the recorder notices a secret in a page, however it is written', { announced: [/./] }, async (world) => {
   const { app, context, control, page, site } = world;
   Object.assign(site.config, { vault: 'shared', exposeAccessToken: true });
-  const { heard } = await overhear(context, page);
+  const { heard } = await record(context, page);
   await app.open();
   await app.logIn(ada);
-  const found = () => leaks(piecesOfSecrets(control), heard);
+  const found = () => leaks(chunksOfSecrets(control), heard);
   assert.deepEqual(found(), []);
   for (const [index, [place, say]] of IN_PAGE.entries()) {
-    // Another token for each, so that none is heard because of what was said before.
+    // Another token for each, so that none is recorded because of an earlier one.
     if (index > 0) assert.equal(await page.evaluate(() => window.session.renew().then(() => 'done')), 'done');
     const token = await page.evaluate(() => { window.session ??= window.auth; return window.session.accessToken(); });
     assert.equal(token, control.issued().accessTokens[index]);
@@ -181,16 +181,16 @@ test('a secret that is said in a page is heard, however it is said', { announced
 });
 
 for (const [vault, place] of [['shared', 'shared_worker'], ['worker', 'worker']]) {
-  test(`a secret that a vault says is heard, with the vault in its home: ${vault}`, async (world) => {
+  test(`the recorder notices a secret written by a vault, vault location: ${vault}`, async (world) => {
     const { app, context, control, page, site } = world;
     site.config.vault = vault;
-    const { heard } = await overhear(context, page);
+    const { heard } = await record(context, page);
     await app.open();
     await app.logIn(ada);
     const [worker] = await (await workersOf(page)).list();
     const tools = await openWorker(worker);
     const [refreshToken] = control.issued().refreshTokens;
     await tools.send('Runtime.evaluate', { expression: `console.info('the session', ${JSON.stringify(refreshToken)})` });
-    await eventually('the worker to be heard', () => leaks(piecesOfSecrets(control), heard).includes(`${place}: refreshTokens[0]`));
+    await eventually('the worker to be heard', () => leaks(chunksOfSecrets(control), heard).includes(`${place}: refreshTokens[0]`));
   });
 }

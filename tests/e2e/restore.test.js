@@ -1,4 +1,4 @@
-// After a reload: the tokens are gone, and one redirect brings the session back, or none is made.
+// After a reload: the tokens are gone, and one redirect restores the session, or there is no redirect.
 import assert from 'node:assert/strict';
 import { eventually } from './support/eventually.js';
 import { stage } from './support/harness.js';
@@ -7,16 +7,16 @@ import { storageOf } from './support/storage.js';
 
 const { test } = stage();
 
-test('a reload leads back to the session after one redirect, without a page in between', async ({ control, demo, page, site, watched, witness }) => {
+test('a reload restores the session with one redirect, without a page in between', async ({ control, demo, page, site, watched, providerLog }) => {
   await demo.open();
   await demo.logIn(ada);
   control.clearLog();
   const before = watched.navigations.length;
   await page.reload();
   await demo.isSignedIn(ada);
-  assert.deepEqual(witness.authorizeRequests().map(({ query }) => query.prompt), ['none']);
-  assert.deepEqual(witness.requests('login'), []);
-  assert.equal(witness.tokenRequests().length, 1);
+  assert.deepEqual(providerLog.authorizeRequests().map(({ query }) => query.prompt), ['none']);
+  assert.deepEqual(providerLog.requests('login'), []);
+  assert.equal(providerLog.tokenRequests().length, 1);
   // The reload, the way there, and the way back.
   const paths = watched.navigations.slice(before).map((url) => url.split('?')[0]);
   assert.deepEqual(paths, [site.url(), paths[1], site.url('callback')]);
@@ -24,7 +24,7 @@ test('a reload leads back to the session after one redirect, without a page in b
   assert.match(await demo.callApi(), /ada@acme\.example/);
 });
 
-test('a reload of another page comes back to that page, with query and fragment', async ({ demo, page, witness }) => {
+test('a reload of another page returns to that page, with query and fragment', async ({ demo, page, providerLog }) => {
   await demo.open();
   await demo.logIn(ada);
   await demo.open('about?view=all#x');
@@ -35,10 +35,10 @@ test('a reload of another page comes back to that page, with query and fragment'
   await demo.isSignedIn(ada);
   await demo.isAt('/about?view=all#x');
   await page.getByRole('heading', { name: 'What is checked' }).waitFor();
-  assert.deepEqual(witness.authorizeRequests().map(({ query }) => query.prompt), [undefined, 'none', 'none']);
+  assert.deepEqual(providerLog.authorizeRequests().map(({ query }) => query.prompt), [undefined, 'none', 'none']);
 });
 
-test("with the provider's session ended there is one redirect, and no other at the next reload", async ({ control, demo, page, witness }) => {
+test("with the provider's session ended there is one redirect, and no other at the next reload", async ({ control, demo, page, providerLog }) => {
   await demo.open();
   await demo.logIn(ada);
   control.endSessions();
@@ -46,18 +46,18 @@ test("with the provider's session ended there is one redirect, and no other at t
   await demo.open('about?view=all#x');
   await demo.isSignedOut();
   await demo.isAt('/about?view=all#x');
-  assert.deepEqual(witness.authorizeRequests().map(({ query }) => query.prompt), ['none']);
-  assert.deepEqual(witness.tokenRequests(), []);
+  assert.deepEqual(providerLog.authorizeRequests().map(({ query }) => query.prompt), ['none']);
+  assert.deepEqual(providerLog.tokenRequests(), []);
   assert.equal(await page.getByRole('alert').count(), 0);
   await eventually('the hint to go', async () => Object.values((await storageOf(page)).databases).every(({ hint }) => hint.length === 0));
 
   await page.reload();
   await demo.isSignedOut();
-  assert.equal(witness.authorizeRequests().length, 1);
+  assert.equal(providerLog.authorizeRequests().length, 1);
   assert.deepEqual(Object.values((await storageOf(page)).databases), [{ hint: [], pending: [] }]);
 });
 
-test('an anonymous visitor is sent nowhere, and no request is made to anybody', async ({ control, demo, page, site, watched }) => {
+test('an anonymous visitor is not redirected, and causes no request', async ({ control, demo, page, site, watched }) => {
   for (const place of ['', 'about', '?from=mail#inbox']) {
     await demo.open(place);
     await demo.isSignedOut();
@@ -69,24 +69,24 @@ test('an anonymous visitor is sent nowhere, and no request is made to anybody', 
   assert.deepEqual(watched.navigations.filter((url) => !url.startsWith(site.origin)), []);
 });
 
-test('after a logout a reload makes no redirect', async ({ control, demo, page, witness }) => {
+test('after a logout a reload makes no redirect', async ({ control, demo, page, providerLog }) => {
   await demo.open();
   await demo.logIn(ada);
   await demo['Log out'].click();
   await demo.isBackFrom('acme');
   await demo.isSignedOut();
-  assert.equal(witness.requests('logout').length, 1);
+  assert.equal(providerLog.requests('logout').length, 1);
   control.clearLog();
   await page.reload();
   await demo.isSignedOut();
   assert.deepEqual(control.log(), []);
 });
 
-test('with restoring switched off a reload ends the session here, without a redirect', async ({ control, demo, page, site }) => {
+test('with restore off a reload ends the session, without a redirect', async ({ control, demo, page, site }) => {
   site.config.restore = 'none';
   await demo.open();
   await demo.logIn(ada);
-  // It is asked for when somebody has signed in, and no part of the reload.
+  // It is requested after a sign-in, and is not part of the reload.
   await demo.userInfo.getByText(ada.email).first().waitFor();
   control.clearLog();
   await page.reload();
@@ -94,7 +94,7 @@ test('with restoring switched off a reload ends the session here, without a redi
   assert.deepEqual(control.log(), []);
 });
 
-test('a restoration that never succeeds is no loop', { announced: [/Failed to load resource.*400/] }, async ({ control, demo, page, witness }) => {
+test('a restoration that never succeeds is no loop', { announced: [/Failed to load resource.*400/] }, async ({ control, demo, page, providerLog }) => {
   await demo.open();
   await demo.logIn(ada);
   control.clearLog();
@@ -109,14 +109,14 @@ test('a restoration that never succeeds is no loop', { announced: [/Failed to lo
     await demo.isSignedOut();
     assert.equal(await page.getByRole('alert').count(), 0);
   }
-  assert.equal(witness.authorizeRequests().length, 5);
-  // The person can still log in by hand.
+  assert.equal(providerLog.authorizeRequests().length, 5);
+  // The user can still log in manually.
   control.clearFaults();
   await demo.leave({ tenant: 'acme' });
   await demo.isSignedIn(ada);
 });
 
-test('two tabs are restored beside each other', async ({ demo, newDemo, page, witness }) => {
+test('two tabs are restored independently', async ({ demo, newDemo, page, providerLog }) => {
   await demo.open();
   await demo.logIn(ada);
   const other = await newDemo();
@@ -124,6 +124,6 @@ test('two tabs are restored beside each other', async ({ demo, newDemo, page, wi
   await other.isSignedIn(ada);
   await page.reload();
   await demo.isSignedIn(ada);
-  assert.deepEqual(witness.authorizeRequests().map(({ query }) => query.prompt), [undefined, 'none', 'none']);
-  assert.deepEqual(witness.tokenRequests().filter(({ status }) => status !== 200), []);
+  assert.deepEqual(providerLog.authorizeRequests().map(({ query }) => query.prompt), [undefined, 'none', 'none']);
+  assert.deepEqual(providerLog.tokenRequests().filter(({ status }) => status !== 200), []);
 });

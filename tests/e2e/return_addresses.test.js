@@ -1,20 +1,20 @@
-// Return addresses, hostile ones among them: whatever a browser makes of each, it stays in the app.
+// Return addresses, hostile ones among them: as a browser resolves them, all stay in the app.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, it } from 'node:test';
-import { startLiar } from './support/liar.js';
-import { expanded } from './support/lies.js';
+import { startVectorRunner } from './support/vector_runner.js';
+import { expanded } from './support/vectors.js';
 
 const rows = JSON.parse(await readFile(new URL('../lies/return_addresses.json', import.meta.url), 'utf8'));
-let liar;
-before(async () => { liar = await startLiar({ plain: false }); });
-after(() => liar?.close());
+let runner;
+before(async () => { runner = await startVectorRunner({ plain: false }); });
+after(() => runner?.close());
 
 for (const [wish, kept] of rows) {
-  it(`${JSON.stringify(wish)} leads to ${kept ?? 'no place of its own'}`, async () => {
-    const returnTo = expanded(wish, { app: liar.site.origin });
-    assert.equal(await liar.comeBack({ returnTo }), 'accepted, signed-in');
-    const { origin, pathname, search, hash } = new URL(await liar.page.evaluate(() => location.href));
-    assert.deepEqual([origin, pathname + search + hash], [liar.site.origin, kept ?? '/callback']);
+  it(`${JSON.stringify(wish)} leads to ${kept ?? 'the default page'}`, async () => {
+    const returnTo = expanded(wish, { app: runner.site.origin });
+    assert.equal(await runner.comeBack({ returnTo }), 'accepted, signed-in');
+    const { origin, pathname, search, hash } = new URL(await runner.page.evaluate(() => location.href));
+    assert.deepEqual([origin, pathname + search + hash], [runner.site.origin, kept ?? '/callback']);
   });
 }

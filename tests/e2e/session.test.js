@@ -1,4 +1,4 @@
-// A session while it lasts: renewal on demand and ahead of expiry, trouble on the way, calls of the API.
+// A session while it lasts: renewal on demand and ahead of expiry, failures on the way, API calls.
 import assert from 'node:assert/strict';
 import { eventually } from './support/eventually.js';
 import { hold, isTokenRequest, stage } from './support/harness.js';
@@ -8,7 +8,7 @@ const { test } = stage();
 const refused = (status) => new RegExp(`Failed to load resource.*\\b${status}\\b`);
 const cutOff = /Failed to load resource: net::ERR_/;
 
-test('"Renew now" replaces all tokens, and the API answers before and after', async ({ control, demo, witness }) => {
+test('"Renew now" replaces all tokens, and the API answers before and after', async ({ control, demo, providerLog }) => {
   await demo.open();
   await demo.logIn(ada);
   assert.match(await demo.callApi(), /ada@acme\.example/);
@@ -19,19 +19,19 @@ test('"Renew now" replaces all tokens, and the API answers before and after', as
   const { accessTokens, refreshTokens } = control.issued();
   assert.equal(new Set(accessTokens).size, 3);
   assert.equal(new Set(refreshTokens).size, 3);
-  const used = witness.tokenRequests('refresh_token').map(({ form }) => form.refresh_token);
+  const used = providerLog.tokenRequests('refresh_token').map(({ form }) => form.refresh_token);
   assert.deepEqual(used, refreshTokens.slice(0, 2));
-  assert.deepEqual(witness.requests('api').map(({ status, authorization }) => [status, authorization]), [[200, true], [200, true]]);
-  assert.equal((await witness.tryRefreshToken(refreshTokens[0])).error, 'invalid_grant');
+  assert.deepEqual(providerLog.requests('api').map(({ status, authorization }) => [status, authorization]), [[200, true], [200, true]]);
+  assert.equal((await providerLog.tryRefreshToken(refreshTokens[0])).error, 'invalid_grant');
 });
 
-test('without rotation the same refresh token is used again', async ({ control, demo, witness }) => {
+test('without rotation the same refresh token is used again', async ({ control, demo, providerLog }) => {
   control.patchSettings({ rotateRefreshTokens: false });
   await demo.open();
   await demo.logIn(ada);
   await demo.renew(1);
   await demo.renew(2);
-  const used = witness.tokenRequests('refresh_token').map(({ form, status }) => [form.refresh_token, status]);
+  const used = providerLog.tokenRequests('refresh_token').map(({ form, status }) => [form.refresh_token, status]);
   assert.deepEqual(used, Array(2).fill([control.issued().refreshTokens[0], 200]));
 });
 
@@ -43,27 +43,27 @@ test('the countdown runs', async ({ demo }) => {
     return Number(minutes) * 60 + Number(seconds);
   };
   const first = await eventually('a countdown', left);
-  // Half an hour, less the minute of the renewal margin.
+  // Half an hour, minus the minute of the renewal margin.
   assert.ok(first <= 1740 && first > 1680, `${first} seconds`);
   await eventually('a smaller number', async () => await left() < first);
 });
 
-test('the tokens are renewed by themselves, ahead of their end', async ({ control, demo, witness }) => {
+test('the tokens are renewed automatically, before they expire', async ({ control, demo, providerLog }) => {
   control.patchSettings({ accessTokenTtl: 12 });
   await demo.open();
   await demo.logIn(ada);
   const [renewal] = await eventually('a renewal', () => {
-    const found = witness.tokenRequests('refresh_token');
+    const found = providerLog.tokenRequests('refresh_token');
     return found.length > 0 && found;
   });
-  const lived = new Date(renewal.time) - new Date(witness.tokenRequests('authorization_code')[0].time);
+  const lived = new Date(renewal.time) - new Date(providerLog.tokenRequests('authorization_code')[0].time);
   assert.ok(lived >= 7500 && lived < 12_000, `renewed after ${lived} ms`);
   await demo.hasRenewed(1);
   assert.match(await demo.callApi(), /ada@acme\.example/);
-  assert.deepEqual(witness.requests('api').map(({ status }) => status), [200]);
+  assert.deepEqual(providerLog.requests('api').map(({ status }) => status), [200]);
 });
 
-test('a renewal that the provider cannot serve is told, and ends nothing', { announced: [refused(503)] }, async ({ control, demo, witness }) => {
+test('a renewal that the provider cannot serve is reported, and ends no session', { announced: [refused(503)] }, async ({ control, demo, providerLog }) => {
   await demo.open();
   await demo.logIn(ada);
   control.addFault({ endpoint: 'token', grant: 'refresh_token', status: 503 });
@@ -76,10 +76,10 @@ test('a renewal that the provider cannot serve is told, and ends nothing', { ann
   await demo.renew(1);
   assert.equal(await demo.page.getByRole('alert').count(), 0);
   assert.equal(await demo.session.getByText('provider_unavailable').count(), 0);
-  assert.deepEqual(witness.tokenRequests('refresh_token').map(({ status }) => status), [503, 200]);
+  assert.deepEqual(providerLog.tokenRequests('refresh_token').map(({ status }) => status), [503, 200]);
 });
 
-test('a renewal that nobody answers is told, and ends nothing', { announced: [cutOff] }, async ({ control, demo }) => {
+test('a renewal without a response is reported, and ends no session', { announced: [cutOff] }, async ({ control, demo }) => {
   await demo.open();
   await demo.logIn(ada);
   control.addFault({ endpoint: 'token', grant: 'refresh_token', drop: 'before' });
@@ -89,24 +89,24 @@ test('a renewal that nobody answers is told, and ends nothing', { announced: [cu
   await demo.renew(1);
 });
 
-test('a renewal whose answer got lost is mended by one redirect', { announced: [cutOff, refused(400)] }, async ({ control, demo, witness }) => {
+test('after a lost renewal response the session is restored by one redirect', { announced: [cutOff, refused(400)] }, async ({ control, demo, providerLog }) => {
   await demo.open();
   await demo.logIn(ada);
   control.addFault({ endpoint: 'token', grant: 'refresh_token', drop: 'after' });
   await demo['Renew now'].click();
   await demo.alerts('network');
   await demo.isSignedIn(ada);
-  // The refresh token is used up, and nobody here knows the new one.
+  // The refresh token is used up, and the new one was lost.
   await demo['Renew now'].click();
-  await eventually('the redirect', () => witness.authorizeRequests().length === 2);
+  await eventually('the redirect', () => providerLog.authorizeRequests().length === 2);
   await demo.isSignedIn(ada);
   await demo.hasRenewed(0);
-  assert.deepEqual(witness.authorizeRequests().map(({ query }) => query.prompt), [undefined, 'none']);
-  assert.deepEqual(witness.requests('login').map(({ method }) => method), ['GET', 'POST']);
+  assert.deepEqual(providerLog.authorizeRequests().map(({ query }) => query.prompt), [undefined, 'none']);
+  assert.deepEqual(providerLog.requests('login').map(({ method }) => method), ['GET', 'POST']);
   await demo.renew(1);
 });
 
-test('a refused renewal ends the session, in words', { announced: [refused(400)] }, async ({ control, demo }) => {
+test('a refused renewal ends the session, with a message', { announced: [refused(400)] }, async ({ control, demo }) => {
   await demo.open();
   await demo.logIn(ada);
   control.revokeAll();
@@ -117,17 +117,17 @@ test('a refused renewal ends the session, in words', { announced: [refused(400)]
   assert.equal(await demo.userInfo.count(), 0);
 });
 
-test('tokens that begin to be about somebody else end the session', async ({ control, demo, witness }) => {
+test('tokens about another user end the session', async ({ control, demo, providerLog }) => {
   await demo.open();
   await demo.logIn(ada);
   control.addFault({ endpoint: 'token', grant: 'refresh_token', idToken: { claims: { sub: 'somebody-else' } } });
   await demo['Renew now'].click();
   await demo.alerts('subject_changed');
   await demo.isSignedOut();
-  await eventually('the revocation', () => witness.requests('revoke').some(({ form }) => form.token === witness.lastRefreshToken()));
+  await eventually('the revocation', () => providerLog.requests('revoke').some(({ form }) => form.token === providerLog.lastRefreshToken()));
 });
 
-test('one renewal at a time', async ({ demo, page, witness }) => {
+test('one renewal at a time', async ({ demo, page, providerLog }) => {
   await demo.open();
   await demo.logIn(ada);
   const held = await hold(page, isTokenRequest);
@@ -140,45 +140,45 @@ test('one renewal at a time', async ({ demo, page, witness }) => {
   held.release();
   await demo.hasRenewed(1);
   await eventually('a button that works', () => demo['Renew now'].isEnabled());
-  assert.equal(witness.tokenRequests('refresh_token').length, 1);
+  assert.equal(providerLog.tokenRequests('refresh_token').length, 1);
 });
 
-test('a 401 of the API leads to one renewal and the same call again', { announced: [refused(401)] }, async ({ control, demo, witness }) => {
+test('a 401 from the API causes one renewal and the same call again', { announced: [refused(401)] }, async ({ control, demo, providerLog }) => {
   await demo.open();
   await demo.logIn(ada);
   control.addFault({ endpoint: 'api', status: 401 });
   assert.match(await demo.callApi(), /ada@acme\.example/);
-  assert.deepEqual(witness.requests('api').map(({ status, path }) => [status, path]), [[401, '/v1/me'], [200, '/v1/me']]);
-  assert.equal(witness.tokenRequests('refresh_token').length, 1);
+  assert.deepEqual(providerLog.requests('api').map(({ status, path }) => [status, path]), [[401, '/v1/me'], [200, '/v1/me']]);
+  assert.equal(providerLog.tokenRequests('refresh_token').length, 1);
   await demo.hasRenewed(1);
 });
 
-test('an API that always answers 401 is asked twice and no more', { announced: [refused(401)] }, async ({ control, demo, witness }) => {
+test('an API that always answers 401 is called exactly twice', { announced: [refused(401)] }, async ({ control, demo, providerLog }) => {
   await demo.open();
   await demo.logIn(ada);
   control.addFault({ endpoint: 'api', status: 401, times: 9 });
   await demo['Call API'].click();
   await demo.api.getByText(/^401\b/).waitFor();
   await demo.isSignedIn(ada);
-  assert.equal(witness.requests('api').length, 2);
-  assert.equal(witness.tokenRequests('refresh_token').length, 1);
+  assert.equal(providerLog.requests('api').length, 2);
+  assert.equal(providerLog.tokenRequests('refresh_token').length, 1);
 });
 
-test('an API that answers with a redirect does not get the token elsewhere', async ({ control, demo, provider, site, witness }) => {
+test('an API that answers with a redirect does not get the token elsewhere', async ({ control, demo, provider, site, providerLog }) => {
   site.config.apiUrl = `${provider.api}redirect?${new URLSearchParams({ to: `${site.origin}/stolen` })}`;
   await demo.open();
   await demo.logIn(ada);
   await demo['Call API'].click();
   await demo.alerts('api_redirected');
-  assert.equal(witness.requests('api').length, 1);
+  assert.equal(providerLog.requests('api').length, 1);
   assert.equal(control.issued().accessTokens.length, 1);
 });
 
-test('an address outside the listed APIs gets no token', async ({ demo, provider, site, witness }) => {
+test('a URL outside the listed APIs gets no token', async ({ demo, provider, site, providerLog }) => {
   site.config.apis = [`${provider.api}invoices/`];
   await demo.open();
   await demo.logIn(ada);
   await demo['Call API'].click();
   await demo.alerts('address_not_listed');
-  assert.deepEqual(witness.requests('api'), []);
+  assert.deepEqual(providerLog.requests('api'), []);
 });

@@ -1,4 +1,4 @@
-// Nothing moves by itself: not when the page comes to life, not when somebody comes back from a login, not with a renewal.
+// Nothing on the page moves without user input: not on hydration, not after a login, not at a renewal.
 import assert from 'node:assert/strict';
 import { eventually } from './support/eventually.js';
 import { stage } from './support/harness.js';
@@ -6,7 +6,7 @@ import { ada } from './support/people.js';
 
 const { test } = stage();
 
-/** Collects what the browser says has moved in pages of the app without anybody having done anything. */
+/** Collects the layout shifts without user input in pages of the app, as the browser reports them. */
 async function shifts(context, site) {
   const found = [];
   await context.exposeBinding('reportShift', ({ page }, shift) => {
@@ -23,15 +23,15 @@ async function shifts(context, site) {
   return found;
 }
 
-/** Two frames: what moves is told with the second one. */
+/** Two frames: a shift is reported with the second one. */
 const settled = (page) => page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(resolve)); }));
 
 const SIZES = [[320, 640], [390, 844], [768, 1024], [1280, 800], [1920, 1080]];
 
 for (const [vault, [width, height]] of [...SIZES.map((size) => ['page', size]), ['shared', SIZES[1]], ['shared', SIZES[3]]]) {
   const context = { viewport: { width, height } };
-  test(`nothing moves by itself at ${width} pixels, with the session in its home: ${vault}`, { context }, async (world) => {
-    const { control, demo, page, site, witness } = world;
+  test(`nothing moves without user input at ${width} pixels, vault location: ${vault}`, { context }, async (world) => {
+    const { control, demo, page, site, providerLog } = world;
     site.config.vault = vault;
     control.patchSettings({ accessTokenTtl: 8 });
     const found = await shifts(world.context, site);
@@ -41,10 +41,10 @@ for (const [vault, [width, height]] of [...SIZES.map((size) => ['page', size]), 
     await demo.logIn(ada);
     await demo.userInfo.getByText(ada.email).first().waitFor();
     await settled(page);
-    // A renewal that nobody asked for. On a slow machine the next one may be over as well.
+    // An automatic renewal. On a slow machine the next one may be over as well.
     await demo.session.getByText(/^(Once|\d+ times)$/).waitFor();
     await settled(page);
-    assert.ok(witness.tokenRequests('refresh_token').length >= 1);
+    assert.ok(providerLog.tokenRequests('refresh_token').length >= 1);
     await page.reload();
     await demo.isSignedIn(ada);
     await settled(page);
@@ -52,7 +52,7 @@ for (const [vault, [width, height]] of [...SIZES.map((size) => ['page', size]), 
   });
 }
 
-test('what moves is noticed', async ({ context, demo, page, site }) => {
+test('a layout shift is noticed', async ({ context, demo, page, site }) => {
   const found = await shifts(context, site);
   await demo.open();
   await demo.isSignedOut();
@@ -63,5 +63,5 @@ test('what moves is noticed', async ({ context, demo, page, site }) => {
     strange.className = 'answer';
     document.querySelector('main').prepend(strange);
   });
-  await eventually('what has moved is told', () => found.length > 0);
+  await eventually('the shift is reported', () => found.length > 0);
 });

@@ -14,7 +14,7 @@ const person = { email: ada.email };
 describe('under a folder', () => {
   const { test } = stage({ base: '/some/app/' });
 
-  test('a login, a deep link, a reload and a logout stay in the folder', async ({ demo, page, site, watched, witness }) => {
+  test('a login, a deep link, a reload and a logout stay in the folder', async ({ demo, page, site, watched, providerLog }) => {
     await demo.open();
     await demo.logIn(ada);
     assert.equal(demo.where(), '/some/app/');
@@ -26,14 +26,14 @@ describe('under a folder', () => {
     await demo.isAt('/some/app/about');
     await page.getByRole('heading', { name: 'What is checked' }).waitFor();
     await demo['Log out'].click();
-    await eventually('the logout', () => witness.requests('logout').length === 1);
+    await eventually('the logout', () => providerLog.requests('logout').length === 1);
     await demo['Log in'].waitFor();
     await demo.isSignedOut();
     const outside = watched.navigations.filter((url) => url.startsWith(site.origin) && !url.startsWith(site.url()));
     assert.deepEqual(outside, []);
   });
 
-  test('an anonymous deep link works, and so do the links', async ({ demo, page }) => {
+  test('an anonymous deep link and the links on its page work', async ({ demo, page }) => {
     await demo.open('about');
     await page.getByRole('heading', { name: 'What is checked' }).waitFor();
     await page.getByRole('link', { name: 'Demo', exact: true }).click();
@@ -58,7 +58,7 @@ describe('the policy', () => {
   const { test } = stage({ base: '/some/app/' });
   const violation = { announced: [/Content Security Policy/, /^policy: img-src/] };
 
-  test('holds in the page too, where a host sends none', violation, async ({ demo, page, site }) => {
+  test('also holds in the page, if the host sends none', violation, async ({ demo, page, site }) => {
     site.config.vault = 'shared';
     const policy = site.policy('index.html').replace("; frame-ancestors 'none'", '');
     const html = await readFile(path.join(APPS.demo.folders[0], 'index.html'), 'utf8');
@@ -74,7 +74,7 @@ describe('the policy', () => {
     })), 'img-src');
   });
 
-  test('of the page does not hinder the worker, where a host sends both', async ({ demo, site }) => {
+  test('of the page does not restrict the worker, if the host sends both', async ({ demo, site }) => {
     site.config.vault = 'shared';
     site.headers = (name) => (name === 'vault.js' ? { 'Content-Security-Policy': `${site.policy('')}, ${site.policy(name)}` } : {});
     await demo.open();
@@ -97,7 +97,7 @@ describe('settings', () => {
     ['of two providers', (site) => { site.config.issuer = 'https://issuer.example'; }],
     ['insecure', (site) => { site.config.allowInsecureLoopback = false; }],
   ]) {
-    test(`settings that are ${what} are an alert in words`, { announced: [/Failed to load resource.*404.*config\.json/] }, async ({ control, demo, page, site }) => {
+    test(`settings that are ${what} cause an alert with a message`, { announced: [/Failed to load resource.*404.*config\.json/] }, async ({ control, demo, page, site }) => {
       spoil(site);
       await demo.open();
       await demo.alerts('config_invalid');
@@ -107,13 +107,13 @@ describe('settings', () => {
     });
   }
 
-  test('settings can be left out that follow from the address', async ({ demo, site }) => {
+  test('settings that follow from the URL can be omitted', async ({ demo, site }) => {
     for (const name of ['redirectUri', 'postLogoutUrl', 'apiUrl']) delete site.config[name];
     await demo.open();
     await demo.logIn(ada);
   });
 
-  test('a redirect URI of another origin is told before anybody leaves', async ({ control, demo, site }) => {
+  test('a redirect URI of another origin is reported before the redirect', async ({ control, demo, site }) => {
     site.config.redirectUri = 'https://elsewhere.example/callback';
     await demo.open();
     await demo.leave({ tenant: 'acme' });
@@ -126,7 +126,7 @@ describe('a provider out of reach', () => {
   const { test } = stage();
   const announced = [/Failed to load resource: net::ERR_/];
 
-  test('is told in words when it has to be asked before the login', { announced }, async ({ demo, page, site }) => {
+  test('is reported with a message if the login needs its metadata', { announced }, async ({ demo, page, site }) => {
     const { port, close } = await listen((_req, res) => res.end(), 0);
     await close();
     const { applicationVanityDomain, loginUrl, ...rest } = site.config;
@@ -141,12 +141,12 @@ describe('a provider out of reach', () => {
     assert.ok(await demo['Log in'].isEnabled());
   });
 
-  test('is asked again when it goes away during the login', { announced }, async ({ control, demo }) => {
+  test('is asked again if it fails during the login', { announced }, async ({ control, demo }) => {
     control.addFault({ endpoint: 'token', drop: 'before' });
     await demo.open();
     await demo.leave({ tenant: 'acme' });
     await demo.provider.signIn(ada);
-    // The code is still good: the request is made again.
+    // The code is still valid: the request is repeated.
     await demo.isSignedIn(ada);
   });
 });
@@ -155,7 +155,7 @@ describe('an ordinary OpenID provider', () => {
   const { test } = stage({ plain: true });
 
   for (const clientId of ['plain-rs256', 'plain-es256', 'plain-eddsa']) {
-    test(`works with the client ${clientId}, from login to logout`, async ({ demo, provider, site, witness }) => {
+    test(`works with the client ${clientId}, from login to logout`, async ({ demo, provider, site, providerLog }) => {
       Object.assign(site.config, { clientId });
       await demo.open();
       await demo.leave();
@@ -164,16 +164,16 @@ describe('an ordinary OpenID provider', () => {
       await demo.userInfo.getByText('Ada Lovelace', { exact: true }).first().waitFor();
       await demo.renew(1);
       assert.match(await demo.callApi(), /ada@acme\.example/);
-      const token = witness.lastRefreshToken();
+      const token = providerLog.lastRefreshToken();
 
       await demo['Log out'].click();
-      await eventually('the logout', () => witness.requests('logout').length === 1);
+      await eventually('the logout', () => providerLog.requests('logout').length === 1);
       await demo['Log in'].waitFor();
       await demo.isSignedOut();
-      const [{ path, query }] = witness.requests('logout');
+      const [{ path, query }] = providerLog.requests('logout');
       assert.deepEqual([path, query], ['/session/end', { client_id: clientId, post_logout_redirect_uri: site.url() }]);
-      assert.equal((await witness.tryRefreshToken(token, clientId)).error, 'invalid_grant');
-      assert.equal(witness.authorizeRequests()[0].query.client_id, clientId);
+      assert.equal((await providerLog.tryRefreshToken(token, clientId)).error, 'invalid_grant');
+      assert.equal(providerLog.authorizeRequests()[0].query.client_id, clientId);
       assert.equal(provider.settings.advertiseIss, true);
     });
   }
@@ -181,30 +181,30 @@ describe('an ordinary OpenID provider', () => {
   test('has no tenants', async ({ control, demo }) => {
     await demo.open();
     await demo.leave({ tenant: 'acme' });
-    // A tenant name cannot be meant here: either it is told, or it is not used.
+    // No tenant name can be meant here: either it is reported, or it is ignored.
     await eventually('an alert, or the login page', async () => await demo.page.getByRole('alert').filter({ hasText: 'tenant_invalid' }).count()
       || await demo.provider.password.count());
     assert.equal(control.log().filter(({ query }) => JSON.stringify(query).includes('acme')).length, 0);
   });
 
-  test('restores a session after a reload', async ({ demo, page, witness }) => {
+  test('restores a session after a reload', async ({ demo, page, providerLog }) => {
     await demo.open();
     await demo.leave();
     await demo.provider.signIn(ada);
     await demo.isSignedIn(person);
     await page.reload();
     await demo.isSignedIn(person);
-    assert.deepEqual(witness.authorizeRequests().map(({ query }) => query.prompt), [undefined, 'none']);
+    assert.deepEqual(providerLog.authorizeRequests().map(({ query }) => query.prompt), [undefined, 'none']);
   });
 
   for (const [what, redirect] of [['of another issuer', { iss: 'https://evil.example' }], ['without the issuer that was announced', { iss: null }]]) {
-    test(`is not mixed up: a callback ${what} never reaches the token endpoint`, async ({ control, demo, witness }) => {
+    test(`is not mixed up: a callback ${what} never reaches the token endpoint`, async ({ control, demo, providerLog }) => {
       control.addFault({ endpoint: 'authorize', redirect });
       await demo.open();
       await demo.leave();
       await demo.provider.signIn(ada);
       await demo.alerts('issuer_mismatch');
-      assert.deepEqual(witness.tokenRequests(), []);
+      assert.deepEqual(providerLog.tokenRequests(), []);
     });
   }
 });

@@ -1,44 +1,44 @@
-// What the other tests rely on: that every engine keeps visitors apart, obeys the policies and tells of what breaks them.
+// What the other tests rely on: every engine isolates visitors, enforces the policies and reports violations.
 import assert from 'node:assert/strict';
 import { eventually } from '../e2e/support/eventually.js';
 import { stage } from './support/harness.js';
 
 const { test } = stage();
 
-test('the tabs of a visitor share a storage, and another visitor has one of their own', async ({ newApp, newVisitor, page, site }) => {
-  const [beside, { app: elsewhere }] = await Promise.all([newApp(), newVisitor()]);
-  for (const tab of [page, beside.page, elsewhere.page]) await tab.open(site.blank);
+test('the tabs of a visitor share a storage, and another visitor has a separate one', async ({ newApp, newVisitor, page, site }) => {
+  const [second, { app: elsewhere }] = await Promise.all([newApp(), newVisitor()]);
+  for (const tab of [page, second.page, elsewhere.page]) await tab.open(site.blank);
   await page.evaluate(() => localStorage.setItem('here', 'yes'));
-  const [there, apart] = await Promise.all([beside, elsewhere].map((app) => app.page.evaluate(() => localStorage.getItem('here'))));
+  const [there, apart] = await Promise.all([second, elsewhere].map((app) => app.page.evaluate(() => localStorage.getItem('here'))));
   assert.deepEqual([there, apart], ['yes', null]);
 });
 
 test('tabs can wait for each other', async ({ newApp, page, site }) => {
-  const beside = await newApp();
-  for (const tab of [page, beside.page]) await tab.open(site.blank);
+  const second = await newApp();
+  for (const tab of [page, second.page]) await tab.open(site.blank);
   const heard = page.evaluate(() => new Promise((resolve) => {
     new BroadcastChannel('test').onmessage = ({ data }) => resolve(data);
     window.listens = true;
   }));
   await page.until(() => window.listens);
-  await beside.page.evaluate(() => { new BroadcastChannel('test').postMessage('hello'); });
+  await second.page.evaluate(() => { new BroadcastChannel('test').postMessage('hello'); });
   assert.equal(await heard, 'hello');
 });
 
-test('what breaks a policy is told of', { announced: [/img-src/] }, async ({ app, page, site }) => {
+test('a policy violation is reported', { announced: [/img-src/] }, async ({ app, page, site }) => {
   await app.open();
   await app.is('signed-out');
   await page.evaluate(() => { new Image().src = 'http://elsewhere.localhost/'; });
-  await eventually('the complaint', () => site.complaints.some((complaint) => complaint.startsWith('policy: img-src http://elsewhere.localhost')));
+  await eventually('the page error', () => site.pageErrors.some((pageError) => pageError.startsWith('policy: img-src http://elsewhere.localhost')));
 });
 
-test('an error that nobody catches is told of', { announced: [/nobody caught it/] }, async ({ app, page, site }) => {
+test('an uncaught error is reported', { announced: [/not caught/] }, async ({ app, page, site }) => {
   await app.open();
-  await page.evaluate(() => { setTimeout(() => { throw new Error('nobody caught it'); }); });
-  await eventually('the complaint', () => site.complaints.some((complaint) => complaint.startsWith('page: ')));
+  await page.evaluate(() => { setTimeout(() => { throw new Error('not caught'); }); });
+  await eventually('the page error', () => site.pageErrors.some((pageError) => pageError.startsWith('page: ')));
 });
 
-test('a worker obeys a policy of its own', { announced: [/connect-src/] }, async ({ app, page, site }) => {
+test('a worker enforces its own policy', { announced: [/connect-src/] }, async ({ app, page, site }) => {
   site.headers = (file) => (file === 'worker.js' ? { 'Content-Security-Policy': "default-src 'none'" } : {});
   site.spoil('worker.js', { body: "fetch('/config.json').then(() => postMessage('reached'), () => postMessage('held back'));" });
   await app.open();

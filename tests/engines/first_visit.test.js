@@ -1,4 +1,4 @@
-// A first visit in every engine: the page says that nobody is signed in, and in every engine knows when it must not.
+// A first visit in every engine: the page itself determines that the user is signed out, and in every engine detects when it cannot.
 import assert from 'node:assert/strict';
 import { ada } from '../e2e/support/people.js';
 import { stage } from './support/harness.js';
@@ -12,7 +12,7 @@ async function databases() {
   return found;
 }
 
-test('law 11: on a first visit nobody waits for the vault, and nobody hears of it when it comes', async ({ app, page, site }) => {
+test('law 11: on a first visit the page does not wait for the vault, and gets no event when it starts', async ({ app, page, site }) => {
   site.config.vault = 'shared';
   const release = site.hold('vault.js');
   await app.open();
@@ -36,8 +36,8 @@ test('law 8: nothing is stored for an anonymous visitor', async ({ app, page, si
   assert.deepEqual(await page.evaluate(databases), []);
 });
 
-// What an engine says of a script that is not there is its own.
-test('law 10: a vault that cannot be started fails what waits for it', { announced: [/./] }, async ({ app, page, site }) => {
+// Each engine has its own message for a missing script.
+test('law 10: if the vault cannot start, pending calls fail', { announced: [/./] }, async ({ app, page, site }) => {
   site.config.vault = 'shared';
   site.spoil('vault.js', { status: 404, type: 'text/plain' });
   await app.open();
@@ -47,14 +47,14 @@ test('law 10: a vault that cannot be started fails what waits for it', { announc
   assert.match(error.message, /vault\.js was answered with status 404/);
 });
 
-test('law 10: settings that are wrong are refused by the page', async ({ app, page, site }) => {
+test('law 10: the page refuses invalid settings', async ({ app, page, site }) => {
   site.config.vault = 'shared';
   await app.open();
   await app.is('signed-out');
   assert.equal(await page.evaluate(() => window.start({ clientId: '' }).then(() => 'started', ({ code }) => code)), 'config_invalid');
 });
 
-test('the vault has the last word: a session that lives while the storage was cleared is shown', async ({ app, newApp, page, site }) => {
+test('the vault decides: a running session is shown although the storage was cleared', async ({ app, newApp, page, site }) => {
   site.config.vault = 'shared';
   await app.open();
   await app.logIn(ada);
@@ -63,7 +63,7 @@ test('the vault has the last word: a session that lives while the storage was cl
       await new Promise((resolve, reject) => { Object.assign(indexedDB.deleteDatabase(name), { onsuccess: resolve, onerror: reject }); });
     }
   });
-  // The first tab keeps the vault alive where nothing else does.
+  // The first tab keeps the vault alive if nothing else does.
   const other = await newApp();
   await other.open();
   assert.equal((await other.is('signed-in')).tenantName, ada.tenant);

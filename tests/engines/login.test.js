@@ -1,16 +1,16 @@
-// A session from its begin to its end, in every engine and from every home of the vault, under the strictest policy.
+// A session from start to end, in every engine and every vault location, under the strictest policy.
 import assert from 'node:assert/strict';
 import { ada } from '../e2e/support/people.js';
 import { stage } from './support/harness.js';
 
 const { test } = stage();
 
-/** Where the vault is when the app does not say where it has to be. */
+/** Where the vault runs if the app does not choose. */
 const FIRST = { chromium: 'shared', firefox: 'shared', webkit: 'shared' };
 
 for (const home of ['auto', 'worker', 'page']) {
-  test(`a session begins with a login, is renewed, and ends with a logout, with the vault: ${home}`, async (world) => {
-    const { app, engine, page, site, witness } = world;
+  test(`login, renewal and logout, vault location: ${home}`, async (world) => {
+    const { app, engine, page, site, providerLog } = world;
     site.config.vault = home;
     await app.open();
     await app.is('signed-out');
@@ -27,16 +27,16 @@ for (const home of ['auto', 'worker', 'page']) {
 
     await app.renew();
     assert.equal((await app.state()).renewals, 1);
-    assert.equal(witness.tokenRequests('refresh_token').length, 1);
+    assert.equal(providerLog.tokenRequests('refresh_token').length, 1);
     assert.equal((await app.callApi()).status, 200);
 
     await app.logOut();
-    assert.equal(witness.requests('logout').length, 1);
+    assert.equal(providerLog.requests('logout').length, 1);
   });
 }
 
 for (const home of ['auto', 'page']) {
-  test(`bodies go to the API and come back, with the vault: ${home}`, async ({ app, page, site, witness }) => {
+  test(`request and response bodies arrive, vault location: ${home}`, async ({ app, page, site, providerLog }) => {
     site.config.vault = home;
     await app.open();
     await app.logIn(ada);
@@ -52,7 +52,7 @@ for (const home of ['auto', 'page']) {
     const form = await page.evaluate(() => window.echo(new URLSearchParams({ a: 'b' })));
     assert.deepEqual(form.received, { a: 'b' });
 
-    // What is given up while it is read ends with the app's own reason.
+    // A body that is aborted while it is read ends with the app's own reason.
     const reason = await page.evaluate(async () => {
       const stop = new AbortController();
       const { body } = await window.auth.fetch(window.apiUrl, { signal: stop.signal });
@@ -60,12 +60,12 @@ for (const home of ['auto', 'page']) {
       return body.getReader().read().then(() => 'read', (error) => error);
     });
     assert.equal(reason, 'enough');
-    assert.ok(witness.tokenRequests().length === 1);
+    assert.ok(providerLog.tokenRequests().length === 1);
   });
 }
 
-test('a body that is a stream arrives, where the engine sends streams and where it does not', async ({ app, engine, page, site }) => {
-  // Chromium sends streams over HTTP/2 alone, which the provider's API does not speak.
+test('a stream body arrives, whether or not the engine can send streams', async ({ app, engine, page, site }) => {
+  // Chromium sends streams only over HTTP/2, which the provider's API does not support.
   if (engine === 'chromium') return;
   site.config.vault = 'auto';
   await app.open();
@@ -78,18 +78,18 @@ test('a body that is a stream arrives, where the engine sends streams and where 
   assert.deepEqual(received, { a: 1 });
 });
 
-test('two tabs share one session, which outlives the first of them', async ({ app, engine, newApp, page, site, witness }) => {
+test('two tabs share one session, which outlives the first tab', async ({ app, engine, newApp, page, site, providerLog }) => {
   site.config.vault = 'auto';
   await app.open();
   await app.logIn(ada);
   const other = await newApp();
   await other.open();
   await other.is('signed-in');
-  assert.equal(witness.tokenRequests().length, 1);
+  assert.equal(providerLog.tokenRequests().length, 1);
   await other.page.evaluate(() => { window.isTheSamePage = true; });
   await page.close();
   if (engine === 'webkit') {
-    // It starts a shared worker anew when the tab is gone that had started it. The user is asked before the page is sent away.
+    // It restarts a shared worker when the tab is gone that had started it. The page does not redirect without asking the user.
     assert.equal((await other.is('signed-out')).reason, 'expired');
     assert.equal(await other.page.evaluate(() => window.isTheSamePage), true);
     await other.page.evaluate(() => { window.auth.login({ tenantName: 'acme' }); });
@@ -97,6 +97,6 @@ test('two tabs share one session, which outlives the first of them', async ({ ap
   }
   await other.page.until(() => window.auth.renew().then(() => true, () => false));
   assert.equal((await other.callApi()).status, 200);
-  assert.equal(witness.authorizeRequests().length, engine === 'webkit' ? 2 : 1);
+  assert.equal(providerLog.authorizeRequests().length, engine === 'webkit' ? 2 : 1);
   await other.logOut();
 });

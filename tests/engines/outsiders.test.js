@@ -1,4 +1,4 @@
-// What outsiders did to the library, in every engine.
+// Interference from outside the library, in every engine.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before } from 'node:test';
@@ -10,7 +10,7 @@ import { stage } from './support/harness.js';
 
 const { test } = stage();
 
-/** The calls of the API that have begun and not ended, and all bodies that it was sent. */
+/** The API calls that have started and not ended, and all bodies that the API received. */
 const open = new Set();
 const bodies = [];
 let api;
@@ -28,7 +28,7 @@ before(async () => {
     for await (const chunk of req) body += chunk;
     if (body) bodies.push(body);
     res.writeHead(200, { ...head, 'content-type': 'text/plain' });
-    // A stream without an end.
+    // An endless stream.
     if (req.url === '/v1/stream') res.write('one');
     else res.end('all');
   }, 0);
@@ -50,7 +50,7 @@ async function signedIn({ app, site }) {
 
 const FILES = { 'vault.js': '../../pkg/dist/vault.js', 'page.js': '../e2e/support/package/page.js' };
 
-/** Has a function run in front of a script, in its thread. */
+/** Runs a function before a script, in its thread. */
 async function runBefore(site, file, work) {
   const script = await readFile(new URL(FILES[file], import.meta.url), 'utf8');
   site.spoil(file, { body: `(${work})();\n${script}` });
@@ -60,7 +60,7 @@ const refuseLocks = () => {
   Object.getPrototypeOf(navigator.locks).request = async () => { throw new DOMException('The request was denied.', 'SecurityError'); };
 };
 
-test('law 11: where locks are refused, a user signs in all the same', async ({ app, page, site }) => {
+test('law 11: a user can sign in if Web Locks are refused', async ({ app, page, site }) => {
   site.config.vault = 'shared';
   await runBefore(site, 'vault.js', refuseLocks);
   await runBefore(site, 'page.js', refuseLocks);
@@ -70,7 +70,7 @@ test('law 11: where locks are refused, a user signs in all the same', async ({ a
   assert.equal(await page.evaluate(() => window.auth.renew().then(() => 'renewed', ({ code }) => code)), 'renewed');
 });
 
-test('law 11: where the storage never answers, a login says so', async ({ app, page, site }) => {
+test('law 11: if the storage never answers, the login fails with that error', async ({ app, page, site }) => {
   site.config.vault = 'shared';
   await runBefore(site, 'vault.js', () => { indexedDB.constructor.prototype.open = () => new EventTarget(); });
   await app.open();
@@ -106,7 +106,7 @@ test('a call with keepalive outlives its page, or is refused', async (world) => 
   await app.open();
 });
 
-test('law 12: another worker of the vault’s name is no reason for a weaker location', { announced: [/./] }, async ({ app, site }) => {
+test('law 12: another worker with the vault’s name does not cause a weaker location', { announced: [/./] }, async ({ app, site }) => {
   site.config.vault = 'auto';
   await runBefore(site, 'page.js', takeWorkerName);
   await app.open();
@@ -114,7 +114,7 @@ test('law 12: another worker of the vault’s name is no reason for a weaker loc
   assert.deepEqual([vault, vaultFallback], ['shared', null]);
 });
 
-test('a browser that is wrong about being offline keeps nobody from logging in', async ({ app, site }) => {
+test('a user can log in if the browser wrongly reports offline', async ({ app, site }) => {
   site.config.vault = 'shared';
   await runBefore(site, 'page.js', () => { Object.defineProperty(navigator, 'onLine', { get: () => false }); });
   await app.open();

@@ -11,14 +11,14 @@ async function bundle({ entry, output }, options) {
   assert.deepEqual(warnings, []);
 }
 
-test('esbuild, with the vault beside the bundle', async () => {
-  const app = await tinyApp('esbuild-beside');
+test('esbuild, with the vault next to the bundle', async () => {
+  const app = await tinyApp('esbuild-adjacent');
   await bundle(app, { format: 'esm' });
   await copyVault(app, '.');
   await visit({ start: files(app.dist) }, wholeSession);
 });
 
-test('esbuild, as a script that is no module and does not know where it is', async () => {
+test('esbuild, as a classic script that does not know its own URL', async () => {
   const app = await tinyApp('esbuild-classic', { classic: true });
   await bundle(app, { format: 'iife', logOverride: { 'empty-import-meta': 'silent' } });
   await copyVault(app, 'vault');

@@ -1,4 +1,4 @@
-// Importing the package does nothing, wherever that is: in Node, on a server that renders, in an app that does not use it.
+// Importing the package has no side effects: in Node, on a rendering server, in an app that does not use it.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
@@ -20,7 +20,7 @@ async function moduleWith(name, text) {
   return { root, entry, dist: path.join(root, 'dist') };
 }
 
-test('Node imports the package, and nothing happens', async () => {
+test('importing the package in Node has no side effects', async () => {
   const root = await scratch('node');
   const program = `
     const before = Reflect.ownKeys(globalThis).length;
@@ -33,7 +33,7 @@ test('Node imports the package, and nothing happens', async () => {
   assert.equal(stderr, '');
 });
 
-test('A server that renders can import the package', async () => {
+test('A rendering server can import the package', async () => {
   const { root, entry } = await moduleWith('ssr', 'export { createAuth } from "wristband-spa-auth";');
   const server = await vite.createServer({ root, configFile: false, appType: 'custom', server: { middlewareMode: true }, logLevel: 'error' });
   try {
@@ -66,7 +66,7 @@ for (const [name, bundle] of Object.entries(BUNDLERS)) {
     const app = await moduleWith(`unused-${name}`, 'import { createAuth } from "wristband-spa-auth"; console.log("app");');
     await bundle(app);
     const written = (await readdir(app.dist, { recursive: true, withFileTypes: true })).filter((each) => each.isFile());
-    // Vite copies the files that a module names before it knows whether the module is used. Nobody loads them then.
+    // Vite copies the files that a module refers to before it knows whether the module is used. No page loads them then.
     const scripts = written.filter((each) => !each.name.startsWith('vault'));
     assert.equal(scripts.length, 1, `There is more than the app: ${scripts.map((each) => each.name)}.`);
     const text = await readFile(path.join(scripts[0].parentPath, scripts[0].name), 'utf8');

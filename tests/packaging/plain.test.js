@@ -1,4 +1,4 @@
-// No bundler at all: the package's own files beside the page.
+// No bundler: the package's own files, next to the page.
 import { cp } from 'node:fs/promises';
 import path from 'node:path';
 import { before, describe, test } from 'node:test';
@@ -16,5 +16,5 @@ describe('A plain page without a bundler', () => {
 
   test('a whole session', () => visit({ start: files(folder) }, wholeSession));
 
-  test('sign-ins that go otherwise', () => visit({ start: files(folder) }, otherSignIns));
+  test('failed sign-ins and sign-ins started by Wristband', () => visit({ start: files(folder) }, otherSignIns));
 });

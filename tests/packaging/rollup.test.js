@@ -16,10 +16,10 @@ async function built(name, folder) {
   return app.dist;
 }
 
-test('Rollup, with the vault beside the bundle', async () => {
-  await visit({ start: files(await built('rollup-beside', '.')) }, wholeSession);
+test('Rollup, with the vault next to the bundle', async () => {
+  await visit({ start: files(await built('rollup-adjacent', '.')) }, wholeSession);
 });
 
-test('Rollup, with the vault elsewhere', async () => {
+test('Rollup, with the vault in another folder', async () => {
   await visit({ start: files(await built('rollup-elsewhere', 'vault')), settings: vaultIn('/vault') }, wholeSession);
 });

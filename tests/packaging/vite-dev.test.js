@@ -1,4 +1,4 @@
-// Vite's dev server, which moves packages about before it serves them, with no setting for this one. It has a process of its own:
+// Vite's dev server, which moves packages before it serves them, without a setting for this one. It runs in its own process:
 // a build makes everything after it a production build as well.
 import assert from 'node:assert/strict';
 import { copyFile } from 'node:fs/promises';
@@ -10,7 +10,7 @@ import { logIn, wholeSession } from './support/session.js';
 import { visit } from './support/stage.js';
 import { devServer, NONCE } from './support/vite-dev.js';
 
-// The refresh of React is a script in the page, and Vite puts styles there.
+// React's refresh is an inline script, and Vite adds inline styles.
 const DEV_POLICY = { script: `'nonce-${NONCE}'`, style: `'nonce-${NONCE}'` };
 
 test('Vite dev server: a whole session, with React in its strict mode', async () => {
@@ -18,11 +18,11 @@ test('Vite dev server: a whole session, with React in its strict mode', async ()
   await visit({ start: devServer(root), policy: DEV_POLICY }, wholeSession);
 });
 
-test('Vite dev server: a source that is edited while somebody is signed in', async () => {
+test('Vite dev server: a source edited while the user is signed in', async () => {
   const root = await example('react', 'react-edited');
   const edit = (name, from, to) => change(path.join(root, 'src', name), from, to);
   await visit({ start: devServer(root), policy: DEV_POLICY }, async (world) => {
-    const { app, page, watched, witness } = world;
+    const { app, page, watched, providerLog } = world;
     await logIn(world);
     const { length: pages } = watched.navigations;
 
@@ -34,15 +34,15 @@ test('Vite dev server: a source that is edited while somebody is signed in', asy
     await asked;
     await app.says(/^Signed in to acme$/);
     await app.callApi();
-    assert.equal(watched.navigations.length, pages, 'The page was loaded anew.');
-    assert.equal(witness.tokenRequests().length, 1);
+    assert.equal(watched.navigations.length, pages, 'The page was reloaded.');
+    assert.equal(providerLog.tokenRequests().length, 1);
   });
 });
 
-test('Vite dev server: a session that is started in an effect, which the strict mode runs twice', async () => {
+test('Vite dev server: a session started in an effect, which the strict mode runs twice', async () => {
   const root = await example('react', 'react-effect');
   await copyFile(new URL('support/effect.tsx', import.meta.url), path.join(root, 'src/main.tsx'));
-  await visit({ start: devServer(root), policy: DEV_POLICY }, async ({ app, page, site, witness }) => {
+  await visit({ start: devServer(root), policy: DEV_POLICY }, async ({ app, page, site, providerLog }) => {
     const starts = [];
     page.on('request', (request) => { if (request.url() === site.url('config.json')) starts.push(request); });
     await app.open();
@@ -53,7 +53,7 @@ test('Vite dev server: a session that is started in an effect, which the strict 
     await app.says(/^signed-in$/);
     await page.reload();
     await app.says(/^signed-in$/);
-    assert.equal(witness.authorizeRequests().length, 1);
-    assert.equal(witness.tokenRequests().length, 1);
+    assert.equal(providerLog.authorizeRequests().length, 1);
+    assert.equal(providerLog.tokenRequests().length, 1);
   });
 });

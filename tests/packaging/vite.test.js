@@ -1,4 +1,4 @@
-// What Vite builds of the examples for React and Vue, with no setting for the package.
+// Vite builds of the examples for React and Vue, without a setting for the package.
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -15,7 +15,7 @@ async function built(name) {
   return path.join(root, 'dist');
 }
 
-// Vue makes a policy of its own when it is loaded.
+// Vue creates a policy of its own when it is loaded.
 for (const [name, policy] of [['react', {}], ['vue', { policies: 'vue' }]]) {
   describe(`Vite build, with the example: ${name}`, () => {
     let folder;
@@ -23,9 +23,9 @@ for (const [name, policy] of [['react', {}], ['vue', { policies: 'vue' }]]) {
 
     test('a whole session', () => visit({ start: files(folder), policy }, wholeSession));
 
-    test('sign-ins that go otherwise', () => visit({ start: files(folder), policy }, otherSignIns));
+    test('failed sign-ins and sign-ins started by Wristband', () => visit({ start: files(folder), policy }, otherSignIns));
 
-    test('a session that lives in the page', async () => {
+    test('a session in the page', async () => {
       await visit({ start: files(folder), settings: { vault: 'page' }, policy: { ...policy, script: WASM } }, async ({ app }) => {
         await app.open();
         await app.says(/^Signed out$/);

@@ -1,4 +1,4 @@
-// webpack 5, with no setting for the package.
+// webpack 5, without a setting for the package.
 import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
@@ -25,7 +25,7 @@ test('webpack', async () => {
   assert.equal((await readdir(folder)).filter((name) => path.extname(name) === '.wasm').length, 1);
 });
 
-test('webpack, where the session lives in the page', async () => {
+test('webpack, with the session in the page', async () => {
   const start = files(await built('webpack-page'));
   await visit({ start, settings: { vault: 'page' }, policy: { script: WASM } }, async ({ app }) => {
     await app.open();

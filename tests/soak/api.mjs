@@ -1,5 +1,5 @@
-// The app's API: HTTP/1.1 on loopback, as most development servers are, where six connections are all that a browser opens. It answers
-// quickly, slowly, with streams, with refusals and not at all, and knows at any moment which answers are still being sent.
+// The app's API: HTTP/1.1 on loopback, as most development servers are, where a browser opens at most six connections. It answers
+// quickly, slowly, with streams, with refusals and not at all, and knows at any moment which responses are still being sent.
 import http from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -8,8 +8,8 @@ const EVENT = 'data: soaking\n\n\n';
 const EVENT_INTERVAL = 100;
 
 /**
- * Seconds that a token has to be old before the API refuses it. When an API refuses tokens that have not yet lived for half of their time, the
- * library takes it for one that refuses every token, and hands its 401 to the app. `iat` has whole seconds, and the token takes time to arrive.
+ * Seconds that a token has to be old before the API refuses it. If an API refuses tokens before half of their lifetime, the
+ * library assumes that it refuses every token, and hands its 401 to the app. `iat` has whole seconds, and the token takes time to arrive.
  */
 const MIN_AGE = 5.8;
 
@@ -27,18 +27,18 @@ async function bodyOf(request) {
   return Buffer.concat(chunks);
 }
 
-/** Sends chunks as fast as the browser takes them, until there were so many bytes or the connection is gone. */
+/** Sends chunks as fast as the browser takes them, until this many bytes were sent or the connection is gone. */
 async function pour(response, size) {
   for (let left = size; left > 0 && !response.closed; left -= CHUNK.length) {
     response.write(CHUNK.subarray(0, Math.min(left, CHUNK.length)));
-    // A connection that takes nothing more is looked at now and then.
+    // A connection that takes nothing more is checked now and then.
     while (response.writableNeedDrain && !response.closed) await pause(20);
     await pause(0);
   }
   response.end();
 }
 
-/** Sends an event ten times a second, so many times or until the connection is gone. */
+/** Sends an event ten times a second, this many times or until the connection is gone. */
 async function tick(response, count) {
   for (let left = count; left > 0 && !response.closed; left -= 1) {
     response.write(EVENT);
@@ -47,9 +47,9 @@ async function tick(response, count) {
   response.end();
 }
 
-/** Starts it for the pages of one origin. */
+/** Starts the API for the pages of one origin. */
 export async function startApi(origin) {
-  /** The answers that are still being sent, by the call they are for. */
+  /** The responses that are still being sent, by the call they are for. */
   const open = new Map();
   const refusedTokens = new Set();
   const counts = { requests: 0, refused: 0, withoutToken: 0 };
@@ -136,7 +136,7 @@ export async function startApi(origin) {
     counts,
     open,
     prefix: `http://127.0.0.1:${port}/v1/`,
-    /** Whether a stream without an end is being sent. */
+    /** Whether an endless stream is being sent. */
     hasEndless: () => [...open.values()].some(({ path }) => /endless|bulk/.test(path)),
     down: close,
     up: () => listen(port),

@@ -1,15 +1,15 @@
-// What goes wrong while the tabs work. Each fault says which codes a call may end with while it lasts, and for a while afterwards; whether a
-// session can be restored meanwhile; and whether answers get lost that the provider has sent.
+// The faults while the tabs work. Each one lists the codes that a call may end with while it lasts, and for a while afterwards; whether a
+// session can be restored meanwhile; and whether responses of the provider get lost.
 
-/** Milliseconds after a fault during which its errors are still expected: pauses grow to this length meanwhile. */
+/** Milliseconds after a fault during which its errors are still expected: backoff grows to this length meanwhile. */
 const AFTERMATH = 15_000;
 
 const NETWORK = ['network', 'timeout', 'TypeError'];
-/** A call that an API has refused, and for which no token can be renewed, ends with the API's own answer. */
+/** A call that an API has refused, and for which no token can be renewed, ends with the API's own response. */
 const REFUSED = 'wrong answer: status 401';
 const PROVIDER = ['provider_unavailable', REFUSED, ...NETWORK];
 
-/** What calls end with when there is no session. */
+/** The errors of calls without a session. */
 export const WITHOUT_SESSION = ['not_signed_in', 'invalid_grant', 'AbortError', REFUSED, ...NETWORK];
 
 /** The endpoints of the provider. Its own API is not used. */
@@ -26,13 +26,13 @@ const ofProvider = (members) => ({
 const refused = ofProvider({ status: 503 });
 const cut = ofProvider({ drop: 'before' });
 
-/** The provider renews, and its answers are lost: afterwards it refuses the refresh tokens that it has replaced. */
+/** The provider renews, and its responses are lost: afterwards it refuses the refresh tokens that it has replaced. */
 const lostAnswers = {
   begin: ({ provider }) => provider.control.addFault({ endpoint: 'token', grant: 'refresh_token', times: MANY, drop: 'after' }),
   end: ({ provider }) => provider.control.clearFaults(),
 };
 
-/** The browser says that it is offline, and nothing answers: workers do not hear of the former. */
+/** The browser reports offline, and no request is answered: workers do not learn of the former. */
 const offline = {
   async begin(world) {
     await world.context.setOffline(true);
@@ -54,11 +54,11 @@ export const FAULTS = [
   { name: 'answers to renewals lost', seconds: 3, codes: [...PROVIDER, ...WITHOUT_SESSION], losesAnswers: true, ...lostAnswers },
 ];
 
-/** What is going wrong at the moment, and what went wrong. */
+/** The current faults, and the past ones. */
 export class FaultLog {
   log = [];
 
-  /** `tab` is given where only that one is concerned, and `from` where the fault was noticed late. */
+  /** `tab` is set if the fault concerns only that one, and `from` if it was noticed late. */
   begin({ name, codes = [], losesAnswers = false, stopsRestore = false, tab, from = Date.now() }) {
     const entry = { name, codes, losesAnswers, stopsRestore, tab, from, to: Infinity };
     this.log.push(entry);
@@ -73,28 +73,28 @@ export class FaultLog {
     return this.#active(Date.now()).map(({ name }) => name);
   }
 
-  /** The faults by which a call of this tab could end with this code at that time. */
+  /** The faults that excuse this code for a call of this tab at that time. */
   excuses(tab, code, time) {
     const faults = this.#active(time).filter((fault) => fault.codes.includes(code) && (!fault.tab || fault.tab === tab));
     return [...new Set(faults.map(({ name }) => name))];
   }
 
-  /** Whether something of this name is going on right now. */
+  /** Whether a fault of this name is active. */
   isOn(name) {
     return this.log.some((entry) => entry.name === name && entry.to === Infinity);
   }
 
-  /** Whether no session could be restored at that time, or has been since. */
+  /** Whether no session could be restored at that time, or since. */
   stopsRestore(time) {
     return this.#active(time).some(({ stopsRestore }) => stopsRestore);
   }
 
-  /** Whether the provider does not answer right now. */
+  /** Whether the provider is down at the moment. */
   get isProviderDown() {
     return this.log.some(({ stopsRestore, to }) => stopsRestore && to === Infinity);
   }
 
-  /** Whether an answer that the provider sent then may not have arrived. */
+  /** Whether a response that the provider sent then may not have arrived. */
   losesAnswers(time) {
     return this.log.some(({ losesAnswers, from, to }) => losesAnswers && time >= from - 1_000 && time <= to + 1_000);
   }

@@ -1,15 +1,15 @@
-// What is counted: calls, and everything that must not happen.
+// Counts calls, and everything that must not happen.
 
-/** Milliseconds after which a call, or a stream that sends nothing more, is taken for hung. */
+/** Milliseconds after which a call, or a stream that sends nothing more, counts as hung. */
 const HUNG = 20_000;
 
-/** Milliseconds that a stream may go on at the API when its page is gone, or when the app has aborted it. */
+/** Milliseconds that a stream may continue at the API after its page is gone, or after the app has aborted it. */
 const STREAM_GRACE = 5_000;
 
-/** What becomes of calls whose page goes into the back/forward cache. The session disconnects there. */
+/** The errors of calls whose page goes into the back/forward cache. The session disconnects there. */
 const AFTER_TRIP = ['vault_lost', 'TypeError', 'AbortError', 'network'];
 
-/** So many calls of each kind of error are kept as examples. */
+/** How many calls of each kind of error are kept as examples. */
 const MAX_EXAMPLES = 5;
 
 export class Ledger {
@@ -19,16 +19,16 @@ export class Ledger {
   /** Sessions that could not be restored because the provider did not answer, and came back when the user reloaded the page afterwards. */
   interrupted = [];
   stranded = [];
-  /** Errors of pages and workers that nothing caught. */
+  /** Uncaught errors of pages and workers. */
   uncaught = [];
   /** What users did with their tabs. */
   visits = [];
   /** What the script itself could not do. */
   problems = [];
   calls = {};
-  /** Milliseconds of quick calls while nothing else was wrong. */
+  /** Durations of quick calls without any fault, in milliseconds. */
   quick = [];
-  /** Calls that ended with something else than they may end with. */
+  /** Calls that ended with an unexpected result. */
   #failed = [];
   #api;
   #faults;
@@ -47,7 +47,7 @@ export class Ledger {
     return Math.round((Date.now() - this.#start) / 100) / 10;
   }
 
-  /** What every entry has. */
+  /** The members of every entry. */
   entry(tab, members) {
     return { at: this.now(), tab: tab.index, during: this.#faults.names(), ...members };
   }
@@ -61,7 +61,7 @@ export class Ledger {
     this.#open.set(id, { tab, id, kind, doc, since: Date.now(), hasTravelled: false });
   }
 
-  /** A stream goes on. */
+  /** A stream continues. */
   progress({ id }) {
     const call = this.#open.get(id);
     if (call) call.since = Date.now();
@@ -76,7 +76,7 @@ export class Ledger {
     if (!isExpected) this.#failed.push({ ...call, outcome, detail, time: Date.now(), entry: this.entry(tab, { kind: call.kind, detail }) });
   }
 
-  /** The errors by their code. What was going on at the time is known at the end only: that a session was lost shows some seconds later. */
+  /** The errors by their code. Which faults were active is known at the end only: that a session was lost shows some seconds later. */
   get errors() {
     const errors = {};
     for (const { tab, outcome, time, hasTravelled, entry } of this.#failed) {
@@ -97,7 +97,7 @@ export class Ledger {
     this.note('hung', call.tab, { kind: call.kind, id: call.id, seconds: Math.round(waited / 1000), isAtApi: this.#api.open.has(call.id), others });
   }
 
-  /** Looks at the calls that are open now. */
+  /** Checks the calls that are open now. */
   checkAll() {
     for (const call of this.#open.values()) if (!call.tab.isAway) this.#checkHung(call);
   }
@@ -111,7 +111,7 @@ export class Ledger {
     this.#expectEnd(tab, 'aborted', (other) => other === id);
   }
 
-  /** A page is gone for good: nobody waits for its calls any more. */
+  /** A page is gone for good: its calls are no longer waited for. */
   documentEnded(tab, doc, why) {
     for (const [id, call] of this.#open) {
       if (call.doc !== doc) continue;
@@ -127,7 +127,7 @@ export class Ledger {
     this.#expectEndOfAll(tab, doc, 'left');
   }
 
-  /** The page is back after so many milliseconds, during which it did not wait. It waits for these calls alone. */
+  /** The page is back after this many milliseconds, during which it did not wait. It still waits for these calls only. */
   documentBack(doc, away, open) {
     for (const [id, call] of this.#open) {
       if (call.doc !== doc) continue;
@@ -137,12 +137,12 @@ export class Ledger {
   }
 
   #expectEndOfAll(tab, doc, why) {
-    // A request that was on its way arrives after its page is gone.
+    // A request in transit arrives after its page is gone.
     const leftAt = Date.now() + 500;
     this.#expectEnd(tab, why, (id, since) => id?.startsWith(`${doc}-`) && since < leftAt);
   }
 
-  /** Looks after a while whether the API still sends one of these. It is ended then, so that one fault is counted once. */
+  /** Checks after a while whether the API still sends one of these. If so, it is ended, so that one fault is counted once. */
   #expectEnd(tab, why, matches) {
     const check = setTimeout(() => {
       this.#due.delete(check);

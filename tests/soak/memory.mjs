@@ -1,4 +1,4 @@
-// How much memory the session has, after all garbage was collected, and how fast that grows.
+// How much memory the session uses after garbage collection, and how fast that grows.
 import { setTimeout as pause } from 'node:timers/promises';
 import { openWorker } from '../e2e/support/devtools.js';
 import { ASK } from './probe.mjs';
@@ -30,7 +30,7 @@ async function ofPage(page) {
   return { 'page MB': heap, 'listeners in the page': metric('JSEventListeners'), 'nodes in the page': metric('Nodes') };
 }
 
-/** Whether a worker runs. That of a page in the back/forward cache stands still, and collects no garbage. */
+/** Whether a worker runs. The worker of a page in the back/forward cache is suspended, and collects no garbage. */
 async function runs(worker) {
   const tools = await openWorker(worker);
   const answered = tools.send('HeapProfiler.collectGarbage').then(() => true, () => false);
@@ -56,7 +56,7 @@ export async function workerOf(page) {
   return undefined;
 }
 
-/** One measurement of the page that stays, and of its worker. */
+/** One measurement of the page that stays open, and of its worker. */
 export async function measure(page) {
   const worker = await workerOf(page);
   return { ...(worker && await ofWorker(worker)), ...await ofPage(page) };
@@ -70,7 +70,7 @@ export function slope(points) {
   return below ? points.reduce((sum, point) => sum + (point[0] - x) * (point[1] - y), 0) / below : 0;
 }
 
-/** How each figure grows in an hour, over the last two thirds of the samples: the first use of anything costs more than all later ones. */
+/** How much each number grows per hour, over the last two thirds of the samples: the first use of anything costs more than all later ones. */
 export function growth(samples) {
   const late = samples.slice(Math.floor(samples.length / 3));
   const names = [...new Set(samples.flatMap(Object.keys))].filter((name) => name !== 'at');

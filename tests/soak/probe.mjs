@@ -1,4 +1,4 @@
-// What a worker tells of itself. It is asked for by a script in front of `vault.js`: to have the browser's tools count objects ends the worker
+// What a worker reports about itself, by a script in front of `vault.js`: counting objects with the browser's tools ends the worker
 // now and then.
 
 /** Runs in the worker, before the vault. */
@@ -19,13 +19,13 @@ function install() {
     },
   });
   const keepPorts = ({ ports }) => { for (const port of ports) probe.ports.push(new WeakRef(port)); };
-  // A shared worker gets the ports of its pages by the former, a page's own worker by the latter.
+  // A shared worker gets its pages' ports by the former, a page's own worker by the latter.
   for (const name of ['connect', 'message']) addEventListener(name, keepPorts);
 }
 
 export const PROBE = `(${install})();\n`;
 
-/** What the worker answers: bytes of WebAssembly, and the objects that are still there. */
+/** The worker's report: bytes of WebAssembly, and the objects that are still alive. */
 export const ASK = `(() => {
   const count = (name) => (soakProbe[name] = soakProbe[name].filter((object) => object.deref())).length;
   return { bytes: soakProbe.memory?.buffer.byteLength, ports: count('ports'), responses: count('responses') };

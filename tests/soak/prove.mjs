@@ -1,11 +1,11 @@
-// Shows that every counter counts: with `--prove` the client, the API and the provider do what must not happen, instead of the faults.
+// Shows that every counter works: with `--prove` the client, the API and the provider do what must not happen, instead of the faults.
 import http from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openWorker } from '../e2e/support/devtools.js';
-import { Witness } from '../e2e/support/witness.js';
+import { ProviderLog } from '../e2e/support/provider_log.js';
 import { growth, workerOf } from './memory.mjs';
 
-/** Calls that a good client does not make. They run in a page. */
+/** Calls that a correct client does not make. They run in a page. */
 function misbehave() {
   const { auth, soak } = window;
   soak.make({ name: 'never answered', expects: ['ok'], run: (call) => call.fetch('never') });
@@ -42,7 +42,7 @@ async function leak({ page }) {
   });
 }
 
-/** A request that does not end with the page that it is said to be of. */
+/** A request that does not end with the page that it claims to belong to. */
 async function outlive(tab, { api, provider }) {
   const token = provider.control.issued().accessTokens.at(-1);
   http.get(`${api.prefix}endless`, { headers: { authorization: `Bearer ${token}`, 'x-call': `${tab.doc}-0` } }, (response) => response.resume().on('error', () => {})).on('error', () => {});
@@ -58,16 +58,16 @@ export async function misuse({ tabs, world }) {
   await outlive(third, world);
   await fourth.exclusive(() => fourth.page.goto('about:blank'));
   await pause(26_000);
-  // The provider takes this for theft, and ends the session: nothing restores it, because the user's session there is ended too.
+  // The provider takes this for theft, and ends the session: it cannot be restored, because the user's session there is ended too.
   const { control } = world.provider;
   control.endSessions();
-  await new Witness(world.provider, { plain: false }).tryRefreshToken(control.issued().refreshTokens[0]);
+  await new ProviderLog(world.provider, { plain: false }).tryRefreshToken(control.issued().refreshTokens[0]);
   await pause(15_000);
 }
 
 /** Which counters did not count. */
 export function unproven(run) {
-  // The login after the loss loads the page anew.
+  // The login after the loss reloads the page.
   const figures = growth(run.samples.filter(({ at }) => !(at > run.lost[0]?.at)));
   const grows = (name) => figures.some((figure) => figure.name === name && figure.perHour > 1);
   const proofs = {

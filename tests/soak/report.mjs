@@ -1,5 +1,5 @@
-// What was seen, in words.
-import { table } from '../bench/format.mjs';
+// The report of a soak, as text.
+import { table } from '../../bench/format.mjs';
 
 const sum = (counts) => Object.values(counts).reduce((total, count) => total + count, 0);
 const errors = (run, kind) => sum(Object.values(run.errors).map((error) => error[kind]));
@@ -47,7 +47,7 @@ function errorTable({ errors: byCode }) {
   return rows.length ? table(['error', 'unexpected', 'expected', 'during'], rows) : 'No errors.';
 }
 
-/** One line for each entry, the first ones of many. */
+/** One line for each entry; of many only the first. */
 function list(title, entries, most = 20) {
   if (!entries.length) return [];
   const line = ({ at, tab, during, ...rest }) => `- ${[at !== undefined && `${at} s`, tab !== undefined && `tab ${tab}`].filter(Boolean).join(', ')}: ${JSON.stringify(rest)}${during?.length ? ` (${[...new Set(during)].join(', ')})` : ''}`;
@@ -70,7 +70,7 @@ function section(run) {
 export function markdown(runs) {
   const what = [
     'Five tabs of one browser, access tokens of 8 seconds, an API over HTTP/1.1, a fault every two minutes, more often in a short run.',
-    'The growth is a line through the last two thirds of the samples. A login loads a page anew, and the one before it counts for as long as the browser keeps it.',
+    'The growth is a line through the last two thirds of the samples. A login reloads the page, and the previous page counts for as long as the browser keeps it.',
     '`cargo xtask soak` wrote this.',
   ].join(' ');
   return `${['# Soak', what, summary(runs), ...runs.flatMap(section)].join('\n\n')}\n`;

@@ -1,6 +1,6 @@
-// Refresh tokens that were sent again after the provider had answered with new tokens: a provider takes that for theft, and ends the session.
+// Refresh tokens that were sent again after the provider had answered with new ones: a provider takes that for theft, and ends the session.
 
-/** Finds them in the provider's log. `mayBeLost` says whether an answer of that time may not have arrived. */
+/** Finds them in the provider's log. `mayBeLost` says whether a response of that time may not have arrived. */
 export function reusedTokens(log, mayBeLost) {
   const answered = new Map();
   const [reused, afterLoss] = [[], []];

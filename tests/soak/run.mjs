@@ -1,4 +1,4 @@
-// One soak: five tabs that work, the faults, and the supervisor that logs in again what was lost.
+// One soak: five tabs at work, the faults, and the supervisor that logs in again after a loss.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FAULTS, FaultLog } from './faults.mjs';
 import { Ledger } from './ledger.mjs';
@@ -10,7 +10,7 @@ import { Tab } from './tab.mjs';
 import { watchErrors } from './uncaught.mjs';
 import { startWorld } from './world.mjs';
 
-/** Milliseconds between two calls of each tab, on average. The first tab stays open: what grows in a page grows there. */
+/** Milliseconds between two calls of each tab, on average. The first tab stays open: it shows what grows in a page. */
 const PAUSES = [300, 450, 600, 900, 1300];
 
 /** Milliseconds after which the user of a tab does something with it, on average. */
@@ -21,7 +21,7 @@ const MINUTE = 60_000;
 /** Milliseconds between two faults. A short run has them closer together. */
 const gapOf = (minutes) => Math.min(2 * MINUTE, Math.max(25_000, (minutes * MINUTE) / (FAULTS.length + 1)));
 
-/** Opens the tabs, of which the first one logs in. */
+/** Opens the tabs; the first one logs in. */
 async function openTabs(run) {
   const { chance, ledger, world: { api, context, site } } = run;
   const byPage = new Map();
@@ -40,12 +40,12 @@ async function openTabs(run) {
   await first.logIn();
   for (const tab of others) {
     await tab.open(site);
-    // Each has a session of its own where it has a worker of its own. The provider knows the user by now.
+    // Each tab has its own session if it has its own worker. The provider knows the user by now.
     if (!await tab.untilSignedIn()) throw new Error(`Tab ${tab.index} was not signed in: ${tab.status}, ${tab.reason}.`);
   }
 }
 
-/** Tries something that a fault or the session may get in the way of. A page that has crashed answers nothing. */
+/** Tries something that a fault or the session may prevent. A page that has crashed answers nothing. */
 async function attempt(run, tab, what, work, within = 90_000) {
   const late = new AbortController();
   const limit = sleep(within, undefined, { signal: late.signal }).then(() => { throw new Error('it did not end'); });
@@ -76,7 +76,7 @@ async function useTab(run, tab) {
   }
 }
 
-/** Has one fault after the other, in turns. */
+/** Runs one fault after the other, in turns. */
 async function makeFaults(run, minutes) {
   const gap = gapOf(minutes);
   const end = Date.now() + minutes * MINUTE;
@@ -126,7 +126,7 @@ async function watchCalls(run) {
   }
 }
 
-/** Measures now and then the memory of the tab that stays. */
+/** Regularly measures the memory of the tab that stays open. */
 async function watchMemory(run, interval) {
   const [first] = run.tabs;
   while (!run.isOver) {
@@ -138,7 +138,7 @@ async function watchMemory(run, interval) {
   }
 }
 
-/** Lets no tab begin anything more, and waits for what was begun. */
+/** Stops new calls in all tabs, and waits for the open ones. */
 async function settle(run) {
   const { ledger, tabs } = run;
   for (const tab of tabs) await attempt(run, tab, 'stop', () => tab.page.evaluate(() => { window.soak.isStopped = true; }));
@@ -149,7 +149,7 @@ async function settle(run) {
   while (!ledger.isSettled) await sleep(100);
 }
 
-/** With `misuse` that is done instead of the faults. */
+/** If `misuse` is given, it runs instead of the faults. */
 export async function soak({ folder, vault, minutes, seed, say, misuse }) {
   const world = await startWorld({ folder, vault });
   const faults = new FaultLog();
@@ -165,7 +165,7 @@ export async function soak({ folder, vault, minutes, seed, say, misuse }) {
       misuse ? misuse(run) : makeFaults(run, minutes),
       watchSessions(run),
       watchCalls(run),
-      // A short run has few samples to draw a line through.
+      // A short run has few samples for a regression line.
       watchMemory(run, minutes < 10 ? 15_000 : MINUTE),
     ];
     await Promise.race([sleep(minutes * MINUTE), Promise.all(work)]);

@@ -1,21 +1,21 @@
-// Sees to it that every tab has a session, and counts the sessions that were lost.
+// Makes sure that every tab has a session, and counts the lost ones.
 import { setTimeout as pause } from 'node:timers/promises';
 import { WITHOUT_SESSION } from './faults.mjs';
 
-/** Milliseconds that a session has to come back by itself: a redirect that restores it takes less. */
+/** Milliseconds that a session has to come back automatically: a redirect that restores it takes less. */
 const GRACE = 10_000;
 
-/** Milliseconds after which a tab that shows no state of the app, or none that is known, is taken for stranded. */
+/** Milliseconds after which a tab that shows no state of the app, or an unknown one, counts as stranded. */
 const MAX_LOADING = 20_000;
 
-/** Losses of one shared session that tabs notice within so many milliseconds are one. */
+/** Losses of one shared session that tabs notice within this many milliseconds are one. */
 const SAME = 5_000;
 
 const ENDED = ['signed-out', 'failed'];
 
 /** Watches all tabs until the run is over. */
 export async function watchSessions(run) {
-  // A session that is gone for a moment only is noticed as well.
+  // A session that is gone only for a moment is noticed as well.
   run.onState = (tab) => {
     if (ENDED.includes(tab.status) && !run.faults.isOn('logout')) tab.ended ??= describe(run, tab);
     if (tab.status === 'signed-in') tab.ended = undefined;
@@ -59,7 +59,7 @@ async function recover(run, tab) {
   run.ledger[isExcused ? 'interrupted' : 'lost'].push({ ...entry, endedBy: end });
 }
 
-/** Gets the session back. Answers how. */
+/** Gets the session back. Returns how. */
 async function comeBack(run, tab, isSame) {
   // With a shared session one tab is enough.
   if (isSame && await tab.untilSignedIn(25_000)) return 'another tab';
@@ -74,7 +74,7 @@ async function comeBack(run, tab, isSame) {
   }
 }
 
-/** The tab shows something else than the app: an error page of the browser, a page of the provider. */
+/** The tab shows something other than the app: an error page of the browser, or a page of the provider. */
 async function bringHome(run, tab) {
   run.ledger.note('stranded', tab, { where: tab.where(), status: tab.status });
   run.say(`stranded: tab ${tab.index} at ${tab.where()}, ${tab.status}`);

@@ -1,4 +1,4 @@
-// Uses the npm package for a long time, while everything around it fails now and then: `cargo xtask soak`. It needs `pkg/dist` (`cargo xtask
+// Uses the npm package for a long time, with faults all around it: `cargo xtask soak`. It needs `pkg/dist` (`cargo xtask
 // build pkg`, or the folder that `DIST` names), the packages of `tests/e2e` and `demo/provider`, and Chromium (`CHROMIUM`).
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -1,4 +1,4 @@
-// One tab: what its pages tell, and what its user does with it.
+// One tab: what its pages report, and what its user does with it.
 import { setTimeout as pause } from 'node:timers/promises';
 import { App } from '../e2e/support/app.js';
 import { ada } from '../e2e/support/people.js';
@@ -7,12 +7,12 @@ import { ada } from '../e2e/support/people.js';
 const PATIENCE = 30_000;
 
 export class Tab {
-  /** The document that runs the app in this tab, or none. */
+  /** The document that runs the app in this tab, if any. */
   doc;
-  /** What the app said last. */
+  /** The status that the app last reported. */
   status = 'loading';
   since = Date.now();
-  /** Whether the page is away, and will be come back to. */
+  /** Whether the page was left, and will be returned to. */
   isAway = false;
   visits = { reload: 0, reopen: 0, trip: 0, 'kept for the trip': 0, 'login with the form': 0, 'login without the form': 0 };
   /** Why the browser did not keep the page for the Back button. */
@@ -23,7 +23,7 @@ export class Tab {
     Object.assign(this, { index, chance, ledger, meanPause, newPage, api, onState });
   }
 
-  /** One thing after the other: what the user does, what a fault does, and what is measured. */
+  /** Runs one thing after the other: user actions, faults, and measurements. */
   exclusive(work) {
     const done = this.#queue.then(work);
     this.#queue = done.catch(() => {});
@@ -63,7 +63,7 @@ export class Tab {
     return { seed: this.chance.seed(), meanPause: this.meanPause };
   }
 
-  /** The session, or something else, has sent the browser out of the app. */
+  /** The browser was redirected out of the app, by the session or something else. */
   #navigated(url) {
     if (this.isAway || url.startsWith(this.site.origin) || !this.doc) return;
     this.#ended('left by the session');
@@ -87,7 +87,7 @@ export class Tab {
     this.doc = undefined;
   }
 
-  /** Whether the tab shows the app, and somebody is signed in. */
+  /** Whether the tab shows the app, and the user is signed in. */
   get isSignedIn() {
     return this.status === 'signed-in' && this.doc !== undefined && !this.isAway;
   }
@@ -119,7 +119,7 @@ export class Tab {
     await this.page.close();
   }
 
-  /** Goes to another page, and comes back by the Back button. */
+  /** Goes to another page, and comes back with the Back button. */
   async trip() {
     this.visits.trip += 1;
     const { doc } = this;
@@ -140,7 +140,7 @@ export class Tab {
     this.since = Date.now();
   }
 
-  /** Opens the app's page anew: the tab shows something else. */
+  /** Opens the app's page again: the tab shows something else. */
   async comeHome() {
     this.#ended('left');
     this.#setState({ status: 'loading' });
@@ -168,7 +168,7 @@ export class Tab {
     if (this.status !== 'signed-out') throw new Error(`Tab ${this.index} did not come back from the logout: ${this.status}, at ${this.where()}.`);
   }
 
-  /** Where the tab is, without what is secret of that. */
+  /** The tab's URL without its secrets. */
   where() {
     return this.page.url().replace(/[?#].*$/, '');
   }

@@ -1,4 +1,4 @@
-// Errors that nothing caught, in pages and in workers.
+// Uncaught errors, in pages and in workers.
 import { hearWorkers } from '../e2e/support/devtools.js';
 
 export async function watchErrors({ ledger, world: { context } }) {

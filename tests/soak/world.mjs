@@ -12,14 +12,14 @@ import { startSite } from '../e2e/support/site.js';
 import { startApi } from './api.mjs';
 import { PROBE } from './probe.mjs';
 
-// The packages of the end-to-end tests: there is one browser for all.
+// The packages of the end-to-end tests: all use one browser.
 const { chromium } = createRequire(new URL('../e2e/package.json', import.meta.url))('playwright-core');
 const here = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 
-/** Seconds that an access token lives: it is renewed about ten times a minute. */
+/** Lifetime of an access token in seconds: it is renewed about ten times a minute. */
 const LIFETIME = 8;
 
-/** A copy of the package, so that a build meanwhile changes nothing. */
+/** A copy of the package, so that a build in the meantime changes nothing. */
 export async function copyPackage() {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'soak-'));
   await cp(process.env.DIST || here('../../pkg/dist'), folder, { recursive: true });
@@ -39,7 +39,7 @@ export async function startWorld({ folder, vault }) {
   site.config = { ...config, apis: [api.prefix], api: api.prefix, vault, minimumVault: vault };
   site.connectTo = [`http://*.localhost:${provider.port}`, new URL(api.prefix).origin];
   site.spoil('vault.js', { body: PROBE + await readFile(path.join(folder, 'vault.js'), 'utf8') });
-  // A page that is left is kept for the Back button, as browsers do that no script steers.
+  // Keeps a page that is left for the Back button, as browsers do that are not automated.
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS, ignoreDefaultArgs: ['--disable-back-forward-cache'] });
   const context = await browser.newContext();
   context.setDefaultTimeout(30_000);

@@ -8,11 +8,11 @@ use super::support::{APP, CALLBACK, Draft, Endpoint, Event, Fault, World, second
 pub(crate) type Setting = fn() -> World;
 pub(crate) type Happening = fn(&mut World);
 
-/// What happens, in the states in which it is tried, and in the ways in which it can come about.
+/// An event, the states in which it is tried, and the ways in which it can happen.
 pub(crate) struct Case {
     /// For the table: a sentence.
     pub(crate) what: &'static str,
-    /// For the picture: a few words.
+    /// For the diagram: a few words.
     pub(crate) short: &'static str,
     pub(crate) settings: &'static [Setting],
     pub(crate) ways: &'static [Happening],
@@ -20,33 +20,34 @@ pub(crate) struct Case {
 
 pub(crate) const CASES: &[Case] = &[
     Case {
-        what: "A page is opened. Nobody was signed in before.",
+        what: "A page is opened. No user was signed in before.",
         short: "a page opens",
         settings: &[World::new, failed],
         ways: &[opens],
     },
     Case {
-        what: "A page is opened. Somebody was signed in before, and the browser is sent to the provider once, to restore the session.",
+        what: "A page is opened after an earlier session. The browser is redirected to the provider once, to restore it.",
         short: "a page opens: restoring",
         settings: &[expired, failed_after_a_session, signed_in_elsewhere],
         ways: &[opens],
     },
     Case {
-        what: "A page is opened. Somebody was signed in before, and there can be no redirect: the device is offline, \
+        what: "A page is opened after an earlier session, and no redirect is possible: the device is offline, \
                `restore` is `\"none\"`, or it was tried five times within the last minute.",
         short: "a page opens: no restoring",
         settings: &[hinted_offline, hinted_without_restoring, failed_offline_after_a_session],
         ways: &[opens],
     },
     Case {
-        what: "A page is opened with a callback of no login that was started here. It is a page like any other, and hears of it.",
+        what: "A page is opened with a callback that matches no pending login. It is treated like any other page, \
+               and receives the error.",
         short: "a foreign callback",
         settings: &[foreign_callback, foreign_callback_after_a_failure, foreign_callback_after_a_session],
         ways: &[login_is_not_found],
     },
     Case {
-        what: "The provider says that nobody is signed in there, or the browser could not be sent to it, or did not come back \
-               within ten seconds.",
+        what: "The provider has no session for the user, or the browser could not be redirected to it, or did not \
+               come back within ten seconds.",
         short: "nothing to restore",
         settings: &[leaving],
         ways: &[login_required, storage_refuses, metadata_is_missing, waits_in_vain, returns],
@@ -70,61 +71,61 @@ pub(crate) const CASES: &[Case] = &[
         ways: &[damaged_callback, declined, exchange_fails, exchange_is_given_up, signature_fails, time_fails],
     },
     Case {
-        what: "Somebody logs out: `logout()`.",
+        what: "The user logs out: `logout()`.",
         short: "logout",
         settings: &[coming_back, leaving, never_signed_in, expired, failed, signed_in, renewing, in_trouble, offline],
         ways: &[logs_out],
     },
     Case {
-        what: "Somebody logs out of this session in another tab.",
+        what: "The user logs out of this session in another tab.",
         short: "logout elsewhere",
         settings: &[signed_in, renewing, in_trouble, offline],
         ways: &[logs_out_elsewhere],
     },
     Case {
-        what: "The access token is about to end, or the pause after a renewal that came to nothing is over.",
+        what: "The access token is about to expire, or the backoff after a failed renewal is over.",
         short: "renewal is due",
         settings: &[signed_in, in_trouble],
         ways: &[renewal_is_due],
     },
     Case {
-        what: "Somebody needs new tokens sooner: `renew()`, or a 401 of an API or of the user info endpoint.",
+        what: "New tokens are needed sooner: `renew()`, or a 401 from an API or from the user info endpoint.",
         short: "tokens are needed",
         settings: &[signed_in, in_trouble],
         ways: &[renews, token_is_refused, user_info_is_refused],
     },
     Case {
-        what: "The new tokens are there, and pass.",
+        what: "The new tokens arrive, and pass every check.",
         short: "new tokens pass",
         settings: &[renewing],
         ways: &[tokens_arrive, tokens_arrive_without_id_token, tokens_arrive_and_the_clock_is_wrong],
     },
     Case {
-        what: "The renewal comes to nothing: no answer, an error that proves nothing, tokens that do not pass. It is tried again.",
+        what: "The renewal fails: no response, an inconclusive error, or tokens that fail a check. It is retried.",
         short: "renewal fails",
         settings: &[renewing],
         ways: &[renewal_is_lost, renewed_id_token_is_wrong, renewed_id_token_is_wrong_about_time],
     },
     Case {
-        what: "So many requests were made within a minute that the renewal is not sent. It is tried again.",
+        what: "The renewal is not sent, because too many requests were made within a minute. It is retried.",
         short: "too many requests",
         settings: &[signed_in_after_sixty_renewals],
         ways: &[renews, token_is_refused, renewal_is_due, user_info_is_refused],
     },
     Case {
-        what: "The provider says `invalid_grant`, or the new tokens are about somebody else.",
+        what: "The provider answers `invalid_grant`, or the new tokens are about another user.",
         short: "refused for good",
         settings: &[renewing, offline_while_renewing],
         ways: &[invalid_grant, another_subject, another_subject_and_the_clock_is_wrong],
     },
     Case {
-        what: "The provider says `invalid_grant` after an answer that was lost: it is asked once more, with a redirect.",
+        what: "The provider answers `invalid_grant` after a lost response: it is asked once more, with a redirect.",
         short: "refused after a loss",
         settings: &[renewing, offline_while_renewing],
         ways: &[invalid_grant_after_a_loss],
     },
     Case {
-        what: "The access token has ended, and the provider refuses to renew it: it is asked once more, with a redirect.",
+        what: "The access token has expired, and the provider refuses to renew it: it is asked once more, with a redirect.",
         short: "refused at the end",
         settings: &[
             refused,
@@ -137,8 +138,8 @@ pub(crate) const CASES: &[Case] = &[
         ways: &[refusal_counts],
     },
     Case {
-        what: "The access token has ended, the provider refuses to renew it, and there can be no redirect: `restore` is `\"none\"`, \
-               or the session was restored within the last minute.",
+        what: "The access token has expired, the provider refuses to renew it, and no redirect is possible: \
+               `restore` is `\"none\"`, or the session was restored within the last minute.",
         short: "refused: no restoring",
         settings: &[
             refused_without_restoring,
@@ -151,7 +152,7 @@ pub(crate) const CASES: &[Case] = &[
         ways: &[refusal_counts],
     },
     Case {
-        what: "The access token has ended, and there is no refresh token.",
+        what: "The access token has expired, and there is no refresh token.",
         short: "no more tokens",
         settings: &[signed_in_for_once, offline_for_once],
         ways: &[token_ends, ended_token_is_refused],
@@ -163,7 +164,7 @@ pub(crate) const CASES: &[Case] = &[
         ways: &[goes_offline, is_found_offline_by_a_page, is_found_offline_at_the_return],
     },
     Case {
-        what: "The device is online again. Whatever is due is done at once.",
+        what: "The device is online again. Work that is due is done at once.",
         short: "online",
         settings: &[offline, offline_and_due, offline_in_trouble],
         ways: &[goes_online, is_found_online_by_a_page, is_found_online_at_the_return],
@@ -178,7 +179,7 @@ fn never_signed_in() -> World {
     world
 }
 
-/// The person is at the provider, and the page was left.
+/// The user is at the provider, and the page was left.
 fn coming_back() -> World {
     let mut world = never_signed_in();
     world.login(Login::to("acme"));
@@ -210,7 +211,7 @@ fn failed() -> World {
     world
 }
 
-/// A sign-in failed in a page without a vault, where somebody was signed in before.
+/// A sign-in failed in a page without a vault, after an earlier session.
 fn failed_after_a_session() -> World {
     let mut world = signed_in();
     world.login(Login::to("acme"));
@@ -226,14 +227,14 @@ fn failed_offline_after_a_session() -> World {
     world
 }
 
-/// Nobody was signed in here, and then somebody signed in in another vault.
+/// The user was signed out here, and then signed in in another vault.
 fn signed_in_elsewhere() -> World {
     let mut world = never_signed_in();
     world.storage = signed_in().storage;
     world
 }
 
-/// A page was opened with a callback that somebody made up.
+/// A page was opened with a made-up callback.
 fn foreign_callback_in(mut world: World) -> World {
     world.storage_is_slow = true;
     world.open(&format!("{CALLBACK}?code=one&state=made-up-by-somebody-else"));
@@ -265,14 +266,14 @@ fn hinted_without_restoring() -> World {
     world
 }
 
-/// A page that is about to leave, to restore a session.
+/// A page that is about to redirect, to restore a session.
 fn leaving() -> World {
     let mut world = signed_in();
     world.reload(APP);
     world
 }
 
-/// A renewal waits for its answer.
+/// A renewal waits for its response.
 fn renewing() -> World {
     let mut world = signed_in();
     world.hold(Endpoint::Token);
@@ -316,7 +317,7 @@ fn without_restoring() -> World {
     World::with(wristband().restore(Restore::None))
 }
 
-/// The provider refuses to renew, and the access token is about to end.
+/// The provider refuses to renew, and the access token is about to expire.
 fn refused_in(world: World) -> World {
     let mut world = world.signed_in();
     world.provider.fails_often(Endpoint::Token, Fault::Status(400, r#"{"error":"invalid_scope"}"#), usize::MAX);
@@ -332,7 +333,7 @@ fn refused_without_restoring() -> World {
     refused_in(without_restoring())
 }
 
-/// The provider refuses to renew an access token, and does not say when it ends.
+/// The provider refuses to renew an access token without an expiry.
 fn refused_without_a_stated_end_in(mut world: World) -> World {
     world.provider.access_lifetime = serde_json::Value::Null;
     let mut world = world.signed_in();
@@ -364,7 +365,7 @@ fn offline_and_refused_without_restoring() -> World {
     offline_and_refused_in(without_restoring())
 }
 
-/// A renewal waits for its answer, which is a refusal, and the access token has ended.
+/// A renewal waits for its response, which is a refusal, and the access token has expired.
 fn renewing_at_the_end_in(world: World, refuses: fn(&mut World)) -> World {
     let mut world = world.signed_in();
     world.go_offline();
@@ -411,7 +412,7 @@ fn renewing_at_the_end_for_an_earlier_sign_in_without_restoring() -> World {
     renewing_at_the_end_in(without_restoring(), tells_an_earlier_sign_in)
 }
 
-/// Somebody is signed in without a refresh token.
+/// The user is signed in without a refresh token.
 fn signed_in_for_once() -> World {
     let mut world = World::new();
     world.provider.grants_refresh_tokens = false;
@@ -424,7 +425,7 @@ fn offline_for_once() -> World {
     world
 }
 
-/// Shortly before the next renewal, so many were made within a moment.
+/// Shortly before the next renewal, this many were made within a moment.
 fn signed_in_after_sixty_renewals() -> World {
     let mut world = World::new();
     world.provider.access_lifetime = 4.into();
@@ -435,13 +436,13 @@ fn signed_in_after_sixty_renewals() -> World {
     world
 }
 
-// What happens.
+// The events.
 
 fn opens(world: &mut World) {
     world.open(APP);
 }
 
-/// The person is where the browser was sent to, or goes there now, and comes back.
+/// The user is at the redirect's target, or goes there now, and comes back.
 fn comes_back(world: &mut World) {
     let is_away = world.navigations().last().is_some_and(|address| address.path().ends_with("/authorize"));
     if !is_away {
@@ -493,7 +494,7 @@ fn exchange_fails(world: &mut World) {
 fn exchange_is_given_up(world: &mut World) {
     world.provider.fails_often(Endpoint::Token, Fault::Network, usize::MAX);
     comes_back(world);
-    // A restore that is given up ends without noise.
+    // A restore that is given up ends silently.
     if world.storage.hint_text().is_none() {
         world.go_offline();
         world.sleep(seconds(31));
@@ -543,7 +544,7 @@ fn waits_in_vain(world: &mut World) {
 }
 
 fn returns(world: &mut World) {
-    world.input(Input::Returned { online: true });
+    world.input(Input::PageRestoredFromCache { online: true });
 }
 
 fn logs_out(world: &mut World) {
@@ -584,7 +585,7 @@ fn user_info_is_refused(world: &mut World) {
     world.user_info();
 }
 
-/// What the provider answers to a renewal that it was asked for in this world.
+/// The provider's response to a renewal that was requested in this world.
 fn renewal_is_answered(world: &mut World, by: impl FnOnce(&mut World)) {
     let offline = world.signed_in_as().offline;
     *world = signed_in();
@@ -648,17 +649,18 @@ fn invalid_grant_after_a_loss(world: &mut World) {
     });
 }
 
-/// Whatever has to happen for the refusal to count.
+/// Does whatever makes the refusal count.
 fn refusal_counts(world: &mut World) {
     let session = world.signed_in_as();
-    match () {
-        () if session.offline => world.go_online(),
-        () if session.renewing => world.release(Endpoint::Token),
-        // Only an API can say that the token has ended.
-        () if session.expires_at.is_none() => {
-            world.token_refused(0);
-        }
-        () => world.sleep(seconds(1)),
+    if session.offline {
+        world.go_online();
+    } else if session.renewing {
+        world.release(Endpoint::Token);
+    } else if session.expires_at.is_none() {
+        // Only an API can say that the token has expired.
+        world.token_refused(0);
+    } else {
+        world.sleep(seconds(1));
     }
 }
 
@@ -666,7 +668,7 @@ fn token_ends(world: &mut World) {
     world.sleep(seconds(1801));
 }
 
-/// An API and the clock on the wall agree that it has.
+/// An API and the wall clock agree that it has expired.
 fn ended_token_is_refused(world: &mut World) {
     world.set_wall_clock_off_by(1801);
     world.token_refused(0);
@@ -683,7 +685,7 @@ fn is_found_offline_by_a_page(world: &mut World) {
 
 fn is_found_offline_at_the_return(world: &mut World) {
     world.network_goes_unheard(false);
-    world.input(Input::Returned { online: false });
+    world.input(Input::PageRestoredFromCache { online: false });
 }
 
 fn is_found_online_by_a_page(world: &mut World) {
@@ -693,7 +695,7 @@ fn is_found_online_by_a_page(world: &mut World) {
 
 fn is_found_online_at_the_return(world: &mut World) {
     world.network_goes_unheard(true);
-    world.input(Input::Returned { online: true });
+    world.input(Input::PageRestoredFromCache { online: true });
 }
 
 fn goes_online(world: &mut World) {

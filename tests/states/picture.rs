@@ -1,4 +1,4 @@
-//! `docs/states.svg`: the states as boxes, and the changes as arrows with the numbers of what brings them about.
+//! `docs/states.svg`: the states as boxes, and the changes as arrows with the numbers of their causes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use super::support::view::View;
 
 pub(crate) const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/states.svg");
 
-/// A box of the picture: one of the four states, or what a session is busy with.
+/// A box of the diagram: one of the four states, or what a session is busy with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Node {
     Loading,
@@ -88,7 +88,7 @@ pub(crate) fn of(seen: &[(&Case, BTreeSet<Change>)]) -> String {
         }
     }
     let arrows: Vec<_> = ARROWS.iter().filter_map(|arrow| Some((arrow, numbers.remove(&arrow.ends)?))).collect();
-    assert!(numbers.is_empty(), "nobody drew an arrow for {numbers:?}");
+    assert!(numbers.is_empty(), "no arrow is drawn for {numbers:?}");
     let rows = seen.len().div_ceil(2);
     let height = LEGEND + 18 * i32::try_from(rows).unwrap() + 6;
     let legend: String = seen.iter().enumerate().map(|(index, (case, _))| entry(index, rows, case.short)).collect();
@@ -133,7 +133,7 @@ fn entry(index: usize, rows: usize, short: &str) -> String {
     )
 }
 
-/// It has a ground of its own, so that it can be read whatever the page around it looks like.
+/// It has its own background, so that it is legible on any page.
 const STYLE: &str = "<style>\n\
     .ground { fill: #ffffff } .box { fill: #eef2f7; stroke: #44546a } .inner { fill: #ffffff; stroke: #44546a }\n\
     .numbers { fill: #ffffff; stroke: #1d5fa8 } .arrow { fill: none; stroke: #5b6b80; marker-end: url(#head) } #head path { fill: #5b6b80 }\n\

@@ -1,8 +1,8 @@
-//! The public state as one word, and what made it change.
+//! The public state as one word, and what changed it.
 
 use wristband_spa_auth::session::{Input, Reason, State};
 
-/// A state as `docs/states.md` tells them apart: the four of the types, with their reasons and with what a session is busy with.
+/// A state as `docs/states.md` distinguishes them: the four of the types, with their reasons and with what a session is busy with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum View {
     Loading,
@@ -26,13 +26,13 @@ impl View {
             State::SignedOut(Reason::Expired) => Self::Expired,
             State::SignedIn(session) if session.offline => Self::Offline,
             State::SignedIn(session) if session.renewing => Self::Renewing,
-            State::SignedIn(session) if session.trouble.is_some() => Self::InTrouble,
+            State::SignedIn(session) if session.renewal_error.is_some() => Self::InTrouble,
             State::SignedIn(_) => Self::SignedIn,
-            other => panic!("a state that nobody drew: {other:?}"),
+            other => panic!("a state without a box in the diagram: {other:?}"),
         }
     }
 
-    /// As the documentation calls it.
+    /// The name in the documentation.
     pub fn name(self) -> &'static str {
         match self {
             Self::Loading => "loading",
@@ -48,7 +48,7 @@ impl View {
     }
 }
 
-/// The name of what happened, as the code spells it.
+/// The name of the input, as the code spells it.
 pub fn name(input: &Input) -> &'static str {
     match input {
         Input::Fetched { .. } => "Fetched",
@@ -60,14 +60,14 @@ pub fn name(input: &Input) -> &'static str {
         Input::PendingClaimed { .. } => "PendingClaimed",
         Input::PendingStored { .. } => "PendingStored",
         Input::Renew { .. } => "Renew",
-        Input::Returned { .. } => "Returned",
+        Input::PageRestoredFromCache { .. } => "PageRestoredFromCache",
         Input::SignatureChecked { .. } => "SignatureChecked",
         Input::SignedOutElsewhere { .. } => "SignedOutElsewhere",
-        Input::TimeTold { .. } => "TimeTold",
+        Input::ServerTime { .. } => "ServerTime",
         Input::Token { .. } => "Token",
         Input::TokenRefused { .. } => "TokenRefused",
         Input::UserInfo { .. } => "UserInfo",
-        Input::Woke => "Woke",
-        other => panic!("an input that nobody named: {other:?}"),
+        Input::Tick => "Tick",
+        other => panic!("an input without a name: {other:?}"),
     }
 }

@@ -1,8 +1,8 @@
-//! Addresses, taken apart for tests.
+//! URLs, parsed for tests.
 
 use wristband_spa_auth::protocol::url::HttpUrl;
 
-/// An address and its parameters. It must be one that the library itself can read.
+/// A URL and its parameters. It must be one that the library itself can parse.
 #[derive(Clone, Debug)]
 pub struct Address {
     pub url: HttpUrl,
@@ -28,12 +28,12 @@ impl Address {
         self.url.path()
     }
 
-    /// The only value of this name. Twice the same name is a failure of the test.
+    /// The only value of this name. A duplicate name fails the test.
     pub fn get(&self, name: &str) -> Option<&str> {
         only(&self.parameters, name)
     }
 
-    /// The value of a name that has to be there.
+    /// The value of a name that is required.
     pub fn need(&self, name: &str) -> &str {
         self.get(name).unwrap_or_else(|| panic!("{name} is missing from {}", self.url))
     }
@@ -49,7 +49,7 @@ pub fn only<'a>(parameters: &'a [(String, String)], name: &str) -> Option<&'a st
     values.first().copied()
 }
 
-/// The address with these parameters.
+/// The URL with these parameters.
 pub fn with(address: &str, parameters: &[(&str, &str)]) -> String {
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
     format!("{address}{}{query}", if address.contains('?') { '&' } else { '?' })

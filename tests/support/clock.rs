@@ -1,4 +1,4 @@
-//! Time, and the clocks that tell it more or less well.
+//! Time, and the clocks that show it more or less accurately.
 
 use core::time::Duration;
 
@@ -22,7 +22,7 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// What the device's clocks say.
+    /// What the device's clocks show.
     pub fn now(&self) -> Now {
         let elapsed = self.true_millis - BEGINNING - self.asleep;
         Now {
@@ -31,12 +31,12 @@ impl Clock {
         }
     }
 
-    /// What a server with a good clock says, to the second, as `Date` does.
+    /// What a server with an accurate clock says, to the second, as `Date` does.
     pub fn true_time(&self) -> Timestamp {
         Timestamp::from_seconds(self.seconds())
     }
 
-    /// What the provider's clock says, in seconds since 1970.
+    /// What the provider's clock shows, in seconds since 1970.
     pub fn seconds(&self) -> i64 {
         self.true_millis / 1000
     }
@@ -51,7 +51,7 @@ impl Clock {
         self.asleep += millis(duration);
     }
 
-    /// Somebody changes the device's clock.
+    /// The user changes the device's clock.
     pub fn set_wall_off_by(&mut self, seconds: i64) {
         self.wall_skew = seconds * 1000;
     }

@@ -1,18 +1,18 @@
-//! What happened, in its order.
+//! What happened, in order.
 
 use wristband_spa_auth::protocol::http::{Body, Request};
-use wristband_spa_auth::session::{Hint, SessionKey};
+use wristband_spa_auth::session::{SessionHint, SessionKey};
 
 use super::address::{self, Address};
 use super::provider::Endpoint;
 
-/// Something that the session had done.
+/// An effect that the session requested.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     AddressReplaced { path: String, announce: bool },
     Answered(u32),
     HintCleared,
-    HintWritten(Hint),
+    HintWritten(SessionHint),
     Navigated(String),
     PendingClaimed,
     PendingStored,
@@ -21,7 +21,7 @@ pub enum Event {
     Sent(Sent),
 }
 
-/// A request as it went over the wire.
+/// A request as it was sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sent {
     pub endpoint: Endpoint,

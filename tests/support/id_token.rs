@@ -1,4 +1,4 @@
-//! ID tokens before they are signed, so that a test can make each of them lie.
+//! ID tokens before they are signed, so that a test can change any claim.
 
 use ring::{digest, hmac};
 use serde_json::Value;
@@ -10,9 +10,9 @@ use super::keys::{SigningKey, base64url};
 pub struct Draft {
     pub header: Value,
     pub claims: Value,
-    /// How the table of lies describes what becomes of it.
+    /// How the table of vectors describes the change.
     pub lie: Value,
-    /// The access token that comes along.
+    /// The access token of the same response.
     pub access_token: String,
     /// Whether this is for a renewal.
     pub renewal: bool,
@@ -82,21 +82,21 @@ impl Draft {
     }
 }
 
-/// Gives an object these members.
+/// Adds these members to an object.
 pub fn merge(object: &mut Value, members: &Value) {
     for (name, value) in members.as_object().into_iter().flatten() {
         object[name] = value.clone();
     }
 }
 
-/// Takes these members away.
+/// Removes these members.
 pub fn remove(object: &mut Value, names: &Value) {
     for name in names.as_array().into_iter().flatten() {
         object.as_object_mut().unwrap().remove(name.as_str().unwrap());
     }
 }
 
-/// A text in which `{members}` stands for the members of the honest object: for what no JSON value can say.
+/// A string in which `{members}` stands for the members of the honest object: for what no JSON value can express.
 pub fn fill(template: &str, object: &Value) -> String {
     let text = object.to_string();
     template.replace("{members}", &text[1..text.len() - 1])
@@ -110,7 +110,7 @@ fn written(template: &Value, object: &Value) -> String {
 fn signature(algorithm: &Value, key: &SigningKey, input: &str) -> Vec<u8> {
     match algorithm.as_str() {
         Some("none") => Vec::new(),
-        // The classic confusion: the public key, which everybody knows, used as the secret of an HMAC.
+        // The classic key confusion: the public key used as the secret of an HMAC.
         Some("HS256") => {
             let secret = hmac::Key::new(hmac::HMAC_SHA256, key.jwk().to_string().as_bytes());
             hmac::sign(&secret, input.as_bytes()).as_ref().to_vec()
@@ -120,7 +120,7 @@ fn signature(algorithm: &Value, key: &SigningKey, input: &str) -> Vec<u8> {
     }
 }
 
-/// Another spelling of the same bytes: it uses bits of the last character that mean nothing.
+/// Another spelling of the same bytes: it sets unused bits of the last character.
 fn loosen(signature: &str) -> String {
     let Some((last, rest)) = signature.as_bytes().split_last() else { return String::new() };
     format!("{}{}", String::from_utf8_lossy(rest), char::from(last + 1))

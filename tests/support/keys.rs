@@ -1,4 +1,4 @@
-//! Keys that sign, and the check that a browser's SubtleCrypto would make.
+//! Signing keys, and the check that a browser's SubtleCrypto would make.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -16,7 +16,7 @@ const RSA_B: &[u8] = include_bytes!("keys/test-only-rsa-2048-b.pk8.der");
 pub struct SigningKey {
     pub algorithm: Algorithm,
     pub kid: Option<String>,
-    /// So many bits of the modulus are published, instead of all.
+    /// How many bits of the modulus are published, if not all.
     pub bits: Option<usize>,
     pair: Pair,
 }
@@ -28,13 +28,13 @@ enum Pair {
 }
 
 impl SigningKey {
-    /// A key for this algorithm. There are two RSA keys, because making one takes long; all other
+    /// A key for this algorithm. There are two fixed RSA keys, because generating one is slow; all other
     /// keys are new.
     pub fn new(algorithm: Algorithm, kid: &str) -> Self {
         Self::made(algorithm, kid, RSA_A)
     }
 
-    /// Another key than the one that [`SigningKey::new`] gives.
+    /// Another key than the one that [`SigningKey::new`] returns.
     pub fn another(algorithm: Algorithm, kid: &str) -> Self {
         Self::made(algorithm, kid, RSA_B)
     }
@@ -58,7 +58,7 @@ impl SigningKey {
         Self { algorithm, kid: Some(kid.to_owned()), bits: None, pair }
     }
 
-    /// Somebody else's key of the same kind.
+    /// A key of the same kind that belongs to someone else.
     pub fn stranger(&self) -> Self {
         let kid = self.kid.as_deref().unwrap_or_default();
         let keys = [Self::new(self.algorithm, kid), Self::another(self.algorithm, kid)];
@@ -73,7 +73,7 @@ impl SigningKey {
         self.sign_by(self.algorithm, text)
     }
 
-    /// Signs by another algorithm that the same kind of key can serve.
+    /// Signs with another algorithm that the same kind of key supports.
     pub fn sign_by(&self, algorithm: Algorithm, text: &str) -> Vec<u8> {
         let random = SystemRandom::new();
         match &self.pair {
@@ -113,7 +113,7 @@ impl SigningKey {
     }
 }
 
-/// The hash by which an ID token says to which access token it belongs.
+/// The hash by which an ID token names its access token.
 pub fn hash(algorithm: Algorithm, text: &str) -> Vec<u8> {
     let function = match algorithm.hash() {
         "SHA-256" => &digest::SHA256,

@@ -1,7 +1,7 @@
-//! A small simulated world: a provider, a device with its clocks and its storage, and a person.
+//! A small simulated world: a provider, a device with its clocks and its storage, and a user.
 //!
 //! [`World`] drives a real [`Session`](wristband_spa_auth::session::Session) and performs each of
-//! its effects, so that a test tells a story and then asks what happened.
+//! its effects: a test acts, and then asserts what happened.
 #![allow(dead_code, missing_docs, unnameable_types, unreachable_pub, unused_imports)]
 #![allow(clippy::exhaustive_enums, clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
@@ -10,12 +10,12 @@ pub mod clock;
 pub mod history;
 pub mod id_token;
 pub mod keys;
-pub mod lies;
 pub mod orders;
 pub mod provider;
 pub mod seen;
 pub mod storage;
 pub mod token_endpoint;
+pub mod vectors;
 #[path = "../states/view.rs"]
 pub mod view;
 pub mod world;
@@ -45,7 +45,7 @@ pub fn open_id() -> ConfigBuilder {
     Config::builder(CLIENT, CALLBACK).issuer(ISSUER)
 }
 
-/// The settings of an app that each tenant has on a subdomain of its own.
+/// The settings of an app with a subdomain for each tenant.
 pub fn subdomains() -> ConfigBuilder {
     Config::builder(CLIENT, "https://{tenant_name}.app.example/callback")
         .application_vanity_domain(VANITY)

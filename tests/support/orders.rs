@@ -1,4 +1,4 @@
-//! What a test orders the provider to do wrong, in the words of the demo's provider: `demo/provider/README.md`, "Faults".
+//! Faults that a test orders from the provider, in the terms of the demo's provider: `demo/provider/README.md`, "Faults".
 
 use serde_json::{Value, json};
 use wristband_spa_auth::protocol::http::Response;
@@ -10,13 +10,13 @@ use super::id_token::{fill, merge, remove};
 use super::keys::SigningKey;
 use super::provider::{Endpoint, Provider, response};
 
-/// A fault that was ordered, and how often it still happens.
+/// An ordered fault, and how often it still happens.
 pub struct Order {
     fault: Value,
     left: u64,
 }
 
-/// No request waits for longer.
+/// No request waits longer than this, in milliseconds.
 const PATIENCE: u64 = 15_000;
 
 const HTML: &str = "<!doctype html><title>Bad gateway</title>";
@@ -38,13 +38,13 @@ impl Provider {
         self.drawer.get(&key.to_string())
     }
 
-    /// What the next ID token is ordered to say.
+    /// The ordered content of the next ID token.
     pub(super) fn ordered_id_token(&self) -> Value {
         let lies = self.orders.iter().map(|order| &order.fault["idToken"]);
         lies.into_iter().find(|lie| lie.is_object()).cloned().unwrap_or_default()
     }
 
-    /// The parameters of a callback, as ordered. An error comes instead of a code.
+    /// The parameters of a callback, as ordered. An error replaces the code.
     pub(super) fn ordered_callback(&self, answer: Vec<(&str, String)>) -> Vec<(String, String)> {
         let mut answer: Vec<_> = answer.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let changes = self.orders.iter().filter_map(|order| order.fault["redirect"].as_object());
@@ -63,7 +63,7 @@ impl Provider {
         Some(order.fault.clone())
     }
 
-    /// Answers under a fault. What a browser would not let anybody read never arrives.
+    /// Answers under a fault. A response that a browser would not let the page read never arrives.
     pub(super) fn answer_as_ordered(&mut self, fault: &Value, request: &Sent) -> Result<Response, Transport> {
         if fault["delayMs"].as_u64().is_some_and(|delay| delay > PATIENCE) {
             return Err(Transport::TimedOut);
@@ -102,7 +102,7 @@ impl Provider {
         response(honest.status, &text)
     }
 
-    /// The keys for which an entry of an ordered list stands.
+    /// The keys that an entry of an ordered list stands for.
     fn listed(&self, entry: &Value) -> Vec<Value> {
         if entry == "published" {
             return self.published();

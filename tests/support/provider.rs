@@ -1,4 +1,4 @@
-//! A provider in memory: shaped like Wristband, or a plain OpenID provider.
+//! A provider in memory: like Wristband, or a plain OpenID provider.
 
 use core::time::Duration;
 use std::collections::BTreeMap;
@@ -43,20 +43,20 @@ impl Endpoint {
     }
 }
 
-/// How an answer goes wrong.
+/// How a response goes wrong.
 #[derive(Clone, Debug)]
 pub enum Fault {
     /// The request never arrives.
     Network,
-    /// The provider does what it is asked, and the answer is lost.
+    /// The provider handles the request, and the response is lost.
     LostAnswer,
-    /// The provider does what it is asked, and the answer ends in the middle.
+    /// The provider handles the request, and the response is cut off in the middle.
     Truncated,
-    /// Nobody answers in time.
+    /// No response arrives in time.
     Timeout,
     /// This status, with this body.
     Status(u16, &'static str),
-    /// This status, with a wish to be left alone.
+    /// This status, with a `Retry-After`.
     RetryAfter(u16, Duration),
 }
 
@@ -76,13 +76,13 @@ pub struct Provider {
     pub kind: Kind,
     /// The published keys. The last one signs.
     pub keys: Vec<SigningKey>,
-    /// Whose session at the provider is alive, and answers `prompt=none`.
+    /// Whether the user's session at the provider is alive, and answers `prompt=none`.
     pub remembers_the_person: bool,
     pub subject: String,
-    /// The tenant that a person chooses when the application itself is asked to authorize.
+    /// The tenant that the user chooses when the application itself is asked to authorize.
     pub chosen_tenant: String,
     pub custom_domains: BTreeMap<String, String>,
-    /// The parameters of the next callbacks, to be changed.
+    /// Changes to the parameters of the next callbacks.
     pub callback_parameters: Vec<(&'static str, Option<String>)>,
     pub access_lifetime: Value,
     pub grants_refresh_tokens: bool,
@@ -92,9 +92,9 @@ pub struct Provider {
     pub is_thorough: bool,
     pub metadata: Value,
     pub user_info: Value,
-    /// Everything secret that was issued or received, by kind.
+    /// Every secret that was issued or received, by kind.
     pub secrets: Vec<(&'static str, String)>,
-    /// How often a refresh token came that had been replaced before.
+    /// How many times an already replaced refresh token was sent.
     pub reuses: usize,
     pub(super) codes: BTreeMap<String, Code>,
     pub(super) families: Vec<Family>,
@@ -102,7 +102,7 @@ pub struct Provider {
     pub(super) id_token_edit: Edit<Draft>,
     pub(super) answer_edit: Edit<Value>,
     pub(super) orders: Vec<Order>,
-    /// Keys that only orders use, by how they are described.
+    /// Keys that only orders use, by their descriptions.
     pub(super) drawer: BTreeMap<String, SigningKey>,
     faults: Vec<(Endpoint, Fault, usize)>,
     serial: u32,
@@ -152,7 +152,7 @@ impl Provider {
         self.id_token_edit = Some(Box::new(edit));
     }
 
-    /// From now on every answer of the token endpoint is changed like this.
+    /// From now on every response of the token endpoint is changed like this.
     pub fn answers_with(&mut self, edit: impl Fn(&mut Value) + 'static) {
         self.answer_edit = Some(Box::new(edit));
     }
@@ -163,7 +163,7 @@ impl Provider {
         self.orders.clear();
     }
 
-    /// The next answer of this endpoint goes wrong.
+    /// The next response of this endpoint goes wrong.
     pub fn fails(&mut self, endpoint: Endpoint, fault: Fault) {
         self.fails_often(endpoint, fault, 1);
     }
@@ -172,7 +172,7 @@ impl Provider {
         self.faults.push((endpoint, fault, times));
     }
 
-    /// The next answer of this endpoint goes wrong, or does not.
+    /// The next response of this endpoint goes wrong, or does not.
     pub fn faults_for(&mut self, endpoint: Endpoint, fault: Option<&Fault>) {
         self.faults.extend(fault.map(|fault| (endpoint, fault.clone(), 1)));
     }
@@ -181,12 +181,12 @@ impl Provider {
         self.faults.clear();
     }
 
-    /// No access token that was issued so far is accepted any more.
+    /// No access token issued so far is accepted any more.
     pub fn refuses_access_tokens(&mut self) {
         self.access_tokens.clear();
     }
 
-    /// The refresh tokens that somebody could still use.
+    /// The refresh tokens that still work.
     pub fn living_refresh_tokens(&self) -> Vec<&str> {
         self.families.iter().filter(|family| !family.revoked).map(|family| family.current.as_str()).collect()
     }
@@ -196,7 +196,7 @@ impl Provider {
         self.families.iter_mut().for_each(|family| family.revoked = true);
     }
 
-    /// A new secret of this kind, too long to be taken for a word.
+    /// A new secret of this kind, too long to be mistaken for a word.
     pub(super) fn issue(&mut self, kind: &'static str) -> String {
         self.serial += 1;
         let hash = ring::digest::digest(&ring::digest::SHA256, &self.serial.to_be_bytes());
@@ -205,8 +205,8 @@ impl Provider {
         secret
     }
 
-    /// Somebody's browser comes to the authorization endpoint, signs in, and is sent back: this is
-    /// where to. What Wristband would answer with an error page fails the test.
+    /// A user's browser comes to the authorization endpoint, and the user signs in. Returns the URL of the
+    /// redirect back. What Wristband would answer with an error page fails the test.
     pub fn authorize(&mut self, address: &str) -> String {
         let request = Address::parse(address);
         assert_eq!(request.need("client_id"), CLIENT);
@@ -262,7 +262,7 @@ impl Provider {
         Some(tenant.unwrap_or_else(|| panic!("the browser was sent to a foreign host: {host}")))
     }
 
-    /// Answers a request. The provider does its work before the answer can get lost.
+    /// Answers a request. The provider does its work before the response can get lost.
     pub fn answer(&mut self, request: &Request) -> Result<Response, Transport> {
         let sent = Sent::of(request);
         match self.next_fault(sent.endpoint) {

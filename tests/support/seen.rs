@@ -2,7 +2,7 @@
 
 use wristband_spa_auth::protocol::error::{Code, Error};
 use wristband_spa_auth::protocol::user_info::UserInfo;
-use wristband_spa_auth::session::{Answer, Ask, SignedIn, State};
+use wristband_spa_auth::session::{Answer, CallId, SignedIn, State};
 
 use super::{Address, Endpoint, Event, Sent, World};
 
@@ -12,41 +12,41 @@ impl World {
     }
 
     pub fn signed_in_as(&self) -> SignedIn {
-        self.state().signed_in().expect("nobody is signed in").clone()
+        self.state().signed_in().expect("the user is signed out").clone()
     }
 
     pub fn is_signed_in(&self) -> bool {
         self.state().signed_in().is_some()
     }
 
-    /// What somebody was told.
-    pub fn answer(&self, ask: Ask) -> &Result<Answer, Error> {
-        self.answers.get(&ask.0).expect("no answer yet")
+    /// The answer to a call.
+    pub fn answer(&self, call_id: CallId) -> &Result<Answer, Error> {
+        self.answers.get(&call_id.0).expect("no answer yet")
     }
 
-    pub fn is_answered(&self, ask: Ask) -> bool {
-        self.answers.contains_key(&ask.0)
+    pub fn is_answered(&self, call_id: CallId) -> bool {
+        self.answers.contains_key(&call_id.0)
     }
 
-    /// Why somebody did not get what they asked for.
-    pub fn error(&self, ask: Ask) -> &Error {
-        self.answer(ask).as_ref().expect_err("this went well")
+    /// The error of a call.
+    pub fn error(&self, call_id: CallId) -> &Error {
+        self.answer(call_id).as_ref().expect_err("this went well")
     }
 
-    pub fn code(&self, ask: Ask) -> Code {
-        self.error(ask).code()
+    pub fn code(&self, call_id: CallId) -> Code {
+        self.error(call_id).code()
     }
 
-    /// The access token that somebody was given, and its generation.
-    pub fn token_of(&self, ask: Ask) -> (&str, u32) {
-        match self.answer(ask) {
-            Ok(Answer::Token { access_token, generation, .. }) => (access_token.expose(), *generation),
+    /// The access token that a call received, and its generation.
+    pub fn token_of(&self, call_id: CallId) -> (&str, u32) {
+        match self.answer(call_id) {
+            Ok(Answer::Token { access_token, generation, .. }) => (access_token.expose(), generation.0),
             other => panic!("not a token: {other:?}"),
         }
     }
 
-    pub fn user_info_of(&self, ask: Ask) -> &UserInfo {
-        match self.answer(ask) {
+    pub fn user_info_of(&self, call_id: CallId) -> &UserInfo {
+        match self.answer(call_id) {
             Ok(Answer::UserInfo(user_info)) => user_info,
             other => panic!("not user info: {other:?}"),
         }
@@ -65,7 +65,7 @@ impl World {
         self.sent().iter().filter(|sent| sent.is_renewal()).count()
     }
 
-    /// The refresh tokens that were asked to be revoked.
+    /// The refresh tokens that were sent to the revocation endpoint.
     pub fn revoked(&self) -> Vec<&str> {
         self.sent_to(Endpoint::Revocation).iter().map(|sent| sent.field("token").unwrap()).collect()
     }
@@ -79,7 +79,7 @@ impl World {
         self.navigations().pop().expect("the browser was sent nowhere")
     }
 
-    /// What the address bar was made to show, in order.
+    /// The URLs that the address bar was made to show, in order.
     pub fn addresses_shown(&self) -> Vec<&str> {
         let shown = self.events.iter().filter_map(|event| match event {
             Event::AddressReplaced { path, .. } => Some(path.as_str()),

@@ -1,4 +1,4 @@
-//! What the device keeps: pending logins and the hint, both as the text that would be written.
+//! What the device stores: pending logins and the hint, both as the strings that would be written.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use wristband_spa_auth::protocol::config::Config;
 use wristband_spa_auth::protocol::error::{Code, Error};
 use wristband_spa_auth::protocol::json::Value;
 use wristband_spa_auth::protocol::time::Now;
-use wristband_spa_auth::session::{Hint, MOST_PENDING, Pending};
+use wristband_spa_auth::session::{MAX_PENDING, PendingLogin, SessionHint};
 
 #[derive(Debug, Default)]
 pub struct Storage {
@@ -18,27 +18,27 @@ pub struct Storage {
 
 impl Storage {
     /// Writes a record, as [`Effect::StorePending`](wristband_spa_auth::session::Effect) says:
-    /// expired ones are removed, and the oldest beyond the limit.
-    pub fn store(&mut self, now: Now, config: &Config, key: &str, pending: &Pending) -> Result<Vec<Pending>, Error> {
+    /// removes expired ones, and the oldest beyond the limit.
+    pub fn store(&mut self, now: Now, config: &Config, key: &str, pending: &PendingLogin) -> Result<Vec<PendingLogin>, Error> {
         self.available()?;
-        let read = |text: &str| Pending::from_json(Value::parse(text.as_bytes()).unwrap(), config);
+        let read = |text: &str| PendingLogin::from_json(Value::parse(text.as_bytes()).unwrap(), config);
         let others = self.pending.values().filter_map(|text| read(text)).filter(|pending| !pending.has_expired(now)).collect();
         self.pending.insert(key.to_owned(), pending.to_json().to_text());
         self.pending.retain(|_, text| read(text).is_some_and(|pending| !pending.has_expired(now)));
-        while self.pending.len() > MOST_PENDING {
+        while self.pending.len() > MAX_PENDING {
             let oldest = self.pending.iter().max_by_key(|(_, text)| read(text).unwrap().age(now)).unwrap().0.clone();
             self.pending.remove(&oldest);
         }
         Ok(others)
     }
 
-    pub fn claim(&mut self, config: &Config, key: &str) -> Result<Option<Pending>, Error> {
+    pub fn claim(&mut self, config: &Config, key: &str) -> Result<Option<PendingLogin>, Error> {
         self.available()?;
         let text = self.pending.remove(key);
-        Ok(text.and_then(|text| Pending::from_json(Value::parse(text.as_bytes()).unwrap(), config)))
+        Ok(text.and_then(|text| PendingLogin::from_json(Value::parse(text.as_bytes()).unwrap(), config)))
     }
 
-    /// A script of the origin changes what is stored of every pending login.
+    /// A script of the origin changes the stored form of every pending login.
     pub fn edit_pending(&mut self, edit: impl Fn(&mut serde_json::Value)) {
         for text in self.pending.values_mut() {
             *text = edited(text, &edit);
@@ -50,7 +50,7 @@ impl Storage {
         self.hint = self.hint.as_ref().map(|text| edited(text, &edit));
     }
 
-    pub fn write_hint(&mut self, hint: &Hint) {
+    pub fn write_hint(&mut self, hint: &SessionHint) {
         self.hint = Some(hint.to_json().to_text());
     }
 
@@ -58,8 +58,8 @@ impl Storage {
         self.hint = None;
     }
 
-    pub fn hint(&self, config: &Config) -> Option<Hint> {
-        self.hint.as_ref().map(|text| Hint::from_json(&Value::parse(text.as_bytes()).unwrap(), config))
+    pub fn hint(&self, config: &Config) -> Option<SessionHint> {
+        self.hint.as_ref().map(|text| SessionHint::from_json(&Value::parse(text.as_bytes()).unwrap(), config))
     }
 
     /// The stored hint as it was written.

@@ -10,7 +10,7 @@ use super::id_token::Draft;
 use super::keys::base64url;
 use super::provider::{Kind, Provider, response};
 
-/// A lifetime beyond every test.
+/// A lifetime longer than any test.
 const NEVER: i64 = 1 << 40;
 
 /// A code that was issued.
@@ -82,7 +82,7 @@ impl Provider {
             return invalid_grant("no such refresh token");
         };
         if self.families[family].current != token {
-            // Somebody uses what was replaced: it was stolen, or sent again.
+            // A replaced token is used: it was stolen, or sent again.
             self.reuses += 1;
             self.families[family].revoked = true;
         }

@@ -1,4 +1,4 @@
-//! A device with a page and a vault, driven by hand.
+//! A device with a page and a vault, driven by a test.
 
 use core::time::Duration;
 use std::collections::{BTreeMap, VecDeque};
@@ -10,7 +10,7 @@ use wristband_spa_auth::protocol::id_token::Signature;
 use wristband_spa_auth::protocol::secret::{Entropy, Secret};
 use wristband_spa_auth::protocol::time::Now;
 use wristband_spa_auth::session::{
-    Answer, Ask, Effect, Input, Login, Logout, RequestId, Session, SessionNumber, SignedIn, State, Transport,
+    Answer, CallId, Effect, Input, Login, Logout, RequestId, Session, SessionNumber, SignedIn, State, TokenGeneration, Transport,
 };
 
 use super::clock::Clock;
@@ -26,15 +26,15 @@ pub struct World {
     pub provider: Provider,
     pub storage: Storage,
     pub events: Vec<Event>,
-    /// How the state that is shown changed: from, by what, to.
+    /// How the shown state changed: from, cause, to.
     pub changes: Vec<(View, &'static str, View)>,
-    /// How often the timer woke the session.
+    /// How many times the timer woke the session.
     pub wakes: usize,
-    /// Whether the app's own server answers when it is asked for the time.
+    /// Whether the app's own server answers a request for the time.
     pub somebody_tells_the_time: bool,
-    /// Whether the storage takes its time: what it answers waits for [`World::release_storage`].
+    /// Whether the storage is slow: its results wait for [`World::release_storage`].
     pub storage_is_slow: bool,
-    /// How the session is handed an input. A test can look on.
+    /// How the session receives an input. A test can intercept it.
     pub handle: fn(&mut Session, Now, Input) -> Vec<Effect>,
     clock: Clock,
     config: Config,
@@ -46,14 +46,14 @@ pub struct World {
     stored: VecDeque<Input>,
     slow: Vec<Endpoint>,
     held: Vec<Held>,
-    next_ask: u32,
-    /// How many vaults there were. It is the seed of the next one.
+    next_call_id: u32,
+    /// How many vaults there were. It seeds the next one.
     vaults: u64,
     logins: u8,
     transcript: Option<String>,
 }
 
-/// An answer that is still on its way.
+/// A response that is still in transit.
 struct Held {
     request: RequestId,
     endpoint: Endpoint,
@@ -94,14 +94,14 @@ impl World {
             stored: VecDeque::new(),
             slow: Vec::new(),
             held: Vec::new(),
-            next_ask: 0,
+            next_call_id: 0,
             vaults: 7,
             logins: 0,
             transcript: None,
         }
     }
 
-    /// Everything that the session takes, holds and gives is printed from now on.
+    /// From now on every input, state and effect of the session is printed.
     pub fn print_everything(mut self) -> Self {
         self.transcript = Some(String::new());
         self
@@ -111,45 +111,45 @@ impl World {
         self.transcript.as_deref().unwrap()
     }
 
-    /// Somebody opens the app and logs in to the tenant "acme". What happened on the way is forgotten.
+    /// The user opens the app and logs in to the tenant "acme". The history is cleared afterwards.
     pub fn signed_in(mut self) -> Self {
         self.open(APP);
         let login = if self.provider.kind == Kind::Wristband { Login::to("acme") } else { Login::new() };
         self.login(login);
-        let ask = self.come_back();
-        assert_eq!(self.answer(ask), &Ok(Answer::Done));
+        let call_id = self.come_back();
+        assert_eq!(self.answer(call_id), &Ok(Answer::Done));
         assert_eq!(self.state().name(), "signed-in");
         self.events.clear();
         self
     }
 
-    // What people and apps do.
+    // Actions of users and apps.
 
-    /// The browser loads a page of the app. The vault lives on if it was there before.
-    pub fn open(&mut self, address: &str) -> Ask {
+    /// The browser loads a page of the app. The vault lives on if there was one.
+    pub fn open(&mut self, address: &str) -> CallId {
         self.open_page(address, false)
     }
 
-    /// The browser loses the vault while the user has a page of the app in front of them.
-    pub fn lose_the_vault_under(&mut self, address: &str) -> Ask {
+    /// The browser loses the vault while the user has a page of the app open.
+    pub fn lose_the_vault_under(&mut self, address: &str) -> CallId {
         self.lose_the_vault();
         self.open_page(address, true)
     }
 
-    fn open_page(&mut self, address: &str, resumed: bool) -> Ask {
+    fn open_page(&mut self, address: &str, resumed: bool) -> CallId {
         let hint = self.session.wants_hint(address).then(|| self.storage.hint(&self.config)).flatten();
         let entropy = self.entropy();
         let online = self.device_says_online;
-        self.ask(|ask| Input::Opened { ask, address: Secret::new(address.to_owned()), hint, online, resumed, entropy })
+        self.ask(|call_id| Input::Opened { call_id, address: Secret::new(address.to_owned()), hint, online, resumed, entropy })
     }
 
     /// The browser loses the vault, and loads a page of the app.
-    pub fn reload(&mut self, address: &str) -> Ask {
+    pub fn reload(&mut self, address: &str) -> CallId {
         self.lose_the_vault();
         self.open(address)
     }
 
-    /// The vault is gone, with all that it held. What is stored stays.
+    /// The vault is gone, with all its contents. The storage stays.
     pub fn lose_the_vault(&mut self) {
         self.vaults += 1;
         self.session = Session::new(self.config.clone(), self.vaults);
@@ -158,64 +158,70 @@ impl World {
         self.held.clear();
     }
 
-    /// The vault is one that lives on when its page goes.
+    /// The vault survives when its page goes.
     pub fn outlive_pages(&mut self) {
         let session = std::mem::replace(&mut self.session, Session::new(self.config.clone(), 7));
-        self.session = session.outliving_pages(true);
+        self.session = session.surviving_navigation(true);
     }
 
-    pub fn login(&mut self, login: Login) -> Ask {
+    pub fn login(&mut self, login: Login) -> CallId {
         let entropy = self.entropy();
-        self.ask(|ask| Input::Login { ask, login, entropy })
+        self.ask(|call_id| Input::Login { call_id, login, entropy })
     }
 
-    pub fn login_from_url(&mut self, address: &str) -> Ask {
+    pub fn login_from_url(&mut self, address: &str) -> CallId {
         let entropy = self.entropy();
-        self.ask(|ask| Input::LoginFromUrl { ask, address: address.to_owned(), entropy })
+        self.ask(|call_id| Input::LoginFromUrl { call_id, address: address.to_owned(), entropy })
     }
 
-    pub fn logout(&mut self, logout: Logout) -> Ask {
-        self.ask(|ask| Input::Logout { ask, logout })
+    pub fn logout(&mut self, logout: Logout) -> CallId {
+        self.ask(|call_id| Input::Logout { call_id, logout })
     }
 
-    pub fn renew(&mut self) -> Ask {
+    pub fn renew(&mut self) -> CallId {
         self.renew_in(None)
     }
 
-    pub fn token(&mut self) -> Ask {
+    pub fn token(&mut self) -> CallId {
         self.token_in(None)
     }
 
     /// An API answers 401 to the token of this generation.
-    pub fn token_refused(&mut self, generation: u32) -> Ask {
-        self.token_refused_in(None, generation)
+    pub fn token_refused(&mut self, generation: u32) -> CallId {
+        self.token_refused_in(self.session.number(), generation)
     }
 
-    pub fn user_info(&mut self) -> Ask {
+    pub fn user_info(&mut self) -> CallId {
         self.user_info_in(None)
     }
 
-    // The same, in the session that the page believes in.
+    // The same, in the session that the page believes to be current.
 
-    pub fn renew_in(&mut self, session: Option<SessionNumber>) -> Ask {
-        self.ask(|ask| Input::Renew { ask, session })
+    pub fn renew_in(&mut self, session: Option<SessionNumber>) -> CallId {
+        self.ask(|call_id| Input::Renew { call_id, session })
     }
 
-    pub fn token_in(&mut self, session: Option<SessionNumber>) -> Ask {
-        self.ask(|ask| Input::Token { ask, session })
+    pub fn token_in(&mut self, session: Option<SessionNumber>) -> CallId {
+        self.ask(|call_id| Input::Token { call_id, session })
     }
 
-    pub fn token_refused_in(&mut self, session: Option<SessionNumber>, generation: u32) -> Ask {
-        self.ask(|ask| Input::TokenRefused { ask, session, generation, api: None })
+    pub fn token_refused_in(&mut self, session: Option<SessionNumber>, generation: u32) -> CallId {
+        self.refuse(session, generation, None)
     }
 
     /// One of the listed APIs answers 401 to the token of this generation.
-    pub fn token_refused_by(&mut self, api: usize, generation: u32) -> Ask {
-        self.ask(|ask| Input::TokenRefused { ask, session: None, generation, api: Some(api) })
+    pub fn token_refused_by(&mut self, api: usize, generation: u32) -> CallId {
+        self.refuse(self.session.number(), generation, Some(api))
     }
 
-    pub fn user_info_in(&mut self, session: Option<SessionNumber>) -> Ask {
-        self.ask(|ask| Input::UserInfo { ask, session })
+    fn refuse(&mut self, session: Option<SessionNumber>, generation: u32, api: Option<usize>) -> CallId {
+        let (session, generation) =
+            (session.or_else(|| self.session.number()).unwrap_or_else(|| SessionNumber::from_u64(0)), TokenGeneration(generation));
+        self.ask(|call_id| Input::TokenRefused { call_id, session, generation, api })
+    }
+
+    pub fn user_info_in(&mut self, session: Option<SessionNumber>) -> CallId {
+        self.ask(|call_id| Input::UserInfo { call_id, session })
     }
 
     pub fn go_offline(&mut self) {
@@ -228,33 +234,33 @@ impl World {
         self.input(Input::Online(true));
     }
 
-    /// The network comes or goes, and the event that says so is missed.
+    /// The network goes or returns, and the event for it is missed.
     pub fn network_goes_unheard(&mut self, online: bool) {
         self.online = online;
         self.device_says_online = online;
     }
 
-    /// The device says that it is offline, and is wrong.
+    /// The device wrongly reports that it is offline.
     pub fn device_is_wrong_about_being_offline(&mut self) {
         self.device_says_online = false;
         self.input(Input::Online(false));
     }
 
-    /// The person signs in where the browser was sent to. This is where the provider sends it back.
+    /// The user signs in at the redirect's target. Returns the URL to which the provider redirects back.
     pub fn callback(&mut self) -> String {
         let address = self.last_navigation().url.to_string();
         self.provider.clock = self.clock;
         self.provider.authorize(&address)
     }
 
-    /// The person signs in, and comes back to a page without a vault.
-    pub fn come_back(&mut self) -> Ask {
+    /// The user signs in, and comes back to a page without a vault.
+    pub fn come_back(&mut self) -> CallId {
         let callback = self.callback();
         self.reload(&callback)
     }
 
-    /// The person signs in, and comes back to the vault that was there before.
-    pub fn come_back_to_the_vault(&mut self) -> Ask {
+    /// The user signs in, and comes back to the vault that was there before.
+    pub fn come_back_to_the_vault(&mut self) -> CallId {
         let callback = self.callback();
         self.open(&callback)
     }
@@ -279,7 +285,7 @@ impl World {
                     self.time_out();
                     if wake.is_some_and(|wake| wake == next) {
                         self.wakes += 1;
-                        self.input(Input::Woke);
+                        self.input(Input::Tick);
                     }
                 }
                 _ => return self.clock.pass(left),
@@ -296,13 +302,13 @@ impl World {
     /// The machine sleeps, and wakes up.
     pub fn machine_sleeps(&mut self, duration: Duration) {
         self.clock.pass_asleep(duration);
-        self.input(Input::Woke);
+        self.input(Input::Tick);
     }
 
-    /// Somebody sets the device's clock, so that it is wrong by so many seconds.
+    /// The user sets the device's clock, so that it is off by this many seconds.
     pub fn set_wall_clock_off_by(&mut self, seconds: i64) {
         self.clock.set_wall_off_by(seconds);
-        self.input(Input::Woke);
+        self.input(Input::Tick);
     }
 
     pub fn wakes_in(&self) -> Option<Duration> {
@@ -322,20 +328,20 @@ impl World {
         }
     }
 
-    // Answers that are late.
+    // Late responses.
 
-    /// From now on, answers of this endpoint wait for [`World::release`]. The provider itself does
+    /// From now on, responses of this endpoint wait for [`World::release`]. The provider itself does
     /// its work at once.
     pub fn hold(&mut self, endpoint: Endpoint) {
         self.slow.push(endpoint);
     }
 
-    /// What is asked from now on is answered at once again. What waits goes on waiting.
+    /// New requests are answered at once again. Held responses stay held.
     pub fn hold_no_more(&mut self, endpoint: Endpoint) {
         self.slow.retain(|slow| *slow != endpoint);
     }
 
-    /// The answers that waited arrive, and no more of them wait.
+    /// The held responses arrive, and no more are held.
     pub fn release(&mut self, endpoint: Endpoint) {
         self.hold_no_more(endpoint);
         let (ready, held) = core::mem::take(&mut self.held).into_iter().partition(|held| held.endpoint == endpoint);
@@ -347,7 +353,7 @@ impl World {
         }
     }
 
-    /// The answers that waited never arrive.
+    /// The held responses never arrive.
     pub fn lose(&mut self, endpoint: Endpoint) {
         for held in self.held.iter_mut().filter(|held| held.endpoint == endpoint) {
             held.outcome = Err(Transport::Failed);
@@ -362,7 +368,7 @@ impl World {
         }
     }
 
-    // How it is done.
+    // How it works.
 
     fn entropy(&mut self) -> Entropy {
         self.logins += 1;
@@ -374,14 +380,14 @@ impl World {
         Entropy::new(bytes)
     }
 
-    fn ask(&mut self, input: impl FnOnce(Ask) -> Input) -> Ask {
-        self.next_ask += 1;
-        let ask = Ask(self.next_ask);
-        self.input(input(ask));
-        ask
+    fn ask(&mut self, input: impl FnOnce(CallId) -> Input) -> CallId {
+        self.next_call_id += 1;
+        let call_id = CallId(self.next_call_id);
+        self.input(input(call_id));
+        call_id
     }
 
-    /// Something happens to the session, and everything that follows from it.
+    /// The session takes an input, and everything that follows from it happens.
     pub fn input(&mut self, input: Input) {
         self.inputs.push_back(input);
         for _ in 0..MOST_STEPS {
@@ -407,20 +413,20 @@ impl World {
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::AnnounceLogout(session) => self.events.push(Event::LogoutAnnounced(session)),
-            Effect::AskTime { request } => {
+            Effect::FetchServerTime { request } => {
                 let time = self.somebody_tells_the_time.then(|| self.clock.true_time());
-                self.inputs.push_back(Input::TimeTold { request, time });
+                self.inputs.push_back(Input::ServerTime { request, time });
             }
             Effect::Reopen => {
                 self.events.push(Event::Reopened);
                 self.open(APP);
             }
-            Effect::Answer { ask, answer } => {
+            Effect::Answer { call_id, answer } => {
                 if let (Some(transcript), Err(error)) = (&mut self.transcript, &answer) {
                     *transcript += &format!("{error}\n");
                 }
-                self.events.push(Event::Answered(ask.0));
-                let before = self.answers.insert(ask.0, answer);
+                self.events.push(Event::Answered(call_id.0));
+                let before = self.answers.insert(call_id.0, answer);
                 assert!(before.is_none(), "an ask was answered twice");
             }
             Effect::CheckSignature { request, check } => {
@@ -465,7 +471,7 @@ impl World {
                 self.storage.write_hint(&hint);
                 self.events.push(Event::HintWritten(hint));
             }
-            other => panic!("an effect that nobody performs: {other:?}"),
+            other => panic!("an effect without a handler: {other:?}"),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Makes the files of a static site ready for a host: names that say what is inside, and compressed copies.
+//! Prepares the files of a static site for a host: names with a content hash, and compressed copies.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -6,31 +6,31 @@ use std::path::Path;
 
 use crate::run::{Result, node, read, run, write};
 
-/// The endings of what refers to other files, as `./name` in quotes or parentheses.
+/// The extensions of files that refer to others, as `./name` in quotes or parentheses.
 const REFERRING: &[&str] = &["css", "html", "js"];
 
-/// The endings of what becomes smaller. Images and fonts are compressed already.
+/// The extensions of files that compress well. Images and fonts are compressed already.
 const COMPRESSIBLE: &[&str] = &["css", "html", "js", "svg", "wasm"];
 
-/// Smaller files fit into the first packets of an answer anyway.
+/// Smaller files fit into the first packets of a response anyway.
 const WORTH_COMPRESSING: u64 = 1024;
 
-/// So many digits of a hash are in a name.
+/// The number of hash digits in a name.
 const DIGITS: usize = 16;
 
-/// A file that is waiting for its name.
+/// A file without its new name.
 struct File {
     name: String,
     content: Vec<u8>,
 }
 
-/// Gives every file of a folder a name that changes with its content, and tells the files that refer to it.
-/// Those that are `fixed` keep their names: the world outside looks for them.
+/// Gives every file of a folder a name that changes with its content, and updates the files that refer to it.
+/// Those that are `fixed` keep their names: hosts and links look for them.
 pub(crate) fn name_by_content(folder: &Path, fixed: &[&str]) -> Result<()> {
     let names = files(folder)?;
     let mut waiting: Vec<File> =
         names.into_iter().map(|name| read(&folder.join(&name)).map(|content| File { name, content })).collect::<Result<_>>()?;
-    // A file's own name depends on the names that it mentions: these come first.
+    // A file's own name depends on the names that it refers to: those files come first.
     while let Some(next) = waiting.iter().position(|file| !waiting.iter().any(|other| mentions(file, other))) {
         let File { name, content } = waiting.swap_remove(next);
         let place = folder.join(&name);
@@ -46,26 +46,24 @@ pub(crate) fn name_by_content(folder: &Path, fixed: &[&str]) -> Result<()> {
             is_mentioned |= rename(file, &name, &hashed);
         }
         if !is_mentioned {
-            return Err(format!(
-                "Nothing refers to {name} as \"./{name}\", so nobody would find it under the name of its content."
-            ));
+            return Err(format!("Nothing refers to {name} as \"./{name}\", so it would not be found under its hashed name."));
         }
     }
     match waiting.first() {
-        Some(file) => Err(format!("{} and another file refer to each other, so neither can be named by its content.", file.name)),
+        Some(file) => Err(format!("{} and another file refer to each other, so neither can be named by its hash.", file.name)),
         None => Ok(()),
     }
 }
 
-/// Whether a name has the hash of its content in it: what is served by it never changes.
+/// Whether a name contains its content's hash: what is served under it never changes.
 pub(crate) fn is_named_by_content(name: &str) -> bool {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let hash = stem.rsplit_once('-').map_or("", |(_, hash)| hash);
     hash.len() == DIGITS && hash.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-/// Puts a copy with brotli and one with gzip beside every file that becomes smaller, but not beside
-/// those that are changed in their place: their copies would go on saying what they said before.
+/// Puts a copy with brotli and one with gzip next to every file that becomes smaller, but not next to
+/// files that are edited after deployment: their copies would be outdated.
 pub(crate) fn compress(folder: &Path, changed_in_place: &[&str]) -> Result<()> {
     let is_worth_it = |name: &String| {
         COMPRESSIBLE.contains(&ending(name))
@@ -76,7 +74,7 @@ pub(crate) fn compress(folder: &Path, changed_in_place: &[&str]) -> Result<()> {
     run(node().args(["-e", include_str!("compress.cjs"), "--"]).args(files))
 }
 
-/// The files below a folder, by their paths with slashes, in order.
+/// The files below a folder, by their paths with slashes, sorted.
 pub(crate) fn files(folder: &Path) -> Result<Vec<String>> {
     let failed = |error: std::io::Error| format!("{} could not be read: {error}.", folder.display());
     let mut names = Vec::new();
@@ -93,7 +91,7 @@ pub(crate) fn files(folder: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// What stands behind the last dot of a name.
+/// What follows the last dot of a name.
 pub(crate) fn ending(name: &str) -> &str {
     name.rsplit_once('.').map_or("", |(_, ending)| ending)
 }
@@ -113,7 +111,7 @@ fn mentions(file: &File, other: &File) -> bool {
         && written(file, &other.name).is_some_and(|(text, name)| quoted(&name).any(|whole| text.contains(&whole)))
 }
 
-/// Writes a file's new name wherever the old one is, and answers whether it was anywhere.
+/// Replaces a file's old name by the new one, and returns whether there was any.
 fn rename(file: &mut File, name: &str, hashed: &str) -> bool {
     let (Some((text, old)), Some((_, new))) = (written(file, name), written(file, hashed)) else { return false };
     let renamed = quoted(&old).zip(quoted(&new)).fold(text.to_owned(), |text, (old, new)| text.replace(&old, &new));
@@ -122,7 +120,7 @@ fn rename(file: &mut File, name: &str, hashed: &str) -> bool {
     is_mentioned
 }
 
-/// The text of a file that can refer to others, and how it would write that name: from its own folder.
+/// The text of a file that can refer to others, and how it would write that name: relative to its own folder.
 fn written<'a>(file: &'a File, name: &str) -> Option<(&'a str, String)> {
     let folder = file.name.rsplit_once('/').map_or("", |(folder, _)| folder);
     let below = name.strip_prefix(folder)?;
@@ -171,7 +169,7 @@ mod tests {
     const FIXED: &[&str] = &["index.html", "config.json", "vault.js", "vault.wasm"];
 
     #[test]
-    fn files_are_found_by_the_names_of_their_content() {
+    fn files_are_renamed_by_their_hash_and_still_found() {
         let folder = folder("named", SITE);
         name_by_content(&folder, FIXED).unwrap();
         let names = files(&folder).unwrap();
@@ -195,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_changes_with_its_content_and_with_the_content_of_what_it_refers_to() {
+    fn a_name_changes_with_the_content_of_the_file_and_of_the_files_it_refers_to() {
         let names = |name: &str, wasm: &str| {
             let changed: Vec<(&str, &str)> =
                 SITE.iter().map(|(name, text)| (*name, if *name == "app_bg.wasm" { wasm } else { text })).collect();
@@ -210,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_be_found_again_is_an_error() {
+    fn an_unresolvable_reference_is_an_error() {
         let lost = folder("lost", &[("index.html", "<img src=logo.svg>"), ("logo.svg", "<svg/>")]);
         assert!(name_by_content(&lost, &["index.html"]).unwrap_err().contains("\"./logo.svg\""));
         let round = folder("round", &[("a.js", "import './b.js'"), ("b.js", "import './a.js'")]);
@@ -228,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn what_becomes_smaller_has_compressed_copies() {
+    fn files_that_compress_well_have_compressed_copies() {
         let long = "a long text ".repeat(200);
         let folder = folder("compressed", &[("a.js", &long), ("b.js", "short"), ("c.png", &long), ("index.html", &long)]);
         compress(&folder, &["index.html"]).unwrap();

@@ -1,4 +1,4 @@
-//! Checks what others made: every crate and npm package that the library is made, built or tested with.
+//! Checks the dependencies: every crate and npm package that the library is made, built or tested with.
 
 use crate::flags::Flags;
 use crate::npm::{self, npm};
@@ -6,7 +6,7 @@ use crate::run::{Result, program, run, say};
 use crate::setup;
 use crate::workspace::{path, tool};
 
-/// What cargo-deny can tell without asking anybody.
+/// The cargo-deny checks that need no network.
 const AT_HAND: &[&str] = &["bans", "licenses", "sources"];
 
 pub(crate) fn command(arguments: &[String]) -> Result<()> {
@@ -15,7 +15,7 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     setup::cargo_deny()?;
     let mut problems: Vec<String> = crates().err().into_iter().collect();
     if flags.has("--offline") {
-        say("Advisories and signatures were not looked at: they are on the network.");
+        say("Advisories and signatures were not checked: they need the network.");
     } else {
         problems.extend(advisories().err());
         problems.extend(npm::FOLDERS.iter().filter_map(|folder| signatures(folder).err()));
@@ -23,12 +23,12 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     if problems.is_empty() { Ok(()) } else { Err(problems.join("\n")) }
 }
 
-/// Whether the crates are of known origin, under licences that are allowed. `deny.toml` says which.
+/// Whether the crates are from known sources, under allowed licences. `deny.toml` lists both.
 pub(crate) fn crates() -> Result<()> {
     run(program(tool("cargo-deny")).args(["--offline", "--locked", "check"]).args(AT_HAND))
 }
 
-/// Whether a crate is known to be vulnerable, abandoned or withdrawn.
+/// Whether a crate has a known vulnerability, is abandoned or was withdrawn.
 fn advisories() -> Result<()> {
     run(program(tool("cargo-deny")).args(["--locked", "check", "advisories"]))
 }

@@ -1,4 +1,4 @@
-//! Measures the npm package beside other libraries.
+//! Measures the npm package and other libraries.
 
 use crate::browsers;
 use crate::flags::Flags;
@@ -8,13 +8,13 @@ use crate::run::{Result, node, run};
 use crate::setup;
 use crate::workspace::path;
 
-/// Where the figures and plots of a whole run are kept.
+/// The folder for the results of a full run.
 const KEPT: &str = "docs/bench";
 
-/// Where those of a part of it go.
+/// The folder for the results of a partial run.
 const TRIED: &str = "target/bench";
 
-/// The phase that has a script of its own, because its hosts, links and pages are others.
+/// The phase with its own script, because it uses other hosts, links and pages.
 const SLOW: &str = "slow";
 
 pub(crate) fn command(arguments: &[String]) -> Result<()> {
@@ -50,7 +50,7 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Whether these phases have one of `bench.mjs`, and whether they have the slow links. Without any, both are measured.
+/// Whether these phases include one of `bench.mjs`, and whether they include the slow links. `None` measures both.
 fn parts(phases: Option<&str>) -> (bool, bool) {
     let Some(phases) = phases else { return (true, true) };
     let is_slow = |phase: &str| phase == SLOW;
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slow_links_are_measured_alone_with_others_or_not_at_all() {
+    fn slow_links_are_measured_alone_together_or_not_at_all() {
         assert_eq!(parts(None), (true, true));
         assert_eq!(parts(Some("slow")), (false, true));
         assert_eq!(parts(Some("size,slow")), (true, true));

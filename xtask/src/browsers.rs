@@ -1,4 +1,4 @@
-//! Finds Chromium and ChromeDriver, and installs them where that needs no question.
+//! Finds Chromium and ChromeDriver, and installs them if that needs no password.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ pub(crate) fn find_or_install() -> Result<Browser> {
     if let Ok(browser) = find() {
         return Ok(browser);
     }
-    // A name that somebody gave is theirs to mend.
+    // A path that the user gave is the user's to fix.
     let named = ["CHROMIUM", "CHROMEDRIVER"]
         .into_iter()
         .any(|variable| env::var_os(variable).is_some_and(|value| !Path::new(&value).exists()));
@@ -38,7 +38,7 @@ pub(crate) fn find_or_install() -> Result<Browser> {
     find()
 }
 
-/// Installs Debian's packages, where this user may. That it did not work is told, and seen by whoever looks for the programs again.
+/// Installs Debian packages, if this user may. A failure is printed; the next search for the programs reports what is missing.
 pub(crate) fn install(what: &str, packages: &[&str]) {
     let Some(apt) = apt_get() else { return };
     say(format_args!("Installing {what} with apt-get"));
@@ -61,11 +61,11 @@ fn find() -> Result<Browser> {
     }
 }
 
-/// The program that a variable names, which has to be there then.
+/// The program that a variable names. It has to exist.
 pub(crate) fn given(variable: &str) -> Result<Option<PathBuf>> {
     let Some(value) = env::var_os(variable).filter(|value| !value.is_empty()) else { return Ok(None) };
     let path = PathBuf::from(value);
-    if path.exists() { Ok(Some(path)) } else { Err(format!("{variable} names {}, where nothing is.", path.display())) }
+    if path.exists() { Ok(Some(path)) } else { Err(format!("{variable} names {}, which does not exist.", path.display())) }
 }
 
 pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
@@ -73,7 +73,7 @@ pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
     env::split_paths(&env::var_os("PATH")?).map(|folder| folder.join(&file)).find(|path| path.is_file())
 }
 
-/// How to call apt-get with the rights that it needs, if this user has them.
+/// The command that runs apt-get with the rights that it needs, if this user has them.
 pub(crate) fn apt_get() -> Option<fn() -> Command> {
     on_path("apt-get")?;
     let is_root = capture(program("id").arg("-u")).is_ok_and(|id| id == "0");
@@ -81,7 +81,7 @@ pub(crate) fn apt_get() -> Option<fn() -> Command> {
         return Some(|| with(program("env"), &["DEBIAN_FRONTEND=noninteractive", "apt-get"]));
     }
     let has_sudo = on_path("sudo").is_some() && succeeds(program("sudo").args(["-n", "true"]));
-    // sudo drops the variables that it was started with, so this one is set behind it.
+    // sudo drops the caller's variables, so this one is set after it.
     has_sudo.then_some(|| with(program("sudo"), &["-n", "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]))
 }
 

@@ -1,4 +1,4 @@
-//! Builds the demo, and has what both builds share.
+//! Builds the demo, and contains what both builds share.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ const DEMO: &str = "wristband-spa-auth-demo";
 pub(crate) fn command(arguments: &[String]) -> Result<()> {
     let flags = Flags::read(arguments, &["--dev", "--policy-in-page"], &["--config", "--connect"])?;
     if let Some(other) = flags.words.iter().find(|word| !["pkg", "demo", "examples"].contains(&word.as_str())) {
-        return Err(format!("\"{other}\" cannot be built: name pkg, demo, examples, or nothing for the first two."));
+        return Err(format!("\"{other}\" cannot be built: use pkg, demo, examples, or nothing for the first two."));
     }
     let wanted = |name: &str| flags.words.is_empty() || flags.words.iter().any(|word| word == name);
     let is_dev = flags.has("--dev");
@@ -54,16 +54,16 @@ pub(crate) struct Demo<'a> {
     pub(crate) is_dev: bool,
     /// The file with the settings, in place of those for the local provider.
     pub(crate) config: Option<PathBuf>,
-    /// Origins that pages may connect to beside those in the settings.
+    /// Origins that pages may connect to, in addition to those in the settings.
     pub(crate) connect: Vec<&'a str>,
-    /// Whether the page has the policy in it, for hosts that send no headers.
+    /// Whether the page contains the policy, for hosts that send no headers.
     pub(crate) policy_in_page: bool,
 }
 
-/// What the world outside looks for by these names. Everything else is named by its content.
+/// Files that are looked up by these names. Everything else is named by its content.
 const FIXED: &[&str] = &[".nojekyll", "404.html", SETTINGS, "index.html", policy::WORKER];
 
-/// Read when the app starts. Whoever deploys it may change this file in its place.
+/// Read when the app starts. An operator may edit this file after deployment.
 const SETTINGS: &str = "config.json";
 
 /// Builds `demo/dist`, a static site that is ready for any host.
@@ -71,11 +71,11 @@ pub(crate) fn demo(demo: &Demo<'_>) -> Result<()> {
     say("Building demo");
     let settings = read_text(&demo.config.clone().unwrap_or_else(|| path("demo/public").join(SETTINGS)))?;
     let policy = policy_of(&settings, &demo.connect)?;
-    // Not the published package's way: with its small stack and its silent panics an app of Leptos's
-    // would end without a word.
+    // Not built as the published package is: with its small stack and its silent panics a Leptos app
+    // would end without a message.
     let wasm = compile(DEMO, demo.is_dev, &Std::Ordinary)?;
     let staged = scratch("demo-dist");
-    // Without the default, the glue names no file but those that the page gives it.
+    // Without the default, the glue loads no file but those that the page passes to it.
     bind(&wasm, &staged, "app", &["--no-typescript", "--omit-default-module-path"])?;
     if !demo.is_dev {
         optimize(&staged.join("app_bg.wasm"))?;
@@ -89,9 +89,9 @@ pub(crate) fn demo(demo: &Demo<'_>) -> Result<()> {
         index = page::with_policy(&index, &policy.in_page())?;
     }
     write(&staged.join("index.html"), &index)?;
-    // Static hosts answer with this page where there is no file: at the addresses that only the app knows.
+    // Static hosts answer with this page if there is no file: for the paths that only the app knows.
     write(&staged.join("404.html"), &index)?;
-    // GitHub Pages would leave out files that begin with an underscore.
+    // GitHub Pages would leave out files that start with an underscore.
     write(&staged.join(".nojekyll"), "")?;
     name_by_content(&staged, FIXED)?;
     if !demo.is_dev {
@@ -106,12 +106,12 @@ fn policy_of(settings: &str, connect: &[&str]) -> Result<Policy> {
     let settings = serde_json::from_str(settings).map_err(|error| format!("The settings are not JSON: {error}."))?;
     let policy = Policy::of(&settings, connect)?;
     if !policy.names_the_worker() {
-        say("The settings have no redirectUri, so the policy lets any script of the site's origin be a worker.");
+        say("The settings have no redirectUri, so the policy allows any script of the site's origin as a worker.");
     }
     Ok(policy)
 }
 
-/// Builds a package for wasm and answers where cargo put the module.
+/// Builds a package for wasm and returns where cargo put the module.
 pub(crate) fn compile(package: &str, is_dev: bool, std: &Std) -> Result<PathBuf> {
     let mut command = cargo_rustc(package);
     if !is_dev {
@@ -121,24 +121,24 @@ pub(crate) fn compile(package: &str, is_dev: bool, std: &Std) -> Result<PathBuf>
     module(&mut command, package)
 }
 
-/// The beginning of a build for wasm.
+/// The common part of a build for wasm.
 pub(crate) fn cargo_rustc(package: &str) -> Command {
     let mut command = cargo();
     command.args(["rustc", "--locked", "--package", package, "--target", WASM, "--message-format", "json-render-diagnostics"]);
     command
 }
 
-/// Runs such a build and answers where cargo put the module.
+/// Runs such a build and returns where cargo put the module.
 pub(crate) fn module(command: &mut Command, package: &str) -> Result<PathBuf> {
     let mut wasm = None;
     let is_built = lines(command, |line| wasm = wasm_of(line).or_else(|| wasm.take()))?;
     if !is_built {
         return Err(format!("{package} could not be built."));
     }
-    wasm.ok_or_else(|| format!("{package} makes no wasm module: it needs a binary or a library of the kind cdylib."))
+    wasm.ok_or_else(|| format!("{package} builds no wasm module: it needs a binary or a cdylib."))
 }
 
-/// Makes a module usable from JavaScript: puts it into an empty folder, with the glue that it needs.
+/// Makes a module usable from JavaScript: puts it into an empty folder, with its glue.
 pub(crate) fn bind(wasm: &Path, folder: &Path, name: &str, options: &[&str]) -> Result<()> {
     empty(folder)?;
     let mut command = program(tool("wasm-bindgen"));
@@ -150,17 +150,17 @@ pub(crate) fn imported(folder: &Path) -> Result<Vec<String>> {
     Ok(files(folder)?.into_iter().filter(|name| name.starts_with("snippets/")).collect())
 }
 
-/// The wasm file that one of cargo's messages tells of.
+/// The wasm file in one of cargo's messages.
 fn wasm_of(message: &str) -> Option<PathBuf> {
     let message: Value = serde_json::from_str(message).ok()?;
     let files = message.get("filenames")?.as_array()?;
     files.iter().filter_map(Value::as_str).find(|file| file.ends_with(".wasm")).map(PathBuf::from)
 }
 
-/// Puts a finished folder in the place of the old one.
+/// Replaces the old folder by a finished one.
 pub(crate) fn replace(staged: &Path, place: &Path) -> Result<()> {
     remove(place)?;
-    // The target directory may be on another disk, between which nothing can be renamed.
+    // The target directory may be on another disk, and a rename does not work across disks.
     if fs::rename(staged, place).is_err() {
         copy(staged, place)?;
     }
@@ -169,7 +169,7 @@ pub(crate) fn replace(staged: &Path, place: &Path) -> Result<()> {
 
 pub(crate) fn empty(folder: &Path) -> Result<()> {
     remove(folder)?;
-    fs::create_dir_all(folder).map_err(|error| format!("{} could not be made: {error}.", folder.display()))
+    fs::create_dir_all(folder).map_err(|error| format!("{} could not be created: {error}.", folder.display()))
 }
 
 fn remove(folder: &Path) -> Result<()> {
@@ -179,11 +179,11 @@ fn remove(folder: &Path) -> Result<()> {
     fs::remove_dir_all(folder).map_err(|error| format!("{} could not be removed: {error}.", folder.display()))
 }
 
-/// Copies the repository into an empty folder: every file that git knows, and those that it would take.
+/// Copies the repository into an empty folder: every file that git tracks, and the untracked ones that it does not ignore.
 pub(crate) fn copy_repository(to: &Path) -> Result<()> {
     empty(to)?;
     let files = capture(program("git").args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]))?;
-    // What was deleted and not committed is known, and not there.
+    // A file that was deleted without a commit is still tracked, and missing.
     files.split_terminator('\0').filter(|file| path(file).is_file()).try_for_each(|file| write(&to.join(file), read(&path(file))?))
 }
 
@@ -207,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_module_is_the_wasm_file_among_an_artifact_s_files() {
+    fn the_module_is_the_artifacts_wasm_file() {
         let message = r#"{"reason":"compiler-artifact","filenames":["/t/libapp.rlib","/t/app.wasm"]}"#;
         assert_eq!(wasm_of(message), Some("/t/app.wasm".into()));
         assert_eq!(wasm_of(r#"{"reason":"compiler-artifact","filenames":["/t/libapp.rlib"]}"#), None);

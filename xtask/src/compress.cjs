@@ -1,4 +1,4 @@
-// Puts a copy with brotli and one with gzip beside each file, both at their best.
+// Puts a copy with brotli and one with gzip next to each file, both at the highest level.
 const { readFileSync, writeFileSync } = require("node:fs");
 const { brotliCompressSync, constants, gzipSync } = require("node:zlib");
 

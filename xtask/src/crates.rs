@@ -1,4 +1,4 @@
-//! Tells which crates the bytes of a wasm module come from.
+//! Shows which crates the bytes of a wasm module come from.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -8,7 +8,7 @@ use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
 
 use crate::run::{Result, read, say};
 
-/// The largest functions that are told by name.
+/// How many of the largest functions are listed.
 const TOLD: usize = 40;
 
 /// Prints the bytes of each crate's functions and of each module of the library, the largest first.
@@ -34,7 +34,7 @@ fn table(rows: Vec<(String, u64)>) {
     }
 }
 
-/// Adds up what has the same group, and leaves out what has none.
+/// Adds up the sizes of each group, and leaves out what has none.
 fn grouped<'a>(parts: &'a [(String, u64)], group: impl Fn(&'a str) -> Option<&'a str>) -> Vec<(String, u64)> {
     let mut sizes = BTreeMap::new();
     for (name, size) in parts {
@@ -88,7 +88,7 @@ fn length(range: &Range<u64>) -> u64 {
     range.end - range.start
 }
 
-/// The crate that a function's demangled name begins with. For a trait's method that is the crate of the type.
+/// The crate at the start of a function's demangled name. For a trait's method that is the crate of the type.
 fn crate_of(name: &str) -> &str {
     if name == DATA {
         return name;
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn the_crate_is_the_first_word_of_a_function_s_path() {
+    fn the_crate_is_the_first_segment_of_a_function_path() {
         assert_eq!(crate_of("core::fmt::Formatter::pad"), "core");
         assert_eq!(crate_of("sha2[9c8b146e244d94c3]::compress"), "sha2");
         assert_eq!(crate_of("<alloc::vec::Vec<serde_json::Value> as core::clone::Clone>::clone"), "alloc");

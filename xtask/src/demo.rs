@@ -1,4 +1,4 @@
-//! Serves the demo beside a local identity provider.
+//! Serves the demo together with a local identity provider.
 
 use std::net::TcpListener;
 
@@ -19,7 +19,7 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
         provider: flags.number("--provider-port", 4400)?,
         api: flags.number("--api-port", 4401)?,
     };
-    // Asked before the build, which takes long, and not only after it.
+    // Checked before the build, which takes long, and again when listening.
     require_free(ports)?;
     if flags.has("--no-build") {
         if !path("demo/dist/index.html").exists() {

@@ -1,20 +1,20 @@
-//! Finds the other browser engines that the tests can run in, and installs them where that needs no question.
+//! Finds the other browser engines for the tests, and installs them if that needs no password.
 
 use std::path::{Path, PathBuf};
 
 use crate::browsers::{given, install, on_path};
 use crate::run::Result;
 
-/// A browser engine beside Chromium. The tests do without those that cannot be had.
+/// A browser engine other than Chromium. The tests skip those that are missing.
 struct Engine {
-    /// What the tests call it.
+    /// The name that the tests use.
     name: &'static str,
     title: &'static str,
     programs: &'static [Program],
     packages: &'static [&'static str],
 }
 
-/// A program that the tests start, and the variable by which they are told where it is.
+/// A program that the tests start, and the variable that passes its path to them.
 struct Program {
     variable: &'static str,
     names: &'static [&'static str],
@@ -43,16 +43,16 @@ const ENGINES: &[Engine] = &[
     },
 ];
 
-/// An engine that is there.
+/// An installed engine.
 #[derive(Debug)]
 pub(crate) struct Found {
     pub(crate) name: &'static str,
     pub(crate) title: &'static str,
-    /// Where its programs are, by the variables that tell the tests.
+    /// The paths of its programs, by the variables that pass them to the tests.
     pub(crate) programs: Vec<(&'static str, PathBuf)>,
 }
 
-/// The engines that are there, and a sentence for each that is not.
+/// The installed engines, and a message for each missing one.
 #[derive(Debug, Default)]
 pub(crate) struct Engines {
     pub(crate) found: Vec<Found>,
@@ -73,14 +73,14 @@ pub(crate) fn find_or_install() -> Engines {
 
 impl Engine {
     fn find_or_install(&self) -> Result<Found> {
-        // A name that somebody gave is theirs to mend.
+        // A path that the user gave is the user's to fix.
         if self.find()?.is_none() {
             install(self.title, self.packages);
         }
         self.find()?.ok_or_else(|| self.how())
     }
 
-    /// The engine, if all of its programs are there.
+    /// The engine, if all of its programs are installed.
     fn find(&self) -> Result<Option<Found>> {
         let mut programs = Vec::new();
         for program in self.programs {
@@ -94,7 +94,7 @@ impl Engine {
         let variables: Vec<&str> = self.programs.iter().map(|program| program.variable).collect();
         let (packages, variables) = (self.packages.join(" "), variables.join(" and "));
         let title = self.title;
-        format!("{title} is missing: install it with `apt-get install {packages}`, or say where it is with {variables}.")
+        format!("{title} is missing: install it with `apt-get install {packages}`, or set {variables} to its path.")
     }
 }
 
@@ -110,20 +110,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_sentence_names_what_is_missing_and_what_to_do() {
+    fn the_message_names_what_is_missing_and_what_to_do() {
         let sentences: Vec<String> = ENGINES.iter().map(Engine::how).collect();
         assert_eq!(
             sentences,
             [
-                "Firefox is missing: install it with `apt-get install firefox-esr`, or say where it is with FIREFOX.",
+                "Firefox is missing: install it with `apt-get install firefox-esr`, or set FIREFOX to its path.",
                 "WebKit is missing: install it with `apt-get install webkit2gtk-driver xvfb`, \
-                 or say where it is with WEBKIT_DRIVER and XVFB.",
+                 or set WEBKIT_DRIVER and XVFB to its path.",
             ]
         );
     }
 
     #[test]
-    fn an_engine_without_one_of_its_programs_is_not_there() {
+    fn an_engine_that_lacks_one_of_its_programs_is_missing() {
         let program = Program { variable: "NO_SUCH_VARIABLE", names: &["no-such-program"], elsewhere: &["/no/such/file"] };
         assert!(program.find().unwrap().is_none());
     }

@@ -24,10 +24,10 @@ fn example(name: &str, is_dev: bool) -> Result<()> {
         optimize(&staged.join("app_bg.wasm"))?;
     }
     copy(&folder.join("public"), &staged)?;
-    // The session lives in a worker, which the npm package has ready.
+    // The session runs in a worker, whose files the npm package contains.
     for file in ["vault.js", "vault.wasm"] {
         let content =
-            read(&path("pkg/dist").join(file)).map_err(|problem| format!("{problem} `cargo xtask build pkg` makes it."))?;
+            read(&path("pkg/dist").join(file)).map_err(|problem| format!("{problem} `cargo xtask build pkg` builds it."))?;
         write(&staged.join(file), content)?;
     }
     write(&staged.join("start.js"), page::START_JS)?;
@@ -36,7 +36,7 @@ fn example(name: &str, is_dev: bool) -> Result<()> {
     replace(&staged, &folder.join("dist"))
 }
 
-/// The page with addresses that hold at any depth: its routes have more than one level.
+/// The page with absolute paths: its routes have more than one level.
 fn at_root(page: &str) -> String {
     page.replace("\"./", "\"/")
 }

@@ -11,7 +11,7 @@ pub(crate) struct Flags {
 }
 
 impl Flags {
-    /// Reads arguments, of which `switches` stand alone and `valued` are followed by a value.
+    /// Reads arguments: `switches` have no value, `valued` are followed by one.
     pub(crate) fn read(arguments: &[String], switches: &[&str], valued: &[&str]) -> Result<Self> {
         let mut flags = Self::default();
         let mut arguments = arguments.iter();
@@ -49,7 +49,7 @@ impl Flags {
         self.all(flag).last().copied()
     }
 
-    /// The number that a flag names, such as a port, or the one that is used without it.
+    /// The number of a flag, such as a port, or the default.
     pub(crate) fn number(&self, flag: &str, default: u16) -> Result<u16> {
         let Some(text) = self.last(flag) else { return Ok(default) };
         match text.parse() {
@@ -58,10 +58,10 @@ impl Flags {
         }
     }
 
-    /// For commands that take flags alone.
+    /// For commands that take flags only.
     pub(crate) fn no_words(&self) -> Result<()> {
         match self.words.first() {
-            Some(word) => Err(format!("\"{word}\" is not understood here: see `cargo xtask help`.")),
+            Some(word) => Err(format!("\"{word}\" is not an argument of this command: see `cargo xtask help`.")),
             None => Ok(()),
         }
     }
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn words_switches_and_values_are_told_apart() {
+    fn words_switches_and_values_are_distinguished() {
         let flags = read("demo --dev --port 80").unwrap();
         assert_eq!(flags.words, ["demo"]);
         assert!(flags.has("--dev"));
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_named() {
+    fn unknown_arguments_are_named() {
         assert!(read("--nope").unwrap_err().contains("--nope"));
         assert!(read("--port").unwrap_err().contains("--port"));
         for text in ["0", "65536", "x", "-1"] {

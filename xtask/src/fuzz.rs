@@ -10,19 +10,19 @@ use crate::setup;
 use crate::workspace::{path, tool};
 
 /// The crate of the targets.
-pub(crate) const CRATE: &str = "tests/fuzz";
-/// What builds, runs and finds of them are kept in.
+pub(crate) const CRATE: &str = "fuzz";
+/// The folder for the build, the runs and the findings.
 const KEPT: &str = "target/fuzz";
-/// Inputs are read whole; longer ones are slower and find nothing more.
+/// Longer inputs are slower and find nothing more.
 const LONGEST: &str = "-max_len=4096";
 
-/// What libFuzzer says of a run in the end.
+/// libFuzzer's final counts of a run.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Figures {
     executions: u64,
     /// Edges between basic blocks.
     edges: u64,
-    /// Edges with how often they were taken, and what was compared.
+    /// Edges with the number of times they were taken, and comparisons.
     features: u64,
 }
 
@@ -30,7 +30,7 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     let flags = Flags::read(arguments, &[], &["--minutes"])?;
     let all = targets()?;
     if let Some(unknown) = flags.words.iter().find(|word| !all.contains(word)) {
-        return Err(format!("There is no fuzz target \"{unknown}\": they are {}.", all.join(", ")));
+        return Err(format!("There is no fuzz target \"{unknown}\": the targets are {}.", all.join(", ")));
     }
     let chosen = if flags.words.is_empty() { all } else { flags.words.clone() };
     let minutes = flags.number("--minutes", 15)?;
@@ -49,8 +49,8 @@ fn targets() -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Builds all targets, and answers where they are. What they count with is in stable Rust; nothing
-/// of the library is unsafe, so no sanitizer is needed, which stable Rust would not have.
+/// Builds all targets, and returns their folder. Coverage instrumentation works in stable Rust; the library has no
+/// unsafe code, so no sanitizer is needed, which stable Rust does not have.
 fn build() -> Result<PathBuf> {
     let host = capture(rustc().args(["--print", "host-tuple"]))?;
     let arguments = ["--sanitizer", "none", "--features", "libfuzzer", "--target", &host, "--target-dir"];
@@ -74,14 +74,14 @@ fn fuzz(targets: &[String], each: Duration, programs: &Path) -> Result<()> {
     if broken.is_empty() {
         return Ok(());
     }
-    Err(format!("Broken: {}. The inputs are in {KEPT}/artifacts, what was said of them in {KEPT}/logs.", broken.join(", ")))
+    Err(format!("Broken: {}. The inputs are in {KEPT}/artifacts, the output in {KEPT}/logs.", broken.join(", ")))
 }
 
 /// Runs one target until its time is over or a property is broken.
 fn fuzz_one(target: &str, time: Duration, programs: &Path) -> Result<(Figures, bool)> {
     let kept = |what: &str| path(KEPT).join(what).join(target);
     let made =
-        |folder: &Path| fs::create_dir_all(folder).map_err(|error| format!("{} could not be made: {error}.", folder.display()));
+        |folder: &Path| fs::create_dir_all(folder).map_err(|error| format!("{} could not be created: {error}.", folder.display()));
     let (corpus, artifacts, log) = (kept("corpus"), kept("artifacts"), path(KEPT).join("logs").join(format!("{target}.txt")));
     made(&corpus)?;
     made(&artifacts)?;
@@ -90,7 +90,7 @@ fn fuzz_one(target: &str, time: Duration, programs: &Path) -> Result<(Figures, b
     let mut command = program(programs.join(target));
     command.arg(format!("-max_total_time={}", time.as_secs())).args([LONGEST, "-print_final_stats=1", "-reload=0"]);
     command.arg(format!("-artifact_prefix={}/", artifacts.display())).arg(format!("-dict={CRATE}/words.dict"));
-    // What is found goes into the first folder. The others are only read.
+    // New inputs go into the first folder. The others are only read.
     command
         .arg(&corpus)
         .args(["corpus", "regressions"].map(|folder| path(CRATE).join(folder).join(target)).iter().filter(|f| f.is_dir()));
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_figures_count() {
+    fn the_last_counts_are_read() {
         let log = "#2 INITED cov: 10 ft: 11 corp: 1/1b\n#90 NEW    cov: 12 ft: 30 corp: 2/9b\n#99 DONE   cov: 12 ft: 31 corp: 2/9b\n\
             Done 99 runs in 1 second(s)\nstat::number_of_executed_units: 99\nstat::average_exec_per_sec:     9\n";
         assert_eq!(figures(log), Figures { executions: 99, edges: 12, features: 31 });
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn every_target_is_a_program_of_the_crate() {
+    fn every_fuzz_target_is_a_binary_of_the_crate() {
         let manifest = read_text(&path(CRATE).join("Cargo.toml")).unwrap();
         let targets = targets().unwrap();
         assert!(targets.len() > 9);

@@ -1,4 +1,4 @@
-//! What an app in Rust grows by: the same small app without a library to sign in, with this one and with another.
+//! What a Rust app grows by: the same small app without a library to sign in, with this one and with another.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -9,7 +9,7 @@ use crate::run::{Result, read, read_text, say, write};
 use crate::size;
 use crate::workspace::{apart, locked_version, path, scratch};
 
-/// The apps, apart from everything else for what the other libraries depend on.
+/// The apps, in a separate workspace because of the other libraries' dependencies.
 pub(crate) const WORKSPACE: &str = "tests/growth";
 
 /// A framework with its app, and the other library for it.
@@ -55,15 +55,15 @@ impl Framework {
         Ok(Sizes { alone: alone?, client: client?, page: page?, other: other? })
     }
 
-    /// Builds the app with a feature, and answers what a browser has to load for it. The glue stays
-    /// as wasm-bindgen writes it, and Trunk delivers it.
+    /// Builds the app with a feature, and returns the bytes that a browser has to load for it. The glue stays
+    /// as wasm-bindgen writes it, as Trunk serves it.
     fn built(&self, feature: &str) -> Result<u64> {
         let package = format!("growth-{}", self.package);
         let name = format!("{package}-{}", if feature.is_empty() { "alone" } else { feature });
         say(format_args!("Building {name}"));
         let mut build = cargo_rustc(&package);
         build.args(apart(WORKSPACE)).args(["--release", "--features", feature]);
-        // All have the same name, which stands in both files.
+        // All have the same name, which occurs in both files.
         let folder = scratch("growth");
         bind(&module(&mut build, &package)?, &folder, "app", &["--no-typescript"])?;
         let wasm = scratch(&[&name, ".wasm"].concat());
@@ -97,13 +97,13 @@ impl Framework {
     }
 }
 
-/// How many times the one is as large as the other, with one digit after the point.
+/// The ratio of the two, with one decimal.
 fn times(larger: u64, smaller: u64) -> String {
     let tenths = (larger * 10 + smaller / 2) / smaller.max(1);
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-/// A number with a comma before every three digits, as the documentation has them.
+/// A number with thousands separators, as in the documentation.
 struct Grouped(u64);
 
 impl Display for Grouped {
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_row_tells_what_is_added_and_how_much_more_the_other_library_adds() {
+    fn a_row_shows_the_added_size_and_the_other_librarys_excess() {
         let sizes = Sizes { alone: 28_963, client: 79_688, page: 128_143, other: 206_524 };
         let rows = FRAMEWORKS[0].rows(&sizes, "0.9.0");
         assert_eq!(rows[0], "| Leptos alone | 28,963 | | |");
@@ -136,7 +136,7 @@ mod tests {
 
     /// Only one version of wasm-bindgen's tools is installed.
     #[test]
-    fn the_apps_have_the_wasm_bindgen_of_the_library() {
+    fn the_apps_use_the_librarys_wasm_bindgen_version() {
         let [ours, theirs] = [include_str!("../../Cargo.lock"), include_str!("../../tests/growth/Cargo.lock")];
         assert_eq!(locked_version(ours, "wasm-bindgen"), locked_version(theirs, "wasm-bindgen"));
     }

@@ -1,11 +1,11 @@
-//! What a host sends with the files of the demo: for `_headers`, which several hosts read, and for the local server.
+//! The headers for the files of the demo: for `_headers`, which several hosts read, and for the local server.
 
 use std::fmt::Write as _;
 
 use crate::assets::{ending, is_named_by_content};
 use crate::policy::{Policy, WORKER};
 
-/// The headers of one path, or with `*` at its end of all paths that begin like it.
+/// The headers of one path, or, with `*` at its end, of all paths with this prefix.
 #[derive(Debug)]
 pub(crate) struct Rule {
     path: String,
@@ -15,11 +15,11 @@ pub(crate) struct Rule {
 /// Never changes under the same name.
 const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 
-/// Asked for again each time, which costs little where nothing has changed.
+/// Revalidated each time, which costs little if nothing has changed.
 pub(crate) const ASK_AGAIN: &str = "no-cache";
 
 /// The rules for these files. No path has a header from two rules, except for the worker's policy:
-/// hosts disagree about which one counts then. Where both do, the worker is as restricted as by its own.
+/// hosts disagree about which one counts then. If both do, the worker is as restricted as by its own.
 pub(crate) fn rules(policy: &Policy, files: &[String]) -> Vec<Rule> {
     let rule = |path: &str, headers: &[(&'static str, &str)]| Rule {
         path: [&policy.base, path].concat(),
@@ -39,12 +39,12 @@ pub(crate) fn rules(policy: &Policy, files: &[String]) -> Vec<Rule> {
     rules
 }
 
-/// Not the compressed copies, and not what only hosts read.
+/// Excludes the compressed copies, and files that only hosts read.
 fn is_served_as_it_is(file: &str) -> bool {
     !file.starts_with(['.', '_']) && !matches!(ending(file), "br" | "gz")
 }
 
-/// The text of a `_headers` file.
+/// The content of a `_headers` file.
 pub(crate) fn text(rules: &[Rule]) -> String {
     rules.iter().fold(String::new(), |mut text, Rule { path, headers }| {
         let _ = writeln!(text, "{path}");
@@ -55,7 +55,7 @@ pub(crate) fn text(rules: &[Rule]) -> String {
     })
 }
 
-/// The headers of a path: of all rules that match, and of the last one where several have the same header.
+/// The headers of a path: of all matching rules; of a header in several rules, the last one.
 pub(crate) fn of<'a>(rules: &'a [Rule], path: &str) -> Vec<(&'static str, &'a str)> {
     let matches = |rule: &&Rule| match rule.path.strip_suffix('*') {
         Some(start) => path.starts_with(start),
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_named_by_its_content_is_kept_for_good_and_nothing_else() {
+    fn only_files_named_by_their_hash_are_immutable() {
         let (_, rules) = deployed("https://app.example/callback");
         for file in ["app-0123456789abcdef.js", "app_bg-0123456789abcdef.wasm"] {
             assert_eq!(header(&rules, &format!("/{file}"), "Cache-Control"), Some(FOR_GOOD), "{file}");
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn every_answer_has_the_policy_of_the_page_and_the_worker_its_own() {
+    fn every_response_has_the_page_policy_and_the_worker_its_own() {
         let (policy, rules) = deployed("https://app.example/some/app/callback");
         for path in ["", "about", "index.html", "app-0123456789abcdef.js", "vault.wasm"] {
             let path = format!("/some/app/{path}");
@@ -127,12 +127,12 @@ mod tests {
     }
 
     #[test]
-    fn the_file_is_one_that_the_hosts_can_read() {
+    fn the_headers_file_is_in_the_hosts_format() {
         let (_, rules) = deployed("https://app.example/callback");
         let text = text(&rules);
         let mut paths = Vec::new();
         for line in text.lines() {
-            // Cloudflare Pages takes no longer ones.
+            // Cloudflare Pages accepts no longer lines.
             assert!(line.len() <= 2000, "{line}");
             match line.strip_prefix("  ") {
                 Some(header) => {
@@ -143,7 +143,7 @@ mod tests {
                 }
                 None => {
                     assert!(line.starts_with('/') && !line.contains(' ') && !paths.contains(&line), "{line}");
-                    // Netlify takes a wildcard at the end alone.
+                    // Netlify accepts a wildcard only at the end.
                     assert!(line.find('*').is_none_or(|at| at + 1 == line.len()), "{line}");
                     paths.push(line);
                 }
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_worker_s_policy_is_in_two_rules_of_a_path() {
+    fn only_the_workers_policy_repeats_a_header_for_one_path() {
         let (_, rules) = deployed("https://app.example/callback");
         for file in FILES {
             let path = format!("/{file}");

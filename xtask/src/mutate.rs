@@ -1,4 +1,4 @@
-//! Takes each check out of the code, one at a time, and looks whether a test notices.
+//! Removes each check from the code, one at a time, and checks whether a test fails.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -10,13 +10,13 @@ use crate::flags::Flags;
 use crate::run::{Result, cargo, lines, read_text, say, succeeds, write};
 use crate::workspace::{path, scratch};
 
-/// One check, and how it is taken out.
+/// One check, and how it is removed.
 struct Mutation {
     check: String,
     file: String,
     find: String,
     replace: String,
-    /// The test programs among which one has to notice.
+    /// The test programs, at least one of which has to fail.
     tests: Vec<String>,
 }
 
@@ -25,7 +25,7 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     let mut mutations = load()?;
     mutations.retain(|mutation| flags.words.is_empty() || flags.words.iter().any(|word| mutation.check.contains(word)));
     copy_repository(&scratch("mutants"))?;
-    say("| check | tests that go red without it | the first of them |\n|---|--:|---|");
+    say("| check | tests that fail without it | the first of them |\n|---|--:|---|");
     let mut unnoticed = Vec::new();
     for mutation in &mutations {
         let red = try_out(mutation)?;
@@ -35,8 +35,8 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
             unnoticed.push(mutation.check.as_str());
         }
     }
-    say(format_args!("{} checks taken out, {} noticed", mutations.len(), mutations.len() - unnoticed.len()));
-    if unnoticed.is_empty() { Ok(()) } else { Err(format!("No test notices that these are gone: {}.", unnoticed.join(", "))) }
+    say(format_args!("{} checks removed, {} noticed", mutations.len(), mutations.len() - unnoticed.len()));
+    if unnoticed.is_empty() { Ok(()) } else { Err(format!("No test fails without these checks: {}.", unnoticed.join(", "))) }
 }
 
 fn load() -> Result<Vec<Mutation>> {
@@ -58,7 +58,7 @@ fn parse(mutation: &Value) -> Option<Mutation> {
     })
 }
 
-/// Where the code is changed: a copy, so that nothing is left behind when this is interrupted.
+/// The changed code is in a copy, so that an interruption leaves nothing behind.
 fn copied(file: &str) -> PathBuf {
     scratch("mutants").join(file)
 }
@@ -111,10 +111,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_check_that_can_be_taken_out_is_still_there() {
+    fn every_mutation_still_applies() {
         for mutation in load().unwrap() {
             without(&mutation, &read_text(&path(&mutation.file)).unwrap()).unwrap();
-            assert!(mutation.tests.iter().all(|test| path(&format!("tests/{test}.rs")).is_file()), "{}", mutation.check);
+            assert!(mutation.tests.iter().all(|test| path(&format!("tests/{test}/main.rs")).is_file()), "{}", mutation.check);
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Short names for what a wasm module and its glue give each other.
+//! Short names for the imports and exports between a wasm module and its glue.
 //!
-//! wasm-bindgen's names are long, and stand in both files. No app sees them: wasm-opt gives the
-//! module short ones, and tells them in a map, by which the glue is changed.
+//! wasm-bindgen's names are long, and occur in both files. No app sees them: wasm-opt shortens
+//! those in the module, and prints a map, by which the glue is changed.
 
 use std::collections::BTreeMap;
 use std::iter;
@@ -10,22 +10,22 @@ use serde_json::Value;
 
 use crate::run::Result;
 
-/// The names that wasm-opt has put in the place of others.
+/// The names that wasm-opt has replaced.
 #[derive(Debug)]
 pub(crate) struct Names {
     imports: BTreeMap<String, String>,
     exports: BTreeMap<String, String>,
-    /// The module that all imports came from.
+    /// The module that all imports come from.
     module: String,
 }
 
-/// What wasm-opt calls the only module that is left.
+/// wasm-opt's name for the only remaining module.
 const MODULE: &str = "a";
 
 impl Names {
-    /// Reads the map that wasm-opt prints.
+    /// Parses the map that wasm-opt prints.
     pub(crate) fn read(map: &str) -> Result<Self> {
-        let unreadable = || "wasm-opt's map of names cannot be read.".to_owned();
+        let unreadable = || "wasm-opt's map of names cannot be parsed.".to_owned();
         let map: Value = serde_json::from_str(map).map_err(|_| unreadable())?;
         let mut names = Self { imports: BTreeMap::new(), exports: BTreeMap::new(), module: String::new() };
         for import in rows(&map, "imports").ok_or_else(unreadable)? {
@@ -43,13 +43,13 @@ impl Names {
         Ok(names)
     }
 
-    /// The glue with the short names. It has to offer all that the module imports, and may use no
-    /// more than what the module exports: a name that only one side knows is a module that does not
-    /// start, or fails when it is too late.
+    /// The glue with the short names. It has to provide everything that the module imports, and may use only
+    /// what the module exports: a name that only one side knows is a module that does not start, or fails
+    /// at run time.
     pub(crate) fn shorten(&self, glue: &str) -> Result<String> {
         let module = format!("\"{}\":", self.module);
         if glue.matches(&module).count() != 1 {
-            return Err(format!("The glue does not offer {module} once."));
+            return Err(format!("The glue does not contain {module} exactly once."));
         }
         let glue = glue.replace(&module, &format!("{MODULE}:"));
         let mut wanted: Vec<&String> = self.imports.keys().collect();
@@ -69,17 +69,17 @@ impl Names {
             short.push_str(new);
             rest = after;
         }
-        if wanted.is_empty() { Ok(short) } else { Err(format!("The glue does not offer {wanted:?}, which the module imports.")) }
+        if wanted.is_empty() { Ok(short) } else { Err(format!("The glue does not provide {wanted:?}, which the module imports.")) }
     }
 }
 
-/// A list of lists of texts.
+/// A list of lists of strings.
 fn rows(map: &Value, name: &str) -> Option<Vec<Vec<String>>> {
     let texts = |row: &Value| row.as_array()?.iter().map(|text| text.as_str().map(String::from)).collect();
     map.get(name)?.as_array()?.iter().map(texts).collect()
 }
 
-/// A script in pieces: each a name, or what stands between two names.
+/// A script in parts: each is a name, or what is between two names.
 fn words(mut script: &str) -> impl Iterator<Item = &str> {
     let in_name = |character: char| character.is_alphanumeric() || ['_', '$'].contains(&character);
     iter::from_fn(move || {
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_only_one_side_has_is_told() {
+    fn a_name_of_one_side_only_is_reported() {
         let names = Names::read(MAP).unwrap();
         let failure = |glue: &str| names.shorten(glue).unwrap_err();
         assert!(failure(&GLUE.replace("__wbg_now_12", "__wbg_now_13")).contains("__wbg_now_12"));
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_map_is_read() {
+    fn a_malformed_name_map_is_an_error() {
         assert!(Names::read("").is_err());
         assert!(Names::read(r#"{"imports": [["./app_bg.js", "a"]], "exports": []}"#).is_err());
         let two = r#"{"imports": [["./app_bg.js", "one", "a"], ["env", "two", "b"]], "exports": []}"#;

@@ -1,4 +1,4 @@
-//! Finds nginx, on which a test serves the demo, and fetches it where Debian's packages can be had.
+//! Finds nginx, on which a test serves the demo, and fetches it if Debian's packages are available.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,9 +9,9 @@ use crate::run::{Result, program, run, say, succeeds};
 use crate::workspace::{path, scratch};
 
 const PACKAGES: &[&str] = &["nginx", "nginx-common", "libnginx-mod-http-brotli-static"];
-const MISSING: &str = "nginx is missing: install it with `apt-get install nginx`, or say where it is with NGINX_PATH.";
+const MISSING: &str = "nginx is missing: install it with `apt-get install nginx`, or set NGINX_PATH to its path.";
 
-/// nginx, or a sentence that says how to have it. The tests do without it.
+/// nginx, or a message that says how to get it. The tests skip it if it is missing.
 pub(crate) fn find_or_fetch() -> Result<PathBuf> {
     if let Some(found) = find()? {
         return Ok(found);
@@ -25,11 +25,11 @@ pub(crate) fn find_or_fetch() -> Result<PathBuf> {
 fn find() -> Result<Option<PathBuf>> {
     let elsewhere = [PathBuf::from("/usr/sbin/nginx"), path("target/tools/nginx/usr/sbin/nginx")];
     let there = given("NGINX_PATH")?.or_else(|| on_path("nginx")).or_else(|| elsewhere.into_iter().find(|file| file.exists()));
-    // What was unpacked may lack a library of the system's.
+    // The unpacked nginx may lack a library of the system.
     Ok(there.filter(|nginx| succeeds(program(nginx).arg("-v"))))
 }
 
-/// Unpacks Debian's packages for this repository alone. To install them would start a server.
+/// Unpacks Debian's packages for this repository only. Installing them would start a server.
 fn fetch() -> Result<()> {
     if on_path("apt-get").is_none() || on_path("dpkg-deb").is_none() {
         return Ok(());

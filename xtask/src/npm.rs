@@ -1,4 +1,4 @@
-//! Installs npm packages as their lock files say.
+//! Installs npm packages from their lock files.
 
 use std::fs;
 use std::path::Path;
@@ -8,16 +8,16 @@ use std::time::SystemTime;
 use crate::run::{Result, capture, node, program, run, say};
 use crate::workspace::path;
 
-/// The folders with npm packages of their own, each with a lock file.
+/// The folders with separate npm packages, each with a lock file.
 pub(crate) const FOLDERS: [&str; 6] = ["pkg", "demo/provider", BENCH, "tests/e2e", "tests/engines", "tests/packaging"];
 
-/// The folder with the libraries that this one is measured beside. Nothing else needs them.
-pub(crate) const BENCH: &str = "tests/bench";
+/// The folder with the libraries for comparison. Only the benchmark needs them.
+pub(crate) const BENCH: &str = "bench";
 
 /// The oldest major version of Node that everything runs on.
 const OLDEST_NODE: u32 = 20;
 
-/// Installs the packages of a folder when they are absent or older than the lock file. A folder without a lock file has none.
+/// Installs the packages of a folder if they are missing or older than the lock file. A folder without a lock file has none.
 pub(crate) fn install(folder: &str) -> Result<()> {
     let folder_path = path(folder);
     if !folder_path.join("package-lock.json").exists() || is_fresh(&folder_path) {
@@ -33,7 +33,7 @@ pub(crate) fn npm() -> Command {
     program(if cfg!(windows) { "npm.cmd" } else { "npm" })
 }
 
-/// A program of one of the packages that building and checking the npm package needs: a script, which runs everywhere alike.
+/// A program of one of the packages that building and checking the npm package needs: a script, which works on all systems.
 pub(crate) fn tool(script: &str) -> Command {
     let mut command = node();
     command.arg(path("pkg/node_modules").join(script));
@@ -49,7 +49,7 @@ fn require_node() -> Result<()> {
     }
 }
 
-/// npm writes its own copy of the lock file last, so an interrupted install is never fresh.
+/// npm writes its own copy of the lock file last, so an interrupted install is never considered fresh.
 fn is_fresh(folder: &Path) -> bool {
     let (lock, installed) = (folder.join("package-lock.json"), folder.join("node_modules/.package-lock.json"));
     matches!((changed(&lock), changed(&installed)), (Some(lock), Some(installed)) if installed >= lock)
@@ -65,7 +65,8 @@ mod tests {
 
     use super::*;
 
-    /// `npm ci` refuses a lock file that leaves one out, and a registry that does not have all platforms' files of a version leaves them out.
+    /// `npm ci` refuses a lock file that leaves one out, and a registry that does not have a version's files for all platforms
+    /// leaves them out.
     #[test]
     fn lock_files_name_every_optional_package() {
         for folder in FOLDERS {

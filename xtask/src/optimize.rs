@@ -1,4 +1,4 @@
-//! Makes wasm small with Binaryen's wasm-opt.
+//! Shrinks wasm with Binaryen's wasm-opt.
 
 use std::collections::hash_map::DefaultHasher;
 use std::fs;
@@ -12,19 +12,19 @@ use crate::workspace::{path, scratch};
 
 const OPTIONS: &[&str] = &[
     SMALL,
-    // Rebuilding the blocks of a function from its flow makes them fewer, and room for another round.
+    // Rebuilding a function's blocks from its control flow makes them fewer, and allows another round.
     "--flatten",
     "--rereloop",
     "-Oz",
     "-Oz",
-    // What repeats itself compresses well: to say it once, by way of a local or of a call, costs more.
+    // Repetition compresses well: replacing it by a local or a call costs more.
     "--skip-pass=local-cse",
     "--skip-pass=merge-locals",
     "--always-inline-max-function-size=5",
-    // The stack lies lowest in Rust's memory, and its last bytes are reached only when it is about
-    // to overflow. No address of anything in use then wraps around, which lets offsets be folded.
+    // The stack is lowest in Rust's memory, and its last bytes are reached only shortly before it
+    // overflows. So no address in use wraps around, which allows folding of offsets.
     "--low-memory-unused",
-    // A hint about addresses that no engine uses, and one word less where it is always the same.
+    // An alignment hint that no engine uses; without it the encoding is always the same.
     "--dealign",
 ];
 
@@ -32,7 +32,7 @@ const OPTIONS: &[&str] = &[
 const SMALL: &str = "-Oz";
 
 const ALWAYS: &[&str] = &[
-    // What Rust's target may use by itself, and wasm-bindgen with it. Without them wasm-opt refuses the module.
+    // The features that Rust's target and wasm-bindgen may use. Without them wasm-opt refuses the module.
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-call-indirect-overlong",
@@ -41,7 +41,7 @@ const ALWAYS: &[&str] = &[
     "--enable-nontrapping-float-to-int",
     "--enable-reference-types",
     "--enable-sign-ext",
-    // Names and notes that only tools read. Cargo must leave them in, because wasm-bindgen is one of those tools.
+    // Names and custom sections that only tools read. Cargo must leave them in, because wasm-bindgen is one of those tools.
     STRIP_NAMES,
     "--strip-producers",
     "--strip-target-features",
@@ -49,32 +49,32 @@ const ALWAYS: &[&str] = &[
 
 const STRIP_NAMES: &str = "--strip-debug";
 
-/// Gives short names to whatever goes in and out of the module, and prints which.
+/// Shortens the names of all imports and exports, and prints the map.
 const SHORT_NAMES: &str = "--minify-imports-and-exports-and-modules";
 
-/// Optimises a wasm file in its place. The same input is optimised once only.
+/// Optimises a wasm file in place. The same input is optimised only once.
 pub(crate) fn optimize(file: &Path) -> Result<()> {
     perform(file, &[OPTIONS, ALWAYS].concat()).map(drop)
 }
 
-/// Optimises a wasm file in its place, as Trunk does it for `data-wasm-opt="z"`.
+/// Optimises a wasm file in place, as Trunk does for `data-wasm-opt="z"`.
 pub(crate) fn optimize_as_trunk(file: &Path) -> Result<()> {
     perform(file, &[&[SMALL], ALWAYS].concat()).map(drop)
 }
 
-/// Optimises a wasm file in its place, and answers by which names its glue has to call it.
+/// Optimises a wasm file in place, and returns the short names for its glue.
 pub(crate) fn optimize_and_rename(file: &Path) -> Result<Names> {
     Names::read(&perform(file, &[OPTIONS, ALWAYS, &[SHORT_NAMES]].concat())?)
 }
 
-/// Optimises a wasm file in its place, and leaves the names in it that tell which function is which.
+/// Optimises a wasm file in place, and keeps the names of functions.
 pub(crate) fn optimize_and_name(file: &Path) -> Result<()> {
     let kept: Vec<&str> =
         [OPTIONS, ALWAYS].concat().into_iter().filter(|option| *option != STRIP_NAMES).chain(["--debuginfo"]).collect();
     perform(file, &kept).map(drop)
 }
 
-/// Answers what wasm-opt printed.
+/// Returns what wasm-opt printed.
 fn perform(file: &Path, options: &[&str]) -> Result<String> {
     let input = read(file)?;
     let name = file.file_stem().unwrap_or_default().to_string_lossy();
@@ -85,7 +85,7 @@ fn perform(file: &Path, options: &[&str]) -> Result<String> {
     if !kept.exists() {
         say(format_args!("Optimising {name}.wasm"));
         forget(&cache, &format!("{name}-"));
-        fs::create_dir_all(&cache).map_err(|error| format!("{} could not be made: {error}.", cache.display()))?;
+        fs::create_dir_all(&cache).map_err(|error| format!("{} could not be created: {error}.", cache.display()))?;
         let unfinished = kept.with_extension("tmp");
         write(&printed, capture(npm::tool("binaryen/bin/wasm-opt").arg(file).arg("-o").arg(&unfinished).args(options))?)?;
         fs::rename(&unfinished, &kept).map_err(failed)?;
@@ -94,7 +94,7 @@ fn perform(file: &Path, options: &[&str]) -> Result<String> {
     read_text(&printed)
 }
 
-/// Tells apart everything that the result depends on.
+/// A hash of everything that the result depends on.
 fn key(input: &[u8], options: &[&str]) -> Result<u64> {
     let mut hasher = DefaultHasher::new();
     options.hash(&mut hasher);
@@ -103,7 +103,7 @@ fn key(input: &[u8], options: &[&str]) -> Result<u64> {
     Ok(hasher.finish())
 }
 
-/// Removes what an older input became, so that the cache does not grow.
+/// Removes the results for older inputs, so that the cache does not grow.
 fn forget(cache: &Path, prefix: &str) {
     let Ok(entries) = fs::read_dir(cache) else { return };
     for entry in entries.flatten().filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix)) {

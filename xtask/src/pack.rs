@@ -1,4 +1,4 @@
-//! Checks the npm package as people get it: packed, and installed.
+//! Checks the npm package as users get it: packed, and installed.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use crate::workspace::{path, scratch};
 /// npm adds these to what `files` lists.
 const ALWAYS: &[&str] = &["README.md", "package.json"];
 
-/// The package has the listed files and no others, and the tools that read packages find nothing to say.
+/// The package has exactly the listed files, and the tools that check packages report nothing.
 pub(crate) fn contents() -> Result<()> {
     let (archive, files) = pack()?;
     let listed = published(&read_text(&path("pkg/package.json"))?)?;
@@ -23,11 +23,11 @@ pub(crate) fn contents() -> Result<()> {
     run(npm::tool("publint/src/cli.js").arg("run").arg(&archive).arg("--strict"))?;
     let mut attw = npm::tool("@arethetypeswrong/cli/dist/index.js");
     attw.arg(&archive).args(["--profile", "esm-only", "--format", "ascii", "--no-emoji"]);
-    // Its address is what an app imports, if anything: a wasm file has no types.
+    // An app only uses its URL: a wasm file has no types.
     run(attw.args(["--exclude-entrypoints", "./vault.wasm"]))
 }
 
-/// The types hold in an app that installed the package, and for the examples of the documentation.
+/// The types check in an app that installed the package, and in the examples of the documentation.
 pub(crate) fn types() -> Result<()> {
     let (archive, _) = pack()?;
     let app = scratch("pkg-app");
@@ -41,13 +41,13 @@ pub(crate) fn types() -> Result<()> {
     run(npm::tool("typescript/bin/tsc").arg("--project").arg(app.join("tsconfig.json")))
 }
 
-/// Packs the package, and answers where the archive is and which files are inside.
+/// Packs the package, and returns the archive's path and the files in it.
 pub(crate) fn pack() -> Result<(PathBuf, Vec<String>)> {
     let folder = scratch("pkg-pack");
     empty(&folder)?;
     let printed =
         capture(npm().args(["pack", "--json", "--loglevel=error", "--pack-destination"]).arg(&folder).current_dir(path("pkg")))?;
-    let (name, files) = read_pack(&printed).ok_or("`npm pack` printed something else than what it packed.")?;
+    let (name, files) = read_pack(&printed).ok_or("`npm pack` did not print what it packed.")?;
     Ok((folder.join(name), files))
 }
 
@@ -64,7 +64,7 @@ fn compare(packed: &[String], listed: &[String]) -> Result<()> {
     let packed: BTreeSet<&str> = packed.iter().map(String::as_str).collect();
     let listed: BTreeSet<&str> = listed.iter().map(String::as_str).chain(ALWAYS.iter().copied()).collect();
     let missing = listed.difference(&packed).map(|file| format!("lacks {file}"));
-    let stray = packed.difference(&listed).map(|file| format!("has {file}, which nobody listed"));
+    let stray = packed.difference(&listed).map(|file| format!("has {file}, which is not listed"));
     let wrong: Vec<String> = missing.chain(stray).collect();
     if wrong.is_empty() { Ok(()) } else { Err(format!("The npm package {}.", wrong.join(", and "))) }
 }
@@ -78,17 +78,17 @@ mod tests {
     }
 
     #[test]
-    fn what_npm_packed_is_read() {
+    fn the_output_of_npm_pack_is_read() {
         let printed = r#"[{ "filename": "a-1.0.0.tgz", "files": [{ "path": "README.md", "size": 3 }] }]"#;
         assert_eq!(read_pack(printed), Some(("a-1.0.0.tgz".into(), owned(&["README.md"]))));
         assert_eq!(read_pack("[]"), None);
     }
 
     #[test]
-    fn a_file_that_is_missing_or_stray_is_named() {
+    fn missing_and_stray_files_are_named() {
         let listed = owned(&["dist/index.js"]);
         assert_eq!(compare(&owned(&["package.json", "README.md", "dist/index.js"]), &listed), Ok(()));
         let problem = compare(&owned(&["package.json", "README.md", ".gitignore"]), &listed).unwrap_err();
-        assert_eq!(problem, "The npm package lacks dist/index.js, and has .gitignore, which nobody listed.");
+        assert_eq!(problem, "The npm package lacks dist/index.js, and has .gitignore, which is not listed.");
     }
 }

@@ -23,7 +23,7 @@ pub(crate) fn build(is_dev: bool) -> Result<()> {
     say("Building pkg");
     let std = if is_dev { Std::Ordinary } else { standard::for_publishing()? };
     let wasm = compile(CRATE, is_dev, &std)?;
-    // The glue would otherwise look for the module under a name that is not published.
+    // By default the glue would look for the module under a name that is not published.
     bind(&wasm, &scratch("pkg-bindings"), "bindings", &["--omit-default-module-path"])?;
     let staged = scratch("pkg-dist");
     empty(&staged)?;
@@ -35,7 +35,7 @@ pub(crate) fn build(is_dev: bool) -> Result<()> {
     put(&path("pkg/ts/bindings.js"), glue.as_bytes())?;
     take(&scratch("pkg-bindings/bindings.d.ts"), &path("pkg/ts/bindings.d.ts"))?;
     declare(&staged)?;
-    // Before everything that builds the library for Rust, which includes it.
+    // Before every build of the Rust library, which includes it.
     put(&path(CLIENT), &read(&client()?)?)?;
     let integrity = integrity(&staged.join("vault.wasm"))?;
     bundle(&path("pkg/ts/index.ts"), &staged.join("index.js"), None)?;
@@ -48,10 +48,10 @@ pub(crate) fn build(is_dev: bool) -> Result<()> {
     size::report(size::PKG)
 }
 
-/// The page's client, as apps in Rust include it. It is kept in the repository: they have no Node.
-const CLIENT: &str = "src/vault/client.js";
+/// The page's client, as Rust apps include it. It is committed: their builds have no Node.
+const CLIENT: &str = "src/client/client.js";
 
-/// Makes the page's client from its sources, and answers where it is.
+/// Builds the page's client from its sources, and returns its path.
 fn client() -> Result<PathBuf> {
     let bundled = scratch("client.js");
     bundle(&path("pkg/ts/client/index.ts"), &bundled, None)?;
@@ -59,15 +59,15 @@ fn client() -> Result<PathBuf> {
     Ok(bundled)
 }
 
-/// Fails when the page's client in the repository is not what its sources make.
+/// Fails if the committed client differs from the build of its sources.
 pub(crate) fn check_client() -> Result<()> {
     if read(&client()?)? == read(&path(CLIENT))? {
         return Ok(());
     }
-    Err(format!("{CLIENT} is not what pkg/ts/client makes: run `cargo xtask build pkg`, and commit it."))
+    Err(format!("{CLIENT} differs from the build of pkg/ts/client: run `cargo xtask build pkg`, and commit it."))
 }
 
-/// Checks the types of everything in `pkg/ts`, and writes the declarations that are published.
+/// Checks the types of everything in `pkg/ts`, and writes the published declarations.
 fn declare(staged: &Path) -> Result<()> {
     let all = scratch("pkg-types");
     empty(&all)?;
@@ -83,12 +83,12 @@ fn declare(staged: &Path) -> Result<()> {
 }
 
 /// The digest of a file, as browsers compare it with what they load (Subresource Integrity). Node computes it: it is
-/// there anyway, and no crate has to be compiled for it.
+/// required anyway, and no crate has to be compiled for it.
 fn integrity(file: &Path) -> Result<String> {
     Ok(capture(node().args(["-e", include_str!("integrity.cjs"), "--"]).arg(file))?.trim().to_owned())
 }
 
-/// Puts a script and all that it imports into one, with the digest of the module that it loads.
+/// Bundles a script with all its imports, with the digest of the module that it loads.
 pub(crate) fn bundle(script: &Path, bundled: &Path, integrity: Option<&str>) -> Result<()> {
     let mut esbuild = npm::tool("esbuild/bin/esbuild");
     esbuild.args(integrity.map(|integrity| format!("--define:WASM_INTEGRITY=\"{integrity}\"")));
@@ -96,7 +96,7 @@ pub(crate) fn bundle(script: &Path, bundled: &Path, integrity: Option<&str>) -> 
     run(esbuild.arg(format!("--outfile={}", bundled.display())))
 }
 
-/// Has the bundlers of apps leave alone the address of the vault, which is known in the browser only.
+/// Makes the bundlers of apps ignore the URL of the vault, which is known only in the browser.
 fn keep_from_bundlers(file: &Path) -> Result<()> {
     write(file, marked(&read_text(file)?).ok_or_else(|| format!("{} does not have one import() as expected.", file.display()))?)
 }
@@ -109,7 +109,7 @@ fn marked(script: &str) -> Option<String> {
 
 const IMPORT: &str = "import(";
 
-/// The files that the text of a `package.json` lists.
+/// The files that a `package.json` lists.
 pub(crate) fn published(manifest: &str) -> Result<Vec<String>> {
     let manifest: Value = serde_json::from_str(manifest).map_err(|error| format!("pkg/package.json is not JSON: {error}."))?;
     let files = manifest.get("files").and_then(Value::as_array).ok_or("pkg/package.json lists no files.")?;
@@ -121,7 +121,7 @@ fn take(from: &Path, to: &Path) -> Result<()> {
 }
 
 fn put(file: &Path, content: &[u8]) -> Result<()> {
-    // What did not change keeps its time, by which editors see that there is nothing to read again.
+    // An unchanged file keeps its time, so that editors do not reload it.
     if fs::read(file).is_ok_and(|there| there == content) { Ok(()) } else { write(file, content) }
 }
 
@@ -139,7 +139,7 @@ mod tests {
         for json in [manifest, lock] {
             assert_eq!(Some(json["version"].to_string().as_str()), of_crate);
         }
-        // Apps in Rust may use the package's worker, which has to be of the library's version.
+        // Rust apps may use the package's worker, which has to be of the library's version.
         let of_library = include_str!("../../Cargo.toml").lines().find_map(|line| line.strip_prefix("version = "));
         assert_eq!(of_library, of_crate);
         let said = include_str!("../../pkg/ts/version.ts").split_once("VERSION = ").map(|(_, rest)| rest.trim_end_matches(";\n"));

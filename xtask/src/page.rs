@@ -1,12 +1,12 @@
-//! Makes the demo's page from the one that Trunk reads.
+//! Generates the demo's page from the one that Trunk reads.
 
-/// Starts the app. It is a file of its own, because a strict policy forbids scripts inside the page.
+/// Starts the app. It is a separate file, because a strict policy forbids inline scripts.
 pub(crate) const START_JS: &str = r#"import init from "./app.js";
 
 await init({ module_or_path: new URL("./app_bg.wasm", import.meta.url) });
 "#;
 
-/// What loads the app. The browser learns of all files at once, not of one after the other.
+/// What loads the app. The browser learns of all files at once, instead of one after the other.
 fn head(imported: &[String]) -> String {
     let mut head = String::new();
     for script in ["app.js"].into_iter().chain(imported.iter().map(String::as_str)) {
@@ -19,23 +19,23 @@ fn head(imported: &[String]) -> String {
 
 const CHARSET: &str = "<meta charset=\"utf-8\">\n";
 
-/// The page without what only Trunk understands, and with what loads the app and the scripts that it imports.
+/// The page without Trunk's directives, and with what loads the app and the scripts that it imports.
 pub(crate) fn index_html(source: &str, imported: &[String]) -> Result<String, String> {
     let page = without_trunk(source);
     let Some(end) = page.find("</head>") else {
-        return Err("demo/index.html has no </head>, before which the app's script belongs.".into());
+        return Err("demo/index.html has no </head>, before which the app's script is inserted.".into());
     };
     let line = page[..end].rfind('\n').map_or(0, |newline| newline + 1);
-    // The tag alone on its line keeps its indentation; in the middle of a line it is split from what stands before.
+    // A tag alone on its line keeps its indentation; within a line it is split from what precedes it.
     let (before, after) = page.split_at(if page[line..end].trim().is_empty() { line } else { end });
     let newline = if before.is_empty() || before.ends_with('\n') { "" } else { "\n" };
     Ok(format!("{before}{newline}{}{after}", head(imported)))
 }
 
-/// The page with a policy, for hosts that send none. It stands before everything that it is about.
+/// The page with a policy, for hosts that send none. It precedes everything that it restricts.
 pub(crate) fn with_policy(page: &str, policy: &str) -> Result<String, String> {
     let Some((before, after)) = page.split_once(CHARSET) else {
-        return Err("demo/index.html has no <meta charset=\"utf-8\">, behind which the policy belongs.".into());
+        return Err("demo/index.html has no <meta charset=\"utf-8\">, after which the policy is inserted.".into());
     };
     Ok(format!("{before}{CHARSET}    <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n{after}"))
 }
@@ -59,7 +59,7 @@ fn without_trunk(source: &str) -> String {
     page
 }
 
-/// The length of the tag or the comment that the text starts with.
+/// The length of the tag or the comment at the start of the text.
 fn tag_length(text: &str) -> usize {
     if text.starts_with("<!--") {
         return text.find("-->").map_or(text.len(), |end| end + 3);
@@ -141,7 +141,7 @@ mod tests {
 "#;
 
     #[test]
-    fn what_only_trunk_understands_is_replaced_by_what_loads_the_app() {
+    fn trunk_directives_are_replaced_by_the_apps_loader() {
         assert_eq!(index_html(SOURCE, &["snippets/a/client.js".to_owned()]).unwrap(), PAGE);
     }
 
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_stands_before_what_it_is_about() {
+    fn the_policy_precedes_the_scripts_it_restricts() {
         let page = with_policy(PAGE, "default-src 'none'").unwrap();
         let policy = "    <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\">\n";
         assert_eq!(page, PAGE.replace("    <title>", &format!("{policy}    <title>")));

@@ -1,4 +1,4 @@
-//! The Content-Security-Policies of a deployment, made from its settings.
+//! The Content-Security-Policies of a deployment, generated from its settings.
 
 use serde_json::Value;
 
@@ -7,13 +7,13 @@ use crate::run::Result;
 /// Where a site is deployed, and what its settings let it reach.
 #[derive(Debug)]
 pub(crate) struct Policy {
-    /// The path that the site is deployed under, with a slash at both ends.
+    /// The path under which the site is deployed, with a slash at both ends.
     pub(crate) base: String,
     connect: Vec<String>,
     worker: String,
 }
 
-/// The file that alone may run as a worker.
+/// The only file that may run as a worker.
 pub(crate) const WORKER: &str = "vault.js";
 
 impl Policy {
@@ -43,13 +43,13 @@ impl Policy {
         self.worker != "'self'"
     }
 
-    /// For every answer of the host. What the worker may do, the page has to be allowed too: some hosts
-    /// send both policies with the worker, and the session lives in the page where there are no workers.
+    /// For every response of the host. The page has to be allowed what the worker may do: some hosts
+    /// send both policies with the worker, and without workers the session runs in the page.
     pub(crate) fn document(&self) -> String {
         self.in_page() + "; frame-ancestors 'none'"
     }
 
-    /// For the page itself, in place of a header. The directive that is missing has no effect there.
+    /// For the page itself, instead of a header. It omits directives that have no effect there.
     pub(crate) fn in_page(&self) -> String {
         format!(
             "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
@@ -59,7 +59,7 @@ impl Policy {
         )
     }
 
-    /// For the worker, which takes it from the answer that its own file came with.
+    /// For the worker, which takes it from the response with its own file.
     pub(crate) fn worker(&self) -> String {
         format!("default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src {}", self.connect_src())
     }
@@ -69,8 +69,8 @@ impl Policy {
     }
 }
 
-/// The origin of the provider. Wristband's session asks the application's own domain alone: the
-/// browser goes to the tenants' domains, and that no policy restricts.
+/// The origin of the provider. Wristband's session sends requests only to the application's own domain: the
+/// browser navigates to the tenants' domains, and no policy restricts that.
 fn provider(config: &Value) -> Result<String> {
     let text = |name: &str| config.get(name).and_then(Value::as_str);
     match (text("applicationVanityDomain"), text("issuer")) {
@@ -80,7 +80,7 @@ fn provider(config: &Value) -> Result<String> {
             origin(&url).map(str::to_owned)
         }
         (None, Some(issuer)) => origin(issuer).map(str::to_owned),
-        _ => Err("config.json has to have either applicationVanityDomain or issuer.".into()),
+        _ => Err("config.json needs either applicationVanityDomain or issuer.".into()),
     }
 }
 
@@ -89,7 +89,7 @@ fn is_loopback(domain: &str) -> bool {
     host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.") || host == "[::1]"
 }
 
-/// The origin that an address begins with.
+/// The origin of a URL.
 fn origin(url: &str) -> Result<&str> {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -100,7 +100,7 @@ fn origin(url: &str) -> Result<&str> {
     Ok(&url[..url.len() - rest.len() + authority.len()])
 }
 
-/// The origin and the path of the folder that an address of the app lies in. A policy has a wildcard where the address has the tenant.
+/// The origin and the folder's path of one of the app's URLs. The tenant in the URL becomes a wildcard of the policy.
 fn folder(url: &str) -> Result<(String, String)> {
     let url = url.replace("{tenant_name}", "*").replace("{tenant_domain}", "*");
     let origin = origin(&url)?;
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_site_reaches_the_application_and_the_apis_and_nothing_else() {
+    fn the_policy_allows_the_application_and_the_apis_only() {
         let config = json!({
             "applicationVanityDomain": "invotastic-acme.us.wristband.dev",
             "redirectUri": "https://app.example/some/app/callback",
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_in_the_page_lacks_what_has_no_effect_there() {
+    fn a_meta_policy_omits_directives_without_effect_there() {
         let policy = policy(&json!({ "issuer": "https://id.example/realm" }));
         assert_eq!(policy.document(), policy.in_page() + "; frame-ancestors 'none'");
         assert!(policy.document().contains("connect-src 'self' https://id.example; worker-src 'self'; "));
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn loopback_is_insecure_where_the_settings_say_so() {
+    fn http_loopback_is_allowed_only_if_the_settings_say_so() {
         let at = |domain: &str, insecure: bool| {
             policy(&json!({ "applicationVanityDomain": domain, "allowInsecureLoopback": insecure })).connect
         };
@@ -159,13 +159,13 @@ mod tests {
     }
 
     #[test]
-    fn more_origins_can_be_reached_where_a_provider_has_several() {
+    fn a_provider_with_several_origins_adds_them_to_the_policy() {
         let policy = Policy::of(&json!({ "issuer": "https://id.example" }), &["https://keys.example/jwks", "https://id.example"]);
         assert_eq!(policy.unwrap().connect, ["https://id.example", "https://keys.example"]);
     }
 
     #[test]
-    fn the_tenant_in_an_address_is_a_wildcard() {
+    fn the_tenant_placeholder_becomes_a_wildcard() {
         let config = json!({
             "applicationVanityDomain": "a.example",
             "redirectUri": "https://{tenant_name}.app.example/callback",
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_that_would_make_another_policy_are_refused() {
+    fn settings_that_yield_no_safe_policy_are_refused() {
         for config in [
             json!({}),
             json!({ "issuer": "https://a.example", "applicationVanityDomain": "b.example" }),

@@ -1,4 +1,4 @@
-//! The local identity provider, as a program beside this one.
+//! The local identity provider, as a separate process.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdin, ExitStatus, Stdio};
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::run::{Result, node, not_started};
 
-/// The ports of everything that the demo consists of.
+/// The ports of all parts of the demo.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ports {
     pub(crate) demo: u16,
@@ -24,7 +24,7 @@ pub(crate) struct Provider {
 }
 
 impl Provider {
-    /// Starts the provider and waits until it can be used.
+    /// Starts the provider and waits until it is ready.
     pub(crate) fn start(ports: Ports) -> Result<Self> {
         let mut command = node();
         command.arg("demo/provider/src/main.js").args(["--quiet", "--exit-with-stdin"]);
@@ -37,22 +37,22 @@ impl Provider {
         let mut line = String::new();
         while output.read_line(&mut line).is_ok_and(|length| length > 0) {
             if let Some(ready) = read_ready(&line) {
-                // What it prints later is read and dropped, so that it never waits for a reader.
+                // Later output is read and dropped, so that the provider never blocks on it.
                 std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
                 return Ok(Self { child, _leash: leash, ready });
             }
             line.clear();
         }
         let _ = child.wait();
-        Err("The local identity provider did not start; it says why above.".into())
+        Err("The local identity provider did not start: see its output above.".into())
     }
 
-    /// What the demo reads to find the provider, and itself.
+    /// The demo's settings for the provider and for itself.
     pub(crate) fn demo_config(&self, ports: Ports) -> Value {
         demo_config(&self.ready, ports)
     }
 
-    /// Waits until the provider ends, which it should not do by itself.
+    /// Waits until the provider ends, which it should not do on its own.
     pub(crate) fn wait(mut self) -> Option<ExitStatus> {
         self.child.wait().ok()
     }
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_line_that_says_so_means_ready() {
+    fn only_the_ready_line_means_ready() {
         assert!(read_ready(r#"{"ready":true,"port":4400}"#).is_some());
         for line in ["", "listening", "{}", r#"{"ready":false}"#] {
             assert!(read_ready(line).is_none(), "{line}");
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn the_demo_is_told_of_the_ports_that_were_asked_for() {
+    fn the_demo_receives_the_requested_ports() {
         let ready = json!({ "ready": true, "applicationVanityDomain": "invotastic.localhost:2", "clientId": "id" });
         let config = demo_config(&ready, Ports { demo: 1, provider: 2, api: 3 });
         assert_eq!(

@@ -10,7 +10,7 @@ use crate::setup;
 use crate::standard;
 use crate::workspace::{path, scratch};
 
-/// Paths that differ in their names and in their lengths.
+/// Paths that differ in name and length.
 const COPIES: [&str; 2] = ["one", "in another folder/the other one"];
 
 /// Digests by the names of files.
@@ -31,17 +31,17 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     empty(&place)
 }
 
-/// Builds the package in a copy of the repository, and answers the digests of what was built.
+/// Builds the package in a copy of the repository, and returns the digests of the result.
 fn build_in(folder: &Path) -> Result<Digests> {
     say(format_args!("Building the npm package in {}", folder.display()));
     copy_repository(folder)?;
-    // The tools take longest, and do not know where they are.
+    // The tools take longest to build, and do not depend on their path.
     copy(&path("target/tools/bin"), &folder.join("target/tools/bin"))?;
     run(cargo().args(["xtask", "build", "pkg"]).current_dir(folder).env_remove("CARGO_TARGET_DIR"))?;
     digests(&folder.join("pkg/dist"))
 }
 
-/// Node digests the files: it is there anyway, and no crate has to be compiled for it.
+/// Node digests the files: it is required anyway, and no crate has to be compiled for it.
 fn digests(folder: &Path) -> Result<Digests> {
     let printed = capture(node().args(["-e", include_str!("digest.cjs"), "--"]).arg(folder))?;
     let lines = printed.lines().map(|line| line.split_once("  ").map(|(digest, file)| (file.to_owned(), digest.to_owned())));
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_that_differ_or_that_only_one_build_has_are_named() {
+    fn files_that_differ_or_are_in_one_build_only_are_named() {
         let digests =
             |files: &[(&str, &str)]| files.iter().map(|(file, digest)| ((*file).into(), (*digest).into())).collect::<Digests>();
         let one = digests(&[("a", "1"), ("b", "2")]);

@@ -12,7 +12,7 @@ use crate::workspace::root;
 
 pub(crate) type Result<T> = std::result::Result<T, String>;
 
-/// Prints a line. That nobody reads it any more is no reason to fail.
+/// Prints a line. A closed output is no reason to fail.
 pub(crate) fn say(line: impl Display) {
     let _ = writeln!(std::io::stdout(), "{line}");
 }
@@ -52,7 +52,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     if status.success() { Ok(()) } else { Err(format!("`{}` failed ({status}).", shown(command))) }
 }
 
-/// Runs a program and answers what it printed, without showing it.
+/// Runs a program and returns its output, without showing it.
 pub(crate) fn capture(command: &mut Command) -> Result<String> {
     let output = command.stderr(Stdio::inherit()).output().map_err(|error| not_started(command, &error))?;
     if !output.status.success() {
@@ -61,12 +61,12 @@ pub(crate) fn capture(command: &mut Command) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
 }
 
-/// Whether a program is there and ends well. Its output is dropped.
+/// Whether a program exists and succeeds. Its output is dropped.
 pub(crate) fn succeeds(command: &mut Command) -> bool {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
 }
 
-/// Runs a program, hands every line that it prints to `each`, and answers whether it ended well.
+/// Runs a program, passes every line of its output to `each`, and returns whether it succeeded.
 pub(crate) fn lines(command: &mut Command, mut each: impl FnMut(&str)) -> Result<bool> {
     let mut child = command.stdout(Stdio::piped()).spawn().map_err(|error| not_started(command, &error))?;
     if let Some(output) = child.stdout.take() {
@@ -78,7 +78,7 @@ pub(crate) fn lines(command: &mut Command, mut each: impl FnMut(&str)) -> Result
     Ok(status.success())
 }
 
-/// The sentence for a program that could not be started.
+/// The message for a program that could not be started.
 pub(crate) fn not_started(command: &Command, error: &std::io::Error) -> String {
     let name = Path::new(command.get_program()).file_stem().unwrap_or_default().to_string_lossy();
     match (name.as_ref(), error.kind()) {
@@ -89,7 +89,7 @@ pub(crate) fn not_started(command: &Command, error: &std::io::Error) -> String {
     }
 }
 
-/// The command as a person would type it, without the folder that the program is in.
+/// The command as a user would type it, without the program's folder.
 fn shown(command: &Command) -> String {
     let name = Path::new(command.get_program()).file_name().unwrap_or_default();
     std::iter::once(name).chain(command.get_args()).map(OsStr::to_string_lossy).collect::<Vec<_>>().join(" ")

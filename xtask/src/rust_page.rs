@@ -1,4 +1,4 @@
-//! Builds the page on which the library for Rust is held against the tests of the npm package.
+//! Builds the page on which the tests of the npm package run against the Rust library.
 
 use crate::build::{bind, compile, replace};
 use crate::run::Result;
@@ -7,13 +7,13 @@ use crate::workspace::{path, scratch};
 
 const CRATE: &str = "wristband-spa-auth-test-page";
 
-/// The tests of the package that are for the library for Rust as well: of what each has of its own,
-/// on the page's side of the port.
+/// The package's tests that also run against the Rust library: those of the page's side of the port,
+/// which each of them implements separately.
 pub(crate) const TESTS: &[&str] =
     &["fetch.test.js", "first_visit.test.js", "heap.test.js", "lifecycle.test.js", "lifetime.test.js"];
 
 pub(crate) fn build() -> Result<()> {
-    // As apps are built: a module that is not optimised is slow, and waited for again with every page.
+    // Built as apps are: an unoptimised module is slow, and loaded again with every page.
     let wasm = compile(CRATE, false, &Std::Ordinary)?;
     let staged = scratch("rust-page");
     bind(&wasm, &staged, "page", &["--no-typescript", "--omit-default-module-path"])?;

@@ -1,4 +1,4 @@
-//! Writes what the published things are made of, as CycloneDX 1.5 in JSON.
+//! Writes the bill of materials of what is published, as CycloneDX 1.5 in JSON.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ struct Crate {
     licence: String,
 }
 
-/// The crates beneath one, that one first, and what each depends on.
+/// The crates below one, that one first, and the dependencies of each.
 #[derive(Debug, PartialEq, Eq)]
 struct Tree {
     top: Crate,
@@ -27,7 +27,7 @@ struct Tree {
 pub(crate) fn command(arguments: &[String]) -> Result<()> {
     Flags::read(arguments, &[], &[])?.no_words()?;
     of_crate("crate", &["-p", LIBRARY, "--features", "leptos,yew"])?;
-    // What is compiled into `vault.wasm`, which npm knows nothing of.
+    // What is compiled into `vault.wasm`, which npm does not know.
     of_crate("wasm", &["-p", "wristband-spa-auth-pkg"])?;
     of_package()
 }
@@ -35,11 +35,11 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
 fn of_crate(name: &str, which: &[&str]) -> Result<()> {
     let mut command = cargo();
     command.args(["tree", "--locked", "-e", "normal", "--target", WASM, "--prefix", "depth", "--format", "\t{p}\t{l}"]).args(which);
-    let tree = read_tree(&capture(&mut command)?).ok_or("`cargo tree` printed something else than a tree.")?;
+    let tree = read_tree(&capture(&mut command)?).ok_or("`cargo tree` did not print a tree.")?;
     save(name, &bill(&tree, &read_text(&path("Cargo.lock"))?))
 }
 
-/// The npm package, and what it is built and checked with. It depends on nothing.
+/// The npm package, and what it is built and checked with. It has no dependencies.
 fn of_package() -> Result<()> {
     npm::install("pkg")?;
     let printed = capture(npm().args(["sbom", "--sbom-format", "cyclonedx", "--loglevel=error"]).current_dir(path("pkg")))?;
@@ -54,7 +54,7 @@ fn save(name: &str, bill: &Value) -> Result<()> {
     Ok(())
 }
 
-/// Reads lines such as `1\tserde v1.0.229\tMIT OR Apache-2.0`. What is below a crate is shown once.
+/// Parses lines such as `1\tserde v1.0.229\tMIT OR Apache-2.0`. The dependencies of a crate are printed once.
 fn read_tree(printed: &str) -> Option<Tree> {
     let mut above: Vec<Crate> = Vec::new();
     let mut dependencies: BTreeMap<Crate, Vec<Crate>> = BTreeMap::new();
@@ -79,7 +79,7 @@ fn read_tree(printed: &str) -> Option<Tree> {
     Some(Tree { top: above.into_iter().next()?, dependencies })
 }
 
-/// The bill of materials. It names no time and no number of its own: what is made of the same things has the same bill.
+/// The bill of materials. It contains no time and no serial number: the same contents have the same bill.
 fn bill(tree: &Tree, lock: &str) -> Value {
     let others = tree.dependencies.keys().filter(|found| **found != tree.top);
     let components: Vec<Value> = others.map(|found| component(found, lock)).collect();
@@ -130,7 +130,7 @@ mod tests {
                         [[package]]\nname = \"serde\"\nversion = \"1.0.2\"\nsource = \"registry\"\nchecksum = \"abc\"\n";
 
     #[test]
-    fn the_tree_has_each_crate_once_with_all_that_it_uses() {
+    fn the_tree_lists_each_crate_once_with_its_dependencies() {
         let tree = read_tree(PRINTED).unwrap();
         let used: Vec<_> = tree.dependencies.iter().map(|(user, used)| (user.name.as_str(), used.len())).collect();
         assert_eq!((tree.top.name.as_str(), used), ("app", vec![("app", 2), ("macros", 0), ("serde", 1)]));
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bill_names_versions_licences_and_checksums_and_no_folder() {
+    fn the_sbom_names_versions_licences_and_checksums_and_no_local_path() {
         let bill = bill(&read_tree(PRINTED).unwrap(), LOCK);
         assert_eq!(bill["metadata"]["component"]["purl"], "pkg:cargo/app@0.1.0");
         let serde = &bill["components"][1];

@@ -24,21 +24,21 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// The files of a folder, with other settings, and with the headers that `_headers` has for these.
+    /// The files of a folder, with other settings, and with the `_headers` that match them.
     pub(crate) fn of(folder: PathBuf, config: &Value) -> Result<Self> {
         let rules = headers::rules(&Policy::of(config, &[])?, &files(&folder)?);
         Ok(Self { folder, config: config.to_string(), rules })
     }
 }
 
-/// What a request says of the answer that it wants.
+/// The parts of a request that select the response.
 #[derive(Clone, Copy, Default)]
 struct Wish<'a> {
     accept: &'a str,
     accept_encoding: &'a str,
 }
 
-/// An answer before it is sent.
+/// A response before it is sent.
 #[derive(Debug, PartialEq, Eq)]
 struct Answer {
     status: u16,
@@ -47,10 +47,10 @@ struct Answer {
     body: Vec<u8>,
 }
 
-/// The encodings in which files lie beside themselves, with the endings of these: the smallest first.
+/// The encodings of precompressed copies, with their extensions: the smallest first.
 const ENCODINGS: &[(&str, &str)] = &[("br", "br"), ("gzip", "gz")];
 
-/// Listens on both loopback addresses, since browsers send localhost to either. A machine without IPv6 is fine.
+/// Listens on both loopback addresses, since browsers resolve localhost to either. A machine without IPv6 is fine.
 pub(crate) fn listen(port: u16) -> std::io::Result<Vec<TcpListener>> {
     let mut listeners = vec![TcpListener::bind(("127.0.0.1", port))?];
     match TcpListener::bind(("::1", port)) {
@@ -67,7 +67,7 @@ pub(crate) fn start(listeners: Vec<TcpListener>, site: Site) -> Result<()> {
     for listener in listeners {
         let server = Server::from_listener(listener, None).map_err(|error| format!("The demo cannot be served: {error}."))?;
         let server = Arc::new(server);
-        // A few, so that one slow reader does not keep the others waiting.
+        // Several, so that one slow client does not block the others.
         for _ in 0..4 {
             let (server, site) = (Arc::clone(&server), Arc::clone(&site));
             thread::spawn(move || server.incoming_requests().for_each(|request| respond(request, &site)));
@@ -84,7 +84,7 @@ fn respond(request: Request, site: &Site) {
     let path = request.url().split(['?', '#']).next().unwrap_or_default();
     let is_read = matches!(request.method(), Method::Get | Method::Head);
     let Answer { status, content_type, encoding, body } =
-        if is_read { answer(site, path, wish) } else { text(405, "Only GET and HEAD are answered here.\n") };
+        if is_read { answer(site, path, wish) } else { text(405, "Only GET and HEAD are supported.\n") };
     let mut headers = vec![("Content-Type", content_type), ("Vary", "Accept-Encoding")];
     headers.extend(encoding.map(|encoding| ("Content-Encoding", encoding)));
     headers.extend(headers::of(&site.rules, path));
@@ -94,7 +94,7 @@ fn respond(request: Request, site: &Site) {
     let headers = headers.into_iter().filter_map(|(name, value)| Header::from_bytes(name, value).ok()).collect();
     let length = body.len();
     let response = Response::new(status.into(), headers, Cursor::new(body), Some(length), None).with_chunked_threshold(usize::MAX);
-    // A reader that went away needs no answer.
+    // A client that went away needs no response.
     let _ = request.respond(response);
 }
 
@@ -105,14 +105,14 @@ fn answer(site: &Site, path: &str, wish: Wish<'_>) -> Answer {
     if let Some(found) = file_of(&site.folder, path).and_then(|file| read(&file, wish)) {
         return found;
     }
-    // An address that only the app knows: it is sent the app, as static hosts do with this file.
+    // A path that only the app knows: the response is the app, as on static hosts with this file.
     match read(&site.folder.join("404.html"), wish).filter(|_| wish.accept.contains("text/html")) {
         Some(page) => page,
-        None => text(404, "There is nothing here.\n"),
+        None => text(404, "Not found.\n"),
     }
 }
 
-/// A file, or the copy of it in the first encoding that the reader takes.
+/// A file, or its copy in the first encoding that the client accepts.
 fn read(file: &Path, wish: Wish<'_>) -> Option<Answer> {
     let content_type = content_type(file.extension()?.to_str()?);
     let copies = ENCODINGS.iter().filter(|(encoding, _)| accepts(wish.accept_encoding, encoding));
@@ -124,7 +124,7 @@ fn read(file: &Path, wish: Wish<'_>) -> Option<Answer> {
     Some(Answer { status: 200, content_type, encoding, body })
 }
 
-/// Whether a list such as `gzip;q=1.0, br` has this encoding and does not forbid it.
+/// Whether a list such as `gzip;q=1.0, br` contains this encoding and does not forbid it.
 fn accepts(list: &str, encoding: &str) -> bool {
     list.split(',').any(|item| {
         let mut parts = item.split(';').map(str::trim);
@@ -138,7 +138,7 @@ fn text(status: u16, message: &str) -> Answer {
     Answer { status, content_type: content_type("txt"), encoding: None, body: message.into() }
 }
 
-/// The file that a path names, if it stays inside the folder.
+/// The file for a path, if it is inside the folder.
 fn file_of(folder: &Path, path: &str) -> Option<PathBuf> {
     let path = decoded(path)?;
     let is_plain = |segment: &str| !segment.starts_with('.') && !segment.contains(['\\', ':', '\0']);
@@ -147,7 +147,7 @@ fn file_of(folder: &Path, path: &str) -> Option<PathBuf> {
     relative.split('/').all(is_plain).then(|| relative.split('/').fold(folder.to_path_buf(), |file, segment| file.join(segment)))
 }
 
-/// Reads the percent-encoding of a path. Nonsense has no meaning.
+/// Decodes the percent-encoding of a path. Invalid encoding is `None`.
 fn decoded(path: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(path.len());
     let mut parts = path.split('%');
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_has_the_smallest_copy_that_it_takes() {
+    fn a_client_gets_the_smallest_copy_it_accepts() {
         let site = site("encodings");
         for (accept_encoding, body, encoding) in [
             ("gzip, deflate, br, zstd", "brotli", Some("br")),
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_address_is_the_app_to_a_reader_and_nothing_to_a_script() {
+    fn an_unknown_path_serves_the_app_to_navigations_and_404_to_scripts() {
         let site = site("unknown");
         for path in ["/callback", "/invoices/7", "/assets", "/assets/"] {
             assert_eq!(told(&site, path, HTML), (200, "text/html; charset=utf-8", "app".into()), "{path}");
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_outside_the_folder_is_served() {
+    fn no_file_outside_the_folder_is_served() {
         let folder = Path::new("/site");
         for path in [
             "/../secret",

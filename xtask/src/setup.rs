@@ -1,4 +1,4 @@
-//! Installs what the other commands need, and nothing that is already there.
+//! Installs what the other commands need, if it is missing.
 
 use std::fs;
 use std::path::Path;
@@ -23,9 +23,9 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     let engines = engines::find_or_install();
     let nginx = nginx::find_or_fetch();
     for sentence in engines.missing.iter().chain(nginx.as_ref().err()) {
-        say(format_args!("{sentence} The tests do without it."));
+        say(format_args!("{sentence} The tests skip it."));
     }
-    say(format_args!("All is there. The tests use {} and {}.", browser.chromium.display(), browser.driver.display()));
+    say(format_args!("Everything is installed. The tests use {} and {}.", browser.chromium.display(), browser.driver.display()));
     let programs = engines.found.iter().flat_map(|engine| &engine.programs).map(|(_, program)| program);
     for program in programs.chain(nginx.as_ref().ok()) {
         say(format_args!("They also use {}.", program.display()));
@@ -33,7 +33,7 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// What building needs: no browser and nothing of the tests.
+/// What a build needs: no browser and no test packages.
 pub(crate) fn to_build() -> Result<()> {
     wasm_target()?;
     wasm_bindgen()?;
@@ -56,33 +56,33 @@ fn has_core(folder: &Path) -> bool {
     entries.flatten().any(|entry| entry.file_name().to_string_lossy().starts_with("libcore-"))
 }
 
-/// The tools of wasm-bindgen. They have to be of exactly the library's version.
+/// The tools of wasm-bindgen. They need exactly the library's version.
 pub(crate) fn wasm_bindgen() -> Result<()> {
     let lock = read_text(&path("Cargo.lock"))?;
-    let version = locked_version(&lock, "wasm-bindgen")
-        .ok_or("Cargo.lock has no wasm-bindgen: `cargo update --workspace` writes it anew.")?;
+    let version =
+        locked_version(&lock, "wasm-bindgen").ok_or("Cargo.lock has no wasm-bindgen: `cargo update --workspace` adds it.")?;
     if is_installed(&version) {
         return Ok(());
     }
-    say(format_args!("Installing wasm-bindgen {version} into target/tools: once, a few minutes"));
+    say(format_args!("Installing wasm-bindgen {version} into target/tools: takes a few minutes, once"));
     let package = format!("wasm-bindgen-cli@{version}");
-    // Not `--locked`: the lock file that this package was published with does not resolve everywhere.
+    // Not `--locked`: the lock file that this package was published with does not resolve on every system.
     run(cargo()
         .args(["install", &package, "--force", "--bin", "wasm-bindgen", "--bin", "wasm-bindgen-test-runner", "--root"])
         .arg(path("target/tools")))
 }
 
-/// The tool that builds fuzz targets. It comes from the registry, and needs no compiler but stable Rust.
+/// The tool that builds fuzz targets. It comes from the registry, and needs only stable Rust.
 pub(crate) fn cargo_fuzz() -> Result<()> {
     if tool("cargo-fuzz").exists() {
         return Ok(());
     }
-    say("Installing cargo-fuzz into target/tools: once, a minute");
+    say("Installing cargo-fuzz into target/tools: takes a minute, once");
     run(cargo().args(["install", "cargo-fuzz@0.13.2", "--locked", "--root"]).arg(path("target/tools")))
         .map_err(|_| "cargo-fuzz is missing and could not be installed: nothing was fuzzed.".into())
 }
 
-/// What reads `deny.toml`. The version decides what that file may say.
+/// The tool that reads `deny.toml`. Its version determines the format of that file.
 pub(crate) fn cargo_deny() -> Result<()> {
     let is_there = |printed: String| printed == format!("cargo-deny {CARGO_DENY}");
     if tool("cargo-deny").exists() && capture(program(tool("cargo-deny")).arg("--version")).is_ok_and(is_there) {

@@ -1,4 +1,4 @@
-//! Measures what a browser has to load, and holds it against a budget.
+//! Measures what a browser has to load, and compares it with a budget.
 
 use std::fs;
 use std::ops::Add;
@@ -16,7 +16,7 @@ use crate::run::{Result, capture, node, read_text, say};
 use crate::setup;
 use crate::workspace::{path, scratch};
 
-/// A file's bytes: as they are, with gzip, and with brotli at its best.
+/// A file's bytes: uncompressed, with gzip, and with brotli at the highest level.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Size {
     raw: u64,
@@ -32,7 +32,7 @@ impl Add for Size {
     }
 }
 
-/// A file that a browser loads, and what it is. A file that is named by its content has `*` in the place of that.
+/// A file that a browser loads, and its description. `*` stands for the content hash in a name.
 type Part = (&'static str, &'static str);
 
 pub(crate) const PKG: &[Part] = &[("page", "pkg/dist/index.js"), ("worker", "pkg/dist/vault.js"), ("wasm", "pkg/dist/vault.wasm")];
@@ -78,12 +78,12 @@ pub(crate) fn report(parts: &[Part]) -> Result<()> {
     Ok(())
 }
 
-/// The bytes of these files with brotli, together.
+/// The total bytes of these files with brotli.
 pub(crate) fn brotli(files: &[&str]) -> Result<u64> {
     Ok(measure(files)?.iter().map(|size| size.brotli).sum())
 }
 
-/// Holds what was built into these folders against its budgets.
+/// Compares the build in these folders with its budgets.
 pub(crate) fn check(folders: &[&str]) -> Result<()> {
     let budgets = read_text(&path("xtask/budget.json"))?;
     let budgets: Value = serde_json::from_str(&budgets).map_err(|error| format!("xtask/budget.json is not JSON: {error}."))?;
@@ -107,7 +107,7 @@ fn read_budget(budget: &Value) -> Option<(&str, Vec<&str>, u64)> {
     Some((budget.get("name")?.as_str()?, files, budget.get("brotli")?.as_u64()?))
 }
 
-/// Node does the compressing: it is there anyway, and no crate has to be compiled for it.
+/// Node compresses: it is required anyway, and no crate has to be compiled for it.
 fn measure(files: &[&str]) -> Result<Vec<Size>> {
     let found: Vec<PathBuf> = files.iter().map(|file| find(file)).collect::<Result<_>>()?;
     let printed = capture(node().args(["-e", include_str!("measure.cjs"), "--"]).args(found))?;
@@ -124,7 +124,7 @@ fn find(file: &str) -> Result<PathBuf> {
     match (found.next(), found.next()) {
         (Some(only), None) => Ok(only),
         (None, _) => Err(format!("{file} is missing, so its size is unknown.")),
-        (Some(_), Some(_)) => Err(format!("There are several {file}: build it anew.")),
+        (Some(_), Some(_)) => Err(format!("There are several {file}: build again.")),
     }
 }
 
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_matches_whatever_its_content_is() {
+    fn a_file_name_matches_with_any_hash() {
         assert!(matches("app-*.js", "app-0123.js") && matches("vault.js", "vault.js"));
         for name in ["app.js", "app-.js", "app-0123.js.br", "app_bg-0123.js", "vault.js"] {
             assert!(!matches("app-*.js", name), "{name}");

@@ -1,4 +1,4 @@
-//! Uses the npm package for a long time, while everything around it fails now and then.
+//! Uses the npm package for a long time, with faults all around it.
 
 use std::env;
 

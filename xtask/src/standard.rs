@@ -1,4 +1,4 @@
-//! Which standard library a module is built with: Rust's ordinary one, or one compiled anew to be small.
+//! Which standard library a module is built with: Rust's ordinary one, or one rebuilt to be small.
 
 use std::fmt::{self, Display, Formatter};
 use std::path::{Path, PathBuf};
@@ -7,56 +7,56 @@ use std::process::Command;
 use crate::run::{Result, capture, program, run, rustc, say, succeeds};
 use crate::workspace::{WASM, scratch};
 
-/// The standard library beneath a module.
+/// The standard library of a module.
 pub(crate) enum Std {
     Ordinary,
-    /// Compiled with the module, by the flags below.
+    /// Compiled with the module, with the flags below.
     Rebuilt,
 }
 
-/// What the published module and the standard library beneath it are compiled with.
+/// The flags for the published module and its standard library.
 const FLAGS: &[&str] = &[
-    // Lets a stable compiler understand the others.
+    // Makes a stable compiler accept the others.
     "-Zunstable-options",
-    // A panic ends the module at once. Nobody reads its message in a browser, and the code that writes it is large.
+    // A panic ends the module at once. In a browser its message is not read, and the code that writes it is large.
     "-Cpanic=immediate-abort",
-    // `Debug` texts are for developers of the library, who have another build.
+    // `Debug` output is for developers of the library, who use another build.
     "-Zfmt-debug=none",
     "-Zlocation-detail=none",
-    // A loop instead of its rounds written out: a tenth of the size, and still far faster than a request.
+    // A loop instead of unrolled rounds: a tenth of the size, and still far faster than a request.
     "--cfg=sha2_backend_soft=\"compact\"",
-    // The stack lies below everything else: the smaller it is, the shorter is every address that the
-    // code names. What recurses has a bound (JSON, values from JavaScript), and an overflow traps.
+    // The stack is below everything else: the smaller it is, the shorter is every address in the
+    // code. Recursion is bounded (JSON, values from JavaScript), and an overflow traps.
     "-Clink-arg=-zstack-size=65536",
-    // JavaScript's values are numbers in a list that the glue keeps. A table in the module needs one
-    // function more beside every import, to read and write it.
+    // JavaScript values are numbers in a list of the glue. A table in the module would need one
+    // more function per import, to read and write it.
     "-Ctarget-feature=-reference-types",
 ];
 
-/// What the module alone is compiled with, which has everything beneath it compiled once more as a whole.
+/// The flags for the module only, which is compiled once more together with everything below it.
 const LAST_FLAGS: &[&str] = &[
     // A copy of more than one word is one instruction, instead of a load and a store for each.
     "-Cllvm-args=--max-store-memcpy=1 --max-store-memmove=1 --max-store-memset=1",
-    // What makes a loop faster, or says something once, makes it longer or compress worse; and a call
-    // is worth more than it seems to be where only the size counts.
+    // Passes that make a loop faster, or merge repeated code, make it longer or compress worse; and a call
+    // is worth more than it seems if only the size counts.
     "-Cllvm-args=--disable-lsr --disable-machine-cse --inline-call-penalty=45",
-    // Nor is a value that is there on one path only computed once more on the others, to have it on all.
+    // Nor is a value that exists on only one path computed on the others, to have it on all.
     "-Cllvm-args=--enable-pre=false --enable-load-pre=false",
 ];
 
-/// How cargo is told to compile the standard library.
+/// The options with which cargo compiles the standard library.
 const REBUILD: &[&str] = &[
     "-Zbuild-std=std,panic_abort",
-    // Chooses the smaller one where the library has two ways.
+    // Chooses the smaller variant if the library has two.
     "-Zbuild-std-features=optimize_for_size",
 ];
 
 impl Std {
-    /// Tells `cargo rustc` which one to build with, after everything else that it is told.
+    /// Adds the options for this standard library to a `cargo rustc` command, at its end.
     pub(crate) fn choose(&self, command: &mut Command) {
         if let Self::Rebuilt = self {
             command.args(REBUILD).env("RUSTC_BOOTSTRAP", "1").env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\u{1f}"));
-            // Apart from everything else that is built: neither then takes the place of the other's artifacts.
+            // Separate from all other builds: so neither replaces the other's artifacts.
             command.arg("--target-dir").arg(scratch("published"));
             command.arg("--").args(LAST_FLAGS);
         }
@@ -79,7 +79,7 @@ impl Display for Obstacle {
     }
 }
 
-/// The standard library for what is published, after its source was installed if that is possible.
+/// The standard library for publishing, after its source was installed if that is possible.
 pub(crate) fn for_publishing() -> Result<Std> {
     let mut obstacle = obstacle()?;
     if obstacle == Some(Obstacle::NoSource) {
@@ -89,11 +89,11 @@ pub(crate) fn for_publishing() -> Result<Std> {
         }
     }
     let Some(obstacle) = obstacle else { return Ok(Std::Rebuilt) };
-    say(format_args!("The wasm becomes larger, with Rust's ordinary standard library beneath it: {obstacle}."));
+    say(format_args!("The wasm becomes larger, because it uses Rust's ordinary standard library: {obstacle}."));
     Ok(Std::Ordinary)
 }
 
-/// What keeps the standard library from being rebuilt, if anything does.
+/// What prevents the standard library from being rebuilt, if anything.
 pub(crate) fn obstacle() -> Result<Option<Obstacle>> {
     let sysroot = PathBuf::from(capture(rustc().args(["--print", "sysroot"]))?);
     let knows_flags = || {
@@ -105,7 +105,7 @@ pub(crate) fn obstacle() -> Result<Option<Obstacle>> {
 }
 
 fn obstacle_in(sysroot: &Path, knows_flags: impl FnOnce() -> bool) -> Option<Obstacle> {
-    // The file that cargo asks for.
+    // The file that cargo looks for.
     if !sysroot.join("lib/rustlib/src/rust/library/Cargo.lock").is_file() {
         return Some(Obstacle::NoSource);
     }
@@ -118,7 +118,7 @@ mod tests {
     use crate::run::write;
 
     #[test]
-    fn the_standard_library_is_rebuilt_only_with_its_source_and_a_compiler_that_knows_how() {
+    fn std_is_rebuilt_only_with_its_source_and_a_recent_compiler() {
         let sysroot = std::env::temp_dir().join(format!("wristband-xtask-sysroot-{}", std::process::id()));
         assert_eq!(obstacle_in(&sysroot, || true), Some(Obstacle::NoSource));
         write(&sysroot.join("lib/rustlib/src/rust/library/Cargo.lock"), "version = 4").unwrap();
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_rebuilt_library_has_flags_and_a_place_of_its_own() {
+    fn only_the_rebuilt_std_has_its_own_flags_and_target_folder() {
         let mut command = Command::new("cargo");
         Std::Ordinary.choose(&mut command);
         assert_eq!((command.get_args().count(), command.get_envs().count()), (0, 0));

@@ -1,4 +1,4 @@
-//! What `cargo xtask test` does, in its order: the cheapest first.
+//! The steps of `cargo xtask test`, in order: the cheapest first.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,7 +36,7 @@ pub(crate) struct Step {
     work: fn(&Tools) -> Outcome,
 }
 
-/// What was found before the steps began.
+/// The tools that were found before the first step.
 pub(crate) struct Tools {
     pub(crate) browser: Result<Browser>,
     pub(crate) engines: Engines,
@@ -57,7 +57,7 @@ pub(crate) const STEPS: &[Step] = &[
     step(&["lint"], "format", |_| format()),
     step(&["lint"], "clippy of the core", |_| clippy(&["-p", LIBRARY, "--no-default-features", "--all-targets"])),
     step(&["lint"], "clippy of the library in the browser", |_| clippy(&["-p", LIBRARY, "--all-targets", "--target", WASM])),
-    // Together, as the documentation wants them: Leptos takes minutes to compile. The demo has it alone.
+    // Together, as the documentation needs them: Leptos takes minutes to compile. The demo uses it alone.
     step(&["lint"], "clippy of the components", |_| clippy(&["-p", LIBRARY, "--features", "leptos,yew", "--target", WASM])),
     step(&["lint"], "clippy of the library without the page, and of the page in Rust", |_| {
         clippy(&["-p", "wristband-spa-auth-demo-vault", "-p", "wristband-spa-auth-test-page", "--target", WASM])
@@ -77,11 +77,11 @@ pub(crate) const STEPS: &[Step] = &[
         tested(cargo().args(["test", "-p", LIBRARY, "--no-default-features", "--no-fail-fast"]))
     }),
     step(&["native"], "random histories", |_| {
-        let arguments = ["test", "-p", LIBRARY, "--no-default-features", "--profile", "histories", "--test", "histories"];
-        tested(cargo().args(arguments).env("HISTORIES", "20000"))
+        let arguments = ["test", "-p", LIBRARY, "--no-default-features", "--profile", "simulation", "--test", "simulation"];
+        tested(cargo().args(arguments).env("RUNS", "20000"))
     }),
     step(&["native"], "fuzz targets, for a moment", |_| tested(cargo().arg("test").args(apart(fuzz::CRATE)))),
-    step(&["native"], "ID tokens, beside openidconnect", |_| tested(cargo().arg("test").args(apart(DIFFERENTIAL)))),
+    step(&["native"], "ID tokens, compared with openidconnect", |_| tested(cargo().arg("test").args(apart(DIFFERENTIAL)))),
     step(&["native"], "documentation", |_| {
         let arguments = ["doc", "-p", LIBRARY, "--features", "leptos,yew", "--no-deps", "--target", WASM];
         ended(run(cargo().args(arguments).env("RUSTDOCFLAGS", "-D warnings")))
@@ -90,7 +90,7 @@ pub(crate) const STEPS: &[Step] = &[
     step(&["native"], "tests of xtask", |_| tested(cargo().args(["test", "-p", "xtask", "--bins", "--no-fail-fast"]))),
     step(&["browser"], "tests in the browser", in_browser),
     step(&["provider"], "tests of the provider", |_| tested(npm().arg("test").current_dir(path("demo/provider")))),
-    // Before the build, which would bring it up to date.
+    // Before the build, which would update it.
     step(&["pkg"], "the page's client of the library for Rust", |_| checked(package::check_client())),
     step(&["pkg", "packaging", "e2e", "engines"], "build of the npm package", |_| ended(package::build(false))),
     step(&["pkg"], "contents of the npm package", |_| checked(pack::contents())),
@@ -118,7 +118,7 @@ pub(crate) const STEPS: &[Step] = &[
     }),
 ];
 
-/// It has many pages at once, each of which waits for something that does not come. No other test runs beside it.
+/// It opens many pages at once, each of which waits for something that never happens. No other test runs at the same time.
 const BROKEN_APIS: &str = "broken_apis.test.js";
 
 fn format() -> Outcome {
@@ -144,11 +144,11 @@ fn clippy_apart(folder: &str) -> Outcome {
     clippy(&arguments)
 }
 
-/// A crate that compares the library with other people's has a lock file of its own: what it
-/// depends on is much, and nothing that the library or its other tests have to wait for.
+/// The crate that compares the library with another one has its own lock file: it has many
+/// dependencies, for which the library and its other tests need not wait.
 const DIFFERENTIAL: &str = "tests/differential";
 
-/// The components with Leptos as it is on a server: with the library's own tests, each would wait for it.
+/// The components with Leptos on a server: as part of the library's own tests, each test would wait for it.
 const SERVER: &str = "wristband-spa-auth-ssr-tests";
 
 /// The layers hold because the core has no way to reach a browser.
@@ -158,7 +158,7 @@ fn graph() -> Outcome {
         Err(problem) => Outcome::Failed(Tally { passed: 0, failed: 1 }, problem),
         Ok(tree) => match browser_crate(&tree) {
             Some(found) => {
-                Outcome::Failed(Tally { passed: 0, failed: 1 }, format!("The core depends on {found}, which is of the browser."))
+                Outcome::Failed(Tally { passed: 0, failed: 1 }, format!("The core depends on {found}, which is for browsers."))
             }
             None => Outcome::Done(Tally { passed: 1, failed: 0 }),
         },
@@ -192,20 +192,20 @@ fn in_browser(tools: &Tools) -> Outcome {
     command.args(["test", "-p", LIBRARY, "--target", WASM, "--lib", "--test", "browser", "--no-fail-fast"]);
     command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", tool("wasm-bindgen-test-runner"));
     command.env("CHROMEDRIVER", &browser.driver).env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities);
-    // The runner takes the first driver that it is told of, and would take another browser's.
+    // The runner takes the first driver whose variable is set, which could be another browser's.
     for other in
         ["CHROMEDRIVER_REMOTE", "GECKODRIVER", "GECKODRIVER_REMOTE", "SAFARIDRIVER", "SAFARIDRIVER_REMOTE", "MSEDGEDRIVER_REMOTE"]
     {
         command.env_remove(other);
     }
     if std::env::var_os("WASM_BINDGEN_TEST_TIMEOUT").is_none() {
-        // Seconds for all tests together. The runner's own 20 are few for a busy machine.
+        // Seconds for all tests together. The runner's default of 20 is too short on a busy machine.
         command.env("WASM_BINDGEN_TEST_TIMEOUT", "300");
     }
     tested(&mut command)
 }
 
-/// Writes the capabilities of `webdriver.json` anew with the browser that was found, and answers where.
+/// Writes the capabilities of `webdriver.json` with the browser that was found, and returns the file's path.
 fn webdriver(chromium: &Path) -> Result<PathBuf> {
     let text = read_text(&path("webdriver.json"))?;
     let text = with_binary(&text, &chromium.to_string_lossy()).ok_or("webdriver.json has no goog:chromeOptions.")?;
@@ -221,7 +221,7 @@ fn with_binary(capabilities: &str, chromium: &str) -> Option<String> {
     Some(capabilities.to_string())
 }
 
-/// The face is whose page is tested where one test is for both: the npm package's, or that in Rust.
+/// The face is the API under test, if one test is for both: the npm package's, or the Rust library's.
 fn end_to_end(tools: &Tools, files: &[String], face: &str) -> Outcome {
     let browser = match &tools.browser {
         Ok(browser) => browser,
@@ -238,7 +238,7 @@ fn end_to_end(tools: &Tools, files: &[String], face: &str) -> Outcome {
     tested(&mut command)
 }
 
-/// Chromium has to be there. The tests do without another engine that is missing, and say so.
+/// Chromium is required. Another missing engine is skipped, with a message.
 fn in_engines(tools: &Tools) -> Outcome {
     let browser = match &tools.browser {
         Ok(browser) => browser,
@@ -258,7 +258,7 @@ fn in_engines(tools: &Tools) -> Outcome {
 
 /// Node's test runner with test files of a folder.
 fn node_tests(folder: &str, files: &[String]) -> Command {
-    // A test waits for the browser and the provider most of the time: two files fit even on one core.
+    // A test mostly waits for the browser and the provider: two files fit even on one core.
     let files_at_once = std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2));
     let mut command = node();
     command
@@ -268,14 +268,14 @@ fn node_tests(folder: &str, files: &[String]) -> Command {
     command
 }
 
-/// The package as people install it, in everything that they bundle it with.
+/// The package as users install it, with every bundler.
 fn in_bundlers(tools: &Tools) -> Outcome {
     let files = test_files(&path("tests/packaging"));
     match (&tools.browser, &pack::pack()) {
         (Err(problem), _) | (_, Err(problem)) => Outcome::Failed(Tally::default(), problem.clone()),
         (Ok(browser), Ok((archive, _))) => {
             let mut command = node();
-            // Bundlers use all cores by themselves.
+            // Bundlers use all cores themselves.
             command
                 .args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
                 .args(files)
@@ -285,7 +285,7 @@ fn in_bundlers(tools: &Tools) -> Outcome {
     }
 }
 
-/// The test files of a folder by name. Node 20 does not understand patterns by itself.
+/// The test files of a folder by name. Node 20 does not support patterns.
 fn test_files(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
@@ -303,9 +303,9 @@ fn tested(command: &mut Command) -> Outcome {
     });
     match ended {
         Err(problem) => Outcome::Failed(tally, problem),
-        Ok(true) if tally == Tally::default() => Outcome::Failed(tally, "No tests were counted, which is no success.".into()),
+        Ok(true) if tally == Tally::default() => Outcome::Failed(tally, "No tests were counted, which counts as a failure.".into()),
         Ok(true) if tally.failed == 0 => Outcome::Done(tally),
-        Ok(_) => Outcome::Failed(tally, "It says what failed above.".into()),
+        Ok(_) => Outcome::Failed(tally, "The output above says what failed.".into()),
     }
 }
 
@@ -316,7 +316,7 @@ fn ended(result: Result<()>) -> Outcome {
     }
 }
 
-/// Like `ended`, for what is a test although no runner counts it.
+/// Like `ended`, for a test that no runner counts.
 fn checked(result: Result<()>) -> Outcome {
     match result {
         Ok(()) => Outcome::Done(Tally { passed: 1, failed: 0 }),

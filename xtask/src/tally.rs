@@ -1,4 +1,4 @@
-//! Counts tests by what their runners print in the end.
+//! Counts tests by the summaries of their runners.
 
 use std::ops::AddAssign;
 
@@ -30,7 +30,7 @@ fn of_rust(line: &str) -> Option<Tally> {
     Some(Tally { passed: count("passed")?, failed: count("failed")? })
 }
 
-/// `# pass 12` to a file, `ℹ pass 12` to a person. What was cancelled did not pass.
+/// `# pass 12` in a file, `ℹ pass 12` on a terminal. A cancelled test did not pass.
 fn of_node(line: &str) -> Option<Tally> {
     let (what, count) = line.strip_prefix("# ").or_else(|| line.strip_prefix("ℹ "))?.split_once(' ')?;
     let count = count.parse().ok()?;
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn rust_s_summaries_are_added_up() {
+    fn rust_summaries_are_added_up() {
         let output = "running 3 tests\ntest a ... ok\n\n\
             test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n\n\
             test result: FAILED. 40 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s\n";
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn node_s_summaries_are_added_up() {
+    fn node_summaries_are_added_up() {
         assert_eq!(tally("1..2\n# tests 5\n# suites 0\n# pass 2\n# fail 1\n# cancelled 2\n# skipped 0"), (2, 3));
         assert_eq!(tally("\u{1b}[34mℹ tests 3\u{1b}[39m\n\u{1b}[34mℹ pass 3\u{1b}[39m\n\u{1b}[34mℹ fail 0\u{1b}[39m"), (3, 0));
     }

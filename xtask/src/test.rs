@@ -12,7 +12,7 @@ use crate::setup;
 use crate::steps::{Outcome, STEPS, Step, Tools};
 use crate::tally::Tally;
 
-/// Unlike the other commands this one ends with a line for machines, whatever happened.
+/// Unlike the other commands this one always ends with a machine-readable line.
 pub(crate) fn command(filters: &[String]) -> ExitCode {
     let mut tally = Tally::default();
     let result = select(filters).and_then(|steps| {
@@ -21,7 +21,7 @@ pub(crate) fn command(filters: &[String]) -> ExitCode {
     });
     if let Err(problem) = &result {
         say(problem);
-        // What could not be counted failed nevertheless.
+        // A failure that no runner counted is still a failure.
         tally.failed = tally.failed.max(1);
     }
     say(format_args!("{} passed, {} failed", tally.passed, tally.failed));
@@ -42,7 +42,7 @@ fn is_group(word: &str) -> bool {
     STEPS.iter().any(|step| step.groups.contains(&word))
 }
 
-/// Installs what the steps need. A missing browser is told of by the step that needs it, after those that do not.
+/// Installs what the steps need. A missing browser is reported by the step that needs it, after those that do not.
 fn prepare(steps: &[&Step]) -> Result<Tools> {
     let needs = |groups: &[&str]| steps.iter().any(|step| step.groups.iter().any(|group| groups.contains(group)));
     setup::wasm_target()?;
@@ -62,9 +62,9 @@ fn prepare(steps: &[&Step]) -> Result<Tools> {
         npm::install("tests/packaging")?;
     }
     let needs_browser = needs(&["browser", "e2e", "engines", "packaging"]);
-    let browser = if needs_browser { browsers::find_or_install() } else { Err("No browser was looked for.".into()) };
+    let browser = if needs_browser { browsers::find_or_install() } else { Err("No browser was searched for.".into()) };
     let engines = if needs(&["engines"]) { engines::find_or_install() } else { Engines::default() };
-    let nginx = if needs(&["e2e"]) { nginx::find_or_fetch() } else { Err("nginx was not looked for.".into()) };
+    let nginx = if needs(&["e2e"]) { nginx::find_or_fetch() } else { Err("nginx was not searched for.".into()) };
     Ok(Tools { browser, engines, nginx })
 }
 
@@ -83,7 +83,7 @@ fn perform(steps: &[&Step], tools: &Tools, tally: &mut Tally) -> Result<()> {
                 say(format_args!("── {}: {}", step.name, ended("failed", counted, start.elapsed())));
                 let rest = steps.len() - index - 1;
                 let after = if rest == 0 { String::new() } else { format!(" Steps that were not run after it: {rest}.") };
-                // A step that counts nothing, or could not, is one failure.
+                // A failed step without counted failures is one failure.
                 tally.failed += u64::from(counted.failed == 0);
                 return Err(format!("\n{} failed. {problem}{after}", capitalised(step.name)));
             }
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_selects_by_name() {
+    fn a_word_selects_steps_by_name() {
         assert_eq!(names(&["xtask"]), ["clippy of xtask", "tests of xtask"]);
         assert!(select(&["nothing".into()]).is_err());
     }

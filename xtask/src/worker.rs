@@ -1,4 +1,4 @@
-//! Builds the worker in which the demo keeps its session.
+//! Builds the worker in which the demo runs its session.
 
 use std::fs;
 use std::path::Path;
@@ -13,8 +13,8 @@ use crate::workspace::scratch;
 
 const CRATE: &str = "wristband-spa-auth-demo-vault";
 
-/// Starts the vault. The browser tells a worker of each page that connects once, and maybe before the
-/// module is there: it hears of that then.
+/// Starts the vault. The browser fires the event for each page that connects once, maybe before the
+/// module is loaded: it is passed on then.
 const LOADER: &str = r#"import init from "./vault.js";
 
 const types = ["connect", "message"];
@@ -26,7 +26,7 @@ for (const type of types) removeEventListener(type, keep);
 for (const { type, ports } of early) dispatchEvent(new MessageEvent(type, { ports: [...ports] }));
 "#;
 
-/// Puts the worker's two files beside those of the app.
+/// Puts the worker's two files next to those of the app.
 pub(crate) fn build(site: &Path, is_dev: bool) -> Result<()> {
     let wasm = compile(CRATE, is_dev, &Std::Ordinary)?;
     let bound = scratch("demo-vault");

@@ -1,4 +1,4 @@
-//! Where things are.
+//! Paths of the repository.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -17,17 +17,17 @@ pub(crate) fn path(relative: &str) -> PathBuf {
     root().join(relative)
 }
 
-/// Where a tool that cargo installs for this repository alone is put.
+/// The path of a tool that cargo installs for this repository only.
 pub(crate) fn tool(name: &str) -> PathBuf {
     path("target/tools/bin").join(format!("{name}{}", env::consts::EXE_SUFFIX))
 }
 
-/// A place for what the commands themselves keep between runs.
+/// A folder for what the commands themselves keep between runs.
 pub(crate) fn scratch(name: &str) -> PathBuf {
     path("target/xtask").join(name)
 }
 
-/// The arguments with which cargo works on a crate that has a lock file of its own.
+/// The arguments for cargo to work on a crate with a separate lock file.
 pub(crate) fn apart(folder: &str) -> [String; 4] {
     let target = path("target/apart").to_string_lossy().into_owned();
     ["--manifest-path".into(), manifest(folder), "--target-dir".into(), target]
@@ -37,7 +37,7 @@ pub(crate) fn manifest(folder: &str) -> String {
     format!("{folder}/Cargo.toml")
 }
 
-/// The version of a package in the text of a `Cargo.lock`.
+/// The version of a package in a `Cargo.lock`.
 pub(crate) fn locked_version(lock: &str, package: &str) -> Option<String> {
     let name = format!("name = \"{package}\"");
     let mut lines = lock.lines().skip_while(|line| *line != name).skip(1);
@@ -45,7 +45,7 @@ pub(crate) fn locked_version(lock: &str, package: &str) -> Option<String> {
     Some(version.strip_suffix('"')?.to_owned())
 }
 
-/// The checksum of a crate's archive in the text of a `Cargo.lock`.
+/// The checksum of a crate's archive in a `Cargo.lock`.
 pub(crate) fn checksum(lock: &str, name: &str, version: &str) -> Option<String> {
     let start = format!("name = \"{name}\"\nversion = \"{version}\"\n");
     let package = lock.split("\n\n").find_map(|package| package.split_once(&start).map(|(_, rest)| rest))?;
@@ -71,7 +71,7 @@ dependencies = [
 "#;
 
     #[test]
-    fn the_version_is_that_of_the_package_with_exactly_this_name() {
+    fn a_version_is_found_by_the_exact_package_name() {
         assert_eq!(locked_version(LOCK, "wasm-bindgen").as_deref(), Some("0.2.130"));
         assert_eq!(locked_version(LOCK, "wasm-bindgen-macro"), None);
         assert_eq!(locked_version("", "wasm-bindgen"), None);

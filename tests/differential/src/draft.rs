@@ -1,4 +1,4 @@
-//! An ID token before it is signed, and the keys by which it is to be checked.
+//! An ID token before it is signed, and the keys to check it with.
 
 use serde_json::{Value, json};
 use wristband_spa_auth::protocol::jwks::Algorithm;
@@ -9,16 +9,16 @@ pub const ACCESS_TOKEN: &str = "an-access-token";
 pub const CLIENT: &str = "spa-client";
 pub const ISSUER: &str = "https://id.example/realm";
 pub const NONCE: &str = "the-nonce-of-this-login";
-/// The time at which every token is judged.
+/// The time at which every token is validated.
 pub const NOW: i64 = 1_750_000_000;
 
-/// How the signature comes to be.
+/// How the signature is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signer {
     Damaged,
     Missing,
     Provider,
-    Somebody,
+    Stranger,
 }
 
 pub struct Draft {
@@ -29,14 +29,14 @@ pub struct Draft {
     /// Other keys that the provider publishes.
     pub others: Vec<Value>,
     pub signer: Signer,
-    /// What is put behind the first brace of the header and of the claims: members that are there twice.
+    /// Inserted after the first brace of the header and of the claims, to make duplicate members.
     pub more_header: String,
     pub more_claims: String,
-    /// What becomes of the text in the end.
+    /// A last change to the token's string.
     pub respell: Option<fn(&str) -> String>,
 }
 
-/// What both judges see.
+/// The input of both judges.
 pub struct Case {
     pub draft: Draft,
     pub jwks: Value,
@@ -44,7 +44,7 @@ pub struct Case {
 }
 
 impl Draft {
-    /// A token that is right.
+    /// A valid token.
     pub fn right(key: &SigningKey) -> Self {
         Self {
             algorithm: key.algorithm,
@@ -61,13 +61,13 @@ impl Draft {
         }
     }
 
-    pub fn sign(self, key: &SigningKey, somebody: &SigningKey) -> Case {
+    pub fn sign(self, key: &SigningKey, stranger: &SigningKey) -> Case {
         let header = with_more(&self.header, &self.more_header);
         let claims = with_more(&self.claims, &self.more_claims);
         let input = [header, claims].map(|part| base64url(part.as_bytes())).join(".");
         let mut signature = match self.signer {
             Signer::Missing => Vec::new(),
-            Signer::Somebody => somebody.sign(&input),
+            Signer::Stranger => stranger.sign(&input),
             Signer::Damaged | Signer::Provider => key.sign(&input),
         };
         if self.signer == Signer::Damaged {

@@ -54,7 +54,7 @@ const EDITS: &[Edit] = &[
     |draft, chance| member(&mut draft.header, "crit", chance.pick(&[json!([]), json!(["exp"]), Value::Null])),
     |draft, chance| member(&mut draft.header, "cty", chance.pick(&[json!("JWT"), json!("json"), Value::Null])),
     |draft, chance| member(&mut draft.header, "x5t", chance.pick(&[json!("thumbprint"), json!({"a": null})])),
-    |draft, chance| draft.signer = *chance.pick(&[Signer::Damaged, Signer::Missing, Signer::Somebody]),
+    |draft, chance| draft.signer = *chance.pick(&[Signer::Damaged, Signer::Missing, Signer::Stranger]),
     |draft, chance| draft.respell = Some(*chance.pick(RESPELLINGS)),
     |draft, chance| draft.more_claims = chance.pick(&MORE_CLAIMS).to_string(),
     |draft, chance| draft.more_header = chance.pick(&MORE_HEADER).to_string(),
@@ -83,7 +83,7 @@ fn audiences() -> Vec<Value> {
     ]
 }
 
-/// Dates as numbers, with a fraction, and what is no date.
+/// Dates as numbers, with a fraction, and values that are no dates.
 fn dates(offsets: &[i64]) -> Vec<Value> {
     let whole = offsets.iter().map(|offset| json!(NOW + offset));
     let fractions = offsets.iter().map(|offset| json!((NOW + offset) as f64 + 0.5));
@@ -106,7 +106,7 @@ fn types() -> Vec<Value> {
     names.into_iter().map(Value::from).chain([json!(7), Value::Null]).collect()
 }
 
-/// Members that are there before the others: once more, or in a spelling that is none.
+/// Members put before the others: duplicates, or members in an invalid spelling.
 const MORE_CLAIMS: [&str; 5] =
     [r#""sub":"somebody","#, r#""role":"a","role":"b","#, r#""name":"a","name":"b","#, r#""x":"\ud83d","#, r#""x":1e400,"#];
 const MORE_HEADER: [&str; 5] = [r#""alg":"none","#, r#""x":"a","x":"b","#, r#""x":"\ud83d","#, r#""x":1e400,"#, r#""x":"\u00e4","#];
@@ -121,12 +121,12 @@ const RESPELLINGS: &[fn(&str) -> String] = &[
     loosened,
 ];
 
-/// The token with bits set in its last character that no byte is made of.
+/// The token with those bits of its last character set that belong to no byte.
 fn loosened(token: &str) -> String {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut bytes = token.as_bytes().to_vec();
     let last = bytes.last_mut().expect("a token");
-    // A token without a signature ends with a dot, which has no bits.
+    // A token without a signature ends with a dot, which encodes no bits.
     if let Some(value) = ALPHABET.iter().position(|letter| letter == last) {
         *last = ALPHABET[value | 1];
     }
@@ -134,7 +134,7 @@ fn loosened(token: &str) -> String {
 }
 
 fn claim(draft: &mut Draft, name: &str, chance: &mut Chance, values: &[Value]) {
-    // Sometimes it is not there at all.
+    // Sometimes the member is missing.
     if chance.below(values.len() + 1) == 0 {
         remove(&mut draft.claims, name);
     } else {

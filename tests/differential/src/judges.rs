@@ -1,4 +1,4 @@
-//! The two judges.
+//! The two judges: this library and `openidconnect`.
 
 use core::time::Duration;
 
@@ -16,10 +16,10 @@ use wristband_spa_auth::protocol::time::Timestamp;
 use crate::draft::{ACCESS_TOKEN, CLIENT, Case, ISSUER, NONCE, NOW};
 use crate::keys;
 
-/// How far clocks may be apart. The other judge knows no such thing.
+/// The allowed clock skew, in seconds. The other library allows none.
 pub const TOLERANCE: i64 = 60;
 
-/// This library, which does what a session does with the token of a login.
+/// This library: the checks that a session makes on the ID token of a login.
 pub fn ours(case: &Case) -> Result<(), Error> {
     let body = Secret::new(case.jwks.to_string());
     let keys = JwkSet::parse(&Response { status: 200, body, retry_after: None })?;
@@ -43,7 +43,7 @@ pub fn ours(case: &Case) -> Result<(), Error> {
     token.verify(&signature, &expected).map(drop)
 }
 
-/// The other library, as its documentation has it used, with the same algorithms.
+/// The other library, used as its documentation shows, with the same algorithms.
 pub fn theirs(case: &Case) -> Result<(), String> {
     let keys: CoreJsonWebKeySet = serde_json::from_value(case.jwks.clone()).map_err(|error| error.to_string())?;
     let token: CoreIdToken = case.token.parse().map_err(|error: serde_json::Error| error.to_string())?;

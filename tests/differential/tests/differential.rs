@@ -1,6 +1,6 @@
-//! Thousands of ID tokens, and two opinions on each.
+//! Thousands of ID tokens, and two verdicts on each.
 //!
-//! `TOKENS=1000000 cargo test -- --nocapture` makes that many, `SEED=…` makes others. What comes
+//! `TOKENS=1000000 cargo test -- --nocapture` makes that many, `SEED=…` makes others. The count
 //! of each difference is printed.
 
 use std::collections::BTreeMap;
@@ -13,14 +13,14 @@ use wristband_spa_auth_differential::edits::edit;
 use wristband_spa_auth_differential::judges::{ours, theirs};
 use wristband_spa_auth_differential::keys::SigningKey;
 
-/// What a test has time for. Each difference occurs in so many.
+/// What a test has time for. Each difference occurs among this many tokens.
 const FEW: u64 = 8_000;
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
-/// What was counted: by the name of the difference, or of the agreement.
+/// Counts by the name of the difference, or of the agreement.
 type Counts = BTreeMap<&'static str, u64>;
 
 fn judge(case: &Case, counts: &mut Counts) {
@@ -31,7 +31,7 @@ fn judge(case: &Case, counts: &mut Counts) {
         _ => match explanation(case, &ours) {
             Some(difference) => difference.name,
             None => panic!(
-                "nobody can explain this: we say {ours:?}, they say {theirs:?}, of {} {} {} {}",
+                "unexplained difference: we say {ours:?}, they say {theirs:?}, of {} {} {} {}",
                 case.draft.header, case.draft.claims, case.jwks, case.token
             ),
         },
@@ -40,15 +40,15 @@ fn judge(case: &Case, counts: &mut Counts) {
 }
 
 #[test]
-fn every_disagreement_is_explained_and_every_explanation_is_needed() {
+fn every_difference_is_explained_and_every_explanation_is_used() {
     let (seed, count) = (number("SEED").unwrap_or(0), number("TOKENS").unwrap_or(FEW));
     let keys = Algorithm::ALL.map(|algorithm| (SigningKey::new(algorithm, "first"), SigningKey::another(algorithm, "first")));
     let (mut chance, mut counts) = (Chance::of_seed(seed), Counts::new());
     for _ in 0..count {
-        let (key, somebody) = chance.pick(&keys);
+        let (key, stranger) = chance.pick(&keys);
         let mut draft = Draft::right(key);
         edit(&mut draft, &mut chance);
-        judge(&draft.sign(key, somebody), &mut counts);
+        judge(&draft.sign(key, stranger), &mut counts);
     }
     eprintln!("{counts:#?}");
     let needless: Vec<&str> =
@@ -71,12 +71,12 @@ fn the_page_about_the_differences_is_up_to_date() {
 
 fn page() -> String {
     let mut page = String::from(
-        "# ID tokens, beside openidconnect\n\n\
-         Where this library and the `openidconnect` crate judge the same ID token differently, and why. A test makes\n\
-         thousands of tokens and asks both: a disagreement that is not in this table fails it, and so does a line of the\n\
-         table that no token shows. The page is made from `tests/differential/src/differences.rs`:\n\
+        "# ID tokens, compared with openidconnect\n\n\
+         This library and the `openidconnect` crate disagree about some ID tokens, for the reasons in this table. A test\n\
+         generates thousands of tokens and gives them to both: it fails if a disagreement is not in this table, or if no token\n\
+         shows a row of the table. The page is generated from `tests/differential/src/differences.rs`:\n\
          `UPDATE_DOCS=1 cargo test` in `tests/differential`.\n\n\
-         | about | who refuses | why |\n|---|---|---|\n",
+         | subject | who rejects | why |\n|---|---|---|\n",
     );
     for Difference { name, stricter, reason, .. } in DIFFERENCES {
         let who = if *stricter == Stricter::We { "this library" } else { "openidconnect" };

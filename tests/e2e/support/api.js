@@ -1,5 +1,5 @@
-// An API that tells what it was sent, and sends what a test wants: slowly, refused, redirected. It speaks HTTP/2, without which
-// browsers send no streams.
+// An API that echoes its requests, and answers as a test wants: slowly, with a refusal, with a redirect. It speaks HTTP/2, which
+// browsers require to send streams.
 import { readFile } from 'node:fs/promises';
 import { createSecureServer } from 'node:http2';
 
@@ -33,17 +33,17 @@ export async function startApi(origin) {
     },
     '/refused': (stream, head) => stream.respond({ ...head, ':status': 401 }, { endStream: true }),
     '/redirect': (stream, head) => stream.respond({ ...head, ':status': 302, location: '/v1/echo' }, { endStream: true }),
-    // The test gets the stream, and writes on it when it wants to.
+    // The test gets the stream, and writes to it when it wants to.
     '/slow': (stream, head) => {
       stream.respond({ ...head, ':status': 200, 'content-type': 'text/plain' });
       waiting.shift()?.(stream);
     },
-    // The same, of five bytes that are announced.
+    // The same, with an announced length of five bytes.
     '/short': (stream, head) => {
       stream.respond({ ...head, ':status': 200, 'content-type': 'text/plain', 'content-length': 5 });
       waiting.shift()?.(stream);
     },
-    // A body whose length is that of its packed form.
+    // A body whose `content-length` is that of its compressed form.
     '/packed': (stream, head) => {
       stream.respond({ ...head, ':status': 200, 'content-type': 'text/plain', 'content-encoding': 'br', 'content-length': 90_000 });
       waiting.shift()?.(stream);

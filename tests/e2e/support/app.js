@@ -1,4 +1,4 @@
-// The JavaScript package on a page of its own, as an app uses it.
+// The JavaScript package on a test page, as an app uses it.
 import { ProviderPages } from './demo.js';
 import { eventually } from './eventually.js';
 
@@ -14,7 +14,7 @@ export class App {
     return this.page.goto(this.site.url(page));
   }
 
-  /** Waits until the state is this one, and answers it: in one step, because the page may be left by itself before another. */
+  /** Waits for this status, and returns the state: in one step, because the page may redirect before another. */
   is(status) {
     return eventually(`the state ${status}`, () => this.page.evaluate((wanted) => {
       const state = window.auth?.state;
@@ -27,7 +27,7 @@ export class App {
   }
 
   isSignedIn({ tenant }) {
-    return eventually(`somebody of ${tenant}`, () => this.page.evaluate((name) => {
+    return eventually(`a user of ${tenant}`, () => this.page.evaluate((name) => {
       const state = window.auth?.state;
       return state?.tenantName === name && state;
     }, tenant));
@@ -37,7 +37,7 @@ export class App {
     return (await this.is('signed-out')).reason;
   }
 
-  /** Waits until the sign-in has failed, and answers with which code. */
+  /** Waits until the sign-in has failed, and returns the code. */
   async failure() {
     await this.is('failed');
     return this.page.evaluate(() => window.auth.state.error.code);
@@ -47,7 +47,7 @@ export class App {
     return this.page.waitForFunction(() => window.auth);
   }
 
-  /** Begins a login. The tab is on its way to the provider then, and need not be there yet. */
+  /** Starts a login. The tab is then on its way to the provider, and may not have arrived yet. */
   async leave(options = { tenantName: 'acme' }) {
     await this.isReady();
     await this.page.evaluate((login) => { window.auth.login(login); }, options);
@@ -59,7 +59,7 @@ export class App {
     return this.isSignedIn(user);
   }
 
-  /** Logs out, and waits until the provider has sent the browser back. The page may be gone before it hears that it is on its way. */
+  /** Logs out, and waits until the provider has redirected back. The page may be gone before it learns that it is leaving. */
   async logOut() {
     await this.isReady();
     const back = this.page.waitForEvent('load');
@@ -68,13 +68,13 @@ export class App {
     await this.is('signed-out');
   }
 
-  /** Calls a function of the session. Answers `done`, or the code of the error. */
+  /** Calls a function of the session. Returns `done`, or the code of the error. */
   async call(name, argument) {
     await this.isReady();
     return this.page.evaluate(([method, value]) => window.auth[method](value).then(() => 'done', ({ code }) => code), [name, argument]);
   }
 
-  /** Calls the API so many times at once. Answers the status of each call, or the code of its error. */
+  /** Calls the API this many times at once. Returns the status of each call, or the code of its error. */
   callApi(times = 1) {
     return this.page.evaluate((count) => {
       const call = () => window.auth.fetch(window.apiUrl).then(({ status }) => status, ({ code }) => code);

@@ -1,4 +1,4 @@
-// A browser in which one API after the other fails, and what the library makes of that.
+// A browser in which one API after the other fails, and how the library reacts.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,7 @@ const here = (folder) => fileURLToPath(new URL(folder, import.meta.url));
 /** The npm package. Another build of it can be tried. */
 const DIST = path.resolve(process.env.DIST || here('../../../pkg/dist'));
 
-/** How a file fails on the network: it came and is wrong, it is not there, it never comes. */
+/** How a file fails on the network: it is wrong, it is missing, or it never arrives. */
 const FILES = {
   throws: (site, name) => site.spoil(name, { body: name.endsWith('.js') ? `throw new Error('${BROKEN_FILE}');` : BROKEN_FILE }),
   rejects: (site, name) => site.spoil(name, { status: 404, type: 'text/plain' }),
@@ -30,7 +30,7 @@ export async function startBrokenApis() {
   });
   site.connectTo = [`http://*.localhost:${provider.port}`, `http://localhost:${provider.apiPort}`];
   const script = await readFile(path.join(DIST, 'vault.js'), 'utf8');
-  // The address of the script says what fails in it from its first line on.
+  // The script's URL names what fails in it from its first line on.
   const prefix = `(${installBrokenApis})(Object.fromEntries(new URL(import.meta.url).searchParams));\n`;
   site.spoil('vault.js', { body: prefix + script });
   for (const [way, spoil] of Object.entries(FILES)) for (const type of ['js', 'wasm']) spoil(site, fileOf(way, type));
@@ -42,7 +42,7 @@ export async function startBrokenApis() {
   };
 }
 
-/** Signs a user in once, and answers all that the browser keeps of that. */
+/** Signs a user in once, and returns everything that the browser stores of that. */
 async function signIn(world) {
   const visit = await Visit.begin(world, { api: '', where: 'page', vault: 'page', moment: 'login', way: '' });
   try {
@@ -56,7 +56,7 @@ async function signIn(world) {
   }
 }
 
-/** Has the API of a cell fail at its moment. Answers what was seen. */
+/** Has the API of a cell fail at its moment. Returns the result. */
 async function perform(world, cell) {
   const visit = await Visit.begin(world, cell);
   try {

@@ -1,15 +1,15 @@
-// Which browser API the library uses, in which thread and at which moment, and what it means that this API fails.
+// Which browser APIs the library uses, in which thread and at which moment, and the effect of their failure.
 
 /** Milliseconds within which a start settles: the client gives up waiting for a vault after 30 s. */
 export const START_BOUND = 45_000;
 
-/** Milliseconds within which a call settles that a vault has taken. */
+/** Milliseconds within which a call settles that a vault has accepted. */
 export const CALL_BOUND = 25_000;
 
-/** The same, of a vault that has become silent: the page takes it for lost after 22 s, at the end of a silence of up to 11 s before. */
+/** The same, if the vault has become silent: the page gives it up after 22 s, at the end of an earlier silence of up to 11 s. */
 export const LOST_BOUND = 36_000;
 
-/** The moments. A `call` is made at a page that has started, a `start` is what the page does by itself. */
+/** The moments. A `call` is made on a page that has started, a `start` is what the page does automatically. */
 export const MOMENTS = {
   'first visit': 'The user has never signed in here. The app starts, and calls `auth.login`.',
   return: 'The user signed in here before, and no vault is left. The app starts.',
@@ -21,12 +21,12 @@ export const MOMENTS = {
 };
 
 const ALL = ['throws', 'rejects', 'silent'];
-/** An API that answers at once can only throw. */
+/** A synchronous API can only throw. */
 const THROWS = ['throws'];
 /** A message has no answer: it is refused, or it is lost. */
 const MESSAGE = ['throws', 'silent'];
 
-/** Of a row's moments, the first is the one in which most is at stake. */
+/** Of a row's moments, the first is the most critical one. */
 const STARTS = ['return', 'first visit'];
 /** A page requests its lock 250 ms after its start, and the vault waits for that lock from then on. */
 const LOCKED = 2_000;
@@ -42,9 +42,9 @@ const ENDED = 'the worker of the tab is ended, and its tokens with it';
 
 /**
  * The rows. `where` is the thread whose API fails: the `page`, or the `vault`. `vault` is where the app wants its vault: by default in a
- * shared worker, or what comes next. `forgets` says why a user who returns may be signed out, `unbounded` that the call is as a plain `fetch`,
+ * shared worker, or the next location. `forgets` says why a user who returns may be signed out, `unbounded` that the call is as a plain `fetch`,
  * which has no limit: the caller's signal ends it, and `ends` why a vault in a worker of the tab ends a session. A `file` fails on the network.
- * `with` is what has to fail as well, for the API to be used. `calms` is after how many milliseconds the page is looked at once more.
+ * `with` is what has to fail as well, for the API to be used. `calms` is after how many milliseconds the page is checked once more.
  */
 const PAGE = [
   { api: 'indexedDB.databases', ways: ALL, moments: ['first visit'] },
@@ -53,9 +53,9 @@ const PAGE = [
   { api: 'vault.js', file: true, ways: ALL, moments: STARTS, vault: 'auto' },
   { api: 'vault.js', file: true, ways: ALL, moments: STARTS, vault: 'worker' },
   { api: 'import(vault.js)', file: true, ways: ALL, moments: STARTS, vault: 'page' },
-  // It is asked after a worker that fired `error`: what made it fail.
+  // Called after a worker that fired `error`, to find the cause.
   { api: 'fetch (js)', with: { SharedWorker: 'rejects' }, ways: ALL, moments: STARTS },
-  // They tell a page whose shared worker is late where the other tabs have their vault.
+  // They tell a page whose shared worker is late in which location the other tabs have their vault.
   { api: 'navigator.locks.query', with: { SharedWorker: 'silent' }, ways: ALL, moments: ['return'] },
   { api: 'SubtleCrypto.digest', with: { SharedWorker: 'silent' }, ways: ALL, moments: ['return'] },
   { api: 'MessageChannel', ways: MESSAGE, moments: STARTS, vault: 'worker' },
@@ -99,7 +99,7 @@ const VAULT = [
 ];
 
 /**
- * Each row once for each moment and each way. All of them take many minutes: without `everything` each API fails at its first moment alone
+ * Each row once for each moment and each way. All of them take many minutes: without `everything` each API fails only at its first moment
  * (at as many as `often` says), with a shared vault.
  */
 export function cells({ everything }) {
@@ -112,5 +112,5 @@ export function cells({ everything }) {
     moments.slice(0, everything ? moments.length : often).flatMap((moment) => ways.map((way) => ({ ...row, moment, way })))));
 }
 
-/** How a test is called, and what it is known by in the documentation. */
+/** The name of a test, also used in the documentation. */
 export const nameOf = ({ api, where, vault, moment, way }) => `${api} ${way} in the ${where} (${vault}), ${moment}`;

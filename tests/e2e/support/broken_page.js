@@ -1,4 +1,4 @@
-// `docs/internals/browser-failures.md`: what comes of each browser API that fails.
+// `docs/internals/browser-failures.md`: the effect of each failing browser API.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { MOMENTS, nameOf } from './broken_cells.js';
 const PAGE = fileURLToPath(new URL('../../../docs/internals/browser-failures.md', import.meta.url));
 const WAYS = ['throws', 'rejects', 'silent'];
 
-/** A time is written as the next of these seconds: two runs of the test write the same. */
+/** A time is rounded up to one of these seconds: two runs of the test write the same. */
 const SECONDS = [1, 5, 10, 15, 20, 25, 30, 35, 45];
 
 const INTRODUCTION = `# Browser APIs that fail
@@ -52,18 +52,18 @@ function tableOf(moment, cells, seen) {
     return `${outcome} (${timeOf(milliseconds)})`;
   };
   const lines = [...rows.values()].map((row) => `| \`${row[0].api}\` | ${placeOf(row[0])} | ${WAYS.map((way) => textOf(row, way)).join(' | ')} |`);
-  // The name of a function is written as it is.
+  // The name of a function is written unchanged.
   const title = moment.includes('.') ? moment : moment[0].toUpperCase() + moment.slice(1);
   return `\n## ${title}\n\n${MOMENTS[moment]}\n\n| API | of the | ${WAYS.join(' | ')} |\n|---|---|---|---|---|\n${lines.join('\n')}\n`;
 }
 
-/** Writes the page from what was seen of all cells. */
+/** Writes the page from the results of all cells. */
 export async function write(cells, seen) {
   await mkdir(path.dirname(PAGE), { recursive: true });
   await writeFile(PAGE, INTRODUCTION + Object.keys(MOMENTS).map((moment) => tableOf(moment, cells, seen)).join(''));
 }
 
-/** What the page says of each cell, by row and way. Times are left out: machines differ. */
+/** What the page says about each cell, by row and way. Times are left out: machines differ. */
 function outcomesIn(page) {
   const outcomes = new Map();
   let moment;
@@ -77,12 +77,12 @@ function outcomesIn(page) {
   return outcomes;
 }
 
-/** What was seen, and is not what the page says. */
+/** The results that differ from the page. */
 export async function compare(cells, seen) {
   const outcomes = outcomesIn(await readFile(PAGE, 'utf8').catch(() => ''));
   return cells.flatMap((cell) => {
     const told = outcomes.get(`${rowOf(cell)}|${cell.way}`);
-    // A test that was left out, or did not come to its end, has seen nothing.
+    // A skipped or unfinished test has no result.
     const { outcome } = seen.get(nameOf(cell)) ?? { outcome: told };
     return told === outcome ? [] : [`${nameOf(cell)}: ${outcome}, and the page says ${told}`];
   });

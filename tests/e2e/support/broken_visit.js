@@ -1,4 +1,4 @@
-// The visit of one user, to whom one API of the browser fails.
+// The visit of one user, in whose browser one API fails.
 import { setTimeout as pause } from 'node:timers/promises';
 import { browser } from './browser.js';
 import { installBrokenApis } from './broken_apis/install.js';
@@ -7,39 +7,39 @@ import { configOf } from './config.js';
 import { eventually } from './eventually.js';
 import { redirectOf } from './redirect.js';
 
-/** Milliseconds after which a caller gives up a call that has no limit. */
+/** Milliseconds after which a caller aborts a call that has no limit. */
 const PATIENCE = 3_000;
 
-/** Milliseconds within which a session that is kept is seen again when the API works again: the page calls a vault at growing intervals. */
+/** Milliseconds within which a kept session is visible again once the API works: the page calls a vault at growing intervals. */
 const RETURN_BOUND = 35_000;
 
-/** What a file throws that was made to fail. */
+/** The error of a file that was made to fail. */
 export const BROKEN_FILE = 'A test broke this file.';
 
 /** A file that fails on the network in this way. */
 export const fileOf = (way, type) => `vault-${way}.${type}`;
 
-/** The call of each moment, if there is one besides the start. */
+/** The call of each moment, if there is one in addition to the start. */
 const CALLS = { 'first visit': 'login', login: 'login', renewal: 'renew', 'auth.fetch': 'fetch', logout: 'logout' };
 
-/** The moments with which a visit begins. */
+/** The moments at which a visit starts. */
 const isFirst = ({ moment }) => ['first visit', 'return'].includes(moment);
 
 /** The moments at which a page starts. */
 const isStart = (cell) => isFirst(cell) || cell.moment === 'callback';
 
-/** Runs in the page: whether the vault knows by a lock that this tab is there. */
+/** Runs in the page: whether the vault sees by a lock that this tab is open. */
 async function holdsLock() {
   const { held } = await navigator.locks.query();
   return held.some(({ name }) => name.startsWith('wristband-spa-auth/tab/'));
 }
 
-/** One user, in a browser context of their own. */
+/** One user, in a separate browser context. */
 export class Visit {
   constructor(members) {
     Object.assign(this, members);
-    this.complaints = [];
-    this.context.on('weberror', (error) => this.complaints.push(`page: ${error.error()}`));
+    this.pageErrors = [];
+    this.context.on('weberror', (error) => this.pageErrors.push(`page: ${error.error()}`));
   }
 
   static async begin(world, cell) {
@@ -56,7 +56,7 @@ export class Visit {
     return visit;
   }
 
-  /** Whether the vault that runs already is the one in which something fails. */
+  /** Whether something fails in the vault that already runs. */
   get isInWorker() {
     return this.cell.where === 'vault' && this.cell.vault !== 'page';
   }
@@ -66,7 +66,7 @@ export class Visit {
     const { cell, faults, provider, site } = this;
     const { apiUrl, ...settings } = configOf({ provider, site, plain: false });
     this.apiUrl = apiUrl;
-    // A vault in a shared worker is there when the user comes back from the provider: it has the address that it was started with.
+    // A vault in a shared worker already runs when the user comes back from the provider: it has the URL with which it was started.
     const startsVault = isBroken && !(cell.moment === 'callback' && cell.vault === 'shared');
     const query = startsVault && cell.where === 'vault' ? `?${new URLSearchParams(faults)}` : '';
     const file = (type) => (isBroken && cell.file && cell.api.includes(`vault.${type}`) ? fileOf(cell.way, type) : `vault.${type}`);
@@ -77,13 +77,13 @@ export class Visit {
     };
   }
 
-  /** Answers what the start and the call of the moment came to. */
+  /** Returns the results of the start and of the call of the moment. */
   async perform() {
     const { cell } = this;
     if (!isFirst(cell)) await this.prepare();
     const start = isStart(cell) ? await this.open(this.callback) : undefined;
     const name = CALLS[cell.moment];
-    // A start that was refused leaves nothing to call.
+    // After a refused start there is nothing to call.
     const call = name && !start?.error ? await this.call(name) : undefined;
     const settled = [start, call].filter(Boolean);
     await pause(cell.calms ?? 0);
@@ -95,11 +95,11 @@ export class Visit {
       isKept: isKept || this.reason !== undefined,
       outcome: this.outcomeOf(start, call && this.outcomeOfCall(name, call), isKept),
       milliseconds: Math.max(...settled.map(({ milliseconds }) => milliseconds)),
-      complaints: await this.allComplaints(),
+      pageErrors: await this.allPageErrors(),
     };
   }
 
-  /** Everything that comes before the moment, with nothing broken. What fails then is turned on. */
+  /** Everything that precedes the moment, with nothing broken. Then the faults are turned on. */
   async prepare() {
     const { moment } = this.cell;
     await this.open();
@@ -111,19 +111,19 @@ export class Visit {
       // A vault keeps a session for a tab that holds its lock, which the tab requests some time after the start.
       await eventually('a session', async () => (await this.state()).status === 'signed-in' && this.page.evaluate(holdsLock));
     }
-    // The page of a callback brings along what fails in it.
+    // The page of a callback has its own faults.
     if (moment !== 'callback' || this.cell.vault === 'shared') await this.turn(this.faults);
   }
 
   /** Opens a page of the app, and waits until its start has settled. */
   async open(url = '/') {
-    // A file that never comes must not keep the page from being there.
+    // A file that never arrives must not block the page.
     await this.page.goto(new URL(url, this.site.origin).href, { waitUntil: 'domcontentloaded' });
     await this.page.waitForFunction(() => window.startOf);
     return this.page.evaluate(() => window.startOf());
   }
 
-  /** Begins a login. Answers where the browser was sent. */
+  /** Starts a login. Returns the URL that the browser navigated to. */
   async login() {
     await this.page.evaluate(() => window.call('login', undefined, 15_000));
     return (await this.state()).sentTo;
@@ -133,14 +133,14 @@ export class Visit {
     return this.page.evaluate(() => window.stateOf());
   }
 
-  /** Turns the switches. */
+  /** Sets the switches. */
   async turn(faults) {
     if (!this.isInWorker) await this.page.evaluate((wanted) => window.brokenApis.break(wanted), faults);
     else await this.page.evaluate((wanted) => window.brokenApis.inWorker(wanted), faults);
   }
 
   async call(name) {
-    // A call that is made before there is a vault waits for it as long as the start does.
+    // A call before there is a vault waits for it as long as the start does.
     const bound = isStart(this.cell) ? START_BOUND : this.cell.bound ?? CALL_BOUND;
     const answer = this.page.evaluate((given) => window.call(...given), [name, this.apiUrl, bound]);
     if (this.cell.unbounded && this.cell.way === 'silent') {
@@ -180,7 +180,7 @@ export class Visit {
     return name === 'fetch' ? value : 'renewed';
   }
 
-  /** Whether a user who was signed in still is, at the latest when the API works again. */
+  /** Whether a user who was signed in still is, at the latest once the API works again. */
   async isKept() {
     const { status, sentTo } = await this.state();
     switch (this.cell.moment) {
@@ -190,26 +190,26 @@ export class Visit {
       case 'renewal':
       case 'auth.fetch':
         if (status === 'signed-in') return true;
-        await this.mend();
+        await this.restoreApis();
         return this.page.evaluate((bound) => window.comesBack(bound), RETURN_BOUND);
       default:
         return true;
     }
   }
 
-  /** Everything works again. A worker that is gone hears nothing of it. */
-  async mend() {
+  /** Everything works again. A worker that is gone is not notified. */
+  async restoreApis() {
     await this.page.evaluate(() => {
       window.brokenApis.break({});
       return Promise.race([window.brokenApis.inWorker({}), new Promise((resolve) => { setTimeout(resolve, 500); })]);
     });
   }
 
-  /** What the page and its worker complained of, but for the file that was made to fail. */
-  async allComplaints() {
-    await this.mend();
+  /** The errors of the page and its worker, except for the file that was made to fail. */
+  async allPageErrors() {
+    await this.restoreApis();
     const ofWorker = await this.page.evaluate(() => window.brokenApis.ofWorker);
-    const all = [...this.complaints, ...ofWorker.map((complaint) => `vault: ${complaint}`)];
-    return [...new Set(all)].filter((complaint) => !complaint.includes(BROKEN_FILE));
+    const all = [...this.pageErrors, ...ofWorker.map((pageError) => `vault: ${pageError}`)];
+    return [...new Set(all)].filter((pageError) => !pageError.includes(BROKEN_FILE));
   }
 }

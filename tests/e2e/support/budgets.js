@@ -1,10 +1,10 @@
-// Holds what was counted against a budget. One that is not used up is too large: what was won once is not lost again.
+// Compares the counts with a budget. A budget that is not used up is an error too: so an improvement is not lost again.
 import assert from 'node:assert/strict';
 
-/** Everything that is counted, in the order in which it is told. */
+/** Everything that is counted, in the order of the report. */
 const COLUMNS = ['to the host', 'to the provider', 'to the vault', 'from the vault'];
 
-/** The differences between a budget and what was counted, each as a sentence. What neither names is nought. */
+/** The differences between a budget and the counts, each as a sentence. A missing entry is zero. */
 export function differences(budget, counted) {
   return COLUMNS.flatMap((column) => {
     const [most, seen] = [budget[column] ?? {}, counted[column] ?? {}];
@@ -18,7 +18,7 @@ export function differences(budget, counted) {
   });
 }
 
-/** Fails where more was counted than the budget has, or less. */
+/** Fails if the counts differ from the budget. */
 export function keep(budgets, name, counted) {
   assert.ok(budgets[name], `There is no budget for "${name}".`);
   assert.deepEqual(differences(budgets[name], counted), [], `The budget for "${name}" is not kept. Counted: ${JSON.stringify(counted)}`);

@@ -1,4 +1,4 @@
-// How Chromium is started, by whichever program steers it.
+// How Chromium is started, by any of the tools that drive it.
 export const CHROMIUM = process.env.CHROMIUM || '/usr/bin/chromium';
 
 export const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',

@@ -3,7 +3,7 @@
 export const HOURS = 3600;
 export const DAYS = 24 * HOURS;
 
-/** From the next page on, the wall clocks of all pages are wrong by so many seconds. */
+/** From the next page on, the wall clocks of all pages are off by this many seconds. */
 export function setWallClock(context, seconds) {
   return context.addInitScript((wrongBy) => {
     const Right = Date;
@@ -20,22 +20,22 @@ export function setWallClock(context, seconds) {
   }, seconds);
 }
 
-/** Sets the wall clock of a page. No timer notices, and no other clock. */
+/** Sets the wall clock of a page. Timers and other clocks are unaffected. */
 export function turnWallClock(page, seconds) {
   return page.evaluate((turned) => { window.wrongBy += turned * 1000; }, seconds);
 }
 
-/** The machine sleeps: the wall clock and the world have gone on, and no timer ran. */
+/** The machine sleeps: the wall clock and the rest of the world have gone on, and no timer ran. */
 export async function sleep({ app, control, page, site }, seconds) {
   const { auth_time: signedInAt } = (await app.state()).claims;
   control.patchSettings({ clockShiftSeconds: seconds });
-  // That the person signed in before the sleep has not changed.
+  // The `auth_time` of before the sleep has not changed.
   control.addFault({ endpoint: 'token', grant: 'refresh_token', times: 9, idToken: { claims: { auth_time: signedInAt } } });
   site.clockShift = seconds;
   await turnWallClock(page, seconds);
 }
 
-/** The person opens the lid. */
+/** The user opens the lid. */
 export function wake(page) {
   return page.evaluate(() => {
     document.dispatchEvent(new Event('visibilitychange', { bubbles: true }));

@@ -1,4 +1,4 @@
-// What an app is told of its provider, and of itself.
+// An app's settings for a provider and a host.
 
 export function configOf({ provider, site, plain }) {
   const who = plain

@@ -1,11 +1,11 @@
-// A visitor's share of the browser, and the time that a test has in it.
+// A visitor's browser context, and the time limit of a test in it.
 import { setTimeout as pause } from 'node:timers/promises';
 import { browser, forgetBrowsers } from './browser.js';
 
-/** So long a test waits for what should happen at once. Machines can be busy. */
+/** How long a test waits for what should happen at once. Machines can be busy. */
 const PATIENCE = 15_000;
 
-/** A browser that does not even answer an empty page. Nothing that is tested here is in that. */
+/** A browser that does not even answer for an empty page. No tested code runs in that. */
 export class HungBrowser extends Error {}
 
 /** A promise's result, or that of `otherwise` if it takes too long. */
@@ -17,7 +17,7 @@ export async function inTime(promise, otherwise = () => {}) {
 
 const answers = (page) => inTime(page.evaluate(() => true)).catch(() => false);
 
-/** Says why something did not end: because of what was tested, or of the browser. */
+/** Says why something did not end: because of the tested code, or of the browser. */
 async function unfinished(context, within) {
   const isWell = await inTime(context.newPage().then(answers)).catch(() => false);
   if (!isWell) return new HungBrowser('The browser did not answer an empty page.');
@@ -25,7 +25,7 @@ async function unfinished(context, within) {
   return new Error(`It did not end within ${within} ms. The pages: ${pages.join(', ')}.`);
 }
 
-/** Does some work in a context of its own, which is closed then. */
+/** Runs `work` in a separate context, which is closed afterwards. */
 export async function inContext({ options, within, ...kind }, work) {
   const context = await inTime(browser(kind).then((one) => one.newContext(options)));
   if (!context) {
@@ -44,7 +44,7 @@ export async function inContext({ options, within, ...kind }, work) {
     late.catch(() => {});
     ended.abort();
     const isClosed = await inTime(context.close().then(() => true));
-    // One that cannot even close it is not asked again.
+    // A browser that cannot even close it is not used again.
     if (!isClosed) forgetBrowsers();
   }
 }

@@ -1,4 +1,4 @@
-// The demo and the provider's pages, as a person sees them.
+// The demo and the provider's pages, as a user sees them.
 import assert from 'node:assert/strict';
 import { eventually } from './eventually.js';
 
@@ -50,8 +50,8 @@ export class Demo {
   }
 
   /**
-   * Goes back, as the browser's own button does: neither the page that is left nor the one that is come to is asked anything.
-   * Both may be on their way elsewhere, to restore a session, and a load that is waited for would be one that was broken off.
+   * Goes back, as the browser's own button does: neither the page that is left nor the next one is asked anything.
+   * Both may be on their way elsewhere, to restore a session, and waiting for a load would fail when it is interrupted.
    */
   async goBack() {
     const browser = await this.page.context().newCDPSession(this.page);
@@ -62,7 +62,7 @@ export class Demo {
     await browser.detach();
   }
 
-  /** Begins a login. The tab is on its way to the provider then, and need not be there yet. */
+  /** Starts a login. The tab is then on its way to the provider, and may not have arrived yet. */
   async leave({ tenant = '', hint = '' } = {}) {
     await this.tenantName.fill(tenant);
     if (hint) await this.loginHint.fill(hint);
@@ -92,7 +92,7 @@ export class Demo {
     });
   }
 
-  /** Waits for an alert with this code, and answers its text. */
+  /** Waits for an alert with this code, and returns its text. */
   async alerts(code) {
     const alert = this.page.getByRole('alert').filter({ hasText: code });
     await alert.waitFor();
@@ -101,7 +101,7 @@ export class Demo {
     return text;
   }
 
-  /** Calls the API, and answers what it said. */
+  /** Calls the API, and returns its response. */
   async callApi() {
     await this['Call API'].click();
     return this.answerOfApi();
@@ -123,12 +123,12 @@ export class Demo {
     return this.session.getByText(words, { exact: true }).waitFor();
   }
 
-  /** Waits until an attempt is said to have had this outcome. */
+  /** Waits until the page shows this outcome of an attempt. */
   async outcome(attempt, words) {
     await this.page.getByRole('group', { name: attempt, exact: true }).locator('.outcome').filter({ hasText: words }).waitFor();
   }
 
-  /** Where the tab is, as the app's own path. */
+  /** The tab's URL, as the app's own path. */
   where() {
     const { origin, pathname, search, hash } = new URL(this.page.url());
     assert.equal(origin, this.site.origin);
@@ -143,8 +143,8 @@ export class Demo {
   }
 
   /**
-   * Waits until a logout is over. The page says that nobody is signed in before it leaves for the provider, which says whom it has
-   * logged out when it sends the browser back.
+   * Waits until a logout is over. The page shows that the user is signed out before it leaves for the provider, which names the tenant
+   * it has logged out of when it redirects back.
    */
   isBackFrom(tenant) {
     return this.isAt(`/?tenant_name=${tenant}`);

@@ -1,7 +1,7 @@
-// Waiting for something that has no event: what the provider's log says, mostly.
+// Waits for something that has no event: mostly an entry in the provider's log.
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Repeats a check until it answers something true, and answers that. An error of the check counts as "not yet". */
+/** Repeats a check until it returns something truthy, and returns that. An error of the check counts as "not yet". */
 export async function eventually(what, check, within = 15_000) {
   const deadline = performance.now() + within;
   for (;;) {

@@ -1,4 +1,4 @@
-// The examples in Leptos and Yew, as a person sees them: they look the same.
+// The examples in Leptos and Yew, as a user sees them: they look the same.
 import assert from 'node:assert/strict';
 import { ProviderPages } from './demo.js';
 import { eventually } from './eventually.js';
@@ -38,12 +38,12 @@ export class Example {
     return this.page.getByRole('status').getByText(line, { exact: true }).waitFor();
   }
 
-  /** Follows a link of the app's own to any of its addresses. */
+  /** Follows one of the app's own links. */
   follow(link) {
     return this.page.getByRole('link', { name: link, exact: true }).click({ noWaitAfter: true });
   }
 
-  /** Where the tab is, as the app's own path. */
+  /** The tab's URL, as the app's own path. */
   where() {
     const { origin, pathname, search, hash } = new URL(this.page.url());
     return origin === this.site.origin ? pathname + search + hash : origin;
@@ -56,7 +56,7 @@ export class Example {
     });
   }
 
-  /** Waits until the page of an invoice is there, with what the API tells of it and what the router makes of the address. */
+  /** Waits until the page of an invoice is shown, with the API's data and what the router makes of the URL. */
   async showsInvoice(id, { customer, query = '', fragment = '' }) {
     await this.page.getByRole('heading', { name: `Invoice ${id}`, exact: true }).waitFor();
     await this.page.getByText(customer, { exact: true }).waitFor();

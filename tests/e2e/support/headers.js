@@ -1,8 +1,8 @@
-// Reads the `_headers` of a built site, as the hosts do that know this file.
+// Reads the `_headers` of a built site, as the hosts that support this file do.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** The rules in a folder, each with the headers of a path or of all paths that begin like it. A folder without the file has none. */
+/** The rules in a folder, each with the headers of a path or of all paths with a prefix. A folder without the file has none. */
 export async function rulesOf(folder) {
   const text = await readFile(path.join(folder, '_headers'), 'utf8').catch(() => '');
   const rules = [];
@@ -14,7 +14,7 @@ export async function rulesOf(folder) {
   return rules;
 }
 
-/** The headers of a path: those of all its rules, of the last one where several have the same. */
+/** The headers of a path: those of all its rules; of a header in several rules, the last one. */
 export function headersOf(rules, pathname) {
   const matching = rules.filter((rule) => (rule.path.endsWith('*') ? pathname.startsWith(rule.path.slice(0, -1)) : pathname === rule.path));
   return Object.assign({}, ...matching.map(({ headers }) => headers));

@@ -1,9 +1,9 @@
-// A script that somebody got into the page, and that wants a token.
+// An attacker's script in the page, which wants a token.
 import { installStringsOf } from './strings.js';
 
 /**
- * Runs in pages: replaces all that a library could use there by something that takes notes. `window.loot` is what passed through, as
- * texts; `window.learnt` what it needs for attacks of its own.
+ * Runs in pages: replaces everything that a library could use there by a recording version. `window.loot` has what passed through, as
+ * strings; `window.learnt` what it needs for its own attacks.
  */
 export function infect() {
   if (window.loot) return;
@@ -13,7 +13,7 @@ export function infect() {
   const { then } = Promise.prototype;
   const { add } = Set.prototype;
   let isBusy = false;
-  /** Takes note of a value, and of what becomes of a promise. Whatever this itself sets off is not of interest. */
+  /** Records a value, and the result of a promise. Calls that this makes itself are ignored. */
   const note = (value) => {
     if (isBusy) return;
     isBusy = true;
@@ -33,7 +33,7 @@ export function infect() {
     if (property.value) defineProperty(object, name, { ...property, value: make(property.value) });
     else defineProperty(object, name, { ...property, get: property.get && make(property.get), set: property.set && make(property.set) });
   };
-  /** A function that does what it did, and tells. */
+  /** A function that works as before, and records. */
   const spied = (work) => (typeof work === 'function' ? new Proxy(work, {
     apply(target, self, given) {
       note([self, given]);
@@ -52,7 +52,7 @@ export function infect() {
     for (const name of names) if (name !== 'constructor') replace(object, name, spied);
   };
 
-  // What the vault's home is made of, where it is and what it is called.
+  // What the vault's location is made of: its URL and its name.
   const keeps = (Class, list) => new Proxy(Class, {
     construct(target, given, asked) {
       note(given);
@@ -123,7 +123,7 @@ export function infectAll(context) {
   return context.addInitScript({ content: `(${installStringsOf})(); (${infect})();` });
 }
 
-/** All that the script has got hold of in this page. */
+/** Everything that the script has got hold of in this page. */
 export function lootOf(page) {
   return page.evaluate(() => {
     for (const memory of window.learnt.memories) window.note(memory);
@@ -132,8 +132,8 @@ export function lootOf(page) {
 }
 
 /**
- * Runs in infected pages: gives them `openPort`, a port of the script's own to the vault of the app, found by what was learnt. `say`
- * sends something, and answers what the vault had to say to that.
+ * Runs in infected pages: adds `openPort`, which opens the script's own port to the vault of the app, found by what was learnt. `say`
+ * sends a message, and returns the vault's replies.
  */
 export function installPort() {
   const { Real: { SharedWorker, MessageChannel } } = window.learnt;
@@ -150,7 +150,7 @@ export function installPort() {
     return port1;
   };
 
-  /** Takes a lock that is held for as long as the page is there, as the app's own tabs do. */
+  /** Takes a lock that is held for as long as the page is open, as the app's own tabs do. */
   const takeLock = (name) => new Promise((taken) => {
     navigator.locks.request(name, () => {
       taken(name);
@@ -168,7 +168,7 @@ export function installPort() {
       heard.push(data);
       for (const check of [...waiting]) check();
     };
-    /** Waits for a message of this kind, the first after so many. */
+    /** Waits for a message of this kind, the first after this many. */
     const next = (matches, since = 0) => new Promise((resolve) => {
       const check = () => {
         const found = heard.slice(since).find(matches);
@@ -190,12 +190,12 @@ export function installPort() {
       heard,
       next,
       welcome,
-      /** `until` is what to wait for: the answer to this id, an event, or else that the vault has heard it. */
+      /** `until` is what to wait for: the answer to this id, an event, or else that the vault has received it. */
       async say(message, { transfer = [], until } = {}) {
         const since = heard.length;
         port.postMessage(message, transfer);
         lastId += 1;
-        // Nobody can ask for this: the vault says so, when it has heard all that was said before.
+        // There is no such call: the vault says so once it has received everything before.
         port.postMessage({ call: 'nothing', id: lastId });
         await next(({ id }) => id === lastId, since);
         if (until !== undefined) await next(({ id, event }) => id === until || event === until, since);

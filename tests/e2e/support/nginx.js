@@ -11,13 +11,13 @@ import { listen } from '../../../demo/provider/src/listen.js';
 
 const DOCUMENTED = new URL('../../../docs/deploy/nginx.conf', import.meta.url);
 
-/** The path that the documented configuration serves the demo under. */
+/** The path under which the documented configuration serves the demo. */
 const BASE = '/some/app/';
 
 /** The program, if there is one. */
 export const NGINX = [process.env.NGINX_PATH, '/usr/sbin/nginx', '/usr/bin/nginx'].find((program) => program && existsSync(program));
 
-/** What came with this nginx: the types of files, and the module for brotli if it is there. All may be unpacked below a folder of their own. */
+/** The files of this nginx: the MIME types, and the module for brotli if it is installed. All may be unpacked below another folder. */
 function belongings() {
   const above = NGINX.replace(/\/usr\/s?bin\/nginx$/, '');
   const built = spawnSync(NGINX, ['-V'], { encoding: 'utf8' }).stderr;
@@ -26,7 +26,7 @@ function belongings() {
   return { types: path.join(above, path.dirname(conf), 'mime.types'), brotli: existsSync(brotli) ? brotli : undefined };
 }
 
-/** The documented configuration for this machine. Nothing but what is replaced here differs. */
+/** The documented configuration for this machine. Only what is replaced here differs. */
 function configured(text, replacements) {
   return replacements.reduce((whole, [documented, here]) => {
     assert.ok(whole.includes(documented), `The documented configuration lacks ${documented}.`);
@@ -51,7 +51,7 @@ http {
 }
 `;
 
-/** A place for the demo on this machine, known before nginx is there. */
+/** An origin for the demo on this machine, known before nginx is started. */
 export async function placeForDemo() {
   const { port, close } = await listen(() => {}, 0);
   await close();
@@ -59,7 +59,7 @@ export async function placeForDemo() {
   return { port, origin, url: (page = '') => `${origin}${BASE}${page}` };
 }
 
-/** Serves a copy of the `files` with these settings at a place. */
+/** Serves a copy of the `files` with these settings at an origin. */
 export async function startNginx({ files, site, config, provider }) {
   const own = belongings();
   const folder = await mkdtemp(path.join(tmpdir(), 'nginx-'));
@@ -94,7 +94,7 @@ export async function startNginx({ files, site, config, provider }) {
   }
   return {
     hasBrotli: own.brotli !== undefined,
-    /** What it complained of. */
+    /** Its error log. */
     said,
     close,
   };

@@ -1,16 +1,16 @@
-// The Content-Security-Policies under which the package works: the strictest ones, as its documentation has them.
+// The Content-Security-Policies under which the package works: the strictest ones, as documented.
 
-/** Of a document whose vault is in a worker: no wasm, no provider, no API, no other worker, and Trusted Types. */
+/** For a document whose vault is in a worker: no wasm, no provider, no API, no other worker, and Trusted Types. */
 const document = (site) => [
   "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "connect-src 'self'",
   `worker-src ${site.url('vault.js')}`, "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
   "require-trusted-types-for 'script'", 'trusted-types wristband-spa-auth',
 ].join('; ');
 
-/** Of the worker's file. It alone may run wasm, and talk to the provider and the APIs. */
+/** For the worker's file. Only it may run wasm, and connect to the provider and the APIs. */
 const worker = (site) => `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' ${site.connectTo.join(' ')}`;
 
-/** Of a document that is the vault's home itself. */
+/** For a document that runs the vault itself. */
 const both = (site) => document(site)
   .replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
   .replace("connect-src 'self'", `connect-src 'self' ${site.connectTo.join(' ')}`);
@@ -18,16 +18,16 @@ const both = (site) => document(site)
 /** The headers of each file, by where the test wants the vault. */
 export function strictHeaders(site) {
   return (name) => {
-    // The test page keeps its vault to itself where a test does not say otherwise.
+    // The test page runs its vault itself unless a test says otherwise.
     const page = (site.config.vault ?? 'page') === 'page' ? both(site) : document(site);
     return { 'Content-Security-Policy': `${name === 'vault.js' ? worker(site) : page}; ${site.reportTo}` };
   };
 }
 
-/** Of the demo: what its host sends. Trusted Types cannot be required, because Leptos makes elements of texts. */
+/** For the demo: what its host sends. Trusted Types cannot be required, because Leptos creates elements from strings. */
 export const demoHeaders = (site) => (name) => ({ 'Content-Security-Policy': `${site.policy(name)}; ${site.reportTo}` });
 
-/** The policies of the package, or of the demo, enforced, and once more in a form that only reports. */
+/** The policies of the package, or of the demo, enforced, and once more as report-only. */
 export function reportedHeaders(site, { isDemo = false } = {}) {
   const strict = isDemo ? demoHeaders(site) : strictHeaders(site);
   return (name) => {

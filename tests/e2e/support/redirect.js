@@ -1,7 +1,7 @@
-// What the provider answers a browser, asked without one.
+// The provider's redirect of a browser, requested without one.
 import http from 'node:http';
 
-/** Where the provider sends a browser with these cookies. The address is given by number: not every machine knows all names of itself. */
+/** The URL to which the provider redirects a browser with these cookies. The host is a number, because not every machine resolves its own names. */
 export function redirectOf(url, cookies) {
   const { host, pathname, port, search } = new URL(url);
   const headers = { host, accept: 'text/html', cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') };

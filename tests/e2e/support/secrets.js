@@ -1,12 +1,12 @@
-// What must not be seen, and where it is seen nevertheless.
+// What must not be visible, and where it is visible nevertheless.
 
 const TOKENS = ['accessTokens', 'refreshTokens', 'idTokens'];
 
 /**
- * Everything of these kinds that the provider handed out or was sent until now, in each form in which it would give itself away.
+ * Every secret of these kinds that the provider has issued or received until now, in each form in which it could be recognised.
  *
- * A token is looked for as a whole, by its payload and by its signature: two thirds of a token are too much as well, while the header
- * is the same for all. The claims of an ID token may be shown; the text that was signed is not needed for that.
+ * A token is searched for as a whole, by its payload and by its signature: two thirds of a token are too much as well, while the header
+ * is the same for all. The claims of an ID token may be shown; the signed string is not needed for that.
  */
 export function secretsOf(control, kinds = [...TOKENS, 'codeVerifiers']) {
   const issued = control.issued();
@@ -20,7 +20,7 @@ export function secretsOf(control, kinds = [...TOKENS, 'codeVerifiers']) {
 /** How many secrets these are, not counting the forms. */
 export const countOf = (secrets) => new Set(secrets.map(({ kind, index }) => `${kind} ${index}`)).size;
 
-/** Which of the secrets are in these texts, as `kind[index] form`. */
+/** Which of the secrets are in these strings, as `kind[index] form`. */
 export function sightings(secrets, texts) {
   const all = [texts].flat(Infinity);
   return secrets.filter(({ text }) => all.some((seen) => seen.includes(text))).map(({ kind, index, form }) => `${kind}[${index}] ${form}`);

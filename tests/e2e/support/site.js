@@ -1,8 +1,8 @@
-// A static host for the demo, as strict as the one of `cargo xtask demo`, that tests can hold back or spoil.
+// A static host for the demo, as strict as the one of `cargo xtask demo`, whose responses tests can hold or replace.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { listen } from '../../../demo/provider/src/listen.js';
-import { createComplaints } from './complaints.js';
+import { createPageErrors } from './page_errors.js';
 import { headersOf, rulesOf, withSources } from './headers.js';
 
 const TYPES = {
@@ -20,20 +20,20 @@ const BLANK = 'blank.html';
 /**
  * Serves the files of `folders` at `host`, under `base`, with the headers of the first folder's `_headers`. What is served as
  * `config.json`, and where pages may connect to, is set later: it depends on the provider, which needs to know this origin first.
- * With `listens` the pages tell what they complain of; with `workers` no other file may be a worker.
+ * With `listens` the pages report their errors; with `workers` no other file may be a worker.
  */
 export async function startSite({ folders, host, base, listens = false }) {
   const held = new Map();
   const spoilt = new Map();
-  const complaints = createComplaints(base);
-  // `headers` answers what is added to the headers of a file, or put in their place, by its name.
+  const pageErrors = createPageErrors(base);
+  // `headers` returns the headers that are added to those of a file, or replace them, by its name.
   const site = {
-    config: undefined, connectTo: [], clockShift: 0, headers: () => ({}), complaints: complaints.heard, requests: [], workers: undefined,
+    config: undefined, connectTo: [], clockShift: 0, headers: () => ({}), pageErrors: pageErrors.heard, requests: [], workers: undefined,
   };
 
   const rules = await rulesOf(folders[0]);
 
-  /** What a host sends that reads no `_headers`. */
+  /** The headers of a host that reads no `_headers`. */
   const ordinary = {
     'Cache-Control': 'no-cache',
     'Content-Security-Policy': [
@@ -44,7 +44,7 @@ export async function startSite({ folders, host, base, listens = false }) {
     'X-Content-Type-Options': 'nosniff',
   };
 
-  /** The headers of a file, made for this host and this provider. */
+  /** The headers of a file, for this host and this provider. */
   function headersFor(name) {
     const headers = { ...ordinary, ...headersOf(rules, `/${name}`) };
     const workers = site.workers ?? (rules.length > 0 && `${origin}${base}vault.js`);
@@ -57,17 +57,17 @@ export async function startSite({ folders, host, base, listens = false }) {
       const whole = path.join(folder, name);
       const body = whole.startsWith(folder + path.sep) && await readFile(whole).catch(() => undefined);
       const type = TYPES[path.extname(name)] ?? 'application/octet-stream';
-      if (body) return { status: 200, type, body: listens && type === TYPES['.html'] ? complaints.in(body) : body };
+      if (body) return { status: 200, type, body: listens && type === TYPES['.html'] ? pageErrors.in(body) : body };
     }
     return undefined;
   }
 
   async function answer(name, acceptsHtml) {
     if (spoilt.has(name)) return { status: 200, type: TYPES[path.extname(name)], ...spoilt.get(name) };
-    if (listens && name === complaints.listener.name) return { status: 200, type: TYPES['.js'], body: complaints.listener.body };
+    if (listens && name === pageErrors.listener.name) return { status: 200, type: TYPES['.js'], body: pageErrors.listener.body };
     if (name === 'config.json') return { status: 200, type: TYPES['.json'], body: JSON.stringify(site.config) };
     if (name === BLANK) return { status: 200, type: TYPES['.html'], body: '<!doctype html><title>Blank</title><link rel="icon" href="data:,">' };
-    // An address that only the app knows: it is sent the app.
+    // A path that only the app knows: the response is the app.
     const page = async () => (acceptsHtml ? await file('404.html') ?? await file('index.html') : undefined);
     return await file(name) ?? await page() ?? { status: 404, type: 'text/plain', body: 'There is nothing here.\n' };
   }
@@ -76,8 +76,8 @@ export async function startSite({ folders, host, base, listens = false }) {
     const { pathname } = new URL(req.url, 'http://localhost');
     const below = pathname.startsWith(base);
     const name = below ? decodeURIComponent(pathname.slice(base.length)) || 'index.html' : pathname;
-    if (complaints.isComplaint(req, name)) {
-      await complaints.hear(req);
+    if (pageErrors.isReport(req, name)) {
+      await pageErrors.hear(req);
       res.writeHead(204).end();
       return;
     }
@@ -85,7 +85,7 @@ export async function startSite({ folders, host, base, listens = false }) {
     await held.get(name);
     const acceptsHtml = below && (req.headers.accept ?? '').includes('text/html');
     const { status, type, body } = below ? await answer(name, acceptsHtml) : { status: 404, type: 'text/plain', body: '' };
-    // With `null` the host does not tell the time.
+    // With `null` the host sends no `Date`.
     res.sendDate = false;
     if (site.clockShift !== null) res.setHeader('Date', new Date(Date.now() + site.clockShift * 1000).toUTCString());
     res.writeHead(status, {
@@ -100,12 +100,12 @@ export async function startSite({ folders, host, base, listens = false }) {
   const origin = `http://${host}:${port}`;
   return Object.assign(site, {
     origin,
-    /** The address of a page of the app. */
+    /** The URL of a page of the app. */
     url: (page = '') => `${origin}${base}${page}`,
     blank: `${origin}${base}${BLANK}`,
     policy: (name) => headersFor(name)['Content-Security-Policy'],
-    reportTo: complaints.reportTo,
-    /** Lets requests for a file wait until the function that this answers is called. */
+    reportTo: pageErrors.reportTo,
+    /** Holds requests for a file until the returned function is called. */
     hold(name) {
       let release;
       held.set(name, new Promise((resolve) => { release = resolve; }));
@@ -116,12 +116,12 @@ export async function startSite({ folders, host, base, listens = false }) {
     },
     /** Serves `{ status, body }` instead of a file. */
     spoil: (name, instead) => spoilt.set(name, { body: '', ...instead }),
-    /** Serves a file as it is again. */
+    /** Serves a file unchanged again. */
     heal: (name) => spoilt.delete(name),
     reset() {
       held.clear();
       spoilt.clear();
-      complaints.heard.length = 0;
+      pageErrors.heard.length = 0;
       site.clockShift = 0;
       site.headers = () => ({});
       site.requests.length = 0;

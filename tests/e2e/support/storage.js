@@ -1,6 +1,6 @@
-// Everything that a browser can keep for an origin.
+// Everything that a browser can store for an origin.
 
-/** Reads it all, in a page of that origin. */
+/** Reads all of it, in a page of that origin. */
 export async function storageOf(page) {
   const seen = await page.evaluate(async () => {
     const done = (request) => new Promise((resolve, reject) => {
@@ -40,16 +40,16 @@ export async function storageOf(page) {
   return { ...seen, cookies: await page.context().cookies(new URL(page.url()).origin) };
 }
 
-/** Reads it from a tab of its own, which does not run the app. What belongs to one tab alone is not seen there. */
-export async function storageFromBeside(context, site) {
-  const beside = await context.newPage();
-  await beside.goto(site.blank);
-  const storage = await storageOf(beside);
-  await beside.close();
+/** Reads it from a separate tab, which does not run the app. Storage of a single tab is not visible there. */
+export async function storageFromSecondTab(context, site) {
+  const second = await context.newPage();
+  await second.goto(site.blank);
+  const storage = await storageOf(second);
+  await second.close();
   return storage;
 }
 
-/** The addresses in the tab's history, oldest first. */
+/** The URLs in the tab's history, oldest first. */
 export async function historyOf(page) {
   const session = await page.context().newCDPSession(page);
   const { entries } = await session.send('Page.getNavigationHistory');

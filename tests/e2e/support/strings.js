@@ -1,4 +1,4 @@
-// Takes values of a page apart.
+// Finds the strings in a page's values.
 
 /**
  * Gives a page `stringsOf`, for the scripts of tests. Runs in the page before anything else there, and uses nothing that another script
@@ -16,8 +16,8 @@ export function installStringsOf() {
     .map(([Class, names]) => [Class, names.map((name) => getOwnPropertyDescriptor(Class.prototype, name).get)]);
 
   /**
-   * Every text in a value: in its members, in its bytes, in its entries. After so many things it stops. With `inherited` what it has of
-   * its prototypes is taken too.
+   * Every string in a value: in its members, in its bytes, in its entries. It stops after `most` objects. With `inherited` the members of
+   * its prototypes are included.
    */
   window.stringsOf = (value, { most = 500, inherited = false } = {}) => {
     const [texts, seen, queue] = [new Set(), new Set(), []];
@@ -30,7 +30,7 @@ export function installStringsOf() {
       try {
         work();
       } catch {
-        // What we cannot read, nobody can.
+        // What cannot be read here cannot be read by any script.
       }
     };
     take(value);
@@ -51,7 +51,7 @@ export function installStringsOf() {
       for (let owner = thing; owner && (owner === thing || inherited); owner = getPrototypeOf(owner)) {
         if (owner !== thing) take(owner);
         for (const key of ownKeys(owner)) {
-          // Reading one member can make another one go.
+          // Reading one member can remove another one.
           const { value: member, get } = getOwnPropertyDescriptor(owner, key) ?? {};
           take(key);
           if (!get) take(member);

@@ -1,7 +1,7 @@
-// Counts what an operation costs: requests by where they went, and messages over the port by what they say. The policies of the page and of
-// its worker let neither reach anybody else.
+// Counts the cost of an operation: requests by their target, and messages over the port by their content. The policies of the page and of
+// its worker allow no other target.
 
-/** Where a page keeps its counts. They outlive the page, and what it said last is in them. */
+/** Where a page stores its counts. They outlive the page, and include its last messages. */
 const KEY = 'traffic';
 
 /** Runs in pages, before anything else there. */
@@ -20,7 +20,7 @@ function installCounters(key) {
     documents.splice(0, documents.length, { 'to the vault': {}, 'from the vault': {} });
     save();
   };
-  // A vault that takes more than a second to come is called once more. How busy a machine is must not count.
+  // A vault that takes more than a second to start is called once more. The load of the machine must not count.
   const { setTimeout: later } = window;
   window.setTimeout = (work, delay = 0, ...given) => later(work, delay * 30, ...given);
   let stays;
@@ -47,7 +47,7 @@ function installCounters(key) {
   });
 }
 
-/** How often each of these texts is there. */
+/** How often each of these strings occurs. */
 function tally(texts) {
   const counts = {};
   for (const text of texts) counts[text] = (counts[text] ?? 0) + 1;
@@ -58,11 +58,11 @@ function tally(texts) {
 export async function countTraffic({ context, control, site }) {
   await context.addInitScript({ content: `(${installCounters})(${JSON.stringify(KEY)});` });
 
-  /** The messages of the pages that this tab has had, the last one last. What was said before it is asked has been counted. */
+  /** The messages of the pages that this tab has had, the last one last. Everything before this call has been counted. */
   async function documents(page) {
-    // The browser takes its time to hand out a lock.
+    // The browser takes a while to grant a lock.
     await page.evaluate(() => window.auth && window.hasSaidThatItStays);
-    // The vault answers in the order in which it was asked, and this question is none of the app's.
+    // The vault answers in order, and this call is not one of the app's.
     await page.evaluate(() => window.auth?.accessToken().catch(() => {}));
     const counted = JSON.parse(await page.evaluate((key) => sessionStorage.getItem(key), KEY));
     for (const counts of counted.flatMap(Object.values)) for (const what of ['call accessToken', 'answer to accessToken']) delete counts[what];
@@ -71,7 +71,7 @@ export async function countTraffic({ context, control, site }) {
 
   return {
     documents,
-    /** Forgets what was counted. */
+    /** Clears the counts. */
     async begin(...pages) {
       for (const page of pages) {
         await documents(page);

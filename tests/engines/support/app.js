@@ -1,4 +1,4 @@
-// The page with the JavaScript package, and the provider's pages, as far as the tests know their words. All else is in `Page`.
+// The page with the JavaScript package, and the provider's pages, as far as the tests know their labels. All else is in `Page`.
 
 export class App {
   constructor(page, site) {
@@ -14,12 +14,12 @@ export class App {
     return this.page.evaluate(() => window.auth.state);
   }
 
-  /** Waits until the state is this one, and answers it. */
+  /** Waits for this status, and returns the state. */
   is(status) {
     return this.page.until((wanted) => window.auth.state.status === wanted && window.auth.state, status);
   }
 
-  /** Begins a login. The tab is on its way to the provider then, and need not be there yet. */
+  /** Starts a login. The tab is then on its way to the provider, and may not have arrived yet. */
   async leave(options = { tenantName: 'acme' }) {
     await this.page.until(() => window.auth);
     await this.page.evaluate((login) => { window.auth.login(login); }, options);
@@ -42,7 +42,7 @@ export class App {
     return this.page.evaluate(() => window.auth.renew().then(() => {}));
   }
 
-  /** Logs out, and waits for the page that the provider sends the tab back to. */
+  /** Logs out, and waits for the page to which the provider redirects. */
   async logOut() {
     await this.page.evaluate(() => {
       window.isLeft = true;
@@ -52,7 +52,7 @@ export class App {
     return this.is('signed-out');
   }
 
-  /** Calls the API, and answers what it answered. */
+  /** Calls the API, and returns its response. */
   callApi() {
     return this.page.evaluate(async () => {
       const response = await window.auth.fetch(window.apiUrl);

@@ -1,4 +1,4 @@
-// The demo, and the provider's pages, as far as the tests know their words. All else is in `Page`.
+// The demo, and the provider's pages, as far as the tests know their labels. All else is in `Page`.
 
 export class Demo {
   constructor(page, site) {
@@ -36,7 +36,7 @@ export class Demo {
     await this.isSignedIn(user);
   }
 
-  /** Waits until a region of the page has these words in it. */
+  /** Waits until a region of the page contains these words. */
   shows(region, words) {
     return this.page.until((title, wanted) => {
       const headings = [...document.querySelectorAll('h2, h3')].filter((one) => one.innerText.trim() === title);
@@ -44,7 +44,7 @@ export class Demo {
     }, region, words);
   }
 
-  /** Logs out, and waits for the page that the provider sends the tab back to. */
+  /** Logs out, and waits for the page to which the provider redirects. */
   async logOut() {
     await this.page.evaluate(() => { window.isLeft = true; });
     await this.press('Log out');

@@ -9,10 +9,10 @@ const LAUNCHERS = {
   webkit: launchWebKit,
 };
 
-/** Those that the tests run in: the ones in `ENGINES`, separated by commas, or all. */
+/** The engines that the tests use: those in `ENGINES`, separated by commas, or all. */
 export const ENGINES = (process.env.ENGINES || Object.keys(LAUNCHERS).join()).split(',');
 
-/** Starts an engine. Every visit to it has a storage of its own, that ends with it. */
+/** Starts an engine. Every visit has a separate storage that ends with it. */
 export async function launch(name) {
   if (!Object.hasOwn(LAUNCHERS, name)) throw new Error(`"${name}" is no engine: there are ${Object.keys(LAUNCHERS).join(', ')}.`);
   const engine = await LAUNCHERS[name]();

@@ -1,4 +1,4 @@
-// Sets the stage for the tests of a file: a provider, a host, and for every test and engine a visitor of its own.
+// Sets up the tests of a file: a provider, a host, and for every test and engine a separate visitor.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { after, before, test as nodeTest } from 'node:test';
@@ -7,14 +7,14 @@ import { startProvider } from '../../../demo/provider/src/provider.js';
 import { configOf } from '../../e2e/support/config.js';
 import { demoHeaders, strictHeaders } from '../../e2e/support/policies.js';
 import { startSite } from '../../e2e/support/site.js';
-import { Witness } from '../../e2e/support/witness.js';
+import { ProviderLog } from '../../e2e/support/provider_log.js';
 import { App } from './app.js';
 import { Demo } from './demo.js';
 import { ENGINES, launch } from './engines.js';
 
 const here = (folder) => fileURLToPath(new URL(folder, import.meta.url));
 
-/** What a host can serve: where its files are, what makes them, how a tab with it is handled, and under which headers. */
+/** What a host can serve: where its files are, what builds them, how a tab with it is controlled, and under which headers. */
 const APPS = {
   demo: { folders: [here('../../../demo/dist')], Tab: Demo, headersOf: demoHeaders },
   pkg: { folders: [here('../../../pkg/dist'), here('../../e2e/support/package')], Tab: App, headersOf: strictHeaders },
@@ -30,14 +30,14 @@ function engineOf(name) {
 }
 
 after(async () => {
-  // An engine that did not start has been told of by the tests.
+  // The tests have already reported an engine that did not start.
   for (const engine of launched.values()) await engine.then(({ close }) => close(), () => {});
 });
 
-/** Whether the engine has ended, of which its driver says no more than that it no longer knows the visit. */
+/** Whether the engine has ended, of which its driver says only that it no longer knows the visit. */
 const isCrash = (error) => Boolean(error) && (/invalid session id/.test(error.message) || isCrash(error.cause));
 
-/** Starts a provider and a host for the tests that follow: for the npm package on a page of its own, or for the demo. Each test runs in every engine. */
+/** Starts a provider and a host for the tests that follow: for the npm package on a test page, or for the demo. Each test runs in every engine. */
 export function stage({ app: kind = 'pkg' } = {}) {
   const { folders, Tab, headersOf } = APPS[kind];
   let provider;
@@ -67,15 +67,15 @@ export function stage({ app: kind = 'pkg' } = {}) {
       return apps.at(-1);
     };
     return {
-      /** Somebody with a browser of their own: answers their first tab, and what opens another one. */
+      /** A visitor with a separate browser: returns the first tab, and a function that opens another one. */
       async newVisitor() {
         all.push(await (await engineOf(engine)).visit());
         const visit = all.at(-1);
         return { app: await newApp(visit), newApp: () => newApp(visit) };
       },
-      async complaints() {
-        for (const { page } of apps.filter((app) => !app.page.isClosed)) await page.evaluate(() => window.complaintsAreTold?.().then(() => {}));
-        return [...all.flatMap((visit) => visit.complaints), ...site.complaints];
+      async pageErrors() {
+        for (const { page } of apps.filter((app) => !app.page.isClosed)) await page.evaluate(() => window.pageErrorsAreSent?.().then(() => {}));
+        return [...all.flatMap((visit) => visit.pageErrors), ...site.pageErrors];
       },
       close: () => Promise.all(all.map((visit) => visit.close())),
     };
@@ -83,19 +83,19 @@ export function stage({ app: kind = 'pkg' } = {}) {
 
   async function run(engine, announced, body) {
     reset();
-    const { newVisitor, complaints, close } = await visits(engine);
+    const { newVisitor, pageErrors, close } = await visits(engine);
     try {
       const { app, newApp } = await newVisitor();
-      const witness = new Witness(provider, { plain: false });
-      await body({ app, control: provider.control, engine, newApp, newVisitor, page: app.page, provider, site, witness });
-      const unexpected = (await complaints()).filter((complaint) => !announced.some((pattern) => pattern.test(complaint)));
-      assert.deepEqual(unexpected, [], 'The browser complained.');
+      const providerLog = new ProviderLog(provider, { plain: false });
+      await body({ app, control: provider.control, engine, newApp, newVisitor, page: app.page, provider, site, providerLog });
+      const unexpected = (await pageErrors()).filter((pageError) => !announced.some((pattern) => pattern.test(pageError)));
+      assert.deepEqual(unexpected, [], 'The browser logged errors.');
     } finally {
       await close();
     }
   }
 
-  /** A test. `announced` are patterns of what the browser will complain of. */
+  /** A test. `announced` are patterns of the errors that the browser is expected to log. */
   function test(name, { announced = [] }, body) {
     for (const engine of ENGINES) {
       nodeTest(`${engine}: ${name}`, { timeout: TEST_TIMEOUT }, (context) => run(engine, announced, body).catch((error) => {

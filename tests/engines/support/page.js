@@ -1,4 +1,4 @@
-// A tab, used in the same way in every engine.
+// A tab, with the same interface in every engine.
 import { randomUUID } from 'node:crypto';
 import { eventually } from '../../e2e/support/eventually.js';
 
@@ -6,7 +6,7 @@ import { eventually } from '../../e2e/support/eventually.js';
 const LOOK = 200;
 const TURN = 250;
 
-/** Calls a function in the page. What it answers comes as JSON, since each engine has its own idea of other values. */
+/** Calls a function in the page. Its result comes as JSON, because the engines treat other values differently. */
 async function answer(work, args) {
   try {
     return JSON.stringify({ value: await work(...args) });
@@ -16,8 +16,8 @@ async function answer(work, args) {
 }
 
 /**
- * Begins a call in the page and waits for its answer as long as a turn is; without `begin` it waits on. There is `null` as long as
- * there is no answer.
+ * Starts a call in the page and waits for its result for one turn; without `begin` it continues to wait. Returns `null` while
+ * there is no result.
  */
 function wait(key, turn, begin) {
   const calls = (window.callsOfTheTest ??= new Map());
@@ -26,7 +26,7 @@ function wait(key, turn, begin) {
   return Promise.race([calls.get(key) ?? left, new Promise((resolve) => { setTimeout(resolve, turn, null); })]);
 }
 
-/** Waits in the page until a check answers something truthy. In a tab that is hidden time goes by in seconds, so it looks once there. */
+/** Waits in the page until a check returns something truthy. In a hidden tab timers run once per second, so it checks once there. */
 async function look(check, args, within) {
   const deadline = performance.now() + within;
   for (;;) {
@@ -36,7 +36,7 @@ async function look(check, args, within) {
   }
 }
 
-/** The one element that can be seen and used, with this text if there is any. */
+/** The one visible and usable element, with this text if it is given. */
 function pick(selector, text) {
   const isMeant = (element) => element.checkVisibility() && !element.disabled && (text === null || element.innerText.trim() === text);
   const [element, another] = [...document.querySelectorAll(selector)].filter(isMeant);
@@ -45,7 +45,7 @@ function pick(selector, text) {
 
 const isThere = (found, ...args) => Boolean(found(...args));
 
-/** A value as the page can read it. Functions may be among the arguments of functions. */
+/** A value as source code for the page. Functions may be among the arguments of functions. */
 function source(value) {
   if (typeof value === 'function') return `(${value})`;
   return Array.isArray(value) ? `[${value.map(source).join(', ')}]` : JSON.stringify(value) ?? 'undefined';
@@ -64,7 +64,7 @@ export class Page {
     return this.tab.open(url);
   }
 
-  /** The address, as the page has it: not every engine's tool notices when a page is shown again that was kept. */
+  /** The URL, as the page has it: not every engine's tool notices when a cached page is shown again. */
   url() {
     return this.evaluate(() => location.href);
   }
@@ -73,7 +73,7 @@ export class Page {
     return this.tab.reload();
   }
 
-  /** Goes back. The tab is on its way then, and need not be there yet: some engines tell nobody when they show a page that they kept. */
+  /** Goes back. The tab may not have arrived yet: some engines do not report when they show a cached page. */
   async back() {
     await this.tab.evaluate('(async () => { setTimeout(() => history.back()); })()');
   }
@@ -83,7 +83,7 @@ export class Page {
     return this.tab.close();
   }
 
-  /** Calls a function in the page, and answers what it answers. It takes and answers JSON, and may be async. */
+  /** Calls a function in the page, and returns its result. It takes and returns JSON, and may be async. */
   evaluate(work, ...args) {
     return this.#answer(call(answer, work, args));
   }
@@ -91,14 +91,14 @@ export class Page {
   async #answer(expression) {
     const key = randomUUID();
     let text = await this.tab.evaluate(`(${wait})('${key}', ${TURN}, () => ${expression})`);
-    // An engine answers nothing either when the tab went to another page, or only to another address of the same one.
+    // An engine also returns nothing if the tab went to another page, or only to another URL of the same one.
     while (text === null) text = await this.tab.evaluate(call(wait, key, TURN));
     const { value, error } = JSON.parse(text);
     if (error) throw new Error(`The page says: ${error}`);
     return value;
   }
 
-  /** Waits until a function in the page answers something truthy, and answers that. The page may be left meanwhile, and may throw. */
+  /** Waits until a function in the page returns something truthy, and returns that. The page may be left meanwhile, and may throw. */
   until(check, ...args) {
     const expression = call(answer, look, [check, args, LOOK]);
     return eventually(`${check} with ${source(args)}`, () => this.#answer(expression));
@@ -108,12 +108,12 @@ export class Page {
     await this.tab.click(await this.#found(selector, text));
   }
 
-  /** Types into a box, instead of what is there. */
+  /** Types into a box, replacing its content. */
   async fill(selector, text) {
     await this.tab.fill(await this.#found(selector, null), text);
   }
 
-  /** Waits for an element, and answers the expression for it. */
+  /** Waits for an element, and returns the expression for it. */
   async #found(selector, text) {
     await this.until(isThere, pick, selector, text);
     return call(pick, selector, text);

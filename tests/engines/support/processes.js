@@ -4,17 +4,17 @@ import { once } from 'node:events';
 
 const running = new Set();
 
-/** A program of ours leads a group, which has all that it starts itself. */
+/** Each program leads a process group, which contains everything that it starts. */
 function kill({ pid }) {
   try {
     process.kill(-pid, 'SIGTERM');
   } catch (error) {
-    // They have all ended by themselves.
+    // All of them have ended already.
     if (error.code !== 'ESRCH') throw error;
   }
 }
 
-/** Starts a program, with more variables than ours. Its output can be read. */
+/** Starts a program, with additional environment variables. Its output can be read. */
 export async function start(program, parameters, variables = {}) {
   const child = spawn(program, parameters, {
     detached: true,
@@ -40,5 +40,5 @@ export async function start(program, parameters, variables = {}) {
 process.on('exit', () => {
   for (const child of running) kill(child);
 });
-// The end by a signal is no `exit`, unless it is made one.
+// The end by a signal does not emit `exit`, unless a handler exits.
 for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]) process.once(signal, () => process.exit(code));

@@ -8,7 +8,7 @@ const BROWSERS = {
     browser: 'firefox',
     executablePath: process.env.FIREFOX || '/usr/bin/firefox-esr',
     extraPrefsFirefox: {
-      // Nothing may lie over the page, or change what it asks for.
+      // Nothing may cover the page, or change its requests.
       'signon.rememberSignons': false,
       'signon.autofillForms': false,
       'dom.security.https_first': false,
@@ -37,7 +37,7 @@ class Tab {
     return this.page.reload();
   }
 
-  /** Firefox never answers what was asked of a page that has been left: with the next page there is nothing to wait for. */
+  /** Firefox never answers a call to a page that has been left: the next page ends the wait. */
   async evaluate(expression) {
     const { promise: next, resolve } = withResolvers();
     this.page.once('framenavigated', resolve);
@@ -69,16 +69,16 @@ class Tab {
 
 async function visit(browser) {
   const context = await browser.createBrowserContext();
-  const complaints = [];
+  const pageErrors = [];
   return {
-    /** What the browser itself wrote to the consoles of the pages. */
-    complaints,
+    /** What the browser itself wrote to the pages' consoles. */
+    pageErrors,
     async newTab() {
       const page = await context.newPage();
       page.on('console', (message) => {
-        if (message.type() === 'error') complaints.push(`console: ${message.text()} (${message.location().url})`);
+        if (message.type() === 'error') pageErrors.push(`console: ${message.text()} (${message.location().url})`);
       });
-      page.on('pageerror', (error) => complaints.push(`page: ${error.stack ?? error}`));
+      page.on('pageerror', (error) => pageErrors.push(`page: ${error.stack ?? error}`));
       return new Tab(page);
     },
     close: () => context.close(),

@@ -1,10 +1,10 @@
 // A client for W3C WebDriver, as much of it as the tests need.
 import http from 'node:http';
 
-/** What a reference to an element is called in the protocol. */
+/** The key of an element reference in the protocol. */
 const ELEMENT = 'element-6066-11e4-a52e-4f735466cecf';
 
-/** The answer of the driver. Not `fetch`: that gives up after five minutes, and keeps connections that the driver closes. */
+/** The driver's response. Not `fetch`: that gives up after five minutes, and keeps connections that the driver closes. */
 function send({ port, method, path, body }) {
   return new Promise((resolve, reject) => {
     const request = http.request({ host: '127.0.0.1', port, method, path, agent: false }, async (response) => {
@@ -28,7 +28,7 @@ export function isReady(port) {
   return send({ port, method: 'GET', path: '/status' }).then(({ ready }) => ready, () => false);
 }
 
-/** Starts a browser, and answers the commands for it. */
+/** Starts a browser, and returns its commands. */
 export async function newSession(port, capabilities) {
   const { sessionId } = await command(port, 'POST', '/session', { capabilities: { alwaysMatch: capabilities } });
   const get = (path) => command(port, 'GET', `/session/${sessionId}${path}`);
@@ -41,9 +41,9 @@ export async function newSession(port, capabilities) {
     closeWindow: () => remove('/window'),
     open: (url) => post('/url', { url }),
     reload: () => post('/refresh'),
-    /** The element that an expression answers. */
+    /** The element that an expression evaluates to. */
     element: async (expression) => (await post('/execute/sync', { script: `return ${expression};`, args: [] }))[ELEMENT],
-    /** What an expression answers, when it is a promise too. */
+    /** The value of an expression, awaited if it is a promise. */
     evaluate: (expression) => post('/execute/async', { script: `(${expression}).then(arguments[0]);`, args: [] }),
     click: (element) => post(`/element/${element}/click`),
     clear: (element) => post(`/element/${element}/clear`),

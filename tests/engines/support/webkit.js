@@ -1,4 +1,4 @@
-// WebKitGTK, by its own driver, on a screen that nobody sees.
+// WebKitGTK, with its own driver, on a virtual screen.
 import { once } from 'node:events';
 import net from 'node:net';
 import { eventually } from '../../e2e/support/eventually.js';
@@ -7,16 +7,16 @@ import { isReady, newSession } from './webdriver.js';
 
 const DRIVER = process.env.WEBKIT_DRIVER || '/usr/bin/WebKitWebDriver';
 const XVFB = process.env.XVFB || '/usr/bin/Xvfb';
-/** Milliseconds: how long one script may take. More than any test waits. */
+/** Milliseconds that one script may take. More than any test waits. */
 const SCRIPT = 60_000;
 
 const capabilities = {
   timeouts: { script: SCRIPT },
-  // Without a name the driver takes the browser that it was installed with.
+  // Without a name the driver uses the browser that it was installed with.
   ...(process.env.MINIBROWSER && { 'webkitgtk:browserOptions': { binary: process.env.MINIBROWSER, args: ['--automation'] } }),
 };
 
-/** Starts a screen. It chooses a number that is free, and says which when it can be used. */
+/** Starts a screen. It chooses a free number, and prints it when it is ready. */
 async function startScreen() {
   const screen = await start(XVFB, ['-displayfd', '1', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp']);
   const said = await Promise.race([once(screen.output, 'data'), screen.ended]);
@@ -36,14 +36,14 @@ async function freePort() {
 function environment(display) {
   return {
     DISPLAY: display,
-    // It would look for a bus to tell screen readers.
+    // It would look for a bus for screen readers.
     NO_AT_BRIDGE: '1',
-    // The sandbox refuses to be set up by root.
+    // The sandbox cannot be set up by root.
     ...(process.getuid() === 0 && { WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: '1' }),
   };
 }
 
-/** Starts a driver. It takes the port that it is told, which somebody else may have taken meanwhile: it ends then. */
+/** Starts a driver on the given port. If the port has been taken meanwhile, the driver ends. */
 async function startDriver(display, attempts = 5) {
   const port = await freePort();
   const driver = await start(DRIVER, [`--port=${port}`], environment(display));
@@ -54,7 +54,7 @@ async function startDriver(display, attempts = 5) {
 }
 
 /**
- * One tab, in a window of its own: the tabs of one window are shown and hidden as they are switched to, which the app would notice.
+ * One tab, in a separate window: the tabs of one window are shown and hidden as they are switched to, which the app would notice.
  * All tabs of a session take turns, because a command goes to the one that was switched to last.
  */
 class Tab {
@@ -104,7 +104,7 @@ class Tab {
   }
 }
 
-/** A browser of its own with nothing in it: the driver's browsers forget everything when they end. */
+/** A separate browser with no data: the driver's browsers forget everything when they end. */
 async function visit(display, drivers) {
   const driver = await startDriver(display);
   drivers.push(driver);
@@ -113,7 +113,7 @@ async function visit(display, drivers) {
   const turns = { last: Promise.resolve(), at: first };
   let isFirst = true;
   return {
-    complaints: [],
+    pageErrors: [],
     async newTab() {
       if (!isFirst) return new Tab(session, turns, await session.newWindow());
       isFirst = false;
@@ -132,7 +132,7 @@ export async function launchWebKit() {
   return {
     visit: () => visit(screen.display, drivers),
     async close() {
-      // A test that was given up has left its driver behind.
+      // A test that timed out has left its driver behind.
       for (const { stop } of [...drivers, screen]) await stop();
     },
   };

@@ -1,4 +1,4 @@
-// React as many people write it: the session belongs to a component.
+// React as it is often written: the session belongs to a component.
 import { StrictMode, useEffect, useState } from "react";
 import { createRoot } from "react-dom/client";
 import { type Auth, type AuthState, createAuth } from "wristband-spa-auth";

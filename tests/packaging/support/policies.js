@@ -1,9 +1,9 @@
-// What pages and workers are allowed, as strict as it can be.
+// What pages and workers may do, as strict as possible.
 
-/** What a page needs besides where it runs the session itself. */
+/** What a page needs in addition if it runs the session itself. */
 export const WASM = "'wasm-unsafe-eval'";
 
-/** The page: its own files and nothing else, no wasm, no address that is not its own. `more` is what a framework needs on top. */
+/** The page: its own files only, no wasm, no foreign URL. `more` is what a framework needs on top. */
 const page = ({ script = '', style = '', policies = '' }) => [
   "default-src 'none'", `script-src 'self' ${script}`, `style-src 'self' ${style}`, "worker-src 'self'", "connect-src 'self'",
   "img-src 'self' data:", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
@@ -16,7 +16,7 @@ const worker = ({ port, apiPort }) => [
 ].join('; ');
 
 /**
- * The policy of a file by its name. A script's own policy counts where it is a worker's, and nowhere else: so all scripts can have
- * the worker's, whatever a bundler calls it.
+ * The policy of a file by its name. A script's own policy counts only if it is a worker's: so all scripts can have
+ * the worker's, whatever name a bundler gives it.
  */
 export const policyOf = (name, provider, more = {}) => (name.endsWith('.js') ? worker(provider) : page(more));

@@ -11,8 +11,8 @@ const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 export const EXAMPLES = here('../../../examples');
 
 /**
- * Makes an empty folder, and installs the package from its tarball: `PACKAGE` says where that is. Everything else an app needs
- * is found in the folders above, as this package's own lock file has it.
+ * Makes an empty folder, and installs the package from its tarball, which the variable `PACKAGE` names. Everything else an app needs
+ * is found in the parent folders, as this package's own lock file has it.
  */
 export async function scratch(name) {
   assert.ok(process.env.PACKAGE, 'PACKAGE has to be the path of the tarball that `npm pack` has made.');
@@ -33,7 +33,7 @@ export async function example(name, as = name) {
   return folder;
 }
 
-/** Replaces something in a file, in one step: whoever watches the file must not see half of it. */
+/** Replaces a string in a file, atomically: a watcher of the file must not see half of it. */
 export async function change(file, from, to) {
   const text = await readFile(file, 'utf8');
   assert.ok(text.includes(from), `${path.basename(file)} has no ${from}.`);

@@ -1,4 +1,4 @@
-// What every app has to be able to do, whoever has bundled it.
+// What every app has to be able to do, with any bundler.
 import assert from 'node:assert/strict';
 import { ada } from '../../e2e/support/people.js';
 
@@ -12,16 +12,16 @@ export async function logIn({ app }) {
   await app.isAt('/account');
 }
 
-/** Logs in, calls the API, reloads, logs out. The app is one of the examples, which have the same words. */
+/** Logs in, calls the API, reloads, logs out. The app is one of the examples, which have the same labels. */
 export async function wholeSession(world) {
-  const { app, control, page, watched, witness } = world;
+  const { app, control, page, watched, providerLog } = world;
   await logIn(world);
   await page.getByText('The tokens are in a worker that all tabs share.').waitFor();
   await app.userInfo.getByText(ada.email).waitFor();
-  assert.equal(witness.tokenRequests().length, 1);
+  assert.equal(providerLog.tokenRequests().length, 1);
 
   assert.match(await app.callApi(), /"sub": /);
-  assert.equal(witness.requests('api').length, 1);
+  assert.equal(providerLog.requests('api').length, 1);
 
   await page.getByRole('link', { name: 'Home', exact: true }).click();
   await app.isAt('/');
@@ -31,20 +31,20 @@ export async function wholeSession(world) {
   assert.deepEqual(control.log().slice(before), [], 'The reload asked the provider.');
 
   await app['Log out'].click();
-  // The provider says whom it has logged out.
+  // The provider names the tenant it has logged out of.
   await app.isAt('/?tenant_name=acme');
   await app.says(/^Signed out$/);
-  assert.equal(witness.requests('revoke').length, 1);
-  assert.equal(witness.requests('logout').length, 1);
-  assert.deepEqual(watched.said.filter((line) => witness.secrets().some((secret) => line.includes(secret))), []);
+  assert.equal(providerLog.requests('revoke').length, 1);
+  assert.equal(providerLog.requests('logout').length, 1);
+  assert.deepEqual(watched.said.filter((line) => providerLog.secrets().some((secret) => line.includes(secret))), []);
 }
 
-/** Sign-ins that go otherwise: one that fails, and one that Wristband has the app begin. */
-export async function otherSignIns({ app, page, witness }) {
+/** Other sign-ins: one that fails, and one that Wristband has the app start. */
+export async function otherSignIns({ app, page, providerLog }) {
   await app.open('callback?code=forged&state=forged');
   await app.says(/^The sign-in failed$/);
   await app.alerts('state_unknown');
-  assert.equal(witness.tokenRequests().length, 0);
+  assert.equal(providerLog.tokenRequests().length, 0);
 
   await app.open('account');
   await app.leave();

@@ -1,4 +1,4 @@
-// Sets the stage for one app: a host, a provider, and a visitor in Chromium.
+// Sets up one app: a host, a provider, and a visitor in Chromium.
 import assert from 'node:assert/strict';
 import { startProvider } from '../../../demo/provider/src/provider.js';
 import { browser } from '../../e2e/support/browser.js';
@@ -6,15 +6,15 @@ import { configOf } from '../../e2e/support/config.js';
 import { Demo } from '../../e2e/support/demo.js';
 import { startSite } from '../../e2e/support/site.js';
 import { watch } from '../../e2e/support/watch.js';
-import { Witness } from '../../e2e/support/witness.js';
+import { ProviderLog } from '../../e2e/support/provider_log.js';
 import { policyOf } from './policies.js';
 
-/** So long a test waits for what should happen at once. Machines can be busy. */
+/** How long a test waits for what should happen at once. Machines can be busy. */
 const PATIENCE = 15_000;
 
 /**
- * Has somebody visit the app. `start` starts its host; `settings` are added to the app's own; `policy` is what its framework needs
- * besides the strictest. The body gets everything that a test may ask or do.
+ * Visits the app. `start` starts its host; `settings` are added to the app's own; `policy` is what its framework needs
+ * in addition to the strictest policy. The body receives everything that a test may use.
  */
 export async function visit({ start, settings, policy, announced = [] }, body) {
   const site = await start();
@@ -28,9 +28,9 @@ export async function visit({ start, settings, policy, announced = [] }, body) {
     context.setDefaultTimeout(PATIENCE);
     const watched = await watch(context);
     const page = await context.newPage();
-    const witness = new Witness(provider, { plain: false });
-    await body({ app: new Demo(page, site), control: provider.control, page, provider, site, watched, witness });
-    assert.deepEqual(watched.unexpected(announced), [], 'The browser complained.');
+    const providerLog = new ProviderLog(provider, { plain: false });
+    await body({ app: new Demo(page, site), control: provider.control, page, provider, site, watched, providerLog });
+    assert.deepEqual(watched.unexpected(announced), [], 'The browser logged errors.');
   } finally {
     await context.close();
     await Promise.all([provider.close(), site.close()]);

@@ -1,11 +1,11 @@
-// The example without a bundler, as somebody writes it who has one: with the package by its name.
+// The example without a bundler, as an app with a bundler writes it: with the package by its name.
 import { copyFile, cp, mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { change, example } from './scratch.js';
 
 /**
- * Answers the `entry` to be bundled, and the folder `dist` with everything else: the bundle is expected there as `app.js`. With
- * `classic` the page loads it as a script that is no module.
+ * Returns the `entry` to bundle, and the folder `dist` with everything else: the bundle is expected there as `app.js`. With
+ * `classic` the page loads it as a classic script.
  */
 export async function tinyApp(name, { classic = false } = {}) {
   const root = await example('vanilla', name);
@@ -18,7 +18,7 @@ export async function tinyApp(name, { classic = false } = {}) {
   return { root, entry, dist, output: path.join(dist, 'app.js') };
 }
 
-/** Copies the two files of the vault to a folder of the app, as whoever has a bundler that does not find them. */
+/** Copies the two files of the vault to a folder of the app, as an app does whose bundler does not find them. */
 export async function copyVault({ root, dist }, folder) {
   await mkdir(path.join(dist, folder), { recursive: true });
   for (const name of ['vault.js', 'vault.wasm']) {
@@ -26,5 +26,5 @@ export async function copyVault({ root, dist }, folder) {
   }
 }
 
-/** Where the copies are, as the app is told. */
+/** The URLs of the copies, as an option of the app. */
 export const vaultIn = (folder) => ({ workerUrl: `${folder}/vault.js`, wasmUrl: `${folder}/vault.wasm` });

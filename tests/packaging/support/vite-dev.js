@@ -1,7 +1,7 @@
-// Vite's own server as a host, which says the same of every file as the static one.
+// Vite's own server as a host; it reports every file as the static host does.
 import { createServer } from 'vite';
 
-/** Vite writes this into every script and style of its own that stands in the page. A real host makes one for every answer. */
+/** Vite writes this nonce into every inline script and style of its own. A real host makes a new one for every response. */
 export const NONCE = 'of-the-tests';
 
 export const devServer = (root) => async () => {

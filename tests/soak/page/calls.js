@@ -1,7 +1,7 @@
-// What the app does with a session. Each kind of call has a weight and says what may come of it; everything else is an error.
-// A kind that is rare waits until no other call of that kind is open in any tab.
+// What the app does with a session. Each kind of call has a weight and lists the expected errors; every other one is a failure.
+// A rare kind waits until no other call of that kind is open in any tab.
 
-/** An answer came, and it is not the answer to this call. */
+/** A response arrived, and it is not the response to this call. */
 export class WrongAnswer extends Error {}
 
 function require(isRight, what) {
@@ -13,7 +13,7 @@ async function answered(response, status = 200) {
   return response;
 }
 
-/** Reads a body to its end. Answers how many bytes there were. */
+/** Reads a body to its end. Returns the number of bytes. */
 async function drain(call, response) {
   let bytes = 0;
   for await (const chunk of response.body) {
@@ -23,7 +23,7 @@ async function drain(call, response) {
   return bytes;
 }
 
-/** Begins to read a stream, and aborts the call after so many milliseconds: perhaps before its head has come. */
+/** Starts to read a stream, and aborts the call after this many milliseconds: perhaps before the response's head has arrived. */
 async function abortAfter(call, path, milliseconds) {
   const controller = new AbortController();
   setTimeout(() => {
@@ -60,7 +60,7 @@ async function big(call) {
   require(bytes === size, `${bytes} bytes of ${size}`);
 }
 
-/** Reads a few chunks, and wants no more. */
+/** Reads a few chunks, and cancels the stream. */
 async function canceled(call) {
   const reader = (await answered(await call.fetch(call.chance.pick(['endless', 'bulk'])))).body.getReader();
   for (let count = call.chance.pick([0, 1, 5]); count > 0; count -= 1) await reader.read();
@@ -72,7 +72,7 @@ async function bodyCut(call) {
   await drain(call, await answered(await call.fetch(call.chance.pick(['half', 'half?length']))));
 }
 
-/** A stream that is never read keeps a connection for as long as the page is there. */
+/** A stream that is never read keeps a connection for as long as the page is open. */
 const unread = async (call) => answered(await call.fetch(call.chance.pick(['endless', 'bulk'])));
 
 async function userInfo(call) {

@@ -1,4 +1,4 @@
-// Random numbers that a seed repeats (mulberry32). The script and the pages both use it.
+// Seeded random numbers (mulberry32). The script and the pages both use it.
 
 export function createChance(seed) {
   let state = seed >>> 0;
@@ -14,9 +14,9 @@ export function createChance(seed) {
     next,
     between: (low, high) => low + next() * (high - low),
     pick: (list) => list[Math.floor(next() * list.length)],
-    /** Pauses as independent users make them: mostly short ones, and long ones now and then. */
+    /** Pauses of independent users: mostly short ones, and long ones now and then. */
     exponential: (mean) => -Math.log(1 - next()) * mean,
-    /** One of a list, by the weight of each. */
+    /** An item of a list, chosen by weight. */
     weighted(list) {
       let left = next() * list.reduce((sum, { weight }) => sum + weight, 0);
       return list.find(({ weight }) => (left -= weight) < 0) ?? list.at(-1);

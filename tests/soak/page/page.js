@@ -1,12 +1,12 @@
-// An app with users: it calls its API, the provider and the session in a rhythm of its own, and tells the script that steers it every step.
+// An app with users: it calls its API, the provider and the session in its own rhythm, and reports every step to the script that drives it.
 import { openAuth } from '/index.js';
 import { KINDS, WrongAnswer } from '/calls.js';
 import { createChance } from '/chance.js';
 
-/** More calls than this are not open at once: a vault that stands still must not fill the page's memory. */
+/** The maximum of open calls: a suspended vault must not fill the page's memory. */
 const MAX_OPEN = 20;
 
-/** Milliseconds between two reports that a stream goes on. */
+/** Milliseconds between two reports that a stream continues. */
 const PROGRESS_INTERVAL = 1_000;
 
 const doc = crypto.randomUUID().slice(0, 8);
@@ -23,7 +23,7 @@ const tellState = ({ status, reason, error }) => tell('state', { status, reason:
 tellState(auth.state);
 auth.subscribe(tellState);
 auth.ready.catch(() => {});
-// What is told while the page goes into the back/forward cache gets lost: it says which calls it still waits for when it comes back.
+// Reports made while the page goes into the back/forward cache get lost: when it comes back it lists the calls that it still waits for.
 addEventListener('pageshow', ({ persisted }) => { if (persisted) tell('back', { open: [...open] }); });
 
 const outcomeOf = (error) => {
@@ -51,7 +51,7 @@ function createCall(id) {
   };
 }
 
-/** Makes a call. The script that proves the counters makes some of its own. */
+/** Makes a call. The script that checks the counters makes some of its own. */
 async function make({ name, expects, run }) {
   count += 1;
   const id = `${doc}-${count}`;

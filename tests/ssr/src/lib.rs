@@ -1,1 +1,1 @@
-//! Nothing: the tests are all there is.
+//! Empty: this crate has only tests.

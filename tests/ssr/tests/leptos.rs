@@ -1,4 +1,4 @@
-//! On a server a session never starts: every component renders, and shows what stands for "not known yet".
+//! On a server a session never starts: every component renders its `loading` state.
 #![allow(clippy::unwrap_used)]
 
 use leptos::prelude::*;
@@ -33,7 +33,7 @@ fn Everything() -> impl IntoView {
 }
 
 #[test]
-fn everything_renders_as_not_known_yet() {
+fn every_component_renders_as_loading_on_the_server() {
     let owner = Owner::new();
     let html = owner.with(|| view! { <AuthProvider config=config()><Everything /></AuthProvider> }.to_html());
     for shown in ["public", "Log in"] {
@@ -46,7 +46,7 @@ fn everything_renders_as_not_known_yet() {
 }
 
 #[test]
-fn what_was_rendered_may_be_dropped_on_another_thread() {
+fn rendered_components_may_be_dropped_on_another_thread() {
     let owner = Owner::new();
     let view = owner.with(|| view! { <AuthProvider config=config()><Everything /></AuthProvider> }.into_any());
     std::thread::spawn(move || drop((view, owner))).join().unwrap();

@@ -1,10 +1,10 @@
 // Makes browser APIs fail. Pages run this before everything else, and so does the script of the vault.
 
 /**
- * Puts a switch in front of every browser API that the library uses. An API fails in one of three ways: it `throws`, it `rejects` (what
- * has no promise fires its event for an error), or it is `silent` and never answers. `faults` are the switches that are on from the start.
+ * Puts a switch in front of every browser API that the library uses. An API fails in one of three ways: it `throws`, it `rejects` (an API
+ * without a promise fires its error event), or it is `silent` and never answers. `faults` are the switches that are on from the start.
  *
- * Needs nothing from outside: its source is sent to the browser.
+ * Uses nothing from outside: its source is sent to the browser.
  */
 export function installBrokenApis(faults) {
   // In a page with the vault in it, both scripts run this.
@@ -19,7 +19,7 @@ export function installBrokenApis(faults) {
   const broken = new Map(Object.entries(faults));
   const refusal = () => new DOMException('A test broke this API.', 'InvalidStateError');
 
-  /** Has a method, or a constructor, ask its switch. `instead` has what it does in the ways that it can fail in besides throwing. */
+  /** Has a method, or a constructor, check its switch. `instead` has its behaviour for each way of failing other than throwing. */
   const ask = (name, instead, given, carryOn) => {
     const way = broken.get(typeof name === 'function' ? name(...given) : name);
     if (!way) return carryOn();
@@ -41,7 +41,7 @@ export function installBrokenApis(faults) {
   const PROMISING = { rejects: () => Promise.reject(refusal()), silent: () => new Promise(() => {}) };
   const prototypeOf = (name) => globalThis[name]?.prototype;
 
-  /** An object that is there and does nothing. With `event`, it fires that one. */
+  /** An object that exists and does nothing. With `event`, it fires that one. */
   const dead = (members, event) => {
     const target = Object.assign(new EventTarget(), members);
     if (event) {
@@ -64,7 +64,7 @@ export function installBrokenApis(faults) {
   constructor(globalThis, 'BroadcastChannel');
   method(prototypeOf('BroadcastChannel'), 'postMessage', 'BroadcastChannel.postMessage', LOST);
 
-  // Storage. A transaction that was muted is undone, and tells nobody.
+  // Storage. A muted transaction is rolled back, without an event.
   const muted = new WeakSet();
   const mutable = (target, ...events) => {
     const stop = (event) => { if (muted.has(target)) event.stopImmediatePropagation(); };
@@ -103,7 +103,7 @@ export function installBrokenApis(faults) {
     method(prototypeOf('IDBObjectStore'), key, `IDBObjectStore.${name}`, REQUEST);
   }
 
-  // The network. Which fetch it is, the URL says: the library makes all of them by the same function.
+  // The network. The URL says which fetch it is: the library makes all of them with the same function.
   const fetchOf = (input) => {
     const { pathname } = new URL(input.url ?? input, location.href);
     if (/\.(js|wasm)$/.test(pathname)) return `fetch (${pathname.split('.').at(-1)})`;
@@ -125,7 +125,7 @@ export function installBrokenApis(faults) {
   method(prototypeOf('TrustedTypePolicyFactory'), 'createPolicy', 'trustedTypes.createPolicy');
   method(prototypeOf('History'), 'replaceState', 'history.replaceState');
 
-  // The page turns the switches of a worker over a channel, and hears what the worker complains of.
+  // The page sets the switches of a worker over a channel, and receives the worker's errors.
   const isPage = typeof document !== 'undefined';
   const ofWorker = [];
   const waiting = [];
@@ -135,11 +135,11 @@ export function installBrokenApis(faults) {
   };
   if (!isPage) {
     for (const type of ['error', 'unhandledrejection']) {
-      globalThis.addEventListener(type, (event) => post({ complaint: `${type}: ${event.reason ?? event.message}` }));
+      globalThis.addEventListener(type, (event) => post({ pageError: `${type}: ${event.reason ?? event.message}` }));
     }
   }
-  channel.onmessage = ({ data: { complaint, isTurned, wanted } }) => {
-    if (isPage && complaint) ofWorker.push(complaint);
+  channel.onmessage = ({ data: { pageError, isTurned, wanted } }) => {
+    if (isPage && pageError) ofWorker.push(pageError);
     if (isPage && isTurned) waiting.shift()?.();
     if (isPage || !wanted) return;
     turn(wanted);

@@ -3,14 +3,14 @@ import { AuthError, createAuth } from '/index.js';
 
 const { real } = window.brokenApis;
 
-// A busy browser takes long to open its storage for the first time. On a first visit the page asks it while it starts the vault, and which of
+// A busy browser takes long to open its storage for the first time. On a first visit the page opens it while it starts the vault, and which of
 // the two comes first decides what the app sees of a vault that cannot be started.
 await real.databases();
 
 const after = (milliseconds) => new Promise((resolve) => { setTimeout(resolve, milliseconds); });
 const started = performance.now();
 
-/** Where the browser was sent. It stays here: the test decides whether it goes on. */
+/** The URL that the page navigated to. The navigation is stopped: the test decides whether it continues. */
 let sentTo = null;
 window.navigation.addEventListener('navigate', (event) => {
   if (new URL(event.destination.url).origin === location.origin) return;
@@ -18,7 +18,7 @@ window.navigation.addEventListener('navigate', (event) => {
   sentTo = event.destination.url;
 });
 
-/** What a call settled to, and after how many milliseconds. A call that does not settle in time is `pending`. */
+/** The result of a call, and after how many milliseconds. A call that does not settle in time is `pending`. */
 async function timed(work, bound, begun = performance.now()) {
   const failed = (error) => ({
     code: error?.code ?? null,
@@ -32,7 +32,7 @@ async function timed(work, bound, begun = performance.now()) {
   return { ...result, milliseconds: performance.now() - begun };
 }
 
-/** Waits until it is known whether the user is signed in, or the browser was sent to the provider to find out. */
+/** Waits until it is known whether the user is signed in, or the page navigated to the provider to find out. */
 async function known(auth) {
   while (auth.state.status === 'loading' && !sentTo) await after(20);
 }
@@ -40,7 +40,7 @@ async function known(auth) {
 /** How often the page had to look for a vault after its start. */
 let interruptions = 0;
 
-/** Where the user is, as the app sees it at this moment. */
+/** The user's state, as the app sees it at this moment. */
 const stateOf = () => ({ status: 'none', ...window.auth?.state, error: window.auth?.state.error?.code, interruptions, sentTo });
 
 async function call(name, argument, bound) {

@@ -1,11 +1,11 @@
-// A page with nothing but the JavaScript package. Tests talk to `window.auth`.
+// A page with only the JavaScript package. Tests use `window.auth`.
 import { createAuth, openAuth } from '/index.js';
 
 const { apiUrl, starts = 1, ...options } = await (await fetch('/config.json')).json();
-// In the page itself a test can hold back requests and turn clocks; a worker's are out of its reach.
+// With the vault in the page a test can hold requests and set clocks; a worker's are out of its reach.
 window.start = (more) => createAuth({ vault: 'page', ...options, ...more });
 window.openAtOnce = (more) => openAuth({ vault: 'page', ...options, ...more });
-// More than one is what React does to an effect in its strict mode.
+// Several starts are what React does to an effect in its strict mode.
 const started = await Promise.all(Array.from({ length: starts }, window.start));
 Object.assign(window, { apiUrl, started, statuses: [] });
 for (const auth of started) auth.subscribe(({ status }) => window.statuses.push(status));

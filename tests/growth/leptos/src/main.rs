@@ -1,5 +1,5 @@
 //! A button to log in, one to log out, and the error as text.
-#![allow(unreachable_pub, reason = "the component macro of Leptos writes `pub`, whatever it is told")]
+#![allow(unreachable_pub, reason = "the component macro of Leptos always writes `pub`")]
 
 #[cfg_attr(feature = "client", path = "ours.rs")]
 #[cfg_attr(feature = "other", path = "other.rs")]
@@ -12,7 +12,7 @@ fn main() {
     mount_to_body(session::App);
 }
 
-/// What the app is, whoever signs people in.
+/// The app itself, with any library.
 fn buttons(
     login: impl Fn() + 'static,
     logout: impl Fn() + 'static,

@@ -1,4 +1,4 @@
-//! `leptos_oidc`, which works below a router only. It answers addresses, to which the buttons lead.
+//! `leptos_oidc`, which works only inside a router. It returns URLs, to which the buttons lead.
 
 use leptos::prelude::*;
 use leptos_oidc::{Auth, AuthParameters, AuthSignal, Challenge};

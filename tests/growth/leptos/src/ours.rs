@@ -1,4 +1,4 @@
-//! This library. Where the session may live is a feature of its own.
+//! This library. Where the session may run is a feature of the crate.
 
 use leptos::prelude::*;
 use wristband_spa_auth::leptos::{AuthProvider, use_auth};

@@ -1,4 +1,4 @@
-//! Nobody can sign in: the buttons change the text.
+//! No sign-in: the buttons change the text.
 
 use yew::prelude::*;
 

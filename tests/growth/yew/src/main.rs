@@ -11,7 +11,7 @@ fn main() {
     yew::Renderer::<session::App>::new().render();
 }
 
-/// What the app is, whoever signs people in.
+/// The app itself, with any library.
 fn buttons(login: impl Fn() + 'static, logout: impl Fn() + 'static, error: Option<String>) -> Html {
     html! {
         <>

@@ -1,4 +1,4 @@
-//! This library. Where the session may live is a feature of its own.
+//! This library. Where the session may run is a feature of the crate.
 
 use wristband_spa_auth::yew::{AuthProvider, use_auth};
 use wristband_spa_auth::{Config, Login, Logout};

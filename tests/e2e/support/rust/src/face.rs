@@ -1,4 +1,4 @@
-//! A session with the face of the npm package.
+//! A session with the API of the npm package.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -79,7 +79,7 @@ pub(crate) fn class(name: &str) -> Function {
     Reflect::get(&js_sys::global(), &name.into()).unwrap_or_default().unchecked_into()
 }
 
-/// Listens for as long as the page is there.
+/// Listens for as long as the page is open.
 fn keep(subscription: Subscription) {
     std::mem::forget(subscription);
 }
@@ -113,6 +113,6 @@ pub(crate) fn closure(work: impl Fn(JsValue, JsValue) -> JsValue + 'static) -> F
 }
 
 pub(crate) fn set(object: &JsValue, name: &str, value: &JsValue) {
-    // What was just made takes it.
+    // Setting a property of a new object cannot fail.
     let _ = Reflect::set(object, &name.into(), value);
 }

@@ -1,4 +1,4 @@
-//! A page with the library for Rust. Tests talk to `window.auth`, as they do on the page with the npm package.
+//! A page with the Rust library. Tests use `window.auth`, as on the page with the npm package.
 
 mod face;
 mod shown;
@@ -13,7 +13,7 @@ use face::{closure, set};
 fn main() {
     spawn_local(async {
         if let Err(error) = run().await {
-            // The tests hear of every error that nobody catches.
+            // The tests see every uncaught error.
             wasm_bindgen::throw_val(error);
         }
     });
@@ -77,7 +77,7 @@ fn read(settings: &JsValue, more: &JsValue) -> Result<(Value, VaultOptions), Err
         let index = all.iter().position(|(other, _)| other == name)?;
         all.remove(index).1.as_str().map(str::to_owned)
     };
-    // In the page itself a test can hold back requests and turn clocks; a worker's are out of its reach.
+    // With the vault in the page a test can hold requests and set clocks; a worker's are out of its reach.
     let home = take("vault").unwrap_or_else(|| "page".to_owned());
     let mut vault = VaultOptions::named(&home).ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "vault"))?;
     if let Some(address) = take("workerUrl") {
@@ -90,7 +90,7 @@ fn read(settings: &JsValue, more: &JsValue) -> Result<(Value, VaultOptions), Err
     Ok((Value::Object(all), vault))
 }
 
-/// A value of JavaScript's as JSON has it.
+/// A JavaScript value as JSON.
 fn plain(value: &JsValue) -> Value {
     let text = JSON::stringify(value).ok().and_then(|text| text.as_string());
     text.and_then(|text| Value::parse(text.as_bytes())).unwrap_or(Value::Null)

@@ -6,7 +6,7 @@ use wristband_spa_auth::{Auth, Error, State, Timestamp, Value};
 
 use crate::face::{class, set};
 
-/// A state of the session, and where it lives.
+/// A state of the session, and the vault's location.
 pub(crate) fn state(auth: &Auth) -> JsValue {
     let state = auth.state();
     let mut members = vec![
@@ -41,13 +41,13 @@ pub(crate) fn state(auth: &Auth) -> JsValue {
     let shown = value(&Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()));
     match &state {
         State::Failed(failure) => set(&shown, "error", &error(failure)),
-        State::SignedIn(session) => set(&shown, "trouble", &session.trouble.as_ref().map_or(JsValue::NULL, error)),
+        State::SignedIn(session) => set(&shown, "trouble", &session.renewal_error.as_ref().map_or(JsValue::NULL, error)),
         _ => {}
     }
     shown
 }
 
-/// A value of JavaScript's.
+/// A JavaScript value.
 pub(crate) fn value(value: &Value) -> JsValue {
     JSON::parse(&value.to_text()).unwrap_or_default()
 }

@@ -1,0 +1,98 @@
+//! The options of a login and of a logout, as a page sends them to the vault.
+
+use serde_json::{Map, Value as Json};
+use url::Url;
+use wristband_spa_auth::protocol::error::Code;
+use wristband_spa_auth::session::Input;
+use wristband_spa_auth::{Error, Login, Logout, Value};
+
+use crate::given::{APP, VANITY, wristband};
+use crate::opinion::origin;
+use crate::page::{ASK, Departure, Page, entropy};
+
+pub fn check(data: &[u8]) {
+    let Some(options) = Value::parse_object(data) else { return };
+    let Ok(Json::Object(members)) = serde_json::from_slice(data) else { panic!("others read no object") };
+    login(&options, &members);
+    logout(&options, &members);
+}
+
+fn is_text(value: &Json) -> bool {
+    value.is_string()
+}
+
+/// Whether a login option may have this value.
+fn is_of_login(name: &str, value: &Json) -> bool {
+    match name {
+        "idpHint" | "loginHint" | "returnTo" | "tenantCustomDomain" | "tenantName" => is_text(value),
+        "maxAge" => value.as_f64().is_some_and(|number| number > -1.0 && number < 4_294_967_296.0),
+        "prompt" => value == "login" || value == "none",
+        _ => false,
+    }
+}
+
+fn is_of_logout(name: &str, value: &Json) -> bool {
+    matches!(name, "returnTo" | "state") && is_text(value)
+}
+
+/// Options are accepted if each is known and has an allowed value. `null` means that the option is not set.
+fn expect_judged<T>(read: Result<T, Error>, members: &Map<String, Json>, is_known: fn(&str, &Json) -> bool) -> Option<T> {
+    let known = members.iter().all(|(name, value)| value.is_null() || is_known(name, value));
+    match read {
+        Ok(options) => {
+            assert!(known, "an option that is not known was accepted");
+            Some(options)
+        }
+        Err(error) => {
+            assert!(!known && error.code() == Code::ConfigInvalid, "{error}");
+            None
+        }
+    }
+}
+
+fn login(options: &Value, members: &Map<String, Json>) {
+    let Some(login) = expect_judged(Login::from_json(options), members, is_of_login) else { return };
+    let (mut page, _) = Page::open(wristband(), APP);
+    let departure = page.depart(Input::Login { call_id: ASK, login, entropy: entropy() });
+    let text = |name| members.get(name).and_then(Json::as_str);
+    expect_safe_departure(&departure, text("tenantName"), text("tenantCustomDomain"));
+    // An international name that cannot be decoded leads nowhere.
+    if departure.pending.is_some() && departure.place().is_some() {
+        for (option, parameter) in [("loginHint", "login_hint"), ("idpHint", "idp_hint"), ("prompt", "prompt")] {
+            assert_eq!(departure.sent(parameter).as_deref(), text(option), "another {parameter}");
+        }
+    }
+}
+
+/// The browser goes to the application, to the tenant's own domain below the application's, or
+/// to a custom domain that the application confirmed; and the user returns to the app.
+pub(crate) fn expect_safe_departure(departure: &Departure, name: Option<&str>, domain: Option<&str>) {
+    let Some(place) = departure.place() else { return };
+    let host = place.host_str().unwrap_or_default();
+    let same = |text: &str, asked: Option<&str>| asked.is_some_and(|asked| asked.trim_ascii().eq_ignore_ascii_case(text));
+    assert_eq!((place.scheme(), place.port(), place.username()), ("https", None, ""));
+    match (&departure.confirmed, host.strip_suffix(VANITY)) {
+        (Some(confirmed), _) => assert!(host == confirmed && same(host, domain), "{host} was never confirmed"),
+        (None, Some("")) => assert_eq!((place.path(), name), ("/login", None)),
+        (None, Some(label)) => {
+            assert!(same(label.strip_suffix('-').unwrap_or_default(), name) && !label.contains('.'), "the tenant chose {host}");
+        }
+        (None, None) => panic!("the browser was sent to {host}"),
+    }
+    if let Some(path) = departure.return_to() {
+        let there = Url::parse(APP).and_then(|app| app.join(&path)).expect("a path leads somewhere");
+        assert_eq!(origin(&there), APP, "{path} leads away");
+    }
+}
+
+fn logout(options: &Value, members: &Map<String, Json>) {
+    let Some(logout) = expect_judged(Logout::from_json(options), members, is_of_logout) else { return };
+    let (mut page, _) = Page::open(wristband(), APP);
+    let departure = page.depart(Input::Logout { call_id: ASK, logout });
+    let Some(place) = departure.place() else { return assert!(departure.error.is_some()) };
+    assert_eq!((origin(&place), place.path()), (format!("https://{VANITY}"), "/api/v1/logout"));
+    assert_eq!(departure.sent("state").as_deref(), members.get("state").and_then(Json::as_str));
+    if let Some(back) = departure.sent("redirect_url") {
+        assert_eq!(origin(&Url::parse(&back).expect("an address")), APP, "the logout leads to {back}");
+    }
+}

@@ -1,0 +1,19 @@
+//! What a session does, told in a small simulated world: `tests/support`.
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod callback;
+mod config;
+mod guards;
+mod id_token;
+mod login;
+mod logout;
+mod redaction;
+mod renewal;
+mod restore;
+mod sessions;
+mod tenant;
+mod user_info;
