@@ -1,6 +1,6 @@
-//! Sign-in for single-page apps on Wristband.
+//! OpenID Connect sign-in for single-page apps, with Wristband or any other OpenID provider.
 #![forbid(unsafe_code)]
-// A panic about a slice of a text repeats the text, which may be a secret.
+// A panic about a string slice prints the string, which may be a secret.
 #![warn(clippy::string_slice)]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -10,12 +10,20 @@ pub mod session;
 #[cfg(feature = "browser")]
 pub mod browser;
 #[cfg(feature = "browser")]
-pub mod vault;
+pub mod client;
+#[cfg(feature = "browser")]
+pub mod server;
+#[cfg(feature = "browser")]
+mod wire;
 
 #[cfg(feature = "inspect")]
-pub use browser::{Exchange, Purpose};
+pub use browser::{Purpose, RequestLog};
 #[cfg(feature = "browser")]
 pub use browser::{Request, Response};
+#[cfg(feature = "inspect")]
+pub use client::RequestSubscription;
+#[cfg(feature = "browser")]
+pub use client::{Auth, Subscription, VaultKind, VaultOptions};
 pub use protocol::authorize::Prompt;
 pub use protocol::config::{Config, ConfigBuilder, Restore};
 pub use protocol::error::{Blame, Code, Error, OAuthError};
@@ -25,13 +33,9 @@ pub use protocol::tenant::{Tenant, TenantCustomDomain, TenantName};
 pub use protocol::time::Timestamp;
 pub use protocol::user_info::{Role, UserInfo};
 pub use session::{Login, Logout, Reason, SignedIn, State};
-#[cfg(feature = "inspect")]
-pub use vault::RequestSubscription;
-#[cfg(feature = "browser")]
-pub use vault::{Auth, Subscription, VaultKind, VaultOptions};
 
 #[cfg(any(feature = "leptos", feature = "yew"))]
-mod face;
+mod components;
 #[cfg(feature = "leptos")]
 pub mod leptos;
 #[cfg(feature = "yew")]

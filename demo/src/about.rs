@@ -1,4 +1,4 @@
-//! What is stored where, and what is checked, in words.
+//! The page that explains what is stored where, and what is checked.
 
 use leptos::prelude::*;
 

@@ -1,4 +1,4 @@
-//! A call of an API: the library adds the access token, which the app never gets into its hands.
+//! A call to an API: the library adds the access token, which the app never sees.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -11,7 +11,7 @@ use crate::entries::Entry;
 use crate::failure::Failure;
 use crate::watch::use_watch;
 
-/// What the API said.
+/// The API's response.
 #[derive(Clone, Debug)]
 struct Answer {
     body: String,
@@ -19,10 +19,10 @@ struct Answer {
     status: String,
 }
 
-/// The region with the call.
+/// The region that calls the API.
 #[component]
 pub(crate) fn Api(
-    /// What is fetched; nothing can be, without it.
+    /// The URL to fetch. If there is none, the API cannot be called.
     url: Option<String>,
 ) -> impl IntoView {
     let auth = use_auth();
@@ -36,7 +36,7 @@ pub(crate) fn Api(
         outcome.set(None);
         spawn_local(async move {
             let answer = fetch(auth, &url).await;
-            // Whoever asked may have gone to another page meanwhile.
+            // The user may have gone to another page meanwhile.
             let _ = outcome.try_set(Some(answer));
             let _ = under_way.try_set(false);
         });
@@ -87,7 +87,7 @@ async fn fetch(auth: UseAuth, url: &str) -> Result<Answer, Error> {
     Ok(Answer { body: readable(text), is_success: response.ok(), status })
 }
 
-/// JSON with line breaks; anything else as it came.
+/// Formats JSON with line breaks, and leaves any other body unchanged.
 fn readable(text: String) -> String {
     let lines = js_sys::JSON::parse(&text)
         .and_then(|value| js_sys::JSON::stringify_with_replacer_and_space(&value, &JsValue::NULL, &2.into()))

@@ -1,4 +1,4 @@
-//! The app: settings first, then the session, then the page.
+//! The app: loads the settings, starts the session, then shows the page.
 
 use leptos::prelude::*;
 use web_sys::Url;
@@ -46,7 +46,7 @@ pub(crate) fn App() -> impl IntoView {
     }
 }
 
-/// Everything between header and footer. The session lives around it, so it outlives every change of page.
+/// Everything between header and footer. The session is provided outside of it, so it survives navigation between pages.
 #[component]
 fn Pages(settings: Settings, is_forged: bool) -> impl IntoView {
     let router = use_router();
@@ -57,7 +57,7 @@ fn Pages(settings: Settings, is_forged: bool) -> impl IntoView {
     provide_other_tabs();
     provide_code();
     begin_login_at_login_route(router);
-    // Of all the addresses, only this one looks different.
+    // All other routes show the same page.
     let is_about = Memo::new(move |_| router.route() == Route::About);
     view! {
         <Status />
@@ -72,8 +72,8 @@ fn Pages(settings: Settings, is_forged: bool) -> impl IntoView {
     }
 }
 
-/// The demo: the drawing, and below it what there is to do. The drawing stays where it is, whoever
-/// comes or goes; what is below it is made anew.
+/// The demo: the drawing, and below it the actions. The drawing stays in place when the user signs
+/// in or out; everything below it is rendered again.
 #[component]
 fn Home(settings: Settings) -> impl IntoView {
     let auth = use_auth();
@@ -92,7 +92,7 @@ fn Home(settings: Settings) -> impl IntoView {
     }
 }
 
-/// What there is for somebody who is signed in.
+/// The regions for a signed-in user.
 #[component]
 fn Inside(api_url: Option<String>, has_tenants: bool, is_local: bool) -> impl IntoView {
     view! {
@@ -109,8 +109,8 @@ fn Inside(api_url: Option<String>, has_tenants: bool, is_local: bool) -> impl In
     }
 }
 
-/// What went wrong last: with an action, or else with the sign-in. It lies above the page, which
-/// does not move for it, until it is closed or something else is done.
+/// The last error: of an action, or else of the sign-in. It lies over the page, which does not move,
+/// until the user closes it or starts another action.
 #[component]
 fn Trouble() -> impl IntoView {
     let auth = use_auth();
@@ -122,7 +122,7 @@ fn Trouble() -> impl IntoView {
         (None, State::Failed(error)) => Some(("The sign-in failed", error)),
         (None, _) => None,
     });
-    // What begins anew is shown anew.
+    // An error that occurs again is shown again.
     Effect::new(move |_| {
         if trouble.with(Option::is_none) {
             closed.set(None);
@@ -142,7 +142,7 @@ fn Trouble() -> impl IntoView {
     }
 }
 
-/// Wristband sends people to the login route to have a login begun there, for a tenant that it names.
+/// Wristband redirects users to the login route, with a tenant, so that the app starts a login there.
 fn begin_login_at_login_route(router: Router) {
     let auth = use_auth();
     let is_known = Memo::new(move |_| auth.state().with(|state| matches!(state, State::SignedIn(_) | State::SignedOut(_))));
@@ -151,14 +151,14 @@ fn begin_login_at_login_route(router: Router) {
             return;
         }
         let Some(address) = login_address(router) else { return };
-        // Otherwise the Back button would lead to this address, and from here away again.
+        // Otherwise Back would return to this URL, which redirects again.
         router.rename_to("");
         auth.login_from_url(address);
     });
 }
 
-/// The address of the page, if it names a tenant. The person returns to the app's folder unless
-/// the address says otherwise: the library's own choice is the root of the origin.
+/// The page's URL, if it names a tenant. The user returns to the app's folder unless the URL says
+/// otherwise: the library's default is the root of the origin.
 fn login_address(router: Router) -> Option<String> {
     let address = Url::new(&window().location().href().ok()?).ok()?;
     let parameters = address.search_params();

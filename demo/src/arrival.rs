@@ -1,4 +1,4 @@
-//! How the page came to be opened, where a visitor's attempt led here.
+//! Which of the visitor's attempts led to this page load, if any.
 
 use leptos::prelude::*;
 use wristband_spa_auth::State;
@@ -6,10 +6,10 @@ use wristband_spa_auth::leptos::use_auth;
 
 use crate::router::Router;
 
-/// A state that no login was begun with.
+/// A `state` of no login.
 const FORGED_STATE: &str = "forged-by-the-demo";
-/// What the address says while the page reloads. The library comes back to the same address, should
-/// it have to go to the provider; so this is the one thing that outlives the page, and is no storage.
+/// The query of the URL while the page reloads. If the library has to redirect to the provider, it
+/// returns to the same URL. So the query survives the reload, without any storage.
 const RELOADED: &str = "?reloaded";
 
 /// The attempt that led here.
@@ -17,16 +17,16 @@ const RELOADED: &str = "?reloaded";
 pub(crate) enum Arrival {
     /// A callback with a made-up code and state was opened.
     Forged,
-    /// The page was reloaded, perhaps by way of the provider.
+    /// The page was reloaded, possibly with a redirect to the provider.
     Reloaded,
 }
 
-/// Looks at the address before the library changes it. Without this, a forged callback looks like any other.
+/// Reads the URL before the library cleans it. Afterwards a forged callback looks like any other page load.
 pub(crate) fn is_forged() -> bool {
     window().location().search().is_ok_and(|query| query.ends_with(FORGED_STATE))
 }
 
-/// Finds out what led here once it is known who is signed in, and gives that to everything below.
+/// Determines the attempt once it is known whether the user is signed in, and provides it as context.
 pub(crate) fn provide_arrival(router: Router, is_forged: bool) {
     let auth = use_auth();
     let arrival = RwSignal::new(is_forged.then_some(Arrival::Forged));
@@ -40,12 +40,12 @@ pub(crate) fn provide_arrival(router: Router, is_forged: bool) {
     });
 }
 
-/// What [`provide_arrival`] found out; nothing before it is known.
+/// The attempt that [`provide_arrival`] found. `None` until it is known.
 pub(crate) fn use_arrival() -> ReadSignal<Option<Arrival>> {
     expect_context()
 }
 
-/// Opens a callback that nobody was sent to.
+/// Opens a callback that no provider has sent.
 pub(crate) fn open_forged_callback(router: Router) {
     let callback = ["callback?code=forged-by-the-demo&state=", FORGED_STATE].concat();
     let _ = window().location().assign(&router.address_of(&callback));

@@ -1,4 +1,4 @@
-//! What a visitor can try to break: what will happen, and then what did.
+//! Attempts to break the session: what should happen, and then what did.
 
 use js_sys::{Object, Reflect};
 use leptos::html;
@@ -17,10 +17,10 @@ use crate::reach::Reach;
 use crate::router::use_router;
 use crate::watch::{Count, use_watch};
 
-/// What came of an attempt, in words.
+/// The outcome of an attempt, in words.
 type Outcome = RwSignal<Option<String>>;
 
-/// The region with everything that can be tried.
+/// The region with all attempts.
 #[component]
 pub(crate) fn Attempts() -> impl IntoView {
     let said = RwSignal::new(String::new());
@@ -38,13 +38,13 @@ pub(crate) fn Attempts() -> impl IntoView {
                 <Forgery said />
             </div>
             <Reach />
-            // The outcome of what somebody has just done themselves is worth reading aloud.
+            // Screen readers read the outcome of the user's own action aloud.
             <p class="unseen" aria-live="polite">{said}</p>
         </section>
     }
 }
 
-/// One thing to try.
+/// One attempt.
 #[component]
 fn Attempt(
     id: &'static str,
@@ -52,7 +52,7 @@ fn Attempt(
     expected: &'static str,
     outcome: Outcome,
     said: RwSignal<String>,
-    /// Whether the page was left for this attempt, and has to show the outcome when it is back.
+    /// Whether the attempt leaves the page, which then shows the outcome after the next load.
     #[prop(optional)]
     comes_back: bool,
     children: Children,
@@ -82,7 +82,7 @@ fn Offline(said: RwSignal<String>) -> impl IntoView {
     let outcome = Outcome::new(None);
     let offline = Memo::new(move |_| auth.state().with(|state| state.signed_in().is_some_and(|person| person.offline)));
     let since = StoredValue::new(Count::default());
-    // What the session says of itself is the outcome, not what the button did.
+    // The outcome comes from the session's state, not from what the button did.
     Effect::new(move |before: Option<bool>| {
         let is_offline = offline.get();
         match before {
@@ -108,8 +108,8 @@ fn Offline(said: RwSignal<String>) -> impl IntoView {
     }
 }
 
-/// Has the browser say that it has a network, or none: in `navigator.onLine`, which the library
-/// reads, and by the event that follows a change.
+/// Makes the browser report that it is online or offline: in `navigator.onLine`, which the library
+/// reads, and by the event of a change.
 fn pretend_online(online: bool) {
     let property = Object::new();
     let _ = Reflect::set(&property, &"value".into(), &online.into());
@@ -137,7 +137,7 @@ fn Expiry(said: RwSignal<String>) -> impl IntoView {
                 }
                 Err(error) => [&sentence(&error), " The session goes on (", error.code().as_str(), ")."].concat(),
             };
-            // Whoever asked may have gone to another page meanwhile.
+            // The user may have gone to another page meanwhile.
             let _ = outcome.try_set(Some(words));
             let _ = under_way.try_set(false);
         });
@@ -230,12 +230,12 @@ fn after_forgery(count: Count) -> String {
         0 => "Refused (state_unknown): no login here was begun with that state. The address bar is clean, the code was sent \
              nowhere, and the session lives on."
             .to_owned(),
-        // It cannot be so, and would be told.
+        // This must not happen. If it does, the demo says so.
         many => ["The callback was refused, and yet there were ", &requests(many), " to the token endpoint."].concat(),
     }
 }
 
-/// The outcome of an attempt for which the page was left: told once somebody is signed in again.
+/// The outcome of an attempt that left the page. Shown once the user is signed in again.
 fn arrived(attempt: Arrival, words: fn(Count) -> String) -> Outcome {
     let (auth, watch, arrival) = (use_auth(), use_watch(), use_arrival());
     let outcome = Outcome::new(None);

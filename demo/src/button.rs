@@ -1,24 +1,24 @@
-//! A button that waits for what it began.
+//! A button that is disabled while its action runs.
 
 use leptos::html;
 use leptos::prelude::*;
 
-/// A button that is disabled while its own action is under way.
+/// A button that is disabled while its action runs.
 #[component]
 pub(crate) fn ActionButton(
-    /// What it does.
+    /// The button's label.
     #[prop(into)]
     label: Signal<&'static str>,
-    /// Whether that is under way, or cannot be begun.
+    /// Whether the action is running, or cannot be started.
     #[prop(into)]
     disabled: Signal<bool>,
-    /// Does it.
+    /// Starts the action.
     on_press: impl Fn() + 'static,
 ) -> impl IntoView {
     let button = NodeRef::<html::Button>::new();
     let pressed = StoredValue::new(false);
-    // A button loses the focus when it is disabled. Whoever works with the keyboard gets it back,
-    // unless they have gone on to something else.
+    // A button loses the focus when it is disabled. Keyboard users get it back, unless they have
+    // moved the focus elsewhere meanwhile.
     Effect::new(move |_| {
         if !disabled.get() && pressed.get_value() {
             pressed.set_value(false);

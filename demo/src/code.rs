@@ -7,7 +7,7 @@ use web_sys::HtmlElement;
 
 const LANGUAGES: [&str; 3] = ["Leptos", "Yew", "TypeScript"];
 
-/// What a visitor sees, and the line behind it in each of the [`LANGUAGES`].
+/// The label that a visitor sees, and the code behind it in each of the [`LANGUAGES`].
 const LINES: [(&str, [&str; 3]); 10] = [
     (
         "Start",
@@ -42,11 +42,11 @@ const LINES: [(&str, [&str; 3]); 10] = [
     ("Read the tokens", ["// Nothing gives a token away, unless the settings allow it for the access token."; 3]),
 ];
 
-/// The language that was chosen.
+/// The selected language.
 #[derive(Clone, Copy, Debug)]
 struct Chosen(RwSignal<usize>);
 
-/// Remembers the language for everything below, as long as the page is there.
+/// Provides the selected language as context. It is kept until the page is closed.
 pub(crate) fn provide_code() {
     provide_context(Chosen(RwSignal::new(0)));
 }

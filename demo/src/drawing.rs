@@ -1,5 +1,5 @@
-//! Where the tokens are, as a drawing: the page, the vault, the provider and the API, and what goes
-//! between them.
+//! A drawing of where the tokens are: the page, the vault, the provider and the API, and what they
+//! send to each other.
 
 use leptos::prelude::*;
 use wristband_spa_auth::leptos::use_auth;
@@ -15,7 +15,7 @@ use crate::watch::{Way, use_watch};
 /// The region with the drawing.
 #[component]
 pub(crate) fn Drawing(
-    /// What the places are called.
+    /// The names of the places.
     places: Places,
 ) -> impl IntoView {
     let auth = use_auth();
@@ -66,7 +66,7 @@ pub(crate) fn Drawing(
     }
 }
 
-/// What the page gets to know. Every line has its place before there is anything to write in it.
+/// What the page knows. Every line has its place before it has a value.
 #[component]
 fn Known() -> impl IntoView {
     let auth = use_auth();
@@ -91,16 +91,16 @@ fn Known() -> impl IntoView {
     }
 }
 
-/// A way between two places, with what is on it.
+/// A connection between two places, with what is sent over it.
 #[component]
 fn Link(
     name: &'static str,
-    /// What goes there.
+    /// What is sent.
     words: &'static str,
     /// What comes back.
     back: &'static str,
     ways: &'static [Way],
-    /// Whether an answer is waited for.
+    /// Whether a response is pending.
     active: Signal<bool>,
 ) -> impl IntoView {
     let hops = use_watch().hops();

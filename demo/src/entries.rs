@@ -10,7 +10,7 @@ pub(crate) fn Entry(
     /// The value.
     children: Children,
 ) -> impl IntoView {
-    // The group keeps the two together when the list becomes narrow.
+    // The group keeps name and value together in a narrow list.
     view! {
         <div>
             <dt>{name}</dt>
@@ -19,7 +19,7 @@ pub(crate) fn Entry(
     }
 }
 
-/// A name and a text; nothing at all without a text.
+/// A name and a string. Renders nothing without a string.
 pub(crate) fn entry(name: &'static str, text: Option<String>) -> Option<impl IntoView> {
     text.map(|text| view! { <Entry name>{text}</Entry> })
 }

@@ -1,16 +1,16 @@
-//! A failure, in words: what happened, whose it is, what to do.
+//! An error, in words: what happened, who can resolve it, what to do.
 
 use leptos::prelude::*;
 use wristband_spa_auth::{Blame, Error};
 
 use crate::entries::Entry;
 
-/// Shows a failure at once, to screen readers too.
+/// Shows an error, and announces it to screen readers.
 #[component]
 pub(crate) fn Failure(
-    /// What could not be done.
+    /// The action that failed.
     title: &'static str,
-    /// Why not.
+    /// Why it failed.
     error: Error,
 ) -> impl IntoView {
     let detail = Some(error.detail().to_owned()).filter(|detail| !detail.is_empty());
@@ -44,7 +44,7 @@ fn owner(blame: Blame) -> &'static str {
         Blame::Network => "The network’s",
         Blame::Provider => "The provider’s",
         Blame::User => "The person’s, or their device’s",
-        // Later versions of the library may know others.
+        // Later versions of the library may have other values.
         _ => "Nobody’s that this demo knows",
     }
 }

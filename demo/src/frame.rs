@@ -1,4 +1,4 @@
-//! What stands around every page.
+//! The frame of every page: header and footer.
 
 use leptos::ev::MouseEvent;
 use leptos::html;
@@ -19,7 +19,7 @@ pub(crate) fn Frame(
         let page = if is_about.get() { "What is stored where" } else { "Sign-in demo" };
         document().set_title(&[page, " · wristband-spa-auth"].concat());
     });
-    // Screen readers begin to read at the focus, so a new page has to take it.
+    // Screen readers start to read at the focus, so a new page takes the focus.
     let focus_page = move || {
         if let Some(main) = main.get_untracked() {
             let _ = main.focus();
@@ -58,7 +58,7 @@ fn PageLink(page: &'static str, route: Route, label: &'static str, on_shown: imp
         (_, now) => now != Route::About,
     };
     let follow = move |event: MouseEvent| {
-        // Other buttons and keys mean a new tab, a new window or a download: the browser's business.
+        // Other buttons and keys mean a new tab, a new window or a download. The browser handles these.
         let is_plain = event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());
         if is_plain {
             event.prevent_default();

@@ -1,11 +1,11 @@
-//! The session behind the components: where it lives, and what it asks for.
+//! The session behind the components: where it runs, and which requests it makes.
 
 use leptos::prelude::*;
 use wristband_spa_auth::leptos::{UseAuth, use_auth};
-use wristband_spa_auth::{Code, Error, Exchange, RequestSubscription, VaultKind};
+use wristband_spa_auth::{Code, Error, RequestLog, RequestSubscription, VaultKind};
 
-/// Calls back after every request that the session made, those of its start included.
-pub(crate) fn on_exchange(hear: impl Fn(&Exchange) + 'static) {
+/// Calls `hear` after each request of the session, including those of its start.
+pub(crate) fn on_exchange(hear: impl Fn(&RequestLog) + 'static) {
     let auth = use_auth();
     let mut hear = Some(hear);
     let listening: StoredValue<Option<RequestSubscription>, LocalStorage> = StoredValue::new_local(None);
@@ -19,7 +19,7 @@ pub(crate) fn on_exchange(hear: impl Fn(&Exchange) + 'static) {
     });
 }
 
-/// Where the session lives; nothing before it has started.
+/// Where the session runs. `None` before it has started.
 pub(crate) fn home(auth: UseAuth) -> Memo<Option<VaultKind>> {
     Memo::new(move |_| {
         auth.state().track();
@@ -27,7 +27,7 @@ pub(crate) fn home(auth: UseAuth) -> Memo<Option<VaultKind>> {
     })
 }
 
-/// Has the access token count as refused.
+/// Makes the session treat the access token as refused.
 pub(crate) async fn expire(auth: UseAuth) -> Result<(), Error> {
     match auth.auth() {
         Some(session) => session.expire().await,

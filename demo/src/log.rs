@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::time::TimeOfDay;
 use crate::watch::{Event, use_watch};
 
-/// The region with the log. It is no live region: nobody wants every line read aloud.
+/// The region with the log. It is not a live region: reading every line aloud would be too much.
 #[component]
 pub(crate) fn Log() -> impl IntoView {
     let events = use_watch().events();
@@ -14,7 +14,7 @@ pub(crate) fn Log() -> impl IntoView {
         <section class="card log" aria-labelledby="log">
             <h2 id="log">"What happened"</h2>
             <p class="hint">"Every request that was made, and every change of the session. Newest first."</p>
-            // Rows stay where they are, and their words move on: nothing jumps while somebody reads.
+            // The rows stay in place and only their content changes, so nothing jumps while the user reads.
             <ol class="events" tabindex="0" aria-label="Events, newest first">
                 <For each=move || 0..rows.get() key=|row| *row let:row>
                     <Row event=Memo::new(move |_| events.with(|events| events.get(row).cloned())) />

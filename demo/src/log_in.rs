@@ -1,5 +1,5 @@
-//! The forms that lead to the provider: for whoever is signed out, and for whoever wants to go to
-//! another tenant.
+//! The login forms: for a user who is signed out, and for a user who wants to switch to another
+//! tenant.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
@@ -11,14 +11,14 @@ use crate::router::{Route, Router, use_router};
 /// The id of the first text box of the form.
 pub(crate) const TENANT_FIELD: &str = "tenant-name";
 
-/// The tenants of the local provider, with somebody of each.
+/// The tenants of the local provider, with one user of each.
 const PEOPLE: [[&str; 3]; 3] = [
     ["acme", "ada@acme.example", "lovelace"],
     ["globex", "hank@globex.example", "scorpio"],
     ["initech", "bill@initech.example", "lumbergh"],
 ];
 
-/// What somebody sees who is not signed in: what there is to see, and the form.
+/// What a signed-out user sees: an introduction and the form.
 #[component]
 pub(crate) fn LogIn(
     /// Whether the provider has tenants.
@@ -50,7 +50,7 @@ pub(crate) fn LogIn(
     }
 }
 
-/// The region from which somebody goes to another tenant.
+/// The region for switching to another tenant.
 #[component]
 pub(crate) fn OtherTenant(
     /// Whether the provider is the local one.
@@ -66,7 +66,7 @@ pub(crate) fn OtherTenant(
     }
 }
 
-/// A button for each tenant of the local provider, with the person who can log in there.
+/// A button for each tenant of the local provider, with the user who can log in there.
 #[component]
 fn People() -> impl IntoView {
     let (auth, router) = (use_auth(), use_router());
@@ -135,8 +135,8 @@ fn log_in(auth: UseAuth, router: Router, tenant: &str, hint: &str) {
     let (tenant, hint) = (tenant.trim(), hint.trim());
     let login = if tenant.is_empty() { Login::new() } else { Login::to(tenant) };
     let login = if hint.is_empty() { login } else { login.login_hint(hint) };
-    // At the login route and the callback nobody should end up again. Anywhere else is as good
-    // a place to come back to as it is to leave from.
+    // The user must not return to the login route or to the callback. Any other page is a good
+    // place to return to.
     let passes_through = matches!(router.route_untracked(), Route::Callback | Route::Login);
     auth.login(if passes_through { login.return_to(router.folder()) } else { login });
 }

@@ -1,4 +1,4 @@
-//! What the demo's tabs tell each other: how they came to their session. No token, and no name.
+//! The messages between the demo's tabs: how each got its session. They contain no token and no name.
 
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -10,14 +10,14 @@ use crate::watch::use_watch;
 
 const CHANNEL: &str = "wristband-spa-auth-demo";
 
-/// How another tab came to its session.
+/// How another tab got its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Report {
     pub(crate) is_signed_in: bool,
     pub(crate) token_requests: u32,
 }
 
-/// Tells other tabs how this one came to its session, listens to them, and gives what they say to everything below.
+/// Tells other tabs how this one got its session, and provides their reports as context.
 pub(crate) fn provide_other_tabs() {
     let heard = RwSignal::new(None);
     provide_context::<ReadSignal<Option<Report>>>(heard.read_only());
@@ -28,7 +28,7 @@ pub(crate) fn provide_other_tabs() {
         }
     });
     channel.set_onmessage(Some(hear.as_ref().unchecked_ref()));
-    // The page listens for as long as it is there.
+    // The page listens until it is closed.
     hear.forget();
     let (auth, watch) = (use_auth(), use_watch());
     let is_known = Memo::new(move |_| auth.state().with(|state| !matches!(state, State::Loading)));
@@ -41,7 +41,7 @@ pub(crate) fn provide_other_tabs() {
     });
 }
 
-/// What the other tab said last that [`provide_other_tabs`] listens to.
+/// The last report that [`provide_other_tabs`] received.
 pub(crate) fn use_other_tabs() -> ReadSignal<Option<Report>> {
     expect_context()
 }

@@ -1,4 +1,4 @@
-//! Looks for tokens wherever a script of this page can look.
+//! Searches for tokens in every place that a script of this page can read.
 
 use js_sys::{Array, Function, JSON, JsString, Object, Promise, Reflect, RegExp, Uint8Array};
 use leptos::prelude::*;
@@ -14,10 +14,10 @@ const JWT: &str = r"eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}";
 const PLACES: [&str; 6] =
     ["localStorage", "sessionStorage", "Cookies", "IndexedDB", "Address, history, window.name", "This page’s wasm memory"];
 
-/// What was found in a place.
+/// What the search found in a place.
 #[derive(Clone, Debug)]
 struct Found {
-    /// How much there was to look through.
+    /// How much the place contains.
     held: String,
     tokens: u32,
 }
@@ -72,7 +72,7 @@ pub(crate) fn Reach() -> impl IntoView {
     }
 }
 
-/// Looks everywhere, in the order of [`PLACES`].
+/// Searches all places, in the order of [`PLACES`].
 async fn search() -> Vec<Found> {
     let window: JsValue = window().into();
     let document: JsValue = document().into();
@@ -102,12 +102,12 @@ fn storage(storage: &JsValue) -> Found {
     Found { held: entries(names as usize), tokens: tokens(&json(storage)) }
 }
 
-/// Every byte of this module's memory. It is exported, as that of every module is.
+/// Searches every byte of this module's memory. Every module exports its memory.
 fn memory() -> Found {
     let buffer = member(&wasm_bindgen::memory(), "buffer");
     let bytes = Uint8Array::new(&buffer);
     let held = format!("{} KB", bytes.length() / 1024);
-    // As a text of JavaScript's: a copy in this very memory would be found as well.
+    // As a JavaScript string: a copy in this module's memory would be found too.
     let decoder = web_sys::TextDecoder::new_with_label("latin1").map(JsValue::from).unwrap_or_default();
     let text = called(&decoder, "decode", &[bytes.into()]).unwrap_or_default();
     Found { held, tokens: tokens_in(&text) }
@@ -135,7 +135,7 @@ async fn databases() -> (String, usize) {
     (all.iter().map(json).collect(), all.len())
 }
 
-/// What a request to a database comes to.
+/// The result of a request to a database.
 async fn settled(request: JsValue) -> Option<JsValue> {
     let promise = Promise::new(&mut |resolve, reject| {
         for (name, heard) in [("onsuccess", resolve), ("onerror", reject)] {

@@ -1,19 +1,19 @@
-//! Which page is shown. Two pages and two addresses that Wristband calls need no router of a library.
+//! Which page is shown. Two pages and two URLs that Wristband redirects to need no router library.
 
 use leptos::ev;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
-/// What an address of the app leads to.
+/// The routes of the app.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
-    /// What is stored where.
+    /// The page that says what is stored where.
     About,
-    /// The demo, at the address that the provider sends people back to. The library replaces it.
+    /// The demo, at the URL to which the provider redirects users after a login. The library replaces the URL.
     Callback,
     /// The demo itself.
     Home,
-    /// The demo, at the address where Wristband wants a login begun.
+    /// The demo, at the URL where Wristband expects the app to start a login.
     Login,
 }
 
@@ -24,19 +24,19 @@ pub(crate) struct Router {
     route: RwSignal<Route>,
 }
 
-/// Starts to follow the address bar, and gives the router to everything below.
+/// Follows the address bar, and provides the router as context.
 pub(crate) fn provide_router() -> Router {
     let folder = folder().unwrap_or_else(|| "/".to_owned());
     let route = RwSignal::new(route_at(&folder));
     let router = Router { folder: StoredValue::new(folder), route };
-    // Back, Forward, and the library when it has brought somebody back from a login.
+    // Back, Forward, and the library when the user has returned from a login.
     let listening = window_event_listener(ev::popstate, move |_| router.follow());
     on_cleanup(move || listening.remove());
     provide_context(router);
     router
 }
 
-/// The router that [`provide_router`] made.
+/// The router that [`provide_router`] provides.
 pub(crate) fn use_router() -> Router {
     expect_context()
 }
@@ -47,18 +47,18 @@ impl Router {
         self.route.get()
     }
 
-    /// The page that is shown, for whoever asks only once.
+    /// The page that is shown, without tracking changes.
     pub(crate) fn route_untracked(self) -> Route {
         self.route.get_untracked()
     }
 
-    /// The whole address of the app's folder, with a slash at its end. Every address of the app
-    /// lies one level below, so one build works at any path.
+    /// The absolute URL of the app's folder, with a slash at its end. Every URL of the app is one
+    /// level below it, so one build works at any path.
     pub(crate) fn folder(self) -> String {
         self.folder.get_value()
     }
 
-    /// The address of a page.
+    /// The URL of a page.
     pub(crate) fn address_of(self, page: &str) -> String {
         self.folder.with_value(|folder| [folder, page].concat())
     }
@@ -74,7 +74,7 @@ impl Router {
         }
     }
 
-    /// Calls the present address by the name of another page, in the history too.
+    /// Replaces the current URL by that of another page, in the history too.
     pub(crate) fn rename_to(self, page: &str) {
         let address = self.address_of(page);
         if let Ok(history) = window().history()

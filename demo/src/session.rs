@@ -1,4 +1,4 @@
-//! The session: since when, until when, and how its renewal goes.
+//! The session: when it started, when its token expires, and how its renewals go.
 
 use leptos::prelude::*;
 use wristband_spa_auth::SignedIn as Person;
@@ -37,7 +37,7 @@ fn Entries(person: Person) -> impl IntoView {
         times => format!("{times} times"),
     };
     let tenant = tenant(&person).map(str::to_owned);
-    let trouble = match person.trouble {
+    let trouble = match person.renewal_error {
         Some(error) => [&sentence(&error), " It is tried again (", error.code().as_str(), ")."].concat(),
         None => "None".to_owned(),
     };
@@ -54,7 +54,7 @@ fn Entries(person: Person) -> impl IntoView {
     }
 }
 
-/// When the tokens will be renewed, told every second. It is no live region: nobody wants to hear that.
+/// The time until the tokens are renewed, updated every second. It is not a live region: reading it aloud would be too much.
 fn countdown(person: Memo<Option<Person>>) -> impl Fn() -> String {
     let clock = use_clock();
     move || {

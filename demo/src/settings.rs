@@ -3,20 +3,20 @@
 use wristband_spa_auth::protocol::config::Provider;
 use wristband_spa_auth::{Code, Config, ConfigBuilder, Error, Request, Value, VaultOptions};
 
-/// What `config.json` says.
+/// The contents of `config.json`.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    /// What "Call API" fetches.
+    /// The URL that "Call API" fetches.
     pub(crate) api_url: Option<String>,
     /// The settings of the library.
     pub(crate) config: Config,
-    /// Where the session may live.
+    /// Where the session may run.
     pub(crate) vault: VaultOptions,
-    /// What the drawing calls the places.
+    /// The names of the places in the drawing.
     pub(crate) places: Places,
 }
 
-/// The hosts that take part.
+/// The hosts of the app, the provider and the API.
 #[derive(Clone, Debug)]
 pub(crate) struct Places {
     pub(crate) app: String,
@@ -25,19 +25,19 @@ pub(crate) struct Places {
 }
 
 impl Settings {
-    /// Whether the provider has tenants. Only Wristband's applications do.
+    /// Whether the provider has tenants. Only Wristband applications do.
     pub(crate) fn has_tenants(&self) -> bool {
         matches!(self.config.provider(), Provider::Wristband(_))
     }
 
-    /// Whether the provider is the local one, whose tenants and people are known.
+    /// Whether the provider is the local one, whose tenants and users are known.
     pub(crate) fn is_local(&self) -> bool {
         let host = self.places.provider.split(':').next().unwrap_or_default();
         self.has_tenants() && host.ends_with(".localhost")
     }
 }
 
-/// Reads `config.json` in the app's folder, whose address ends with a slash.
+/// Reads `config.json` in the app's folder. The folder's URL ends with a slash.
 pub(crate) async fn load(folder: String) -> Result<Settings, Error> {
     let text = fetch(&[&folder, "config.json"].concat()).await?;
     read(&text, &folder)
@@ -45,7 +45,7 @@ pub(crate) async fn load(folder: String) -> Result<Settings, Error> {
 
 async fn fetch(address: &str) -> Result<String, Error> {
     let unreachable = |_| Error::with_detail(Code::Network, "config.json");
-    // Whoever changes the settings wants to see the change, not what the browser remembers.
+    // A change of the settings takes effect at once, not only when the browser's cache expires.
     let request = Request::get(address).cache(web_sys::RequestCache::NoStore);
     let response = request.send().await.map_err(unreachable)?;
     if !response.ok() {
@@ -65,7 +65,7 @@ fn read(text: &str, folder: &str) -> Result<Settings, Error> {
     };
     let api_url = own("apiUrl")?;
     let vault = vault(own("vault")?, own("workerUrl")?, own("wasmUrl")?, folder)?;
-    // Most deployments register just these two, so they need not be written down.
+    // Most deployments register these two URLs, so they are the defaults.
     for (name, page) in [("redirectUri", "callback"), ("postLogoutUrl", "")] {
         if !members.iter().any(|(given, _)| given == name) {
             members.push((name.to_owned(), Value::from([folder, page].concat().as_str())));
@@ -79,8 +79,8 @@ fn read(text: &str, folder: &str) -> Result<Settings, Error> {
     Ok(Settings { api_url, config, vault, places })
 }
 
-/// The safest home that there are files for, or the one that is named. The files are in the app's folder,
-/// if nothing else is said.
+/// The kind of vault that the settings name, or the safest available one. Unless the settings say otherwise,
+/// its files are in the app's folder.
 fn vault(home: Option<String>, worker: Option<String>, wasm: Option<String>, folder: &str) -> Result<VaultOptions, Error> {
     let home = home.as_deref().unwrap_or("auto");
     let vault =
@@ -93,7 +93,7 @@ fn vault(home: Option<String>, worker: Option<String>, wasm: Option<String>, fol
     })
 }
 
-/// The host of an address; what names no scheme is a host already.
+/// The host of a URL. A string without a scheme is a host already.
 fn host(address: &str) -> String {
     let url = web_sys::Url::new(address).ok().filter(|_| address.contains("://"));
     url.map_or_else(|| address.to_owned(), |url| url.host())

@@ -1,4 +1,4 @@
-//! Whether somebody is signed in, in one line.
+//! Whether the user is signed in, in one line.
 
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
@@ -12,7 +12,7 @@ use crate::log_in::TENANT_FIELD;
 use crate::router::{Route, use_router};
 use crate::user_info::use_user_info;
 
-/// The line, and the button that ends the session, or leads to where one begins.
+/// The status line, with a button that logs out or leads to the login form.
 #[component]
 pub(crate) fn Status() -> impl IntoView {
     let auth = use_auth();
@@ -27,14 +27,14 @@ pub(crate) fn Status() -> impl IntoView {
                 <p role="status" aria-live="polite" class="status-line">{line}</p>
                 <p class="reason">{move || state.with(reason)}</p>
             </div>
-            // One of the two is always there, so that nothing moves when somebody comes or goes.
+            // One of the two buttons is always shown, so that nothing moves when the user signs in or out.
             <SignedIn><LogOut /></SignedIn>
             {move || (state.with(|state| state.signed_in().is_none()) && is_home.get()).then(|| view! { <ToLogin /> })}
         </div>
     }
 }
 
-/// Leads to the form, which on a narrow screen is far below.
+/// Scrolls to the form, which is far down on a narrow screen.
 #[component]
 fn ToLogin() -> impl IntoView {
     let go = move |event: MouseEvent| {
@@ -55,7 +55,7 @@ fn line() -> String {
 }
 
 fn signed_in(person: &Person) -> String {
-    // The line is read aloud: it waits for the answer, so that it is said once, and by name.
+    // Screen readers read the line aloud. It waits for the user info, so that they read it once, with the name.
     let Some(user_info) = use_user_info().get() else { return "Finding out…".to_owned() };
     let email = user_info.ok().and_then(|user_info| user_info.email().map(str::to_owned));
     let who = email.as_deref().unwrap_or(&person.user_id);
@@ -65,14 +65,14 @@ fn signed_in(person: &Person) -> String {
     }
 }
 
-/// The tenant, by the best name there is.
+/// The tenant, by the best name available.
 pub(crate) fn tenant(person: &Person) -> Option<&str> {
     let name = person.tenant.name.as_ref().map(|name| name.as_str());
     let domain = person.tenant.custom_domain.as_ref().map(|domain| domain.as_str());
     name.or(domain).or(person.tenant_id.as_deref())
 }
 
-/// The state in more words. Every state has some, so that nothing moves when it changes.
+/// A longer description of the state. Every state has one, so that nothing moves when the state changes.
 pub(crate) fn reason(state: &State) -> &'static str {
     match state {
         State::Loading => "Looking for a session.",

@@ -1,4 +1,4 @@
-//! Points in time, for people.
+//! Points in time, as users read them.
 
 use core::time::Duration;
 
@@ -7,10 +7,10 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use wristband_spa_auth::Timestamp;
 
-/// The furthest that a JavaScript date goes, in milliseconds. Dates beyond it throw.
+/// The latest time of a JavaScript `Date`, in milliseconds. Later ones throw when formatted.
 const FURTHEST: i64 = 8_640_000_000_000_000;
 
-/// A day and a time, in the language and the time zone of the browser.
+/// A date and a time, in the language and the time zone of the browser.
 #[component]
 pub(crate) fn Moment(
     /// When.
@@ -19,7 +19,7 @@ pub(crate) fn Moment(
     moment(at, &[("dateStyle", "medium"), ("timeStyle", "medium")])
 }
 
-/// A time without its day.
+/// A time without a date.
 #[component]
 pub(crate) fn TimeOfDay(
     /// When.
@@ -47,16 +47,16 @@ fn in_words(date: &Date, style: &[(&str, &str)]) -> Option<String> {
     format.call1(&JsValue::UNDEFINED, date).ok()?.as_string()
 }
 
-/// What this device's clock says.
+/// The current time by this device's clock.
 pub(crate) fn now() -> Timestamp {
     Timestamp::from_millis(Date::now() as i64)
 }
 
-/// The clock that everything on the page goes by, which moves every second.
+/// The clock of the whole page. It ticks every second.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock(ReadSignal<Timestamp>);
 
-/// Starts the clock, and gives it to everything below.
+/// Starts the clock, and provides it as context.
 pub(crate) fn provide_clock() {
     let (clock, set_clock) = signal(now());
     if let Ok(ticking) = set_interval_with_handle(move || set_clock.set(now()), Duration::from_secs(1)) {
@@ -71,17 +71,17 @@ pub(crate) fn use_clock() -> Clock {
 }
 
 impl Clock {
-    /// What the device's clock says, asked for again with every tick. What changes between two ticks
-    /// does not see the time of the last one.
+    /// The current time, tracked so that it is read again at every tick. A change between two ticks
+    /// also gets the current time, not that of the last tick.
     pub(crate) fn get(self) -> Timestamp {
         self.0.track();
         now()
     }
 }
 
-/// What is left until a point in time, such as `29:12`; nothing when it has come.
+/// The time left until `at`, such as `29:12`. `None` when `at` has passed.
 pub(crate) fn left(at: Timestamp, now: Timestamp) -> Option<String> {
-    // A second that has begun counts, so the last one shown is 00:01 and not 00:00.
+    // A started second counts in full, so the last value shown is 00:01 and not 00:00.
     (at > now).then(|| minutes(at.since(now).as_millis().div_ceil(1000) as u64))
 }
 

@@ -1,4 +1,4 @@
-//! The life of the tokens on a line, from when they were issued to their end.
+//! The lifetime of the tokens on a line, from issue to expiry.
 
 use leptos::prelude::*;
 use wristband_spa_auth::{SignedIn, Timestamp};
@@ -6,7 +6,7 @@ use wristband_spa_auth::{SignedIn, Timestamp};
 use crate::time::{TimeOfDay, use_clock};
 use crate::watch::use_watch;
 
-/// From when to when the line goes.
+/// The start and the end of the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Span {
     start: Timestamp,
@@ -14,7 +14,7 @@ struct Span {
 }
 
 impl Span {
-    /// From the first issue that is still of interest to the end of the token there is now.
+    /// From the earliest issue that is still of interest to the expiry of the current token.
     fn of(issues: &[Timestamp], end: Timestamp) -> Option<Self> {
         let lifetime = end.since(*issues.last()?);
         let earliest = end.minus(lifetime.saturating_mul(2));
@@ -22,18 +22,18 @@ impl Span {
         (start < end).then_some(Self { start, end })
     }
 
-    /// How far along a point is, for CSS. Everything on the line is as wide as the line, and moved:
-    /// what is moved like this is no shift of the layout.
+    /// The position of a point, for CSS. Everything on the line is as wide as the line, and moved by a
+    /// transform, which causes no layout shift.
     fn place(self, at: Timestamp) -> String {
         let whole = self.end.since(self.start).as_millis().max(1);
         let part = at.since(self.start).as_millis().min(whole);
-        // Hundredths of a percent, without a decimal number.
+        // Hundredths of a percent, in integers.
         let share = part * 10_000 / whole;
         format!("translateX({}.{:02}%)", share / 100, share % 100)
     }
 }
 
-/// The line. Its words are those of the list below it, so it is a picture only.
+/// The line. The list below it says the same, so screen readers skip the line.
 #[component]
 pub(crate) fn Timeline(person: Memo<Option<SignedIn>>) -> impl IntoView {
     let (clock, issues) = (use_clock(), use_watch().issues());
@@ -44,7 +44,7 @@ pub(crate) fn Timeline(person: Memo<Option<SignedIn>>) -> impl IntoView {
     let time = |at: Option<Timestamp>| at.map(|at| view! { <TimeOfDay at /> });
     let count = Memo::new(move |_| issues.with(Vec::len));
     let issue = move |index: usize| issues.with(|issues| issues.get(index).copied());
-    // An issue before the beginning of the line is not on it.
+    // An issue before the start of the line is not on it.
     let is_on_line = move |index: usize| span.get().zip(issue(index)).is_some_and(|(span, at)| at >= span.start);
     view! {
         <div class="timeline" aria-hidden="true" class:unknown=move || span.get().is_none()>

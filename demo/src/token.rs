@@ -1,4 +1,4 @@
-//! The three tokens, as objects that lie where they are.
+//! The three tokens, drawn as objects in the place where they are kept.
 
 use leptos::prelude::*;
 use wristband_spa_auth::SignedIn;
@@ -14,7 +14,7 @@ enum Token {
     Refresh,
 }
 
-/// The shelf with a place for each token. The places stay when the tokens go.
+/// The shelf with a place for each token. The places remain when the tokens are gone.
 #[component]
 pub(crate) fn Shelf() -> impl IntoView {
     view! {
@@ -36,7 +36,7 @@ fn Place(token: Token, name: &'static str, icon: &'static str) -> impl IntoView 
     let clock = use_clock();
     let person = Memo::new(move |_| auth.state().with(|state| state.signed_in().cloned()));
     let is_there = Memo::new(move |_| person.with(|person| person.as_ref().is_some_and(|person| holds(token, person))));
-    // Two names for one movement: a change of the name begins it anew.
+    // Two names for one animation: a change of the name restarts it.
     let turn = move || person.with(|person| person.as_ref().map(|person| if person.renewals % 2 == 0 { "even" } else { "odd" }));
     let words = move || {
         person.with(|person| match person {
@@ -56,7 +56,7 @@ fn Place(token: Token, name: &'static str, icon: &'static str) -> impl IntoView 
     }
 }
 
-/// What a session has: only with a refresh token does it know when it will renew.
+/// Whether the session has this token. Only a session with a refresh token has a time of renewal.
 fn holds(token: Token, person: &SignedIn) -> bool {
     token != Token::Refresh || person.renews_at.is_some() || person.renewing
 }

@@ -1,4 +1,4 @@
-//! What the provider tells about the person.
+//! The user info from the provider.
 
 use leptos::prelude::*;
 use wristband_spa_auth::leptos::use_auth;
@@ -10,15 +10,15 @@ use crate::time::Moment;
 
 type Answer = Memo<Option<Result<Info, Error>>>;
 
-/// Asks once for every person who signs in, and gives the answer to everything below.
+/// Fetches the user info once for each user who signs in, and provides it as context.
 pub(crate) fn provide_user_info() {
     let auth = use_auth();
-    // A renewal changes the state, and not who it is about.
+    // A renewal changes the state, but not the user.
     let person = Memo::new(move |_| {
         auth.state().with(|state| state.signed_in().map(|person| (person.user_id.clone(), person.tenant_id.clone())))
     });
     let answer = LocalResource::new(move || {
-        // What it depends on is said here, and here alone.
+        // This is the only dependency: what follows is untracked.
         let asked = person.get().map(|_| untrack(|| auth.user_info()));
         async {
             match asked {
@@ -30,12 +30,12 @@ pub(crate) fn provide_user_info() {
     provide_context::<Answer>(Memo::new(move |_| answer.get().flatten()));
 }
 
-/// The answer; `None` until there is one.
+/// The user info, or `None` until it has arrived.
 pub(crate) fn use_user_info() -> Answer {
     expect_context()
 }
 
-/// The region with the answer.
+/// The region with the user info.
 #[component]
 pub(crate) fn UserInfo() -> impl IntoView {
     let answer = use_user_info();
@@ -84,7 +84,7 @@ fn roles(info: &Info) -> impl IntoView + use<> {
     if items.is_empty() { "None".into_any() } else { view! { <ul class="items">{items}</ul> }.into_any() }
 }
 
-/// Claims by name. What they hold is up to the application.
+/// Claims by name. Their contents depend on the application.
 #[component]
 fn Claims(claims: Value) -> impl IntoView {
     let items = claims.members().map(|(name, value)| {

@@ -1,22 +1,22 @@
-//! What happened since the page was opened, as the library tells it. Every line, every moving dot
+//! What happened since the page was opened, as the library reports it. Every line, every moving dot
 //! and every mark on the page comes from here.
 
 use std::collections::VecDeque;
 
 use leptos::prelude::*;
 use wristband_spa_auth::leptos::{UseAuth, use_auth};
-use wristband_spa_auth::{Exchange, SignedIn, State, Timestamp};
+use wristband_spa_auth::{RequestLog, SignedIn, State, Timestamp};
 
 use crate::failure::sentence;
 use crate::inspect::on_exchange;
 use crate::status;
 use crate::time::now;
 
-/// More lines than anybody reads.
+/// The maximum number of lines in the log.
 const MOST_EVENTS: usize = 40;
-/// More dots than are seen at once.
+/// The maximum number of moving dots.
 const MOST_HOPS: usize = 6;
-/// More tokens than the timeline can tell apart.
+/// The maximum number of issues on the timeline.
 const MOST_ISSUES: usize = 24;
 
 /// One line of the log.
@@ -25,11 +25,11 @@ pub(crate) struct Event {
     pub(crate) at: Timestamp,
     pub(crate) kind: Kind,
     pub(crate) words: String,
-    /// What was sent, and what came back, where the event is a request.
+    /// The request and its response, if the event is a request.
     pub(crate) request: Option<[String; 2]>,
 }
 
-/// What sort of event it is.
+/// The kind of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     Refusal,
@@ -47,16 +47,16 @@ impl Kind {
     }
 }
 
-/// Where something went, in the drawing.
+/// A connection in the drawing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
     Api,
     Provider,
-    /// The session told the page something.
+    /// From the session to the page.
     Told,
 }
 
-/// Something that went from one place to another.
+/// A dot that moves from one place to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Hop {
     pub(crate) id: u32,
@@ -71,18 +71,18 @@ pub(crate) struct Count {
     pub(crate) token: u32,
 }
 
-/// The record.
+/// The record of what happened.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Watch {
     count: RwSignal<Count>,
     events: RwSignal<VecDeque<Event>>,
     hops: RwSignal<Vec<Hop>>,
     issues: RwSignal<Vec<Timestamp>>,
-    /// Whether the app waits for an API.
+    /// Whether a call to the API is pending.
     pub(crate) calling: RwSignal<bool>,
 }
 
-/// Starts to keep the record, and gives it to everything below.
+/// Starts the record, and provides it as context.
 pub(crate) fn provide_watch() {
     let auth = use_auth();
     let watch = Watch {
@@ -97,7 +97,7 @@ pub(crate) fn provide_watch() {
     on_exchange(move |exchange| watch.hear(exchange));
 }
 
-/// The record that [`provide_watch`] began.
+/// The record that [`provide_watch`] provides.
 pub(crate) fn use_watch() -> Watch {
     expect_context()
 }
@@ -108,12 +108,12 @@ impl Watch {
         self.events.into()
     }
 
-    /// What went to and fro lately, oldest first.
+    /// The latest dots, oldest first.
     pub(crate) fn hops(self) -> Signal<Vec<Hop>> {
         self.hops.into()
     }
 
-    /// When tokens were issued, as far as this page knows: oldest first.
+    /// When tokens were issued, as far as this page knows, oldest first.
     pub(crate) fn issues(self) -> Signal<Vec<Timestamp>> {
         self.issues.into()
     }
@@ -123,13 +123,13 @@ impl Watch {
         self.count.get_untracked()
     }
 
-    /// Writes a line that is no request.
+    /// Writes a line that is not a request.
     pub(crate) fn tell(self, kind: Kind, words: String) {
         self.write(Event { at: now(), kind, words, request: None });
     }
 
     fn write(self, event: Event) {
-        // The page may be on its way out.
+        // The page may be closing.
         let _ = self.events.try_update(|events| {
             events.push_front(event);
             events.truncate(MOST_EVENTS);
@@ -145,7 +145,7 @@ impl Watch {
         });
     }
 
-    fn hear(self, exchange: &Exchange) {
+    fn hear(self, exchange: &RequestLog) {
         let purpose = exchange.purpose.as_str();
         let is_success = exchange.status.is_some_and(|status| status < 400);
         let kind = if is_success { Kind::Request } else { Kind::Refusal };
@@ -189,13 +189,13 @@ impl Watch {
     }
 }
 
-/// When the tokens were issued that the page found, by this device's clock.
+/// When the tokens that the page found were issued, by this device's clock.
 fn issued_at(person: &SignedIn) -> Option<Timestamp> {
     let seconds = person.claims.get("iat")?.as_integer()?;
     Some(Timestamp::from_seconds(seconds.saturating_sub(person.clock_skew)).min(now()))
 }
 
-/// What a change of the state means, if it means anything to a person.
+/// What a change of the state means, if it means anything to the user.
 fn change(before: &State, state: &State) -> Option<(Kind, String)> {
     match (before.signed_in(), state) {
         (Some(before), State::SignedIn(person)) => change_of_session(before, person),
@@ -213,7 +213,7 @@ fn change_of_session(before: &SignedIn, person: &SignedIn) -> Option<(Kind, Stri
     if person.renewals > before.renewals {
         return Some((Kind::State, format!("Renewal {}: new tokens took the place of the old ones.", person.renewals)));
     }
-    match (&before.trouble, &person.trouble) {
+    match (&before.renewal_error, &person.renewal_error) {
         (None, Some(error)) => {
             return Some((
                 Kind::Refusal,

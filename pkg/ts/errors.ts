@@ -1,7 +1,7 @@
-/** Who can do something about a failure. */
+/** Who can resolve a failure. */
 export type Blame = "caller" | "network" | "provider" | "user";
 
-/** The closed list of failures. What each means, and what to do, is in the documentation under the same name. */
+/** The closed list of error codes. The documentation says for each code what happened and what to do. */
 export type AuthErrorCode =
   | "aborted"
   | "access_denied"
@@ -53,39 +53,42 @@ export type AuthErrorCode =
   | "vault_lost"
   | "vault_unavailable";
 
-/** The provider's own words (RFC 6749 §4.1.2.1, §5.2). */
+/** The provider's error response (RFC 6749 §4.1.2.1, §5.2). */
 export interface OAuthError {
   readonly error: string;
   readonly description: string | null;
 }
 
-/** What an error is made of when it comes from the vault. */
+/** An error as plain data, as the vault sends it. */
 export interface Failure {
   readonly code: AuthErrorCode;
   readonly blame: Blame;
   readonly retryable: boolean;
   readonly message: string;
+  readonly detail?: string | null | undefined;
   readonly oauth?: OAuthError | null | undefined;
 }
 
-/** A failure: what it is, whose it is, and whether trying again can help. It holds no token. */
+/** The error of every rejected call: what failed, who can resolve it, and whether a retry can help. It contains no token. */
 export class AuthError extends Error {
-  /** Stable, and the same as in the Rust library. */
+  /** The error code. Stable, and the same as in the Rust library. */
   declare readonly code: AuthErrorCode;
-  /** Who can do something about it. */
+  /** Who can resolve it. */
   declare readonly blame: Blame;
-  /** Whether the same call can succeed later with nothing changed. */
+  /** Whether the same call can succeed later without any change. */
   declare readonly retryable: boolean;
-  /** What the provider said, where it said something. */
+  /** The provider's error response, if there was one. */
   declare readonly oauth: OAuthError | undefined;
+  /** What is known of this case beyond its code, such as the option that is not valid. Part of `message`; empty if there is nothing to add. */
+  declare readonly detail: string;
 
   /** @internal */
-  constructor({ code, blame, retryable, message, oauth }: Failure) {
+  constructor({ code, blame, retryable, message, detail, oauth }: Failure) {
     super(message);
-    Object.assign(this, { name: "AuthError", code, blame, retryable, oauth: oauth ?? undefined });
+    Object.assign(this, { name: "AuthError", code, blame, retryable, detail: detail ?? "", oauth: oauth ?? undefined });
   }
 
-  /** Everything of it as plain data. */
+  /** All fields as plain data. */
   toJSON(): Failure {
     return { ...this, message: this.message };
   }

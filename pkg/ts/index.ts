@@ -1,6 +1,6 @@
 /**
- * Sign-in for single-page apps on Wristband. The tokens live in a worker that the page cannot read, are never written to disk, and still
- * survive a reload.
+ * OpenID Connect sign-in for single-page apps, on Wristband or any OpenID provider. The tokens stay in the memory of a worker, which the page
+ * cannot read. They are never written to disk.
  *
  * @packageDocumentation
  */
@@ -16,20 +16,20 @@ export { AuthError } from "./errors.js";
 export type { AuthErrorCode, Blame, OAuthError } from "./errors.js";
 export type * from "./types.js";
 
-/** Every location of a vault, the best first. */
+/** All kinds of vault, best first. */
 const KINDS: readonly VaultKind[] = ["shared", "worker", "page"];
 
-/** What `vault.js` offers to a page that imports it. */
+/** The exports of `vault.js` that a page uses. */
 interface VaultScript {
   serve(name: string): (port: MessagePort) => void;
 }
 
-/** The whole configuration as a string: the same for the same settings, in whatever order they are written. */
+/** The whole configuration as a string. The order of the settings makes no difference. */
 function nameOf(wasmUrl: string, settings: object): string {
   return JSON.stringify([VERSION, wasmUrl, Object.fromEntries(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)))]);
 }
 
-/** The locations that the app allows. */
+/** The kinds of vault that the app allows, best first. */
 function candidatesOf(vault: unknown, minimumVault: unknown): VaultKind[] {
   const least = KINDS.indexOf(minimumVault as VaultKind);
   const allowed = KINDS.filter((kind, index) => (vault === "auto" || vault === kind) && index <= least);
@@ -38,10 +38,10 @@ function candidatesOf(vault: unknown, minimumVault: unknown): VaultKind[] {
 }
 
 /**
- * Starts, and returns at once with the state `loading`, so that an app can render. `ready` of the answer is fulfilled when it is known whether
- * the user is signed in. Otherwise like {@link createAuth}.
+ * Starts a session, and returns at once with the state `loading`, so that the app can render. `ready` of the returned object is fulfilled
+ * when it is known whether the user is signed in. Otherwise like {@link createAuth}.
  *
- * @typeParam CustomClaims - What `custom_claims` of the user info holds.
+ * @typeParam CustomClaims - The type of `customClaims` in the user info.
  * @throws AuthError `config_invalid`, `insecure_context`.
  */
 export function openAuth<CustomClaims extends object = Record<string, unknown>>(options: AuthOptions): Auth<CustomClaims> {
@@ -65,16 +65,16 @@ export function openAuth<CustomClaims extends object = Record<string, unknown>>(
 }
 
 /**
- * Starts: finishes a login when the page is a callback, restores a session when it can. Called again with the same settings, it is the same
- * session: a component that is mounted twice does no harm.
+ * Starts a session: completes a login if the page is a callback, and otherwise restores the session if there is one. Calls with the same
+ * settings share one session, so a component may be mounted twice.
  *
  * Fulfilled when it is known whether the user is signed in: at once on a first visit, after the token request on a callback, and otherwise
- * when the vault has answered. Until then the app can show a page of its own; {@link openAuth} returns at once.
+ * when the vault has answered. To render before that, use {@link openAuth}, which returns at once.
  *
- * A sign-in that fails is no error here; it is the state `failed`.
+ * If a sign-in fails, the promise is fulfilled nevertheless, with the state `failed`.
  *
- * @typeParam CustomClaims - What `custom_claims` of the user info holds.
- * @throws AuthError `config_invalid`, `insecure_context`; `vault_unavailable`, `network` or `timeout` when no vault could be started.
+ * @typeParam CustomClaims - The type of `customClaims` in the user info.
+ * @throws AuthError `config_invalid`, `insecure_context`; if no vault could be started, `vault_unavailable`, `network` or `timeout`.
  */
 export async function createAuth<CustomClaims extends object = Record<string, unknown>>(
   options: AuthOptions,
@@ -84,7 +84,7 @@ export async function createAuth<CustomClaims extends object = Record<string, un
     await auth.ready;
     return auth;
   } catch (error) {
-    // The app gets no object that it could dispose.
+    // The app receives no object that it could dispose of.
     auth.dispose();
     throw error;
   }

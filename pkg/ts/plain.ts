@@ -1,15 +1,15 @@
 import { failure } from "./failure.js";
 
-/** Whether this is what a framework passes to a function that was given as the listener of an event. */
+/** Whether this is an event: of the DOM, or one that a framework passes to its listeners. */
 function isEvent(options: object): boolean {
   return options instanceof Event || (options as { nativeEvent?: unknown }).nativeEvent instanceof Event;
 }
 
 /**
- * A plain copy of options: a reactive proxy, for one, cannot be sent to the vault. An event is no options, so that a function can be passed as
- * a listener as it is.
+ * A plain copy of options: a reactive proxy, for example, cannot be sent to the vault. An event counts as no options, so that `auth.login` can
+ * be used as an event listener.
  *
- * @throws AuthError `config_invalid` for what is not plain data.
+ * @throws AuthError `config_invalid` if the options are not plain data.
  */
 export function plain(options: object | undefined): object | undefined {
   if (!options || isEvent(options)) return undefined;

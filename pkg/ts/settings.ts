@@ -2,7 +2,7 @@ import { failure } from "./failure.js";
 
 const isLoopback = (host: string): boolean => /^(.*\.)?localhost$|^127\.0\.0\.1$|^\[::1\]$/.test(host);
 
-/** Whether this is an absolute https URL, or an http URL of this machine where that is allowed. Its host may have a placeholder. */
+/** Whether this is an absolute https URL or, where that is allowed, an http URL of a loopback host. The host may have a placeholder. */
 function isProtected(url: unknown, allowsLoopback: unknown): boolean {
   try {
     const { protocol, hostname } = new URL(String(url).replace("{tenant_name}", "tenant"));
@@ -13,10 +13,10 @@ function isProtected(url: unknown, allowsLoopback: unknown): boolean {
 }
 
 /**
- * Checks the settings that every session needs, so that a mistake in them is found before anybody is told that nobody is signed in. The vault
- * checks all settings, and refuses those that it does not know.
+ * Checks the settings that every session needs. On a first visit the page answers before the vault does, so it reports a mistake in these
+ * itself. The vault checks all settings, and refuses unknown ones.
  *
- * @throws AuthError `config_invalid`, which names the setting.
+ * @throws AuthError `config_invalid`. The message names the setting.
  */
 export function checkSettings(settings: Readonly<Record<string, unknown>>): void {
   const { allowInsecureLoopback, applicationVanityDomain, clientId, issuer, redirectUri } = settings;

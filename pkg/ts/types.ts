@@ -1,178 +1,179 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { AuthError } from "./errors.js";
 
-/** Where the vault runs: in a worker that all tabs share, in a worker of this tab, or in the page itself. */
+/** Where the vault runs: in a `SharedWorker` of all tabs, in a dedicated worker of this tab, or in the page itself. */
 export type VaultKind = "shared" | "worker" | "page";
 
-/** What every app sets, whoever its provider is. */
+/** The options for every provider. */
 export interface CommonOptions {
-  /** The id of the public client. */
+  /** The `client_id` of a public client (RFC 6749 §2.1). */
   clientId: string;
-  /** The callback, exactly as registered, of the origin that the app runs on. */
+  /** The callback URL, exactly as registered with the provider, on the app's own origin. */
   redirectUri: string;
-  /** `["openid", "offline_access", "email"]` by default. `openid` must be among them; without `offline_access` there is no renewal. */
+  /** Default: `["openid", "offline_access", "email"]`. `openid` is required. Without `offline_access` the tokens cannot be renewed. */
   scopes?: readonly string[];
-  /** Prefixes of the addresses that may receive the access token, such as `"https://api.example/v1/"`. None by default. */
+  /** URL prefixes that may receive the access token, such as `"https://api.example/v1/"`. Default: none. */
   apis?: readonly string[];
-  /** Where people end up after a logout. It has to be registered with the provider. */
+  /** The URL to which the provider redirects the user after a logout. It must be registered with the provider. */
   postLogoutUrl?: string;
-  /** The app's login route, to which Wristband itself sends people. */
+  /** The app's login route: the URL to which Wristband redirects users so that the app starts a login. */
   loginUrl?: string;
-  /** What happens when the tokens were lost, as by a reload where no vault outlives the page: one redirect (the default), or none. */
+  /** What to do if the tokens were lost, for example by a reload that ended the vault: one redirect (the default), or none. */
   restore?: "redirect" | "none";
-  /** Seconds that the clocks of the device and of the provider may be apart: 60 by default, 600 at the most. */
+  /** Allowed difference between the clocks of the device and of the provider, in seconds. Default: 60. Maximum: 600. */
   clockTolerance?: number;
-  /** Seconds before its end that an access token is renewed: 60 by default, a quarter of its life at the most. */
+  /** How many seconds before it expires an access token is renewed. Default: 60, but at most a quarter of its lifetime. */
   renewalMargin?: number;
-  /** Seconds that a shared vault keeps the session after the last tab is gone: 30 by default, 300 at the most. */
+  /** How many seconds a shared vault keeps the session after the last tab has closed. Default: 30. Maximum: 300. */
   linger?: number;
-  /** Lets the app read the access token, and with it every script in the page. `false` by default. */
+  /** Lets the app, and therefore every script in the page, read the access token. Default: `false`. */
   exposeAccessToken?: boolean;
-  /** Allows http to this machine, for development. `false` by default. */
+  /** Allows http URLs of loopback hosts, for development. Default: `false`. */
   allowInsecureLoopback?: boolean;
-  /** Where the vault may run. `"auto"` (the default) takes the first location that is available: `"shared"`, `"worker"`, `"page"`. */
+  /** Where the vault may run. `"auto"` (the default) uses the first available location of `"shared"`, `"worker"`, `"page"`. */
   vault?: "auto" | VaultKind;
-  /** The weakest location that `"auto"` may fall back to: `"page"` by default. With `"worker"` no script of the page can ever read a token. */
+  /** The weakest location that `"auto"` may fall back to. Default: `"page"`. `"worker"` keeps all tokens out of the page's memory. */
   minimumVault?: VaultKind;
-  /** Where `vault.js` is served, of the page's own origin. By default beside the package's own file, where bundlers find it. */
+  /** The URL of `vault.js`, on the page's own origin. Default: next to the package's own file, where bundlers find it. */
   workerUrl?: string | URL;
-  /** Where `vault.wasm` is served. By default beside the package's own file, where bundlers find it. */
+  /** The URL of `vault.wasm`. Default: next to the package's own file, where bundlers find it. */
   wasmUrl?: string | URL;
 }
 
-/** A Wristband application. */
+/** The options for a Wristband application. */
 export interface WristbandOptions extends CommonOptions {
   /** The application vanity domain, such as `"invotastic-acme.us.wristband.dev"`. */
   applicationVanityDomain: string;
   issuer?: never;
-  /** The tenant for logins that name none. */
+  /** The tenant for logins that do not name one. */
   defaultTenantName?: string;
-  /** The tenant custom domain for logins that name none. */
+  /** The tenant custom domain for logins that do not name a tenant. */
   defaultTenantCustomDomain?: string;
-  /** The domain below which each tenant has the app on a subdomain; `redirectUri` and `loginUrl` then begin with `https://{tenant_name}.`. */
+  /** The root domain of the tenants' subdomains, if each has its own: `redirectUri` and `loginUrl` then start with `https://{tenant_name}.`. */
   tenantFromRootDomain?: string;
-  /** Whether the application has a custom domain: tenants' domains then begin with `tenant.` instead of `tenant-`. */
+  /** Whether the application has a custom domain: tenants' domains then start with `tenant.` instead of `tenant-`. Default: `false`. */
   applicationCustomDomainActive?: boolean;
-  /** Whether the application itself accepts authorization requests. Single-tenant applications do. */
+  /** Whether the application itself accepts authorization requests, as single-tenant applications do. Default: `false`. */
   applicationAuthorization?: boolean;
-  /** The app's own page that finds the tenant, instead of Wristband's. */
+  /** The URL of the app's own tenant discovery page. Default: Wristband's page. */
   applicationLoginPage?: string;
 }
 
-/** Any other OpenID provider. */
+/** The options for any other OpenID provider. */
 export interface OpenIdOptions extends CommonOptions {
-  /** The issuer, from which everything else is discovered (OpenID Connect Discovery 1.0). */
+  /** The issuer. The provider's metadata is fetched from it (OpenID Connect Discovery 1.0 §4). */
   issuer: string;
   applicationVanityDomain?: never;
 }
 
-/** The settings of {@link createAuth}. They never change afterwards. */
+/** The options of {@link createAuth}. They cannot be changed later. */
 export type AuthOptions = WristbandOptions | OpenIdOptions;
 
-/** How somebody is to log in. */
+/** The options of {@link Auth.login}. */
 export interface LoginOptions {
-  /** The tenant to log in to. One DNS label. */
+  /** The name of the tenant to log in to: one DNS label. */
   tenantName?: string;
-  /** The tenant's own domain. The application is asked whether it knows it before the browser is sent there. */
+  /** The tenant's custom domain. The vault first asks the application whether it knows the domain, then redirects the browser. */
   tenantCustomDomain?: string;
-  /** Fills in the provider's form, usually with an e-mail address. */
+  /** Prefills the provider's login form, usually with an e-mail address (`login_hint`, OIDC Core §3.1.2.1). */
   loginHint?: string;
-  /** The name of the identity provider to go to straight away. */
+  /** The name of the identity provider to use (`idp_hint`). */
   idpHint?: string;
-  /** Where the person returns to: a path of the app, or an address of its origin. This very page by default; anything else is dropped. */
+  /** Where the user returns to: a path of the app, or a URL of its origin. Default: the current page. Any other value is ignored. */
   returnTo?: string;
-  /** `"login"` has the person sign in anew; `"none"` shows no page at all. */
+  /** `"login"`: the user has to sign in again. `"none"`: the provider shows no page (OIDC Core §3.1.2.1). */
   prompt?: "login" | "none";
-  /** How many seconds ago the person may have signed in, at the most. The ID token has to prove it. */
+  /** The maximum number of seconds since the user last signed in (`max_age`). Checked against the ID token's `auth_time`. */
   maxAge?: number;
-  /** Whether the Back button leads to this page; it does by default. `false` fits a page that logs people in by itself: nobody would get past it backwards. */
+  /** Whether Back returns to this page. Default: `true`. Use `false` on pages that redirect automatically: Back would only redirect again. */
   keepInHistory?: boolean;
   /**
-   * Whether the page starts this login without a user's action, as a guard does. At most five are started in a minute, and none after a sign-in
-   * that failed: the call rejects with `login_loop`. Back does not lead to this page then, unless `keepInHistory` is `true`.
+   * Whether the page starts this login without a user action, as a route guard does. Default: `false`. After five such logins within a minute
+   * the call rejects with `login_loop`; after a failed sign-in, with that sign-in's error; after the vault was lost, with `vault_lost`. Back does
+   * not return to this page, unless `keepInHistory` is `true`.
    */
   automatic?: boolean;
 }
 
-/** How somebody logs out. */
+/** The options of {@link Auth.logout}. */
 export interface LogoutOptions {
-  /** Where the person ends up: a path of the app, or an address of its origin, registered with the provider. */
+  /** Where the provider sends the user: a path of the app, or a URL of its origin, registered with the provider. Default: `postLogoutUrl`. */
   returnTo?: string;
-  /** Comes back with the person, as `state`. 512 characters at the most. */
+  /** Returned by the provider as the query parameter `state`. At most 512 bytes. */
   state?: string;
 }
 
-/** What every state has. */
+/** The fields of every state. */
 interface BaseState {
-  /** Where the vault runs, or is expected to run while it is being started. */
+  /** Where the vault runs. While it is starting: where it is expected to run. */
   readonly vault: VaultKind;
-  /** Why the vault runs in no better location: what was tried, and what came of it. `null` when the best allowed location was available. */
+  /** Why the vault does not run in a better location: each location that was tried, with the reason. `null` if the best allowed one is used. */
   readonly vaultFallback: string | null;
 }
 
-/** It is not known yet whether somebody is signed in. */
+/** It is not known yet whether the user is signed in. */
 export interface Loading extends BaseState {
   readonly status: "loading";
 }
 
-/** Nobody is signed in. */
+/** The user is not signed in. */
 export interface SignedOut extends BaseState {
   readonly status: "signed-out";
   /** `expired`: the session ended at the provider, or could not be restored. */
   readonly reason: "never-signed-in" | "signed-out" | "expired";
 }
 
-/** A sign-in came to nothing. A login can be begun. */
+/** A sign-in failed, or no vault could be started. */
 export interface Failed extends BaseState {
   readonly status: "failed";
   readonly error: AuthError;
 }
 
-/** Somebody is signed in. It holds no token. */
+/** The user is signed in. The state contains no token. */
 export interface SignedIn extends BaseState {
   readonly status: "signed-in";
-  /** The person (`sub`). */
+  /** The user's ID (`sub`). */
   readonly userId: string;
-  /** The tenant, as far as the provider named it. */
+  /** The tenant's name. `null` if the provider did not name it. */
   readonly tenantName: string | null;
   readonly tenantCustomDomain: string | null;
-  /** The id of the tenant (`tnt_id`). */
+  /** The tenant's ID (`tnt_id`). */
   readonly tenantId: string | null;
-  /** Who checked the person (`idp_name`). */
+  /** The identity provider that authenticated the user (`idp_name`). */
   readonly identityProviderName: string | null;
-  /** When the person last proved who they are (`auth_time`), in milliseconds since 1970. */
+  /** When the user was last authenticated (`auth_time`), in milliseconds since 1970. */
   readonly authenticatedAt: number | null;
   /** The granted scopes, separated by spaces. */
   readonly scope: string;
-  /** When the access token ends, in milliseconds since 1970 by this device's clock. `null` when the provider did not say. */
+  /** When the access token expires, in milliseconds since 1970 by this device's clock. `null` if the provider did not say. */
   readonly expiresAt: number | null;
-  /** When it will be renewed. `null` when it will not be. */
+  /** When the access token will be renewed, in milliseconds since 1970 by this device's clock. `null` if it will not be. */
   readonly renewsAt: number | null;
-  /** How often it was renewed. */
+  /** How many times the tokens were renewed in this session. */
   readonly renewals: number;
-  /** Whether a renewal is under way. */
+  /** Whether a renewal is in progress. */
   readonly renewing: boolean;
-  /** Why the last renewal came to nothing. It is tried again. */
-  readonly trouble: AuthError | null;
-  /** The claims of the ID token, which was checked. */
+  /** Why the last renewal failed. `null` if it did not. The renewal is retried. */
+  readonly renewalError: AuthError | null;
+  /** The claims of the validated ID token. */
   readonly claims: Readonly<Record<string, unknown>>;
-  /** By how many seconds the clock of this device is behind the world's. Zero unless it was found to be wrong. */
+  /** How many seconds this device's clock is behind; negative if it is ahead. Zero unless the clock was found to be wrong. */
   readonly clockSkew: number;
-  /** Whether the device is offline. The session goes on. */
+  /** Whether the device is offline. The session continues. */
   readonly offline: boolean;
 }
 
-/** The four states. A new object only when something changed. */
+/** The state, told apart by `status`. It is a new object only if something changed. */
 export type AuthState = Loading | SignedOut | SignedIn | Failed;
 
-/** A role of Wristband's. */
+/** A Wristband role. */
 export interface Role {
   readonly id: string | null;
   readonly name: string;
   readonly displayName: string | null;
 }
 
-/** Who is signed in, with the names of Wristband's own SDKs. */
+/** The user info (OIDC Core §5.3), with the field names of Wristband's SDKs. A claim that the provider did not send is `null`. */
 export interface UserInfo<CustomClaims extends object = Record<string, unknown>> {
   readonly userId: string;
   readonly tenantId: string | null;
@@ -193,58 +194,79 @@ export interface UserInfo<CustomClaims extends object = Record<string, unknown>>
   readonly locale: string | null;
   readonly phoneNumber: string | null;
   readonly phoneNumberVerified: boolean | null;
-  /** In seconds since 1970. */
+  /** When the user info was last changed, in seconds since 1970. */
   readonly updatedAt: number | null;
   readonly roles: readonly Role[];
-  /** Wristband's `custom_claims`. */
+  /** Wristband's claim `custom_claims`. */
   readonly customClaims: CustomClaims | null;
-  /** The whole answer, with the provider's own names. */
+  /** The whole response, with the provider's claim names. */
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
-/** Sign-in for one app. Its functions need no `this`: they can be taken out and passed on. */
+/**
+ * The session of one app. Its functions do not use `this`: they can be destructured and passed on. After `dispose()`, calls reject with
+ * `disposed`; if the vault ends or does not answer, with `vault_lost` or `timeout`.
+ */
 export interface Auth<CustomClaims extends object = Record<string, unknown>> {
-  /** Who is signed in, if anybody is. The same object until something changes. */
+  /** The current state. The same object until something changes. */
   readonly state: AuthState;
 
   /**
-   * Fulfilled when it is known whether the user is signed in. Rejects with `vault_unavailable`, `network` or `timeout` when no vault could be
-   * started; the state is `failed` then.
+   * Fulfilled when it is known whether the user is signed in. If no vault could be started, it rejects with `vault_unavailable`, `network` or
+   * `timeout`, and the state is `failed`.
    */
   readonly ready: Promise<void>;
 
-  /** Calls back after every change of the state. Answers a function that ends this. */
+  /** Calls `listener` after every change of the state. Returns a function that unsubscribes it. */
   subscribe(listener: (state: AuthState) => void): () => void;
 
-  /** Sends the browser to the provider. Fulfilled when it is on its way. */
+  /**
+   * Redirects the browser to the provider. Fulfilled when the navigation has started.
+   *
+   * @throws AuthError `config_invalid`, `tenant_invalid`, `tenant_unconfirmed`, `storage_unavailable`, `offline`, `login_loop`, or why the
+   * provider's metadata could not be fetched.
+   */
   login(options?: LoginOptions): Promise<void>;
 
-  /** Begins the login that the address asks for: the app's login route, to which Wristband itself sends people. */
+  /**
+   * Starts the login that a URL of the app's login route asks for (see `loginUrl`).
+   *
+   * @param address - Default: the URL of the page.
+   * @throws AuthError `callback_invalid` for an invalid URL, or an error of {@link Auth.login}.
+   */
   loginFromUrl(address?: string | URL): Promise<void>;
 
   /**
-   * Like the browser's `fetch`, with the access token, for the addresses that `apis` lists. The token is added inside the vault. After a
-   * 401 the token is renewed, and the request sent once more if its body can be. A redirect is refused.
+   * Like the browser's `fetch`, with the access token, for URLs that `apis` lists. The vault adds the token. After a response with status 401
+   * the vault renews the token and, if the body can be sent again, repeats the request once. A redirect is refused.
    *
-   * @throws AuthError `address_not_listed`, `not_signed_in`, `api_redirected`, `network`, `offline`, or what a renewal can come to.
+   * @throws AuthError `address_not_listed`, `not_signed_in`, `api_redirected`, `network`, `offline`, or the error of a renewal.
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
 
-  /** Asks the provider about the person. The answer is checked to be about the one who is signed in (OIDC Core §5.3.2). */
+  /**
+   * Fetches the user info from the provider. Its `sub` must be that of the ID token (OIDC Core §5.3.2).
+   *
+   * @throws AuthError `not_signed_in`, `user_info_invalid`, `user_info_subject`, or the error of a renewal.
+   */
   userInfo(): Promise<UserInfo<CustomClaims>>;
 
-  /** Renews the tokens now. The library does so by itself in good time. */
+  /**
+   * Renews the tokens now. The library also renews them automatically before they expire.
+   *
+   * @throws AuthError `not_signed_in`, `refresh_token_missing`, or why the renewal failed.
+   */
   renew(): Promise<void>;
 
-  /** The access token, renewed if need be. Only with `exposeAccessToken`. */
+  /** The access token, renewed first if it is about to expire. Rejects with `access_token_not_exposed` unless `exposeAccessToken` is set. */
   accessToken(): Promise<string>;
 
-  /** Forgets the tokens, revokes the refresh token, and sends the browser to the provider's logout. Every tab follows. */
+  /** Forgets the tokens, revokes the refresh token, and redirects the browser to the provider's logout. All tabs of this session sign out. */
   logout(options?: LogoutOptions): Promise<void>;
 
-  /** Lets go of the vault. Whoever still waits gets `disposed`. The session at the provider goes on. */
+  /** Disconnects from the vault. Pending calls reject with `disposed`. The session at the provider continues. */
   dispose(): void;
 
-  /** The same as {@link Auth.dispose}, for `using`. */
+  /** Like {@link Auth.dispose}, for `using`. */
   [Symbol.dispose](): void;
 }

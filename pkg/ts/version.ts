@@ -1,2 +1,2 @@
-/** The version of the package. Page and vault compare theirs: two that differ do not talk past each other. */
+/** The version of the package. The page refuses a vault of another version. */
 export const VERSION = "0.1.0";

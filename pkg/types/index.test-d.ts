@@ -51,7 +51,7 @@ async function use(): Promise<void> {
       break;
     case "signed-in":
       holds<Equal<typeof state.userId, string>>();
-      holds<Equal<typeof state.trouble, AuthError | null>>();
+      holds<Equal<typeof state.renewalError, AuthError | null>>();
       // @ts-expect-error No state holds a token.
       state.accessToken;
       // @ts-expect-error The app only reads.

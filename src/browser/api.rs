@@ -11,29 +11,29 @@ use super::global::{Members as _, call, member, promised, with};
 use super::page::Page;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::secret::AccessToken;
-use crate::session::{Answer, Ask, Input, SessionNumber};
+use crate::session::{Answer, CallId, Input, SessionNumber, TokenGeneration};
 
-/// Sends the request with a good access token, and once more with a new one after a 401, if its
-/// body can be sent again. All of it happens in the session in which the page made the call: when
-/// that is gone, nothing more is sent, and no response is handed to the page.
+/// Sends the request with a valid access token. After a 401, sends it once more with a new token, if its body
+/// can be sent again. All of this belongs to the session in which the page made the call: once that session has
+/// ended, nothing more is sent, and the page gets no response.
 pub(crate) async fn fetch(
     driver: &Rc<Driver>,
     page: Rc<dyn Page>,
-    mut ask: Ask,
+    mut call_id: CallId,
     session: Option<SessionNumber>,
     mut request: Request,
     again: bool,
 ) -> Result<Response, Error> {
-    // The address is the browser's own spelling: what is checked is what is fetched.
+    // This is the URL as the browser has parsed it: what is checked is what is fetched.
     let url = member(&request, "url").as_string().unwrap_or_default();
     let api = Some(driver.config().api_for(&url)?);
-    let mut input = Input::Token { ask, session };
+    let mut input = Input::Token { call_id, session };
     let mut refused = None;
     loop {
-        let Token { token, generation, session } = match token(driver.put(ask, input, Rc::clone(&page)).await) {
+        let Token { token, generation, session } = match token(driver.put(call_id, input, Rc::clone(&page)).await) {
             Ok(token) => token,
             Err(error) if error.code() == Code::NotSignedIn => return Err(error),
-            // The API's own answer says more than a renewal that could not be made.
+            // The API's own response says more than the error of the failed renewal.
             Err(error) => return refused.ok_or(error),
         };
         let spare = if again && refused.is_none() { request.clone().ok() } else { None };
@@ -44,19 +44,19 @@ pub(crate) async fn fetch(
         let response = response?;
         let Some(spare) = spare.filter(|_| response.status() == 401) else { return Ok(response) };
         (request, refused) = (spare, Some(response));
-        ask = driver.next_ask();
-        input = Input::TokenRefused { ask, session: Some(session), generation, api };
+        call_id = driver.next_call_id();
+        input = Input::TokenRefused { call_id, session, generation, api };
     }
 }
 
-/// An access token, which one it is, and of which session.
+/// An access token, its generation, and its session.
 pub(crate) struct Token {
     token: AccessToken,
-    pub(crate) generation: u32,
+    pub(crate) generation: TokenGeneration,
     pub(crate) session: SessionNumber,
 }
 
-/// The access token that was asked for.
+/// The access token of an answer.
 pub(crate) fn token(answer: Result<Answer, Error>) -> Result<Token, Error> {
     match answer? {
         Answer::Token { access_token, generation, session } => Ok(Token { token: access_token, generation, session }),
@@ -64,26 +64,26 @@ pub(crate) fn token(answer: Result<Answer, Error>) -> Result<Token, Error> {
     }
 }
 
-#[cfg_attr(not(feature = "inspect"), allow(unused_variables, reason = "nobody is told"))]
+#[cfg_attr(not(feature = "inspect"), allow(unused_variables, reason = "used only to report the request"))]
 async fn send(driver: &Driver, request: &Request, token: &AccessToken) -> Result<Response, Error> {
     #[cfg(feature = "inspect")]
-    let begun = super::inspect::Begun::now(super::Purpose::Api, request.method(), &request.url());
+    let in_flight = super::inspect::InFlight::now(super::Purpose::Api, request.method(), &request.url());
     let bearer = token.to_bearer();
     call(&member(request, "headers"), "set", with().text("authorization").text(bearer.expose())).map_err(network)?;
     let response = promised(&js_sys::global(), "fetch", with().value(request)).await;
     let response = response.map(JsValue::unchecked_into::<Response>);
     #[cfg(feature = "inspect")]
-    driver.tell_of(&begun.ended(response.as_ref().ok().map(Response::status)));
+    driver.report(&in_flight.ended(response.as_ref().ok().map(Response::status)));
     let response = response.map_err(network)?;
-    // A redirect could lead anywhere. The browser does not say where, and it is not followed.
+    // A redirect could lead anywhere. The browser does not reveal its target, and does not follow it.
     if member(&response, "type").as_string().as_deref() == Some("opaqueredirect") {
         return Err(Code::ApiRedirected.into());
     }
     Ok(response)
 }
 
-/// A request that is to be sent with a token: what the page says of it is taken as the browser's own
-/// `fetch` takes it, but for where it may lead.
+/// Makes a request to be sent with a token. `init` is read as the browser's own `fetch` reads it, except that
+/// `mode`, `redirect` and `signal` are fixed.
 pub(crate) fn request(url: &str, init: Object, signal: &AbortSignal) -> Result<Request, JsValue> {
     let init = init.text("mode", "cors").text("redirect", "manual").value("signal", signal);
     Request::new_with_str_and_init(url, &init.unchecked_into())

@@ -1,9 +1,9 @@
-//! What the app's tabs tell each other: that somebody logged out. Never a token.
+//! The `BroadcastChannel` of the app's tabs. Its only message: the user logged out. Never a token.
 
 use web_sys::BroadcastChannel;
 
+use super::event_listener::EventListener;
 use super::global::{call, member, with};
-use super::listening::Listening;
 use crate::protocol::config::Config;
 use crate::session::SessionKey;
 
@@ -11,16 +11,16 @@ use crate::session::SessionKey;
 #[derive(Debug)]
 pub(super) struct Channel {
     channel: BroadcastChannel,
-    _listening: Listening,
+    _listening: EventListener,
 }
 
 impl Channel {
-    /// Opens the channel, and calls back when somebody logged out in another tab. `None` where
-    /// the browser has no channels: then each tab finds out by itself, at its next renewal.
+    /// Opens the channel, and calls `logged_out` when the user logs out in another tab. `None` if the browser
+    /// has no channels: then each tab finds out at its next renewal.
     pub(super) fn open(config: &Config, logged_out: impl Fn(SessionKey) + 'static) -> Option<Self> {
         let channel = BroadcastChannel::new(&["wristband-spa-auth/", config.client_id()].concat()).ok()?;
-        let listening = Listening::to(&channel, "message", move |event| {
-            // Only pages of this origin can send here, and what they send is still only a text.
+        let listening = EventListener::new(&channel, "message", move |event| {
+            // Only scripts of this origin can send here. Anything but a string is ignored.
             if let Some(session) = member(&event, "data").as_string() {
                 logged_out(SessionKey::from_message(session));
             }
@@ -29,7 +29,7 @@ impl Channel {
     }
 
     pub(super) fn announce_logout(&self, session: &SessionKey) {
-        // A message that cannot be sent is one that nobody waits for.
+        // No tab waits for this message, so a failure to send it is ignored.
         let _ = call(&self.channel, "postMessage", with().text(session.as_str()));
     }
 }

@@ -9,12 +9,12 @@ use core::time::Duration;
 use wasm_bindgen::JsValue;
 use web_sys::Performance;
 
+use super::event_listener::Callback;
 use super::global::{self, call, with};
-use super::listening::Callback;
 use super::oneshot;
 use crate::protocol::time::{Instant, Now, Timestamp, millis};
 
-/// What both clocks say.
+/// The time of both clocks.
 pub(crate) fn now() -> Now {
     let wall = js_sys::Date::now();
     let monotonic = global::get::<Performance>("performance").map_or(wall, |performance| performance.now());
@@ -28,8 +28,8 @@ pub(crate) struct Timer {
     id: JsValue,
 }
 
-/// Calls back once, unless dropped before. Longer waits than a browser's timer can hold are cut
-/// short; whoever is called back looks at the clock anyway.
+/// Calls `callback` once, unless the timer is dropped first. A wait longer than a browser's timer can hold
+/// (2^31 - 1 ms) is cut short, so the callback has to check the clock.
 pub(crate) fn after(duration: Duration, callback: impl Fn() + 'static) -> Timer {
     Timer::start(
         duration,
@@ -40,7 +40,8 @@ pub(crate) fn after(duration: Duration, callback: impl Fn() + 'static) -> Timer 
     )
 }
 
-/// What this comes to, if it does so in time. A browser's promises and events need not come.
+/// The output of `work`, or `None` if it takes longer than `limit`. A browser's promises and events may never
+/// come.
 pub(crate) async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
     let (sender, mut over) = oneshot::channel::<()>();
     let sender = Cell::new(Some(sender));
@@ -55,8 +56,8 @@ pub(crate) async fn within<T>(limit: Duration, work: impl Future<Output = T>) ->
 
 impl Timer {
     fn start(duration: Duration, callback: Callback) -> Self {
-        const LONGEST: u64 = i32::MAX.unsigned_abs() as u64;
-        let millis = millis(duration).min(LONGEST) as f64;
+        const MAX_TIMEOUT: u64 = i32::MAX.unsigned_abs() as u64;
+        let millis = millis(duration).min(MAX_TIMEOUT) as f64;
         let id = call(&js_sys::global(), "setTimeout", with().value(callback.as_ref()).number(millis)).unwrap_or_default();
         Self { _callback: callback, id }
     }

@@ -1,4 +1,4 @@
-//! Brings a session to life: performs its effects, and brings back what came of them.
+//! Runs a session: performs its effects, and passes the results back to it.
 
 use core::time::Duration;
 use std::cell::{Cell, RefCell};
@@ -11,8 +11,8 @@ use web_sys::EventTarget;
 
 use super::channel::Channel;
 use super::clock::Timer;
+use super::event_listener::EventListener;
 use super::global::member;
-use super::listening::Listening;
 use super::net::{Prepared, Received};
 use super::oneshot;
 use super::page::Page;
@@ -21,49 +21,49 @@ use super::{clock, global, net, random, signature};
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::secret::Secret;
-use crate::session::{Answer, Ask, Effect, Input, RequestId, Session, SessionNumber, State, Transport};
+use crate::session::{Answer, CallId, Effect, Input, RequestId, Session, SessionNumber, State, Transport};
 
 type Listener = Rc<dyn Fn(&State)>;
 
-/// What takes time, in a box: whoever waits for it does not bring along all that it does.
-pub(crate) type Work<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 'a>>;
+/// A boxed future, so that its state is not part of the future that awaits it.
+pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + 'a>>;
 
-/// A page takes its callback out of the address bar within this time, or is not waited for.
-const CLEANING_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long to wait for a page to remove its callback from the address bar.
+const ADDRESS_BAR_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Somebody who waits for an answer.
+/// A pending call.
 struct Caller {
-    ask: Ask,
+    call_id: CallId,
     answer: oneshot::Sender<Result<Answer, Error>>,
     page: Rc<dyn Page>,
 }
 
-/// Who waits for something that is kept in storage, and how it is told.
-struct Waiter(RequestId, fn(&Rc<Driver>, RequestId, Result<Results, Error>));
+/// A request that waits for storage, and the function that passes the result on.
+struct OnStored(RequestId, fn(&Rc<Driver>, RequestId, Result<Results, Error>));
 
-/// A session and everything around it. Never borrowed across an await, nor while foreign code runs.
+/// A session and everything around it. No cell is borrowed across an await, nor while foreign code runs.
 pub(crate) struct Driver {
     /// The folder of the page that was opened last.
     folder: RefCell<String>,
     channel: RefCell<Option<Channel>>,
-    /// Tells when a page has taken a callback out of its address bar.
-    cleaning: Cell<Option<oneshot::Receiver<()>>>,
-    asked: RefCell<Vec<Caller>>,
+    /// Resolves when a page has removed a callback from its address bar.
+    address_bar: Cell<Option<oneshot::Receiver<()>>>,
+    callers: RefCell<Vec<Caller>>,
     config: Config,
     disposed: Cell<bool>,
-    events: Cell<Vec<Listening>>,
+    events: Cell<Vec<EventListener>>,
     #[cfg(feature = "inspect")]
     inspectors: RefCell<Vec<super::inspect::Inspector>>,
-    last_ask: Cell<u32>,
+    last_call_id: Cell<u32>,
     listener: RefCell<Option<Listener>>,
-    /// While a hint is being written that all else waits for: all else.
-    later: RefCell<Option<Vec<Effect>>>,
-    /// Whether this goes on when its pages are gone.
-    outlives_pages: bool,
-    /// The pages of this session, the one that was opened last at the end.
+    /// While a hint is being written: the effects that wait for it.
+    deferred: RefCell<Option<Vec<Effect>>>,
+    /// Whether the driver keeps running when its pages are gone.
+    survives_navigation: bool,
+    /// The pages of this session. The one that was opened last is at the end.
     pages: RefCell<Vec<Rc<dyn Page>>>,
     session: RefCell<Session>,
-    /// What was shown last, and the number of its session.
+    /// The state that was published last, and the number of its session.
     state: RefCell<(State, Option<SessionNumber>)>,
     store: Store,
     timer: Cell<Option<Timer>>,
@@ -72,51 +72,50 @@ pub(crate) struct Driver {
 impl Driver {
     /// A session that no page has opened yet.
     pub(crate) fn new(config: Config) -> Result<Rc<Self>, Error> {
-        let outlives_pages = global::is_shared_worker();
+        let survives_navigation = global::is_shared_worker();
         let driver = Rc::new(Self {
             folder: RefCell::default(),
             channel: RefCell::default(),
-            cleaning: Cell::default(),
-            asked: RefCell::default(),
+            address_bar: Cell::default(),
+            callers: RefCell::default(),
             disposed: Cell::new(false),
             events: Cell::default(),
             #[cfg(feature = "inspect")]
             inspectors: RefCell::default(),
-            last_ask: Cell::new(0),
+            last_call_id: Cell::new(0),
             listener: RefCell::default(),
-            later: RefCell::default(),
-            outlives_pages,
+            deferred: RefCell::default(),
+            survives_navigation,
             pages: RefCell::default(),
-            session: RefCell::new(Session::new(config.clone(), random::seed()?).outliving_pages(outlives_pages)),
+            session: RefCell::new(Session::new(config.clone(), random::seed()?).surviving_navigation(survives_navigation)),
             state: RefCell::default(),
             store: Store::new(&config),
             timer: Cell::default(),
             config,
         });
-        driver.listen_to_the_world();
+        driver.listen_to_window();
         Ok(driver)
     }
 
-    /// Tells the session where the app was opened, and waits until it is no longer loading.
+    /// Opens the session for a page with this URL. Resolves when the session is no longer loading.
     pub(crate) fn open(
         self: &Rc<Self>,
         page: Rc<dyn Page>,
         address: String,
         resumed: bool,
-    ) -> Result<Work<'static, Answer>, Error> {
+    ) -> Result<BoxFuture<'static, Answer>, Error> {
         let (driver, entropy) = (Rc::clone(self), random::entropy()?);
         Ok(Box::pin(async move {
             let wants_hint = driver.session.borrow().wants_hint(&address);
-            // Without storage nobody can log in, and that is said then. What is shown to anonymous
-            // visitors needs none.
+            // A login without storage fails with an error of its own. Anonymous visitors need no storage.
             let found = if wants_hint { driver.store.read_hint().await.ok() } else { None };
             let hint = found.and_then(|found| store::hint(&found, &driver.config));
             driver.folder.replace(net::folder_of(&address));
             driver.add_page(&page);
             let (address, online) = (Secret::new(address), global::is_online());
-            let opened = driver.ask(&page, |ask| Input::Opened { ask, address, hint, online, resumed, entropy }).await;
-            // Nobody waits for it. What cannot be removed now is removed before the next login.
-            driver.keep(driver.store.sweep(clock::now()), None);
+            let opened = driver.call(&page, |call_id| Input::Opened { call_id, address, hint, online, resumed, entropy }).await;
+            // This is not awaited. What cannot be removed now is removed before the next login.
+            driver.run_storage(driver.store.sweep(clock::now()), None);
             opened
         }))
     }
@@ -126,7 +125,7 @@ impl Driver {
         self.pages.borrow_mut().push(Rc::clone(page));
     }
 
-    /// A page went away. What it had asked for goes on, and nobody hears the answer.
+    /// Removes a page that has gone. Its pending calls go on, but it does not get the answers.
     pub(crate) fn remove_page(&self, page: &Rc<dyn Page>) {
         let mut pages = self.pages.borrow_mut();
         let index = pages.iter().position(|other| Rc::ptr_eq(other, page));
@@ -141,7 +140,7 @@ impl Driver {
         self.state.borrow().0.clone()
     }
 
-    /// The number of the current session, as it goes with the state.
+    /// The number of the session that the published state belongs to.
     pub(crate) fn number(&self) -> Option<SessionNumber> {
         self.state.borrow().1
     }
@@ -151,94 +150,94 @@ impl Driver {
         self.session.borrow().is_current(Some(session))
     }
 
-    /// Puts something to the session for a page, and waits for its answer.
-    pub(crate) fn ask(self: &Rc<Self>, page: &Rc<dyn Page>, input: impl FnOnce(Ask) -> Input) -> Work<'static, Answer> {
-        let ask = self.next_ask();
-        self.put(ask, input(ask), Rc::clone(page))
+    /// Passes a page's call to the session. Resolves with the answer.
+    pub(crate) fn call(self: &Rc<Self>, page: &Rc<dyn Page>, input: impl FnOnce(CallId) -> Input) -> BoxFuture<'static, Answer> {
+        let call_id = self.next_call_id();
+        self.put(call_id, input(call_id), Rc::clone(page))
     }
 
-    /// A number for what is to be put next.
-    pub(crate) fn next_ask(&self) -> Ask {
-        self.last_ask.set(self.last_ask.get().wrapping_add(1));
-        Ask(self.last_ask.get())
+    /// The number of the next call.
+    pub(crate) fn next_call_id(&self) -> CallId {
+        self.last_call_id.set(self.last_call_id.get().wrapping_add(1));
+        CallId(self.last_call_id.get())
     }
 
-    /// What `ask` does, with the number in the input already.
-    pub(crate) fn put(self: &Rc<Self>, ask: Ask, input: Input, page: Rc<dyn Page>) -> Work<'static, Answer> {
+    /// Does what `call` does, for an input that already has its number.
+    pub(crate) fn put(self: &Rc<Self>, call_id: CallId, input: Input, page: Rc<dyn Page>) -> BoxFuture<'static, Answer> {
         let (answer, receiver) = oneshot::channel();
         if !self.disposed.get() {
-            self.asked.borrow_mut().push(Caller { ask, answer, page });
+            self.callers.borrow_mut().push(Caller { call_id, answer, page });
             self.handle(input);
         }
         Box::pin(async { receiver.await.unwrap_or_else(|_| Err(Code::Disposed.into())) })
     }
 
-    /// A page came back from the browser's cache.
+    /// A page was restored from the back/forward cache.
     pub(crate) fn page_returned(self: &Rc<Self>) {
-        self.handle(Input::Returned { online: global::is_online() });
+        self.handle(Input::PageRestoredFromCache { online: global::is_online() });
     }
 
-    /// Tells this of every change of the state.
+    /// Sets the listener that is called after every state change.
     pub(crate) fn set_listener(&self, listener: Listener) {
         self.listener.replace(Some(listener));
     }
 
-    /// Tells this of every request.
+    /// Adds an inspector that is called after every request.
     #[cfg(feature = "inspect")]
-    pub(crate) fn add_inspector(&self, inspector: impl Fn(&super::Exchange) + 'static) {
+    pub(crate) fn add_inspector(&self, inspector: impl Fn(&super::RequestLog) + 'static) {
         self.inspectors.borrow_mut().push(Rc::new(inspector));
     }
 
     #[cfg(feature = "inspect")]
-    pub(crate) fn tell_of(&self, exchange: &super::Exchange) {
+    pub(crate) fn report(&self, exchange: &super::RequestLog) {
         let inspectors = self.inspectors.borrow().clone();
         for inspector in inspectors {
             inspector(exchange);
         }
     }
 
-    /// How much longer somebody who left for a login may need what is here, which holds no tokens.
-    pub(crate) fn expects_somebody(&self) -> Duration {
-        self.session.borrow().expects_somebody(clock::now())
+    /// How much longer to keep the session for a user who left to log in. Zero while it holds tokens.
+    pub(crate) fn login_grace_period(&self) -> Duration {
+        self.session.borrow().login_grace_period(clock::now())
     }
 
-    /// Ends everything here, and forgets it. The session at the provider goes on.
+    /// Ends the session here, and drops its data. The provider's session continues.
     pub(crate) fn dispose(&self) {
         self.disposed.set(true);
         self.events.take();
         self.channel.replace(None);
         self.timer.set(None);
         self.listener.replace(None);
-        self.asked.borrow_mut().clear();
-        self.later.take();
+        self.callers.borrow_mut().clear();
+        self.deferred.take();
         self.pages.borrow_mut().clear();
-        // Work under way may hold on to the driver for a while; the tokens go at once.
+        // Futures in progress may keep the driver alive for a while. The tokens are dropped at once.
         self.session.replace(Session::new(self.config.clone(), 0));
     }
 
-    /// Tells the session what happened, and performs what it wants done.
+    /// Passes an input to the session, and performs the effects that it returns.
     pub(crate) fn handle(self: &Rc<Self>, input: Input) {
         if self.disposed.get() {
             return;
         }
         let wants_token = matches!(input, Input::Token { .. });
         let effects = self.session.borrow_mut().handle(clock::now(), input);
-        // A token that is there is handed out, and nothing else has changed by that.
+        // Handing out a token that is available changes nothing else.
         let only_answers = wants_token && matches!(effects.as_slice(), [Effect::Answer { answer: Ok(_), .. }]);
-        self.carry_out(effects, only_answers);
+        self.perform_all(effects, only_answers);
     }
 
-    /// Performs effects in their order. Where they come after a hint that a page would take with
-    /// it, they wait until it is written, and so does whatever comes meanwhile.
-    fn carry_out(self: &Rc<Self>, effects: Vec<Effect>, only_answers: bool) {
+    /// Performs effects in order. While a hint is being written by a driver that ends with its page, all later
+    /// effects wait.
+    fn perform_all(self: &Rc<Self>, effects: Vec<Effect>, only_answers: bool) {
         for effect in effects {
-            if let Some(later) = &mut *self.later.borrow_mut() {
-                later.push(effect);
+            if let Some(deferred) = &mut *self.deferred.borrow_mut() {
+                deferred.push(effect);
                 continue;
             }
             self.perform(effect);
         }
-        if !only_answers && self.later.borrow().is_none() {
+        if !only_answers && self.deferred.borrow().is_none() {
             self.set_timer();
             self.publish();
         }
@@ -251,21 +250,21 @@ impl Driver {
                     channel.announce_logout(&session);
                 }
             }
-            Effect::Answer { ask, answer } => self.tell(ask, answer),
-            Effect::Navigate { ask, url, keep_in_history } => {
-                self.with_page_of(ask, |page| page.navigate(url.expose(), keep_in_history));
+            Effect::Answer { call_id, answer } => self.answer(call_id, answer),
+            Effect::Navigate { call_id, url, keep_in_history } => {
+                self.with_page_of(call_id, |page| page.navigate(url.expose(), keep_in_history));
             }
             Effect::Reopen => self.reopen(),
-            Effect::ReplaceAddress { ask, path, announce } => {
-                self.with_page_of(ask, |page| {
-                    self.cleaning.set(Some(page.replace_address(&path, announce)));
+            Effect::ReplaceAddress { call_id, path, announce } => {
+                self.with_page_of(call_id, |page| {
+                    self.address_bar.set(Some(page.replace_address(&path, announce)));
                 });
             }
-            Effect::AskTime { request } => {
+            Effect::FetchServerTime { request } => {
                 let prepared = net::to_app(self.folder.borrow().clone());
                 self.send(request, prepared, |request, received| {
                     let time = received.ok().and_then(|received| received.time);
-                    Input::TimeTold { request, time }
+                    Input::ServerTime { request, time }
                 });
             }
             Effect::CheckSignature { request, check } => {
@@ -277,7 +276,7 @@ impl Driver {
             }
             Effect::ClaimPending { request, key } => {
                 let claim = self.store.claim_pending(&key);
-                self.claim(request, claim, self.cleaning.take());
+                self.claim(request, claim, self.address_bar.take());
             }
             Effect::Fetch { request, what, timeout } => {
                 self.send(request, net::to_provider(&what, timeout), |request, received| {
@@ -286,77 +285,77 @@ impl Driver {
                 });
             }
             Effect::StorePending { request, key, pending } => {
-                let waiter = Waiter(request, |driver, request, kept| {
+                let on_stored = OnStored(request, |driver, request, kept| {
                     let stored = kept.map(|found| store::others(&found, &driver.config, clock::now()));
                     driver.handle(Input::PendingStored { request, stored });
                 });
-                self.keep(self.store.put_pending(&key, &pending, clock::now()), Some(waiter));
+                self.run_storage(self.store.put_pending(&key, &pending, clock::now()), Some(on_stored));
             }
-            // A hint that cannot be written or removed costs one redirect at the most.
-            Effect::ClearHint => self.keep(self.store.clear_hint(), None),
+            // A hint that cannot be written or removed costs at most one redirect.
+            Effect::ClearHint => self.run_storage(self.store.clear_hint(), None),
             Effect::WriteHint(hint) => {
-                let waiter = if self.outlives_pages {
+                let on_stored = if self.survives_navigation {
                     None
                 } else {
-                    // A page that hears of a session may leave at once, and this goes with it:
-                    // without the hint nobody would restore that session.
-                    self.later.replace(Some(Vec::new()));
-                    Some(Waiter(RequestId::default(), |driver, _, _| {
-                        let later = driver.later.take();
-                        driver.carry_out(later.unwrap_or_default(), false);
+                    // The page may navigate away as soon as it sees the session, and this driver ends with it.
+                    // Without the hint, the session would not be restored.
+                    self.deferred.replace(Some(Vec::new()));
+                    Some(OnStored(RequestId::default(), |driver, _, _| {
+                        let deferred = driver.deferred.take();
+                        driver.perform_all(deferred.unwrap_or_default(), false);
                     }))
                 };
-                self.keep(self.store.write_hint(&hint), waiter);
+                self.run_storage(self.store.write_hint(&hint), on_stored);
             }
         }
     }
 
-    /// Sends a request, and brings back what came of it.
+    /// Sends a request, and passes its outcome to the session.
     fn send(self: &Rc<Self>, request: RequestId, prepared: Prepared, input: fn(RequestId, Result<Received, Transport>) -> Input) {
         let driver = Rc::clone(self);
         spawn_local(async move {
             #[cfg(feature = "inspect")]
-            let begun = prepared.begun.clone();
+            let in_flight = prepared.in_flight.clone();
             let received = net::send(prepared).await;
             #[cfg(feature = "inspect")]
-            driver.tell_of(&begun.ended(received.as_ref().ok().map(|received| received.response.status)));
+            driver.report(&in_flight.ended(received.as_ref().ok().map(|received| received.response.status)));
             driver.handle(input(request, received));
         });
     }
 
-    /// Takes a pending login out, when the page has cleaned its address bar.
-    fn claim(self: &Rc<Self>, request: RequestId, claim: Work<'static, Results>, cleaning: Option<oneshot::Receiver<()>>) {
+    /// Claims a pending login, once the page has cleaned its address bar.
+    fn claim(self: &Rc<Self>, request: RequestId, claim: BoxFuture<'static, Results>, address_bar: Option<oneshot::Receiver<()>>) {
         let driver = Rc::clone(self);
         spawn_local(async move {
-            if let Some(cleaning) = cleaning {
-                // A page that is gone has no address bar any more, and one that is silent keeps no other page waiting.
-                let _ = clock::within(CLEANING_TIMEOUT, cleaning).await;
+            if let Some(address_bar) = address_bar {
+                // A page that has gone has no address bar, and a silent page must not keep other pages waiting.
+                let _ = clock::within(ADDRESS_BAR_TIMEOUT, address_bar).await;
             }
             let pending = claim.await.map(|found| store::pending(&found, &driver.config));
             driver.handle(Input::PendingClaimed { request, pending });
         });
     }
 
-    /// Has something kept in storage. Tells who waits for it.
-    fn keep(self: &Rc<Self>, work: Work<'static, Results>, waiter: Option<Waiter>) {
+    /// Runs a storage operation. Passes the result to the request that waits for it.
+    fn run_storage(self: &Rc<Self>, work: BoxFuture<'static, Results>, on_stored: Option<OnStored>) {
         let driver = Rc::clone(self);
         spawn_local(async move {
             let kept = work.await;
-            if let Some(Waiter(request, tell)) = waiter {
+            if let Some(OnStored(request, tell)) = on_stored {
                 tell(&driver, request, kept);
             }
         });
     }
 
-    /// The page may run code of its own, so nothing is borrowed then.
-    fn with_page_of(&self, ask: Ask, work: impl FnOnce(&dyn Page)) {
-        let page = self.asked.borrow().iter().find(|caller| caller.ask == ask).map(|caller| Rc::clone(&caller.page));
+    /// Calls `work` with the caller's page. The page may run code of its own, so nothing is borrowed meanwhile.
+    fn with_page_of(&self, call_id: CallId, work: impl FnOnce(&dyn Page)) {
+        let page = self.callers.borrow().iter().find(|caller| caller.call_id == call_id).map(|caller| Rc::clone(&caller.page));
         if let Some(page) = page {
             work(&*page);
         }
     }
 
-    /// Has the page that was opened last open the session again.
+    /// Asks the page that was opened last to open the session again.
     fn reopen(self: &Rc<Self>) {
         let page = self.pages.borrow().last().cloned();
         let driver = Rc::clone(self);
@@ -364,16 +363,16 @@ impl Driver {
         spawn_local(async move {
             match page {
                 Some(page) => page.reopen(),
-                None => driver.handle(Input::Returned { online: global::is_online() }),
+                None => driver.handle(Input::PageRestoredFromCache { online: global::is_online() }),
             }
         });
     }
 
-    fn tell(&self, ask: Ask, answer: Result<Answer, Error>) {
-        let mut asked = self.asked.borrow_mut();
-        if let Some(index) = asked.iter().position(|caller| caller.ask == ask) {
+    fn answer(&self, call_id: CallId, answer: Result<Answer, Error>) {
+        let mut callers = self.callers.borrow_mut();
+        if let Some(index) = callers.iter().position(|caller| caller.call_id == call_id) {
             // A caller that no longer waits needs no answer.
-            asked.swap_remove(index).answer.send(answer);
+            callers.swap_remove(index).answer.send(answer);
         }
     }
 
@@ -383,14 +382,14 @@ impl Driver {
         let timer = wakes_in.map(|duration| {
             clock::after(duration, move || {
                 if let Some(driver) = driver.upgrade() {
-                    driver.handle(Input::Woke);
+                    driver.handle(Input::Tick);
                 }
             })
         });
         self.timer.set(timer);
     }
 
-    /// Tells the listener, if something changed.
+    /// Calls the listener if the state has changed.
     fn publish(&self) {
         let (state, number) = {
             let session = self.session.borrow();
@@ -400,26 +399,26 @@ impl Driver {
             return;
         }
         self.state.replace((state.clone(), number));
-        // It may call anything here.
+        // The listener may call any function of the driver.
         let listener = self.listener.borrow().clone();
         if let Some(listener) = listener {
             listener(&state);
         }
     }
 
-    /// Timers stand still in the background and during sleep: whatever hints at time having
-    /// passed wakes the session.
-    fn listen_to_the_world(self: &Rc<Self>) {
+    /// Listens to the window's or worker's events. Timers stop in the background and during sleep, so every
+    /// event that suggests that time has passed wakes the session.
+    fn listen_to_window(self: &Rc<Self>) {
         let Some(world) = global::get::<EventTarget>("self") else { return };
         let events = ["focus", "offline", "online", "pageshow", "visibilitychange"].map(|name| {
             let driver = Rc::downgrade(self);
-            Listening::to(&world, name, move |event| {
+            EventListener::new(&world, name, move |event| {
                 let Some(driver) = driver.upgrade() else { return };
                 driver.handle(match name {
                     "online" => Input::Online(true),
                     "offline" => Input::Online(false),
-                    "pageshow" if came_from_cache(&event) => Input::Returned { online: global::is_online() },
-                    _ => Input::Woke,
+                    "pageshow" if came_from_cache(&event) => Input::PageRestoredFromCache { online: global::is_online() },
+                    _ => Input::Tick,
                 });
             })
         });
@@ -433,7 +432,7 @@ impl Driver {
     }
 }
 
-/// Whether a page was shown again as it was when it was left.
+/// Whether the page was restored from the back/forward cache.
 fn came_from_cache(event: &JsValue) -> bool {
     member(event, "persisted").is_truthy()
 }

@@ -1,4 +1,4 @@
-//! Tells of the requests that a session makes: for demos and tests.
+//! A log of the requests that a session makes, for demos and tests.
 
 use core::time::Duration;
 use std::rc::Rc;
@@ -6,27 +6,26 @@ use std::rc::Rc;
 use crate::browser::clock;
 use crate::protocol::http::{Body, Request};
 use crate::protocol::json::Value;
-use crate::protocol::text::find;
 use crate::protocol::time::{Instant, millis};
 
-/// A request that was made, and how it ended. It holds no secret: neither query, headers nor bodies.
+/// A finished request, and its outcome. It holds no secrets: no query, headers or bodies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Exchange {
-    /// What it was for.
+pub struct RequestLog {
+    /// What the request was for.
     pub purpose: Purpose,
-    /// `GET`, `POST`, …
+    /// The HTTP method: `GET`, `POST`, …
     pub method: String,
-    /// Where it went, without query and fragment.
+    /// The request's URL, without query and fragment.
     pub address: String,
-    /// The status of the answer. `None` when none came.
+    /// The HTTP status of the response. `None` if there was no response.
     pub status: Option<u16>,
-    /// How long it took.
+    /// How long the request took.
     pub duration: Duration,
 }
 
-/// Whoever is told of the requests.
-pub(crate) type Inspector = Rc<dyn Fn(&Exchange)>;
+/// A function that is called with each request.
+pub(crate) type Inspector = Rc<dyn Fn(&RequestLog)>;
 
 /// What a request was for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,17 +35,17 @@ pub enum Purpose {
     Api,
     /// The keys that ID tokens are signed with \[RFC 7517].
     Keys,
-    /// What the provider says of itself \[OIDC Discovery §4].
+    /// The provider's metadata \[OIDC Discovery §4].
     Metadata,
-    /// A refresh token was made worthless \[RFC 7009].
+    /// A refresh token was revoked \[RFC 7009].
     Revocation,
     /// The application was asked whether it knows a tenant custom domain.
     Tenant,
     /// The app's own server was asked for the time.
     Time,
-    /// Tokens were asked for \[RFC 6749 §3.2].
+    /// Tokens were requested \[RFC 6749 §3.2].
     Token,
-    /// The provider was asked about the person \[OIDC Core §5.3].
+    /// The provider was asked for the user info \[OIDC Core §5.3].
     UserInfo,
 }
 
@@ -54,7 +53,7 @@ impl Purpose {
     const ALL: [Self; 8] =
         [Self::Api, Self::Keys, Self::Metadata, Self::Revocation, Self::Tenant, Self::Time, Self::Token, Self::UserInfo];
 
-    /// A word for it.
+    /// The name, as the JavaScript API spells it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Api => "api",
@@ -68,7 +67,7 @@ impl Purpose {
         }
     }
 
-    /// What a request to the provider is for. Each kind has a form of its own.
+    /// The purpose of a request to the provider. Each purpose has a request of its own form.
     fn of(request: &Request) -> Self {
         match &request.body {
             Some(Body::Form(_)) if request.keepalive => Self::Revocation,
@@ -81,8 +80,8 @@ impl Purpose {
     }
 }
 
-impl Exchange {
-    /// Written for the port.
+impl RequestLog {
+    /// Encodes the request for the port.
     pub(crate) fn to_json(&self) -> Value {
         Value::object([
             ("address", self.address.as_str().into()),
@@ -93,44 +92,44 @@ impl Exchange {
         ])
     }
 
-    /// Read from the port. `None` for what is none.
+    /// Decodes a request from the port. `None` if the value is not a valid one.
     pub(crate) fn from_json(exchange: &Value) -> Option<Self> {
         let integer = |name| exchange.get(name).and_then(Value::as_integer);
-        let purpose = exchange.text("purpose")?;
+        let purpose = exchange.get_str("purpose")?;
         Some(Self {
             purpose: Purpose::ALL.into_iter().find(|known| known.as_str() == purpose)?,
-            method: exchange.text("method")?.to_owned(),
-            address: exchange.text("address")?.to_owned(),
+            method: exchange.get_str("method")?.to_owned(),
+            address: exchange.get_str("address")?.to_owned(),
             status: integer("status").and_then(|status| u16::try_from(status).ok()),
             duration: Duration::from_millis(u64::try_from(integer("duration")?).ok()?),
         })
     }
 }
 
-/// A request that is under way.
+/// A request in progress.
 #[derive(Clone)]
-pub(crate) struct Begun {
+pub(crate) struct InFlight {
     address: String,
     at: Instant,
     method: String,
     purpose: Purpose,
 }
 
-impl Begun {
-    /// Begins one to this address.
+impl InFlight {
+    /// Starts a request to this URL.
     pub(crate) fn now(purpose: Purpose, method: impl Into<String>, address: &str) -> Self {
-        let address = address.get(..find(address, b"?#")).unwrap_or_default().to_owned();
+        let address = address.split(['?', '#']).next().unwrap_or_default().to_owned();
         Self { address, at: clock::now().monotonic, method: method.into(), purpose }
     }
 
-    /// Begins one to the provider.
+    /// Starts a request to the provider.
     pub(crate) fn to_provider(request: &Request) -> Self {
         Self::now(Purpose::of(request), if request.body.is_some() { "POST" } else { "GET" }, &request.url)
     }
 
-    /// It has ended, with an answer of this status or with none.
-    pub(crate) fn ended(self, status: Option<u16>) -> Exchange {
+    /// The request has ended, with a response of this status or without a response.
+    pub(crate) fn ended(self, status: Option<u16>) -> RequestLog {
         let Self { address, at, method, purpose } = self;
-        Exchange { address, duration: clock::now().monotonic.since(at), method, purpose, status }
+        RequestLog { address, duration: clock::now().monotonic.since(at), method, purpose, status }
     }
 }

@@ -1,15 +1,15 @@
-//! The driver: performs what a session wants done, in a window or a worker.
+//! The driver: performs the effects of a session, in a window or a worker.
 //!
-//! What belongs to the page is only named here, in `page`: the address bar, and where the browser goes.
+//! What only a page can do is behind the trait in `page`: replace its URL, and navigate.
 
 pub(crate) mod api;
 mod channel;
 pub(crate) mod clock;
 pub(crate) mod driver;
+pub(crate) mod event_listener;
 pub(crate) mod global;
 #[cfg(feature = "inspect")]
 pub(crate) mod inspect;
-pub(crate) mod listening;
 mod net;
 pub(crate) mod oneshot;
 pub(crate) mod page;
@@ -22,4 +22,4 @@ pub(crate) mod value;
 
 pub use gloo_net::http::{Request, Response};
 #[cfg(feature = "inspect")]
-pub use inspect::{Exchange, Purpose};
+pub use inspect::{Purpose, RequestLog};

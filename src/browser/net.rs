@@ -9,33 +9,32 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use super::clock;
 use super::global::{self, call, promised, with};
 #[cfg(feature = "inspect")]
-use super::inspect::Begun;
+use super::inspect::InFlight;
 use crate::protocol::http::{Body, Request, Response};
 use crate::protocol::json::Value;
 use crate::protocol::secret::Secret;
-use crate::protocol::text::{cut_last, find};
 use crate::protocol::time::{Timestamp, millis};
 use crate::session::Transport;
 
-/// A request as the browser takes it.
+/// A request in the form that the browser's `fetch` takes.
 pub(super) struct Prepared {
     #[cfg(feature = "inspect")]
-    pub(super) begun: Begun,
+    pub(super) in_flight: InFlight,
     init: Object,
     timeout: u32,
     url: String,
 }
 
-/// What came back.
+/// A response, and the server's time.
 pub(super) struct Received {
     pub(super) response: Response,
-    /// The time of the server, from the `Date` of the answer \[RFC 9110 §6.6.1], with the `Age` that
-    /// a cache in between gave it.
+    /// The server's time: the `Date` of the response \[RFC 9110 §6.6.1], plus the `Age` that a cache gave it
+    /// \[RFC 9111 §5.1].
     pub(super) time: Option<Timestamp>,
 }
 
-/// A request to the provider. No cookies, no headers that would need a CORS preflight (but for a
-/// bearer token and JSON), no redirects, no cache, no referrer.
+/// A request to the provider. No cookies, no headers that would need a CORS preflight (except for a bearer
+/// token and JSON), no redirects, no cache, no referrer.
 pub(super) fn to_provider(request: &Request, timeout: Duration) -> Prepared {
     let init = global::json(
         r#"{"cache":"no-store","credentials":"omit","headers":{"accept":"application/json"},"mode":"cors","redirect":"error","referrerPolicy":"no-referrer"}"#,
@@ -56,38 +55,38 @@ pub(super) fn to_provider(request: &Request, timeout: Duration) -> Prepared {
     global::set(&init, "keepalive", &JsValue::from_bool(request.keepalive));
     Prepared {
         #[cfg(feature = "inspect")]
-        begun: Begun::to_provider(request),
+        in_flight: InFlight::to_provider(request),
         init,
         timeout: u32::try_from(millis(timeout)).unwrap_or(u32::MAX),
         url: request.url.clone(),
     }
 }
 
-/// The folder of a page, without the code that its URL may have.
+/// The folder of a page's URL, without the code that its query may hold.
 pub(super) fn folder_of(page: &str) -> String {
-    let page = page.get(..find(page, b"?#")).unwrap_or_default();
-    let (folder, _) = cut_last(page, b'/').unwrap_or_default();
+    let page = page.split(['?', '#']).next().unwrap_or_default();
+    let (folder, _) = page.rsplit_once('/').unwrap_or_default();
     [folder, "/"].concat()
 }
 
-/// A request to the server that the app came from, which is asked for the time. The folder of the
-/// page is there on every host; the callback's own URL need not be.
+/// A request to the app's own server, which is asked for the time. The page's folder exists on every host; the
+/// callback's own URL may not.
 pub(super) fn to_app(folder: String) -> Prepared {
-    /// It answers within so many milliseconds, or is not waited for.
+    /// In milliseconds.
     const TIMEOUT: u32 = 5_000;
     let init = global::json(r#"{"cache":"no-store","credentials":"omit","headers":{"accept":"text/html"},"method":"HEAD"}"#);
     Prepared {
         #[cfg(feature = "inspect")]
-        begun: Begun::now(super::Purpose::Time, "HEAD", &folder),
+        in_flight: InFlight::now(super::Purpose::Time, "HEAD", &folder),
         init,
         timeout: TIMEOUT,
         url: folder,
     }
 }
 
-/// Sends a request, and reads the whole answer before the deadline.
+/// Sends a request, and reads the whole response before the timeout.
 pub(super) async fn send(prepared: Prepared) -> Result<Received, Transport> {
-    /// The browser itself ends the request in time. If it does not, nobody waits longer than this.
+    /// The browser itself ends the request at the timeout. If it does not, the wait ends this much later.
     const GRACE: Duration = Duration::from_secs(1);
     let limit = Duration::from_millis(prepared.timeout.into()).saturating_add(GRACE);
     clock::within(limit, exchange(prepared)).await.unwrap_or(Err(Transport::TimedOut))
@@ -98,9 +97,9 @@ async fn exchange(Prepared { init, timeout, url, .. }: Prepared) -> Result<Recei
         global::set(&init, "signal", &signal);
     }
     let request = web_sys::Request::new_with_str_and_init(&url, init.unchecked_ref());
-    // What is no request fails like one that cannot be sent.
+    // An invalid request fails like one that cannot be sent.
     let request = request.map_err(|_| Transport::Failed)?;
-    // Not by gloo: where the page's instruments throw instead of rejecting, it panics.
+    // Not with gloo: it panics if the page's instrumentation of `fetch` throws instead of rejecting.
     let response = promised(&js_sys::global(), "fetch", with().value(&request)).await.map_err(|error| transport(&error))?;
     let body = promised(&response, "text", with()).await.map_err(|error| transport(&error))?;
     Ok(received(&http::Response::from(response.unchecked_into::<web_sys::Response>()), body.as_string().unwrap_or_default()))
@@ -121,7 +120,7 @@ fn transport(error: &JsValue) -> Transport {
     if global::member(error, "name") == "TimeoutError" { Transport::TimedOut } else { Transport::Failed }
 }
 
-/// Seconds, or a date \[RFC 9110 §10.2.3].
+/// Reads `Retry-After`: seconds, or a date \[RFC 9110 §10.2.3].
 fn retry_after(text: &str) -> Option<Duration> {
     if let Some(seconds) = whole_number(text) {
         return Some(Duration::from_secs(seconds));
@@ -130,7 +129,7 @@ fn retry_after(text: &str) -> Option<Duration> {
     (millis > 0.0).then(|| Duration::from_millis(millis as u64))
 }
 
-/// Digits of a header. A number is read here as in JSON, which needs no further reader.
+/// Reads a header of digits. The JSON parser reads the number, so that no other parser is needed.
 fn whole_number(text: &str) -> Option<u64> {
     u64::try_from(Value::parse(text.as_bytes())?.as_integer()?).ok()
 }

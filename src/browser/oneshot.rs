@@ -1,28 +1,28 @@
-//! A channel for one value: from whoever makes something happen to whoever waits for it.
+//! A channel for one value.
 //!
-//! Its ends stay in one thread, so it is a fraction of what a channel between threads is.
+//! Both ends stay in one thread, so its code is a fraction of that of a channel between threads.
 
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// What both ends hold.
+/// What both ends share.
 #[derive(Debug)]
 struct Shared<T> {
     value: Option<T>,
     waker: Option<Waker>,
 }
 
-/// The end that sends. That it is dropped without having sent is a message, too.
+/// The sending end. Dropping it without sending is a message, too: [`Canceled`].
 #[derive(Debug)]
 pub(crate) struct Sender<T>(Rc<RefCell<Shared<T>>>);
 
-/// The end that waits.
+/// The receiving end.
 #[derive(Debug)]
 pub(crate) struct Receiver<T>(Rc<RefCell<Shared<T>>>);
 
-/// The sender was dropped without having sent.
+/// The sender was dropped without sending.
 #[derive(Debug)]
 pub(crate) struct Canceled;
 
@@ -32,7 +32,7 @@ pub(crate) fn channel<T>() -> (Sender<T>, Receiver<T>) {
 }
 
 impl<T> Sender<T> {
-    /// Sends the value. Where nobody waits any more, it is dropped.
+    /// Sends the value. If the receiver is gone, the value is dropped.
     pub(crate) fn send(self, value: T) {
         self.0.borrow_mut().value = Some(value);
     }
@@ -52,7 +52,7 @@ impl<T> Future for Receiver<T> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let mut shared = self.0.borrow_mut();
-        // Whoever is woken is polled when the sender is gone, and not while it goes.
+        // The woken task is polled after the sender is gone, not during its drop.
         if Rc::strong_count(&self.0) == 1 {
             return Poll::Ready(shared.value.take().ok_or(Canceled));
         }

@@ -1,4 +1,4 @@
-//! What a session may want of a page of the app.
+//! What a session can ask of a page of the app.
 
 use std::rc::Rc;
 
@@ -6,13 +6,13 @@ use super::oneshot;
 
 /// A page of the app, on the other side of a port.
 pub(crate) trait Page {
-    /// Sends the browser away, to come back by the back button or not.
+    /// Navigates to a URL. `keep_in_history` says whether the Back button returns to this page.
     fn navigate(&self, url: &str, keep_in_history: bool);
 
-    /// Has the page open the session again, from where it is.
+    /// Asks the page to open the session again, with its current URL.
     fn reopen(self: Rc<Self>);
 
-    /// Shows another path in the address bar. An app's router hears of it as if the person had
-    /// gone back. What is returned tells when that is done.
+    /// Replaces the path in the address bar. If `announce` is set, the page dispatches `popstate`, so that the
+    /// app's router follows. The receiver resolves when this is done.
     fn replace_address(&self, path: &str, announce: bool) -> oneshot::Receiver<()>;
 }

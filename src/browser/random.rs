@@ -4,7 +4,7 @@ use crate::protocol::error::{Code, Error};
 use crate::protocol::pkce::base64url;
 use crate::protocol::secret::Entropy;
 
-/// The bytes for one login.
+/// The random bytes for one login.
 pub(crate) fn entropy() -> Result<Entropy, Error> {
     let mut bytes = [0; Entropy::LENGTH];
     fill(&mut bytes)?;
@@ -18,7 +18,7 @@ pub(super) fn seed() -> Result<u64, Error> {
     Ok(u64::from_le_bytes(bytes))
 }
 
-/// A name that nobody else has.
+/// A unique name: 128 random bits.
 pub(crate) fn name() -> Result<String, Error> {
     let mut bytes = [0; 16];
     fill(&mut bytes)?;

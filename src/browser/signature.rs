@@ -1,4 +1,4 @@
-//! Signatures, checked by the browser's own SubtleCrypto.
+//! Signature checks with the browser's SubtleCrypto.
 
 use core::time::Duration;
 
@@ -12,12 +12,12 @@ use crate::protocol::id_token::Signature;
 use crate::protocol::jwks::{Algorithm, Jwk};
 use crate::session::SignatureCheck;
 
-/// Whether one of the keys made the signature, and if so, the hash of the access token.
+/// Whether one of the keys verifies the signature, and if so, the hash of the access token.
 ///
 /// # Errors
-/// `insecure_context` where the browser offers no cryptography.
+/// `insecure_context` if the browser offers no cryptography.
 pub(super) async fn check(check: &SignatureCheck) -> Result<Signature, Error> {
-    /// A check takes milliseconds. A browser that does not answer has no cryptography.
+    /// A check takes milliseconds. If the browser does not answer, it has no working cryptography.
     const TIMEOUT: Duration = Duration::from_secs(10);
     clock::within(TIMEOUT, verify(check)).await.unwrap_or_else(|| Err(Code::InsecureContext.into()))
 }
@@ -30,7 +30,7 @@ async fn verify(check: &SignatureCheck) -> Result<Signature, Error> {
     let usages = global::json(r#"["verify"]"#);
     for key in &check.keys {
         let key = with().text("jwk").value(&jwk(key)).value(&how).flag(false).value(&usages);
-        // A key that the browser does not take verifies nothing; the next one may.
+        // A key that the browser rejects verifies nothing; the next one may.
         let Ok(key) = promised(&subtle, "importKey", key).await else { continue };
         let verified = promised(&subtle, "verify", with().value(&how).value(&key).value(&signature).value(&signed)).await;
         if verified.is_ok_and(|valid| valid == true) {
@@ -47,7 +47,7 @@ fn bytes(bytes: &[u8]) -> JsValue {
     Uint8Array::from(bytes).into()
 }
 
-/// One object serves both importing a key and verifying with it. The salt is as long as the hash
+/// The parameters for importing a key and for verifying with it. The salt is as long as the hash
 /// \[RFC 7518 §3.5].
 fn parameters(algorithm: Algorithm) -> Object {
     global::json(match algorithm {

@@ -1,10 +1,10 @@
-//! Pending logins and the hint, in IndexedDB: it is exact between tabs, and workers have it too.
+//! Pending logins and the hint, in IndexedDB: its transactions are exact across tabs, and workers have it too.
 //!
-//! A database of its own for each client id, with two object stores. Every operation is one
-//! transaction on a connection of its own, so that no open connection stands in anybody's way.
+//! Each client id has a database of its own, with two object stores. Each transaction has a connection of its
+//! own, so that no open connection blocks another page.
 //!
-//! Only what is written makes the database: for an anonymous visitor nothing is stored, and by that
-//! a page knows that nobody was ever signed in (`pkg/ts/client/first_visit.ts`).
+//! Only a write creates the database. Nothing is stored for an anonymous visitor, so if there is no database,
+//! the page knows that no user has ever signed in (`pkg/ts/client/first_visit.ts`).
 
 use core::time::Duration;
 use std::cell::Cell;
@@ -14,23 +14,23 @@ use js_sys::Array;
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::EventTarget;
 
-use super::driver::Work;
+use super::driver::BoxFuture;
+use super::event_listener::EventListener;
 use super::global::{Arguments, call, member, promised, with};
-use super::listening::Listening;
 use super::oneshot;
 use super::{clock, global, value};
 use crate::protocol::config::Config;
 use crate::protocol::error::Code;
 use crate::protocol::json::Value;
 use crate::protocol::time::Now;
-use crate::session::{Hint, MOST_PENDING, Pending, PendingKey};
+use crate::session::{MAX_PENDING, PendingKey, PendingLogin, SessionHint};
 
 const PENDING: &str = "pending";
 const HINT: &str = "hint";
 /// The only key of the hint's object store.
 const THE_HINT: &str = "hint";
 
-/// A transaction that has not completed within this time is given up: some browsers never answer.
+/// A transaction that has not completed within this time fails: some browsers never answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The database of one client.
@@ -39,10 +39,10 @@ pub(super) struct Store {
     config: Config,
 }
 
-/// One step of a transaction: which object store, which of its methods, and with what.
+/// One step of a transaction: the object store, its method, and the arguments.
 struct Step(&'static str, &'static str, Arguments);
 
-/// What each step of a transaction came to.
+/// The result of each step of a transaction.
 pub(super) type Results = Vec<JsValue>;
 
 impl Store {
@@ -51,42 +51,42 @@ impl Store {
     }
 
     /// Reads the hint.
-    pub(super) fn read_hint(&self) -> Work<'static, Results> {
+    pub(super) fn read_hint(&self) -> BoxFuture<'static, Results> {
         self.transact(vec![Step(HINT, "get", with().text(THE_HINT))])
     }
 
-    /// Removes what has expired. Not before the page's own callback was looked up: somebody who
-    /// took too long is told so.
-    pub(super) fn sweep(&self, now: Now) -> Work<'static, Results> {
-        self.sweep_and(now, MOST_PENDING, None)
+    /// Removes expired records. Not before the page's own callback was looked up, so that a user who took too
+    /// long gets the right error.
+    pub(super) fn sweep(&self, now: Now) -> BoxFuture<'static, Results> {
+        self.sweep_and(now, MAX_PENDING, None)
     }
 
     /// Writes a pending login, and makes room for it.
-    pub(super) fn put_pending(&self, key: &PendingKey, pending: &Pending, now: Now) -> Work<'static, Results> {
+    pub(super) fn put_pending(&self, key: &PendingKey, pending: &PendingLogin, now: Now) -> BoxFuture<'static, Results> {
         let record = value::write(&pending.to_json());
         let put = Step(PENDING, "put", with().value(&record).text(key.as_str()));
-        self.sweep_and(now, MOST_PENDING - 1, Some(put))
+        self.sweep_and(now, MAX_PENDING - 1, Some(put))
     }
 
-    /// Takes a pending login out. Reading and deleting are one transaction: of two pages with the
-    /// same callback, one gets it. The record is handed out after the transaction has committed; a
-    /// copy kept in memory would be a second record that somebody else could not claim.
-    pub(super) fn claim_pending(&self, key: &PendingKey) -> Work<'static, Results> {
+    /// Reads and deletes a pending login in one transaction: of two pages with the same callback, only one gets
+    /// it. The record is handed out after the transaction has committed. No copy is kept in memory: another
+    /// page's claim could not remove it.
+    pub(super) fn claim_pending(&self, key: &PendingKey) -> BoxFuture<'static, Results> {
         let step = |method| Step(PENDING, method, with().text(key.as_str()));
         self.transact(vec![step("get"), step("delete")])
     }
 
-    pub(super) fn write_hint(&self, hint: &Hint) -> Work<'static, Results> {
+    pub(super) fn write_hint(&self, hint: &SessionHint) -> BoxFuture<'static, Results> {
         self.transact(vec![Step(HINT, "put", with().value(&value::write(&hint.to_json())).text(THE_HINT))])
     }
 
-    pub(super) fn clear_hint(&self) -> Work<'static, Results> {
+    pub(super) fn clear_hint(&self) -> BoxFuture<'static, Results> {
         self.transact(vec![Step(HINT, "delete", with().text(THE_HINT))])
     }
 
-    /// Removes expired and unreadable records, and the oldest beyond `most`. One more step goes
-    /// along with that. What is returned are all keys and records as they were before.
-    fn sweep_and(&self, now: Now, most: usize, last: Option<Step>) -> Work<'static, Results> {
+    /// Removes expired and unreadable records, and the oldest beyond `most`. Performs the step `last` in the
+    /// same transaction. Returns all keys and records as they were before.
+    fn sweep_and(&self, now: Now, most: usize, last: Option<Step>) -> BoxFuture<'static, Results> {
         let store = self.clone();
         Box::pin(async move {
             let everything = vec![Step(PENDING, "getAllKeys", with()), Step(PENDING, "getAll", with())];
@@ -103,8 +103,8 @@ impl Store {
     /// Performs the steps in one transaction.
     ///
     /// # Errors
-    /// `storage_unavailable`. Whatever the browser's reason is, the app can do the same about it.
-    fn transact(&self, steps: Vec<Step>) -> Work<'static, Results> {
+    /// `storage_unavailable`, whatever the browser's reason is: the app's remedy is the same.
+    fn transact(&self, steps: Vec<Step>) -> BoxFuture<'static, Results> {
         let name = ["wristband-spa-auth/", self.config.client_id()].concat();
         Box::pin(async move {
             let performed = clock::within(TIMEOUT, perform(&name, &steps)).await;
@@ -113,25 +113,25 @@ impl Store {
     }
 }
 
-/// The pending login that was claimed, if it was there.
-pub(super) fn pending(found: &Results, config: &Config) -> Option<Pending> {
-    Pending::from_json(found.first().and_then(read)?, config)
+/// The pending login that was claimed, if there was one.
+pub(super) fn pending(found: &Results, config: &Config) -> Option<PendingLogin> {
+    PendingLogin::from_json(found.first().and_then(read)?, config)
 }
 
 /// The logins that were pending before another one was written.
-pub(super) fn others(found: &Results, config: &Config, now: Now) -> Vec<Pending> {
+pub(super) fn others(found: &Results, config: &Config, now: Now) -> Vec<PendingLogin> {
     // Without a database there are no lists.
     let Some(records) = found.get(1).and_then(|records| records.dyn_ref::<Array>()) else { return Vec::new() };
-    let pending = records.iter().filter_map(|record| Pending::from_json(read(&record)?, config));
+    let pending = records.iter().filter_map(|record| PendingLogin::from_json(read(&record)?, config));
     pending.filter(|pending| !pending.has_expired(now)).collect()
 }
 
-/// The hint that was read, if it was there.
-pub(super) fn hint(found: &Results, config: &Config) -> Option<Hint> {
-    Some(Hint::from_json(&found.first().and_then(read)?, config))
+/// The hint that was read, if there was one.
+pub(super) fn hint(found: &Results, config: &Config) -> Option<SessionHint> {
+    Some(SessionHint::from_json(&found.first().and_then(read)?, config))
 }
 
-/// The steps that remove records, of which all keys and all values are given.
+/// The steps that remove records. `results` holds all keys and all records.
 fn sweeping(results: &[JsValue], config: &Config, now: Now, most: usize) -> Vec<Step> {
     let [keys, records] = results else { return Vec::new() };
     // Without a database there are no lists.
@@ -139,7 +139,7 @@ fn sweeping(results: &[JsValue], config: &Config, now: Now, most: usize) -> Vec<
     let (mut kept, mut steps) = (Vec::new(), Vec::new());
     for index in 0..keys.length() {
         let key = keys.get(index);
-        match read(&records.get(index)).and_then(|record| Pending::from_json(record, config)) {
+        match read(&records.get(index)).and_then(|record| PendingLogin::from_json(record, config)) {
             Some(pending) if !pending.has_expired(now) => kept.push((pending.age(now), key)),
             _ => steps.push(Step(PENDING, "delete", with().value(&key))),
         }
@@ -152,8 +152,8 @@ fn sweeping(results: &[JsValue], config: &Config, now: Now, most: usize) -> Vec<
     steps
 }
 
-/// Performs the steps, once more with a new database if the one that is there is none of ours: a
-/// script of the origin may have opened it under another version, or without the object stores.
+/// Performs the steps. If the existing database is not ours, deletes it and tries once more: a script of the
+/// origin may have created it with another version, or without the object stores.
 async fn perform(name: &str, steps: &[Step]) -> Result<Results, JsValue> {
     match attempt(name, steps).await {
         Err(error) if is_foreign(&error) => {
@@ -170,14 +170,14 @@ fn is_foreign(error: &JsValue) -> bool {
     name == "VersionError" || name == "NotFoundError"
 }
 
-/// Performs the steps. Where there is no database and nothing is to be written, none is made: each
-/// step comes to `undefined`.
+/// Performs the steps. If there is no database and no step writes, none is created: the result of each step is
+/// `undefined`.
 async fn attempt(name: &str, steps: &[Step]) -> Result<Results, JsValue> {
     let does = |wanted| steps.iter().any(|Step(_, method, _)| *method == wanted);
     let writes = does("put");
     let missing = || Ok(vec![JsValue::UNDEFINED; steps.len()]);
-    // To open it and to break that off leaves a database behind in WebKit. Who takes something out is
-    // sure to find one, and does not wait for the question.
+    // In WebKit, opening a database and aborting leaves an empty one behind, so check first. A step that
+    // deletes expects a database, and skips the check.
     if !writes && !does("delete") && !exists(name).await {
         return missing();
     }
@@ -185,8 +185,8 @@ async fn attempt(name: &str, steps: &[Step]) -> Result<Results, JsValue> {
     let opening = open(name)?;
     let connection = {
         let found_none = Rc::clone(&is_missing);
-        // The stores can only be made while the database is made.
-        let _upgrade = Listening::to(&opening, "upgradeneeded", move |event| {
+        // The stores can only be created together with the database.
+        let _upgrade = EventListener::new(&opening, "upgradeneeded", move |event| {
             if writes {
                 return make_stores(&event);
             }
@@ -213,7 +213,7 @@ async fn attempt(name: &str, steps: &[Step]) -> Result<Results, JsValue> {
     Ok(requests.iter().map(|request| member(request, "result")).collect())
 }
 
-/// Whether there is a database of this name. One that cannot be asked for may be there.
+/// Whether there is a database of this name. `true` if the browser cannot list its databases.
 async fn exists(name: &str) -> bool {
     let Ok(databases) = promised(&factory().unwrap_or_default(), "databases", with()).await else { return true };
     Array::from(&databases).iter().any(|database| member(&database, "name") == name)
@@ -243,10 +243,10 @@ impl Drop for Connection {
     }
 }
 
-/// One of two events that is waited for.
+/// Waits for one of two events: success or failure.
 struct EventOutcome {
-    _listening: [Listening; 2],
-    /// Hears of the good one, or that the other one happened.
+    _listening: [EventListener; 2],
+    /// Gets `()` on success, and is canceled on failure.
     receiver: oneshot::Receiver<()>,
 }
 
@@ -256,8 +256,8 @@ impl EventOutcome {
         let waiting = Rc::new(Cell::new(Some(sender)));
         let listening = [good, bad].map(|name| {
             let waiting = Rc::clone(&waiting);
-            Listening::to(target, name, move |_| {
-                // Dropped without having sent, it says that something bad happened.
+            EventListener::new(target, name, move |_| {
+                // Dropping the sender without sending reports the failure.
                 if let Some(sender) = waiting.take().filter(|_| name == good) {
                     sender.send(());
                 }
@@ -267,7 +267,7 @@ impl EventOutcome {
     }
 }
 
-/// A stored record as a value. `None` for nothing, and for what this library did not write.
+/// A stored record as a value. `None` if there is none, or if it is not a plain object.
 fn read(record: &JsValue) -> Option<Value> {
     value::read(record).filter(Value::is_object)
 }

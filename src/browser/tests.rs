@@ -1,4 +1,4 @@
-//! The parts of the driver, in a real browser.
+//! Tests of the driver's parts, in a real browser.
 
 use core::time::Duration;
 use std::cell::Cell;
@@ -20,7 +20,9 @@ use crate::protocol::jwks::{Algorithm, Jwk, JwkSet};
 use crate::protocol::secret::{AccessToken, RefreshToken, Secret};
 use crate::protocol::time::{Now, Timestamp};
 use crate::protocol::token;
-use crate::session::{Effect, Hint, Input, Login, MOST_PENDING, Pending, PendingKey, Session, SignatureCheck, Transport};
+use crate::session::{
+    Effect, Input, Login, MAX_PENDING, PendingKey, PendingLogin, Session, SessionHint, SignatureCheck, Transport,
+};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -30,17 +32,17 @@ fn config(client_id: &str) -> Config {
     builder.application_vanity_domain("app-org.us.wristband.dev").build().unwrap()
 }
 
-/// A login that a session wanted stored, begun at this time.
-fn begun(config: &Config, at: i64, seed: u8) -> (PendingKey, Pending) {
+/// The pending login of a session, started at this time.
+fn in_flight(config: &Config, at: i64, seed: u8) -> (PendingKey, PendingLogin) {
     let mut session = Session::new(config.clone(), 0);
     let now = Now { wall: Timestamp::from_millis(at), ..clock::now() };
     let entropy = || crate::protocol::secret::Entropy::new([seed; 96]);
     let address = Secret::new("https://app.example/".to_owned());
     let _ = session.handle(
         now,
-        Input::Opened { ask: crate::session::Ask(1), address, hint: None, online: true, resumed: false, entropy: entropy() },
+        Input::Opened { call_id: crate::session::CallId(1), address, hint: None, online: true, resumed: false, entropy: entropy() },
     );
-    let login = Input::Login { ask: crate::session::Ask(2), login: Login::to("acme"), entropy: entropy() };
+    let login = Input::Login { call_id: crate::session::CallId(2), login: Login::to("acme"), entropy: entropy() };
     match session.handle(now, login).pop() {
         Some(Effect::StorePending { key, pending, .. }) => (key, pending),
         other => panic!("{other:?}"),
@@ -48,7 +50,7 @@ fn begun(config: &Config, at: i64, seed: u8) -> (PendingKey, Pending) {
 }
 
 /// What a page with this callback gets.
-async fn claim(store: &Store, key: &PendingKey, config: &Config) -> Option<Pending> {
+async fn claim(store: &Store, key: &PendingKey, config: &Config) -> Option<PendingLogin> {
     store::pending(&store.claim_pending(key).await.unwrap(), config)
 }
 
@@ -60,7 +62,7 @@ fn present() -> i64 {
 async fn law_4_a_pending_login_is_claimed_once() {
     let config = config("claimed-once");
     let store = Store::new(&config);
-    let (key, pending) = begun(&config, present(), 1);
+    let (key, pending) = in_flight(&config, present(), 1);
     store.put_pending(&key, &pending, clock::now()).await.unwrap();
     // Two pages with the same callback at the same moment.
     let other = Store::new(&config);
@@ -75,11 +77,11 @@ async fn law_4_a_pending_login_is_claimed_once() {
 async fn law_4_a_client_with_other_settings_neither_finds_a_login_nor_removes_it() {
     let config = config("other-settings");
     let store = Store::new(&config);
-    let (key, pending) = begun(&config, present(), 1);
+    let (key, pending) = in_flight(&config, present(), 1);
     store.put_pending(&key, &pending, clock::now()).await.unwrap();
     let builder = Config::builder("other-settings", "https://app.example/callback").expose_access_token(true);
     let other = builder.application_vanity_domain("app-org.us.wristband.dev").build().unwrap();
-    let (same_state, _) = begun(&other, present(), 1);
+    let (same_state, _) = in_flight(&other, present(), 1);
     assert_eq!(claim(&Store::new(&other), &same_state, &other).await, None);
     assert_eq!(claim(&store, &key, &config).await, Some(pending));
 }
@@ -88,26 +90,26 @@ async fn law_4_a_client_with_other_settings_neither_finds_a_login_nor_removes_it
 async fn law_8_the_oldest_pending_logins_give_way() {
     let config = config("oldest");
     let store = Store::new(&config);
-    let logins: Vec<_> = (0..7).map(|i| begun(&config, present() + i64::from(i), i)).collect();
+    let logins: Vec<_> = (0..7).map(|i| in_flight(&config, present() + i64::from(i), i)).collect();
     for (key, pending) in &logins {
         store.put_pending(key, pending, clock::now()).await.unwrap();
     }
     let mut left = 0;
     for (index, (key, _)) in logins.iter().enumerate() {
         let found = claim(&store, key, &config).await.is_some();
-        assert_eq!(found, index >= 7 - MOST_PENDING, "{index}");
+        assert_eq!(found, index >= 7 - MAX_PENDING, "{index}");
         left += usize::from(found);
     }
-    assert_eq!(left, MOST_PENDING);
+    assert_eq!(left, MAX_PENDING);
 }
 
 #[wasm_bindgen_test]
 async fn law_8_an_expired_pending_login_is_swept_at_the_start() {
     let config = config("expired");
     let store = Store::new(&config);
-    let (old, pending) = begun(&config, present() - 61 * 60 * 1000, 1);
+    let (old, pending) = in_flight(&config, present() - 61 * 60 * 1000, 1);
     store.put_pending(&old, &pending, clock::now()).await.unwrap();
-    let (fresh, pending) = begun(&config, present(), 2);
+    let (fresh, pending) = in_flight(&config, present(), 2);
     store.put_pending(&fresh, &pending, clock::now()).await.unwrap();
     store.sweep(clock::now()).await.unwrap();
     assert_eq!(claim(&store, &old, &config).await, None);
@@ -118,7 +120,7 @@ async fn law_8_an_expired_pending_login_is_swept_at_the_start() {
 async fn the_hint_is_written_read_and_cleared() {
     let config = config("hint");
     let store = Store::new(&config);
-    let hint = Hint::from_json(&Value::parse(br#"{"tenantName":"acme"}"#).unwrap(), &config);
+    let hint = SessionHint::from_json(&Value::parse(br#"{"tenantName":"acme"}"#).unwrap(), &config);
     store.write_hint(&hint).await.unwrap();
     assert_eq!(store::hint(&store.read_hint().await.unwrap(), &config), Some(hint));
     store.clear_hint().await.unwrap();
@@ -245,7 +247,7 @@ fn get() -> Request {
     JwkSet::request("https://provider.example/jwks")
 }
 
-/// Runs with another `fetch` in the page.
+/// Runs with `fetch` replaced in the page.
 async fn with_fetch<T>(fetch: &str, work: impl Future<Output = T>) -> T {
     let own = call(&format!("const own = globalThis.fetch; globalThis.fetch = {fetch}; return own"));
     let outcome = work.await;

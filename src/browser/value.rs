@@ -1,7 +1,7 @@
-//! The one door between JavaScript's values and the library's.
+//! Converts between JavaScript's values and the library's.
 //!
-//! What comes in may have been made by anybody who can send a message or write into the origin's
-//! storage: it has bounds, and whatever is no plain data is refused instead of guessed at.
+//! An incoming value may come from any script that can send a message or write to the origin's storage. So its
+//! size is limited, and anything but plain data is rejected.
 
 use js_sys::{Array, JsString, Object};
 use serde::Serialize as _;
@@ -9,17 +9,17 @@ use wasm_bindgen::{JsCast as _, JsValue};
 
 use crate::protocol::json::Value;
 
-/// No value of the library's own is nested deeper than this.
-const DEEPEST: u32 = 16;
-/// Nor has one more parts.
-const MOST_PARTS: u32 = 4096;
-/// No value has more characters than this, all its strings taken together.
+/// The maximum nesting depth. The library's own values stay below it.
+const MAX_DEPTH: u32 = 16;
+/// The maximum number of array items and object members.
+const MAX_PARTS: u32 = 4096;
+/// The maximum length of all strings of a value together, in UTF-16 code units.
 pub(crate) const MAX_TEXT: u32 = 1024 * 1024;
 
-/// A value of JavaScript's: `null`, truth values, finite numbers, texts, and lists and objects of
-/// these. `undefined` is `null`. `None` for anything else, and for what has no end.
+/// Reads a JavaScript value: `null`, booleans, finite numbers, strings, and arrays and plain objects of these.
+/// `undefined` becomes `null`. `None` for anything else, and for a value that is cyclic or too large.
 pub(crate) fn read(value: &JsValue) -> Option<Value> {
-    Reader { parts_left: MOST_PARTS, text_left: MAX_TEXT }.read(value, DEEPEST)
+    Reader { parts_left: MAX_PARTS, text_left: MAX_TEXT }.read(value, MAX_DEPTH)
 }
 
 struct Reader {
@@ -62,7 +62,8 @@ impl Reader {
         Some(Value::Object(members))
     }
 
-    /// A string that is too long is not copied into this memory at all: what does not fit there ends the vault.
+    /// A string that is too long is not copied into WebAssembly memory: running out of memory would end the
+    /// vault.
     fn read_text(&mut self, text: &JsString) -> Option<String> {
         self.text_left = self.text_left.checked_sub(text.length())?;
         text.as_string()
@@ -70,19 +71,19 @@ impl Reader {
 }
 
 fn read_number(number: f64) -> Value {
-    /// Up to here a number of JavaScript's holds every integer exactly.
-    const LARGEST: f64 = 9_007_199_254_740_991.0;
-    let is_whole = number.trunc() == number && number.abs() <= LARGEST;
+    /// `Number.MAX_SAFE_INTEGER`: up to here, a JavaScript number holds every integer exactly.
+    const MAX_SAFE_INTEGER: f64 = 9_007_199_254_740_991.0;
+    let is_whole = number.trunc() == number && number.abs() <= MAX_SAFE_INTEGER;
     if is_whole { Value::Integer(number as i64) } else { Value::Float(number) }
 }
 
-/// Whether this is `{…}` and not a map, a date or another object with a life of its own.
+/// Whether this is a plain object, and not a `Map`, a `Date` or an instance of another class.
 fn is_plain(object: &JsValue) -> bool {
     let prototype = Object::get_prototype_of(object);
     prototype.is_null() || Object::get_prototype_of(&prototype).is_null()
 }
 
-/// A value for JavaScript: plain objects, arrays, texts, numbers.
+/// Converts a value to JavaScript: plain objects, arrays, strings, numbers.
 pub(crate) fn write(value: &Value) -> JsValue {
     value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_or(JsValue::UNDEFINED)
 }

@@ -1,4 +1,4 @@
-//! The session, for components.
+//! The hooks, and the handle to the session that they use.
 
 use std::rc::Rc;
 
@@ -6,82 +6,83 @@ use leptos::prelude::*;
 use leptos::reactive::graph::Observer;
 use leptos::task::spawn_local;
 
-use crate::face::{Mounted, Person, Standing};
+use crate::components::{Identity, Mounted, Status};
 use crate::{Auth, Code, Error, Login, Logout, Request, Response, State, UserInfo};
 
-/// Signing in, for components. A handle that can be copied into any closure.
+/// A handle to the session, for components. It is `Copy`, so it can be moved into any closure.
 #[derive(Clone, Copy, Debug)]
 pub struct UseAuth {
-    /// How many actions are under way.
+    /// The number of actions in progress.
     pub(super) busy: RwSignal<u32>,
     pub(super) error: RwSignal<Option<Error>>,
-    /// Counts the actions, so that an old one's outcome does not stand for a new one's.
+    /// The number of the last action. The outcome of an older one is not shown.
     pub(super) last_action: StoredValue<u32>,
-    pub(super) person: Memo<Person>,
-    /// `None` on a server, where nothing starts.
+    pub(super) identity: Memo<Identity>,
+    /// `None` on a server, where no session starts.
     pub(super) session: Option<StoredValue<Rc<Mounted>, LocalStorage>>,
-    pub(super) standing: Memo<Standing>,
+    pub(super) status: Memo<Status>,
     pub(super) state: RwSignal<State>,
 }
 
 /// The session of the nearest [`AuthProvider`](super::AuthProvider).
 ///
 /// # Panics
-/// Without an `AuthProvider` above: that is a mistake in the app, found when it is first run.
+/// If the component is not inside an `AuthProvider`: a bug in the app.
 pub fn use_auth() -> UseAuth {
     expect_context()
 }
 
-/// What the provider tells about the person: asked again when somebody else is signed in.
+/// The provider's user info about the signed-in user \[OIDC Core §5.3]. Fetched again when the user or the
+/// tenant changes.
 ///
-/// While nobody is signed in, it is the error `not_signed_in`.
+/// The error `not_signed_in` if no user is signed in.
 pub fn use_user_info() -> LocalResource<Result<UserInfo, Error>> {
     let auth = use_auth();
     LocalResource::new(move || auth.user_info())
 }
 
 impl UseAuth {
-    /// Who is signed in, if anybody is.
+    /// The state: loading, signed in, signed out or failed.
     pub fn state(&self) -> Signal<State> {
         self.state.into()
     }
 
-    /// Why the last login, logout or renewal came to nothing; empty again when the next one begins.
+    /// Why the last login, logout or renewal failed. `None` again when the next one starts.
     pub fn error(&self) -> Signal<Option<Error>> {
         self.error.into()
     }
 
-    /// Whether a login, logout or renewal is under way.
+    /// Whether a login, logout or renewal is in progress.
     pub fn busy(&self) -> Signal<bool> {
         let busy = self.busy;
         Signal::derive(move || busy.get() > 0)
     }
 
-    /// Sends the browser to the provider. What goes wrong is in [`error`](Self::error).
+    /// Sends the browser to the provider to log in. [`error`](Self::error) reports a failure.
     pub fn login(&self, login: Login) {
         self.act(async move |auth| auth.login(login).await);
     }
 
-    /// Begins the login that an address asks for. [`LoginRoute`](super::LoginRoute) does so with
-    /// the page's own.
+    /// Starts the login that a URL of the login route asks for. [`LoginRoute`](super::LoginRoute) does this
+    /// with the page's own URL.
     pub fn login_from_url(&self, address: impl Into<String>) {
         let address = address.into();
         self.act(async move |auth| auth.login_from_url(address).await);
     }
 
-    /// Logs out here, and at the provider. What goes wrong is in [`error`](Self::error).
+    /// Logs the user out of the app and at the provider. [`error`](Self::error) reports a failure.
     pub fn logout(&self, logout: Logout) {
         self.act(async move |auth| auth.logout(logout).await);
     }
 
-    /// Renews the tokens now. What goes wrong is in [`error`](Self::error).
+    /// Renews the tokens now. [`error`](Self::error) reports a failure.
     pub fn renew(&self) {
         self.act(async |auth| auth.renew().await);
     }
 
-    /// Asks the provider about the person, once the session has started.
+    /// Fetches the user info from the provider, once the session has started.
     ///
-    /// In a `LocalResource` it is asked again when somebody else is signed in.
+    /// In a `LocalResource`, it is fetched again when the user or the tenant changes.
     ///
     /// # Errors
     /// As [`Auth::user_info`].
@@ -92,7 +93,7 @@ impl UseAuth {
 
     /// Sends a request with the access token, once the session has started.
     ///
-    /// In a `LocalResource` it is sent again when somebody else is signed in.
+    /// In a `LocalResource`, it is sent again when the user or the tenant changes.
     ///
     /// # Errors
     /// As [`Auth::fetch`].
@@ -110,20 +111,22 @@ impl UseAuth {
         async move { session?.get(&address).await }
     }
 
-    /// The session itself, for all that is not here. `None` on a server, and where it cannot start.
+    /// The session itself, for everything that this handle does not offer. `None` on a server, and if the
+    /// session cannot start.
     pub fn auth(&self) -> Option<Auth> {
         self.session().ok()
     }
 
-    /// The session, for an answer that depends on who is signed in.
+    /// The session, for a result that depends on the user: a reactive observer runs again when the user or the
+    /// tenant changes.
     fn session_of_person(&self) -> Result<Auth, Error> {
         if Observer::get().is_some() {
-            self.person.track();
+            self.identity.track();
         }
         self.session()
     }
 
-    /// The session, or why there is none. A component that is gone has none.
+    /// The session, or why there is none: `disposed` on a server, and after the `AuthProvider` is unmounted.
     fn session(&self) -> Result<Auth, Error> {
         let session = self.session.and_then(|session| session.try_get_value());
         session.map_or_else(|| Err(Code::Disposed.into()), |session| session.auth())
@@ -134,13 +137,13 @@ impl UseAuth {
         spawn_local(async move { drop(performed.await) });
     }
 
-    /// Does what the app or a component wants, and tells everybody that it goes on and what came of it.
+    /// Runs an action of the app or of a component. Updates `busy` and `error`.
     pub(super) fn perform<A>(&self, action: A) -> impl Future<Output = Result<(), Error>> + use<A>
     where
         A: AsyncFnOnce(Auth) -> Result<(), Error>,
     {
         let (this, session) = (*self, self.session());
-        // The component that holds the signals may be gone, now or later.
+        // The component that owns the signals may be unmounted, now or later.
         let action_number = this.last_action.try_update_value(|last| {
             *last += 1;
             *last

@@ -1,22 +1,22 @@
-//! What is shown when a login came to nothing.
+//! What is shown when a login failed.
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::{Error, face};
+use crate::{Error, components};
 
-/// Why a login came to nothing, and the way on.
+/// Why a login failed, and how to start another one.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Failure {
-    /// Why. With the code `not_signed_in`, nothing failed: the person logged out, here or in another tab.
+    /// The reason. If its code is `not_signed_in`, nothing failed: the user logged out, here or in another tab.
     pub error: Error,
-    /// Begins a login again.
+    /// Starts another login.
     pub retry: Callback<()>,
 }
 
-/// How an app shows a [`Failure`]: any function from it to a view. A sentence and a button, by default.
+/// How the app shows a [`Failure`]: any function from it to a view. By default, a message and a button.
 #[derive(Clone)]
 pub struct FailureFn(Arc<dyn Fn(Failure) -> AnyView + Send + Sync>);
 
@@ -51,8 +51,8 @@ impl std::fmt::Debug for FailureFn {
 fn in_a_sentence(Failure { error, retry }: Failure) -> impl IntoView {
     view! {
         <div role="alert">
-            <p>{face::sentence(&error)}</p>
-            <button type="button" on:click=move |_| retry.run(())>{face::invitation(&error)}</button>
+            <p>{components::message(&error)}</p>
+            <button type="button" on:click=move |_| retry.run(())>{components::retry_label(&error)}</button>
         </div>
     }
 }

@@ -1,4 +1,4 @@
-//! A page for people who are signed in.
+//! A guard for pages that need a signed-in user.
 
 use std::time::Duration;
 
@@ -8,54 +8,54 @@ use leptos::task::spawn_local;
 
 use super::failure::{Failure, FailureFn};
 use super::{UseAuth, use_auth};
-use crate::face::Standing;
+use crate::components::Status;
 use crate::{Auth, Code, Error, Login, Reason};
 
-/// Shows its children while somebody is signed in, and otherwise begins a login that comes back to
-/// this very address, with query and fragment.
+/// Renders its children while a user is signed in. Otherwise starts a login that returns to the current URL,
+/// with query and fragment.
 ///
-/// It goes around the view of a route, of any router:
+/// Put it around the view of a route, in any router:
 /// `<Route path=path!("/invoices/:id") view=|| view! { <RequireAuth><Invoice /></RequireAuth> } />`.
 ///
-/// After a sign-in that failed, and when the person logs out while the page is shown, it waits for
-/// the person: `failure` says why.
+/// After a failed sign-in, and if the user logs out while the page is shown, it starts no login: it shows
+/// `failure` and waits for the user.
 #[component]
 pub fn RequireAuth(
-    /// How to log in. To the tenant of the configuration, by default.
+    /// How to log in. By default, to the tenant of the configuration.
     #[prop(optional)]
     login: Login,
-    /// What to show while it is being found out who is there, and while the browser leaves.
+    /// What to show while the state is loading, and until the browser has left.
     #[prop(optional, into)]
     fallback: ViewFn,
-    /// What to show when a login came to nothing.
+    /// What to show when a login failed.
     #[prop(optional, into)]
     failure: FailureFn,
     /// What to show.
     children: ChildrenFn,
 ) -> impl IntoView {
-    let standing = use_auth().standing;
+    let status = use_auth().status;
     let attempt = Attempt::new(move |is_automatic| {
         let login = login.clone().automatic(is_automatic);
         async move |auth: Auth| auth.login(login).await
     });
-    Effect::new(move |was_signed_in: Option<bool>| match standing.get() {
-        Standing::Failed(_) | Standing::Unknown => was_signed_in == Some(true),
-        Standing::In => true,
-        // Another tab may be about to end the session at the provider: a login now could find it there.
-        Standing::Out(Reason::SignedOut) if was_signed_in == Some(true) => {
+    Effect::new(move |was_signed_in: Option<bool>| match status.get() {
+        Status::Failed(_) | Status::Unknown => was_signed_in == Some(true),
+        Status::In => true,
+        // Another tab may be about to log out at the provider. A login now could still find that session.
+        Status::Out(Reason::SignedOut) if was_signed_in == Some(true) => {
             attempt.fail(Code::NotSignedIn.into());
             false
         }
-        Standing::Out(_) => {
+        Status::Out(_) => {
             attempt.begin();
             false
         }
     });
-    let shown = Memo::new(move |_| match standing.get() {
-        Standing::Failed(error) => Err(attempt.error().unwrap_or(error)),
-        Standing::In => Ok(true),
-        Standing::Out(_) => attempt.error().map_or(Ok(false), Err),
-        Standing::Unknown => Ok(false),
+    let shown = Memo::new(move |_| match status.get() {
+        Status::Failed(error) => Err(attempt.error().unwrap_or(error)),
+        Status::In => Ok(true),
+        Status::Out(_) => attempt.error().map_or(Ok(false), Err),
+        Status::Unknown => Ok(false),
     });
     move || match shown.get() {
         Ok(true) => children(),
@@ -64,14 +64,14 @@ pub fn RequireAuth(
     }
 }
 
-/// What an attempt does: made anew for every try.
+/// What one attempt runs. Each attempt makes a new one.
 type Action = std::pin::Pin<Box<dyn Future<Output = Result<(), Error>>>>;
 
-/// A login that a component begins by itself, and how that went.
+/// A login that a component starts automatically, and its error.
 #[derive(Clone, Copy)]
 pub(super) struct Attempt {
     auth: UseAuth,
-    /// What it does, made for a login that is automatic or for one that the user has asked for.
+    /// Makes what an attempt runs. The flag says whether the login is automatic.
     action: StoredValue<Box<dyn Fn(UseAuth, bool) -> Action + Send + Sync>>,
     error: RwSignal<Option<Error>>,
 }
@@ -85,7 +85,7 @@ impl Attempt {
         Self { auth: use_auth(), action: StoredValue::new(Box::new(action)), error: RwSignal::new(None) }
     }
 
-    /// Why the last attempt came to nothing.
+    /// Why the last attempt failed.
     pub(super) fn error(&self) -> Option<Error> {
         self.error.get()
     }
@@ -94,8 +94,8 @@ impl Attempt {
         let _ = self.error.try_set(Some(error));
     }
 
-    /// Starts the login automatically, if the component is still there a moment later. A router may
-    /// show a page before the address bar has its URL, which is the one to come back to.
+    /// Starts the login automatically, if the component is still mounted a moment later: a router may show a
+    /// page before the address bar has its URL, to which the login returns.
     pub(super) fn begin(&self) {
         self.start(true);
     }
@@ -106,7 +106,7 @@ impl Attempt {
         set_timeout(move || this.start_now(is_automatic), Duration::ZERO);
     }
 
-    /// For the button that tries again.
+    /// The callback of the retry button.
     pub(super) fn again(&self) -> Callback<()> {
         let this = *self;
         Callback::new(move |()| this.start(false))

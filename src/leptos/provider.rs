@@ -1,37 +1,37 @@
-//! Where the session starts.
+//! The component that starts the session.
 
 use std::rc::Rc;
 
 use leptos::prelude::*;
 
 use super::UseAuth;
-use crate::face::{self, Mounted, Standing};
+use crate::components::{self, Mounted, Status};
 use crate::{Config, State, VaultOptions};
 
-/// Starts the session, and gives it to everything below.
+/// Starts the session, and provides it to its children.
 ///
-/// The children are shown at once; what depends on the state is up to them.
+/// The children are rendered at once, while the state is still loading.
 #[component]
 pub fn AuthProvider(
     /// The settings.
     config: Config,
-    /// Where the vault may run: in the safest location that is available, by default.
+    /// Where the vault may run. By default, in the safest location that is available.
     #[prop(optional)]
     vault: VaultOptions,
-    /// What may use the session.
+    /// The components that can use the session.
     children: Children,
 ) -> impl IntoView {
     let state = RwSignal::new(State::Loading);
     let start = || Rc::new(Mounted::start(config, vault, move |changed| drop(state.try_set(changed.clone()))));
-    // A server has no session, and could not let go of one on another thread.
+    // A server has no session, and could not drop one on another thread.
     let session = cfg!(target_arch = "wasm32").then(|| StoredValue::new_local(start()));
     provide_context(UseAuth {
         busy: RwSignal::new(0),
         error: RwSignal::new(None),
         last_action: StoredValue::new(0),
-        person: Memo::new(move |_| state.with(face::person)),
+        identity: Memo::new(move |_| state.with(components::identity)),
         session,
-        standing: Memo::new(move |_| state.with(|state| Standing::from(state))),
+        status: Memo::new(move |_| state.with(|state| Status::from(state))),
         state,
     });
     if let Some(mounted) = session {

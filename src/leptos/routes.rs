@@ -1,4 +1,4 @@
-//! The two addresses of an app to which the provider sends people.
+//! The two routes of an app to which the provider sends the browser.
 
 use leptos::children::ViewFn;
 use leptos::prelude::*;
@@ -6,45 +6,45 @@ use leptos::prelude::*;
 use super::failure::{Failure, FailureFn};
 use super::guard::Attempt;
 use super::use_auth;
-use crate::face::{self, Standing};
+use crate::components::{self, Status};
 use crate::{Auth, Login};
 
 /// The view of the route that `redirectUri` names.
 ///
-/// [`AuthProvider`](super::AuthProvider) finishes the login, and the router follows to the page
-/// where it was begun. This is what is shown meanwhile, and when it came to nothing. Whoever comes
-/// here without a login to finish is sent to `home`.
+/// [`AuthProvider`](super::AuthProvider) completes the login, and the router goes to the page where the login
+/// started. This view is shown until then, and if the login failed. If there is no login to complete, the user
+/// is sent to `home`.
 #[component]
 pub fn CallbackRoute(
-    /// How to log in when the person tries again. To the tenant of the configuration, by default.
+    /// How to log in when the user tries again. By default, to the tenant of the configuration.
     #[prop(optional)]
     login: Login,
-    /// The path of the app's first page. The folder of the callback, by default.
+    /// The path of the app's start page. By default, the folder of the callback.
     #[prop(optional, into)]
     home: Option<String>,
-    /// What to show while the login is being finished.
+    /// What to show until the login is complete.
     #[prop(optional, into)]
     fallback: ViewFn,
-    /// What to show when it came to nothing.
+    /// What to show when the login failed.
     #[prop(optional, into)]
     failure: FailureFn,
 ) -> impl IntoView {
-    let standing = use_auth().standing;
-    let here = face::path().unwrap_or_default();
-    let home = home.or_else(face::folder).unwrap_or_else(|| "/".to_owned());
+    let status = use_auth().status;
+    let here = components::path().unwrap_or_default();
+    let home = home.or_else(components::folder).unwrap_or_else(|| "/".to_owned());
     let login = login.return_to(home.clone());
     let attempt = Attempt::new(move |_| {
         let login = login.clone();
         async move |auth: Auth| auth.login(login).await
     });
     Effect::new(move |_| {
-        // The address is replaced before the state changes. The router may only be about to follow.
-        if matches!(standing.get(), Standing::In | Standing::Out(_)) {
-            face::leave_path(&here, &home);
+        // The URL is replaced before the state changes. The router may not have followed yet.
+        if matches!(status.get(), Status::In | Status::Out(_)) {
+            components::leave_path(&here, &home);
         }
     });
-    let shown = Memo::new(move |_| match standing.get() {
-        Standing::Failed(error) => Some(attempt.error().unwrap_or(error)),
+    let shown = Memo::new(move |_| match status.get() {
+        Status::Failed(error) => Some(attempt.error().unwrap_or(error)),
         _ => attempt.error(),
     });
     move || match shown.get() {
@@ -53,21 +53,21 @@ pub fn CallbackRoute(
     }
 }
 
-/// The view of the app's login route, `loginUrl`: begins the login that the address asks for, also
-/// when somebody is signed in already. The browser does not come back to it.
+/// The view of the app's login route, `loginUrl`. Starts the login that the URL asks for, even if a user is
+/// already signed in. Neither the login nor the Back button returns to this route.
 #[component]
 pub fn LoginRoute(
-    /// What to show while the browser leaves.
+    /// What to show until the browser has left.
     #[prop(optional, into)]
     fallback: ViewFn,
-    /// What to show when the login came to nothing.
+    /// What to show when the login failed.
     #[prop(optional, into)]
     failure: FailureFn,
 ) -> impl IntoView {
-    let standing = use_auth().standing;
-    let attempt = Attempt::new(|_| async |auth: Auth| auth.login_from_url(face::address()).await);
-    // The state may still change; one login is enough.
-    let is_known = Memo::new(move |_| standing.with(|standing| *standing != Standing::Unknown));
+    let status = use_auth().status;
+    let attempt = Attempt::new(|_| async |auth: Auth| auth.login_from_url(components::address()).await);
+    // The state may change again, but only one login is started.
+    let is_known = Memo::new(move |_| status.with(|status| *status != Status::Unknown));
     Effect::new(move |_| {
         if is_known.get() {
             attempt.begin();

@@ -1,17 +1,16 @@
-//! The authorization request: the address to which a login sends the browser.
+//! The authorization request: the URL to which a login sends the browser.
 
 use super::form::Form;
 use super::secret::{CodeVerifier, Nonce};
-use super::text::decimal;
 
 /// A request for an authorization code \[RFC 6749 §4.1.1, RFC 7636 §4.3, OIDC Core §3.1.2.1].
 #[derive(Clone, Debug)]
 pub struct AuthorizationRequest<'a> {
-    /// The authorization endpoint; it may have a query of its own.
+    /// The authorization endpoint. It may already have a query.
     pub endpoint: &'a str,
     /// The client id.
     pub client_id: &'a str,
-    /// The redirect URI as it is registered, a tenant placeholder included.
+    /// The redirect URI as registered, including a tenant placeholder.
     pub redirect_uri: &'a str,
     /// The scopes, separated by spaces.
     pub scope: &'a str,
@@ -19,15 +18,15 @@ pub struct AuthorizationRequest<'a> {
     pub state: &'a str,
     /// Ties the ID token to this login.
     pub nonce: &'a Nonce,
-    /// Its challenge is sent; the verifier stays.
+    /// The PKCE code verifier. Only its challenge is sent.
     pub verifier: &'a CodeVerifier,
-    /// Fills in the provider's login form.
+    /// Prefills the provider's login form.
     pub login_hint: Option<&'a str>,
-    /// The name of the identity provider to go to straight away. Wristband's own parameter.
+    /// The name of the identity provider to go to directly. A Wristband parameter, not a standard one.
     pub idp_hint: Option<&'a str>,
-    /// Whether the provider may, or must, show a login page.
+    /// Whether the provider must, or must not, show a login page.
     pub prompt: Option<Prompt>,
-    /// How many seconds ago the person may have signed in, at the most.
+    /// The maximum time since the user last signed in, in seconds.
     pub max_age: Option<u32>,
 }
 
@@ -35,14 +34,14 @@ pub struct AuthorizationRequest<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Prompt {
-    /// Always, even if the person has a session there.
+    /// Always, even if the user has a session at the provider.
     Login,
-    /// Never: without a session the answer is `login_required`.
+    /// Never. Without a session, the provider answers `login_required`.
     None,
 }
 
 impl Prompt {
-    /// The standard's word.
+    /// The value of the `prompt` parameter.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Login => "login",
@@ -52,10 +51,10 @@ impl Prompt {
 }
 
 impl AuthorizationRequest<'_> {
-    /// The address to send the browser to.
+    /// The URL to send the browser to.
     pub fn to_url(&self) -> String {
         let challenge = self.verifier.challenge();
-        let max_age = self.max_age.map(|seconds| decimal(seconds.into()));
+        let max_age = self.max_age.map(|seconds| seconds.to_string());
         let mut form = Form::default();
         form.put("response_type", Some("code"));
         form.put("client_id", Some(self.client_id));

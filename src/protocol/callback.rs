@@ -1,4 +1,4 @@
-//! The callback: the address with which the provider sends the browser back.
+//! The callback: the URL to which the provider sends the browser back.
 
 use super::config::Config;
 use super::error::{Code, Error, OAuthError};
@@ -10,28 +10,28 @@ use super::url::HttpUrl;
 /// The parameters of a callback \[RFC 6749 §4.1.2, RFC 9207 §2].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Callback {
-    /// The code, or why there is none.
+    /// The authorization code, or the provider's error response.
     pub outcome: Result<AuthorizationCode, OAuthError>,
-    /// The tenant that the person signed in to, as Wristband says it.
+    /// The tenant that the user signed in to, as Wristband names it.
     pub tenant: Tenant,
-    /// Who sent this.
+    /// The issuer that sent the callback (`iss`).
     pub issuer: Option<String>,
 }
 
-/// The URL of a page that the provider, or somebody who pretends to be it, sent the browser to.
+/// A page URL with a callback from the provider, or from an attacker who imitates it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct CallbackUrl {
-    /// Which login this finishes. An error when the URL names several.
+    /// The `state` of the login that this finishes. An error if the URL has several.
     pub(crate) state: Result<String, Error>,
-    /// The rest, or what is wrong with it. Until the login with this `state` was found, these are words
-    /// of a stranger.
+    /// The other parameters, or what is wrong with them. They are untrusted until the login with this
+    /// `state` has been found.
     pub(crate) callback: Result<Callback, Error>,
-    /// The address without the callback's parameters, to be shown in the address bar.
+    /// Path, query and fragment without the callback's parameters, for the address bar.
     pub(crate) clean: String,
 }
 
-/// Parameters that a callback can carry. All of them leave the address bar; the first seven are read,
-/// and so is `state`.
+/// Parameters that a callback can carry. All are removed from the address bar. The first seven and
+/// `state` are read.
 const PARAMETERS: &[&str] = &[
     "code",
     "error",
@@ -45,8 +45,8 @@ const PARAMETERS: &[&str] = &[
     "state",
 ];
 
-/// Looks whether this URL is a callback: the redirect URI, with a `state` and a code or an error. A
-/// `code` or `error` without a `state` is a parameter of the app's own.
+/// Detects a callback: the redirect URI with a `state` and a code or an error. A `code` or `error`
+/// without a `state` belongs to the app.
 pub(crate) fn detect(config: &Config, address: &HttpUrl) -> Option<CallbackUrl> {
     if !config.redirect_uri().is_at(address) {
         return None;

@@ -1,4 +1,4 @@
-//! The app's settings, checked once. A [`Config`] that exists is valid and never changes.
+//! The app's settings, checked once. A [`Config`] is always valid and never changes.
 
 mod builder;
 mod written;
@@ -11,10 +11,9 @@ pub use builder::ConfigBuilder;
 use super::error::{Code, Error};
 use super::path::{self, Ambiguity};
 use super::tenant::Tenant;
-use super::text::{cut_last, cut_text, find, slice, trim_end};
 use super::url::{HttpUrl, Origin, ReturnAddress};
 
-/// Checked settings. Made by [`Config::builder`] or from JSON by [`ConfigBuilder::from_json`].
+/// Checked settings, made with [`Config::builder`], or from JSON with [`ConfigBuilder::from_json`].
 /// Clones share them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config(Arc<Settings>);
@@ -37,8 +36,8 @@ struct Settings {
 }
 
 impl Config {
-    /// Begins with the two settings that every client has: its id, and the redirect URI exactly
-    /// as it is registered.
+    /// Starts a builder with the two settings that every client has: its id, and the redirect URI
+    /// exactly as registered.
     pub fn builder(client_id: impl Into<String>, redirect_uri: impl Into<String>) -> ConfigBuilder {
         ConfigBuilder::new(client_id.into(), redirect_uri.into())
     }
@@ -48,7 +47,7 @@ impl Config {
         &self.0.client_id
     }
 
-    /// Who signs people in.
+    /// The provider that signs users in.
     pub fn provider(&self) -> &Provider {
         &self.0.provider
     }
@@ -58,12 +57,12 @@ impl Config {
         &self.0.redirect_uri
     }
 
-    /// The app's login route, to which Wristband itself sends people.
+    /// The app's login route, to which Wristband sends users.
     pub fn login_url(&self) -> Option<&AppUrl> {
         self.0.login_url.as_deref()
     }
 
-    /// Where the person ends up after a logout, unless the logout says otherwise.
+    /// Where the user lands after a logout, unless the logout says otherwise.
     pub fn post_logout_url(&self) -> Option<&HttpUrl> {
         self.0.post_logout_url.as_ref()
     }
@@ -73,20 +72,20 @@ impl Config {
         &self.0.scope
     }
 
-    /// Who may receive the access token. Nobody, when empty.
+    /// The APIs that may receive the access token. If empty, none may.
     pub fn apis(&self) -> &[ApiPrefix] {
         &self.0.apis
     }
 
-    /// Whether the access token may be sent to this address, as the browser spells it.
+    /// Whether the access token may be sent to this URL, given as the browser serializes it.
     pub fn allows_token_for(&self, address: &str) -> bool {
         self.api_for(address).is_ok()
     }
 
-    /// Which of the listed APIs this URL belongs to, by its place in [`apis`](Self::apis).
+    /// The index in [`apis`](Self::apis) of the API that this URL belongs to.
     ///
     /// # Errors
-    /// `address_not_listed`. The detail says why, where the URL would belong to an API by its letters.
+    /// `address_not_listed`. If the URL has a listed prefix but an ambiguous path, the detail says why.
     pub fn api_for(&self, address: &str) -> Result<usize, Error> {
         let mut refused = None;
         if let Some(url) = HttpUrl::parse(address) {
@@ -116,38 +115,38 @@ impl Config {
         self.0.expose_access_token
     }
 
-    /// How long a vault that tabs share keeps the session after the last of them is gone.
+    /// How long a shared vault keeps the session after its last tab has disconnected.
     pub fn linger(&self) -> Duration {
         self.0.linger
     }
 
-    /// What happens when the app is opened again after the tokens were lost.
+    /// What happens when the app is opened after its tokens were lost.
     pub fn restore(&self) -> Restore {
         self.0.restore
     }
 
-    /// How far the device's clock and the provider's may be apart.
+    /// The allowed difference between the device's clock and the provider's.
     pub fn clock_tolerance(&self) -> Duration {
         self.0.clock_tolerance
     }
 
-    /// How long before the access token's end it is renewed, a quarter of its life at the most.
+    /// How long before its expiry the access token is renewed; at most a quarter of its lifetime.
     pub fn renewal_margin(&self) -> Duration {
         self.0.renewal_margin
     }
 
-    /// Whether plain http is allowed on this machine.
+    /// Whether plain http to a loopback host is allowed.
     pub fn allow_insecure_loopback(&self) -> bool {
         self.0.allow_insecure_loopback
     }
 }
 
-/// Who signs people in.
+/// The provider that signs users in.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Provider {
-    /// Any OpenID provider, found by its issuer \[OIDC Discovery §4]. The text is kept as it was
-    /// given, because issuers are compared as texts.
+    /// Any OpenID provider, discovered from its issuer \[OIDC Discovery §4]. The issuer is kept
+    /// exactly as given, because issuers are compared as strings.
     OpenId(String),
     /// A Wristband application.
     Wristband(Box<Application>),
@@ -171,20 +170,20 @@ impl Application {
     }
 }
 
-/// What happens when the app is opened again after the tokens were lost.
+/// What happens when the app is opened after its tokens were lost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Restore {
-    /// The person is signed out.
+    /// The user is signed out.
     None,
-    /// If somebody was signed in before, the provider is asked once, by a redirect with
+    /// If a user was signed in before, the page redirects to the provider once, with
     /// `prompt=none`. An anonymous visitor is never redirected.
     #[default]
     Redirect,
 }
 
 impl Restore {
-    /// The word that the JavaScript face uses.
+    /// The value in the JavaScript API.
     fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
@@ -193,16 +192,16 @@ impl Restore {
     }
 }
 
-/// A prefix of addresses that may receive the access token.
+/// A URL prefix that may receive the access token.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ApiPrefix(HttpUrl);
 
 impl ApiPrefix {
-    /// Whether the URL lies under the prefix: the same origin, and its path the same or longer by whole
-    /// segments. With it comes why it is refused nevertheless: servers can read its path differently.
-    /// From an origin as a whole no path leads out.
+    /// `Some` if the URL is under the prefix: the same origin, and the same path or one that is longer by
+    /// whole segments. The inner value says why the URL is refused anyway: servers can read its path
+    /// differently. If the prefix is a whole origin, no path leads out of it.
     fn covers(&self, url: &HttpUrl) -> Option<Option<Ambiguity>> {
-        let prefix = trim_end(self.0.path(), "/");
+        let prefix = self.0.path().trim_end_matches('/');
         let rest = url.path().strip_prefix(prefix)?;
         let below = if rest.is_empty() { !self.0.path().ends_with("/") } else { rest.starts_with("/") };
         let covered = below && url.origin() == self.0.origin();
@@ -215,7 +214,7 @@ impl ApiPrefix {
     }
 }
 
-/// An address of the app, in which the first label of the host may stand for the tenant:
+/// A URL of the app. The first label of its host can be a placeholder for the tenant:
 /// `https://{tenant_name}.app.example/callback`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AppUrl {
@@ -226,16 +225,16 @@ pub struct AppUrl {
 
 impl AppUrl {
     fn parse(text: &str) -> Option<Box<Self>> {
-        let Some((scheme, rest)) = PLACEHOLDERS.iter().find_map(|name| cut_text(text, name)) else {
+        let Some((scheme, rest)) = PLACEHOLDERS.iter().find_map(|name| text.split_once(name)) else {
             return Some(Box::new(Self { text: text.to_owned(), rest: None, url: HttpUrl::parse(text)? }));
         };
-        // Only the whole first label can be the tenant; anything else makes hosts of other people.
+        // Only the whole first label can be the tenant. Anything else could name a host that is not the app's.
         let whole_label = scheme.ends_with("://") && rest.starts_with(".");
         let url = HttpUrl::parse(&[scheme, "tenant", rest].concat())?;
         whole_label.then(|| Box::new(Self { text: text.to_owned(), rest: Some(rest.to_owned()), url }))
     }
 
-    /// The text as it was registered, placeholder and all.
+    /// The URL as registered, including a placeholder.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -245,32 +244,32 @@ impl AppUrl {
         self.rest.is_some()
     }
 
-    /// The folder that the address lies in: where the app begins, as far as can be known.
+    /// The folder of the path. It is the best guess at the app's start page.
     pub(crate) fn folder(&self) -> Option<ReturnAddress> {
-        let (folder, _) = cut_last(self.url.path(), b'/')?;
+        let (folder, _) = self.url.path().rsplit_once('/')?;
         ReturnAddress::from_path([folder, "/"].concat())
     }
 
-    /// The origin; with a placeholder, that of a tenant named `tenant`.
+    /// The origin. With a placeholder, that of a tenant named `tenant`.
     pub(crate) fn origin(&self) -> &Origin {
         self.url.origin()
     }
 
-    /// The address for this tenant; `None` when the address is the same for all.
+    /// The URL for this tenant. `None` if the URL is the same for all tenants.
     pub(crate) fn for_tenant(&self, name: &str) -> Option<HttpUrl> {
         let rest = self.rest.as_deref()?;
         let scheme = if self.url.origin().is_secure() { "https://" } else { "http://" };
         HttpUrl::parse(&[scheme, name, rest].concat())
     }
 
-    /// Whether the browser is at this address, whatever was added to its query, and whether or not the
-    /// host that serves the app added a slash or took away `index.html` or `.html`.
+    /// Whether the browser is at this URL. The query does not matter, nor does a trailing slash,
+    /// `index.html` or `.html` that the app's host adds or removes.
     pub(crate) fn is_at(&self, address: &HttpUrl) -> bool {
         let same_origin = match self.rest {
             None => address.origin() == self.url.origin(),
             Some(_) => {
                 let label = address.origin().host();
-                let label = slice(label, 0, find(label, b".")).unwrap_or_default();
+                let label = label.split('.').next().unwrap_or_default();
                 self.for_tenant(label).is_some_and(|url| url.origin() == address.origin())
             }
         };
@@ -278,13 +277,13 @@ impl AppUrl {
     }
 }
 
-/// The path without what hosts of static files add and take away.
+/// The path without what static file hosts add and remove.
 fn served(path: &str) -> &str {
     let path = path.strip_suffix("/index.html").or_else(|| path.strip_suffix(".html")).unwrap_or(path);
     path.strip_suffix("/").unwrap_or(path)
 }
 
-/// Wristband takes no longer ones.
-const LONGEST_URI: usize = 2000;
+/// The longest URI that Wristband accepts, in bytes.
+const MAX_URI_LEN: usize = 2000;
 
 const PLACEHOLDERS: [&str; 2] = ["{tenant_name}", "{tenant_domain}"];

@@ -1,51 +1,50 @@
-//! Every failure says whose it is, what it is, and whether trying again can help.
+//! Errors: who can fix them, what happened, and whether a retry can help.
 //!
-//! The table below is the only list of codes. [`Code::ALL`] is made from it, the documentation
+//! The table below is the only list of codes. [`Code::ALL`] is generated from it. The documentation
 //! and the TypeScript types are checked against it.
 
 use core::fmt;
 use std::borrow::Cow;
 
 use super::json::Value;
-use super::text::line;
 
-/// What went wrong: a stable [`Code`], its [`Blame`], and what is known beyond them.
+/// An error: a stable [`Code`], its [`Blame`], and further details if known.
 ///
 /// `Display` names the blame first: `provider: the ID token's signature is not valid
 /// (id_token_signature)`. No error holds a token, an authorization code or a code verifier.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Error {
-    /// Every function here hands errors on. One pointer does that in the fewest instructions.
-    known: Box<Known>,
+    /// Boxed: nearly every function returns errors, and one pointer takes the fewest instructions.
+    known: Box<Inner>,
 }
 
-/// What is known of a failure.
+/// The fields of an [`Error`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Known {
+struct Inner {
     code: Code,
     detail: Cow<'static, str>,
     oauth: Option<OAuthError>,
 }
 
 impl Error {
-    /// An error of this code, with nothing to add.
+    /// An error with this code and no detail.
     pub fn new(code: Code) -> Self {
         Self::of(code, Cow::Borrowed(""), None)
     }
 
-    /// An error of this code, with a word on the case at hand. The detail must hold no secret.
+    /// An error with this code and a detail about this case. The detail must not contain a secret.
     pub fn with_detail(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
         Self::of(code, detail.into(), None)
     }
 
-    /// An error of this code that the provider explained in OAuth's words.
+    /// An error with this code and the provider's OAuth error.
     pub fn with_oauth(code: Code, oauth: OAuthError) -> Self {
         Self::of(code, Cow::Borrowed(""), Some(oauth))
     }
 
     #[cold]
     fn of(code: Code, detail: Cow<'static, str>, oauth: Option<OAuthError>) -> Self {
-        Self { known: Box::new(Known { code, detail, oauth }) }
+        Self { known: Box::new(Inner { code, detail, oauth }) }
     }
 
     /// The stable code.
@@ -53,22 +52,22 @@ impl Error {
         self.known.code
     }
 
-    /// Who can do something about it.
+    /// Who can fix the error.
     pub fn blame(&self) -> Blame {
         self.code().blame()
     }
 
-    /// Whether the same call can succeed later with nothing changed.
+    /// Whether the same call can succeed later without any change.
     pub fn retryable(&self) -> bool {
         self.code().retryable()
     }
 
-    /// A word on the case at hand, or the empty string.
+    /// A detail about this case, or the empty string.
     pub fn detail(&self) -> &str {
         &self.known.detail
     }
 
-    /// What the provider said, where it said something.
+    /// The provider's OAuth error, if it sent one.
     pub fn oauth(&self) -> Option<&OAuthError> {
         self.known.oauth.as_ref()
     }
@@ -76,7 +75,7 @@ impl Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Known { code, detail, oauth } = &*self.known;
+        let Inner { code, detail, oauth } = &*self.known;
         f.debug_struct("Error").field("code", code).field("detail", detail).field("oauth", oauth).finish()
     }
 }
@@ -108,22 +107,22 @@ impl From<Code> for Error {
     }
 }
 
-/// Who can do something about a failure.
+/// Who can fix an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Blame {
-    /// The app called with something that can never work. It can be fixed by reading the code.
+    /// The app made a call that can never succeed. Its code must change.
     Caller,
-    /// No answer arrived.
+    /// No response arrived.
     Network,
-    /// The provider answered with something that cannot be accepted.
+    /// The provider sent a response that cannot be accepted.
     Provider,
-    /// The person (or their device) has to do something: sign in again, allow storage.
+    /// The user must act, or change something on the device: sign in again, allow storage.
     User,
 }
 
 impl Blame {
-    /// The word that `Display` and the JavaScript face use.
+    /// The name in `Display` and in the JavaScript API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Caller => "caller",
@@ -136,7 +135,7 @@ impl Blame {
 
 macro_rules! codes {
     ($($variant:ident, $text:literal, $blame:ident, $retryable:literal, $sentence:literal, $advice:literal;)*) => {
-        /// The closed list of failures.
+        /// All error codes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum Code {
@@ -150,28 +149,28 @@ macro_rules! codes {
             /// Every code, in the order of the table.
             pub const ALL: &'static [Self] = &[$(Self::$variant),*];
 
-            /// The texts and sentences of all codes, one after the other: a pointer and a length for
-            /// each of them would be as large as many of the texts.
+            /// The names and sentences of all codes in one string: a pointer and a length for each of
+            /// them would be as large as many of the strings.
             const TEXTS: &'static str = concat!($($text, "\n", $sentence, "\n"),*);
 
-            /// The stable text of this code.
+            /// The stable name of this code, such as `invalid_grant`.
             pub fn as_str(self) -> &'static str {
-                line(Self::TEXTS, 2 * self as usize)
+                Self::TEXTS.split('\n').nth(2 * self as usize).unwrap_or_default()
             }
 
-            /// Who can do something about it.
+            /// Who can fix the error.
             pub fn blame(self) -> Blame {
                 match self { $(Self::$variant => Blame::$blame),* }
             }
 
-            /// Whether the same call can succeed later with nothing changed.
+            /// Whether the same call can succeed later without any change.
             pub fn retryable(self) -> bool {
                 match self { $(Self::$variant => $retryable),* }
             }
 
-            /// What happened, in words for a person.
+            /// What happened, as a readable sentence.
             pub fn sentence(self) -> &'static str {
-                line(Self::TEXTS, 2 * self as usize + 1)
+                Self::TEXTS.split('\n').nth(2 * self as usize + 1).unwrap_or_default()
             }
 
             /// What the app should do.
@@ -187,57 +186,57 @@ codes! {
     AccessDenied, "access_denied", User, false, "the sign-in was declined at the provider", "Show it, and offer to log in again.";
     AccessTokenNotExposed, "access_token_not_exposed", Caller, false, "the app did not opt in to reading the access token", "Use `fetch`, or set `exposeAccessToken` knowing that every script in the page can then read the token.";
     AccessTokenRefused, "access_token_refused", Provider, false, "the API refuses an access token that was renewed for it a moment ago", "Check the audience and the scopes that the API expects; another renewal does not help.";
-    AddressNotListed, "address_not_listed", Caller, false, "this address is in none of the listed APIs, so no token is sent to it", "Add its prefix to `apis`, or use the plain fetch.";
-    ApiRedirected, "api_redirected", Provider, false, "the API answered with a redirect, and a token never follows one", "Call the final address.";
+    AddressNotListed, "address_not_listed", Caller, false, "this URL matches none of the listed APIs, so no token is sent to it", "Add its prefix to `apis`, or use the browser's own `fetch`.";
+    ApiRedirected, "api_redirected", Provider, false, "the API answered with a redirect, and a token never follows one", "Call the final URL.";
     AuthorizationFailed, "authorization_failed", Provider, false, "the provider refused to authorize", "Show it, and offer to log in again; `oauth` holds the provider's reason.";
-    CallbackInvalid, "callback_invalid", User, false, "the address that led back from the provider is damaged", "Offer to log in again.";
-    ClockSkew, "clock_skew", User, false, "the clock of this device and that of the provider are too far apart", "Ask the person to set the clock of the device, then log in again.";
-    ConfigInvalid, "config_invalid", Caller, false, "the configuration is not valid", "Mend the option that the detail names.";
+    CallbackInvalid, "callback_invalid", User, false, "the callback URL is malformed", "Offer to log in again.";
+    ClockSkew, "clock_skew", User, false, "the clock of this device and that of the provider are too far apart", "Ask the user to set the clock of the device, then to log in again.";
+    ConfigInvalid, "config_invalid", Caller, false, "the configuration is not valid", "Fix the option named in the message.";
     Disposed, "disposed", Caller, false, "the session object was disposed", "Start a new one.";
-    IdTokenAccessTokenHash, "id_token_access_token_hash", Provider, false, "the ID token belongs to another access token (at_hash)", "Do not let the person in; report it to the provider.";
+    IdTokenAccessTokenHash, "id_token_access_token_hash", Provider, false, "the ID token was issued with another access token (at_hash)", "Do not sign the user in; report it to the provider.";
     IdTokenAlgorithm, "id_token_algorithm", Provider, false, "the ID token is signed with an algorithm that is not allowed", "Have the client sign with RS256, PS256, ES256, ES384 or EdDSA.";
     IdTokenAudience, "id_token_audience", Provider, false, "the ID token was issued to another client (aud, azp)", "Check `clientId`; otherwise report it to the provider.";
-    IdTokenAuthTime, "id_token_auth_time", Provider, false, "the ID token does not prove a sign-in as recent as was asked for (auth_time)", "Log in again, with `prompt: \"login\"`.";
+    IdTokenAuthTime, "id_token_auth_time", Provider, false, "the ID token does not prove that the user authenticated as recently as requested (auth_time)", "Log in again, with `prompt: \"login\"`.";
     IdTokenExpired, "id_token_expired", Provider, false, "the ID token has expired (exp)", "Log in again; if it persists, the clock of the device or of the provider is wrong.";
-    IdTokenIssuedAt, "id_token_issued_at", Provider, false, "the ID token's time of issue cannot be right (iat, nbf)", "Log in again; if it persists, the clock of the device or of the provider is wrong.";
-    IdTokenIssuer, "id_token_issuer", Provider, false, "the ID token comes from another issuer (iss)", "Check the application vanity domain or the issuer; an activated custom domain changes it.";
-    IdTokenKey, "id_token_key", Provider, true, "none of the provider's keys fits the ID token (kid)", "Log in again; the provider may be changing its keys.";
+    IdTokenIssuedAt, "id_token_issued_at", Provider, false, "the ID token's issue time is not valid (iat, nbf)", "Log in again; if it persists, the clock of the device or of the provider is wrong.";
+    IdTokenIssuer, "id_token_issuer", Provider, false, "the ID token was issued by another issuer (iss)", "Check the application vanity domain or the issuer; an activated custom domain changes it.";
+    IdTokenKey, "id_token_key", Provider, true, "no key of the provider matches the ID token (kid)", "Log in again; the provider may be changing its keys.";
     IdTokenMalformed, "id_token_malformed", Provider, false, "the ID token is missing or cannot be read", "Check that the scope `openid` is granted; report it to the provider.";
-    IdTokenNonce, "id_token_nonce", Provider, false, "the ID token was made for another sign-in (nonce)", "Log in again; report it if it persists.";
-    IdTokenSignature, "id_token_signature", Provider, false, "the ID token's signature is not valid", "Do not let the person in; report it to the provider.";
-    IdTokenSubject, "id_token_subject", Provider, false, "the ID token names nobody (sub)", "Do not let the person in; report it to the provider.";
+    IdTokenNonce, "id_token_nonce", Provider, false, "the ID token was issued for another login (nonce)", "Log in again; report it if it persists.";
+    IdTokenSignature, "id_token_signature", Provider, false, "the ID token's signature is not valid", "Do not sign the user in; report it to the provider.";
+    IdTokenSubject, "id_token_subject", Provider, false, "the ID token has no subject (sub)", "Do not sign the user in; report it to the provider.";
     InsecureContext, "insecure_context", Caller, false, "the page was not loaded over https, so the browser offers no cryptography", "Serve the app over https, or from localhost while developing.";
     InvalidGrant, "invalid_grant", User, false, "the provider no longer accepts this sign-in", "Offer to log in again.";
-    IssuerMismatch, "issuer_mismatch", Provider, false, "the answer came from another issuer than the one that was asked (RFC 9207)", "Do not let the person in; report it to the provider.";
-    LoginLoop, "login_loop", Caller, true, "a page keeps sending the browser to log in, and nobody gets signed in", "Start no login without a user's action now: offer a button. Check that `redirectUri` leads to a page of the app that is loaded with its query.";
-    LoginRequired, "login_required", User, false, "the provider wants the person to sign in", "Offer to log in.";
+    IssuerMismatch, "issuer_mismatch", Provider, false, "the response comes from another issuer than the one that was asked (RFC 9207)", "Do not sign the user in; report it to the provider.";
+    LoginLoop, "login_loop", Caller, true, "a page redirects to the login again and again, without a user being signed in", "Start no login without a user's action now: offer a button. Check that `redirectUri` leads to a page of the app that is loaded with its query.";
+    LoginRequired, "login_required", User, false, "the provider requires the user to log in", "Offer to log in.";
     MetadataInvalid, "metadata_invalid", Provider, false, "the provider's metadata cannot be used", "Check `issuer`: it must equal the issuer in the provider's own metadata.";
-    Network, "network", Network, true, "no answer arrived", "Try again later; if it never works, check CORS and the page's Content-Security-Policy.";
-    NotSignedIn, "not_signed_in", User, false, "nobody is signed in", "Offer to log in.";
+    Network, "network", Network, true, "no response arrived", "Try again later; if it never works, check CORS and the page's Content-Security-Policy.";
+    NotSignedIn, "not_signed_in", User, false, "no user is signed in", "Offer to log in.";
     Offline, "offline", Network, true, "the device is offline", "Try again when it is online.";
     ProviderRejected, "provider_rejected", Provider, false, "the provider refused the request", "Check the client's settings at the provider; `oauth` holds its reason.";
-    ProviderResponseInvalid, "provider_response_invalid", Provider, true, "the provider's answer cannot be read", "Try again later; report it to the provider if it persists.";
-    ProviderUnavailable, "provider_unavailable", Provider, true, "the provider cannot answer now", "Try again later.";
+    ProviderResponseInvalid, "provider_response_invalid", Provider, true, "the provider's response cannot be read", "Try again later; report it to the provider if it persists.";
+    ProviderUnavailable, "provider_unavailable", Provider, true, "the provider is temporarily unavailable", "Try again later.";
     RefreshTokenMissing, "refresh_token_missing", Caller, false, "the session has no refresh token and cannot be renewed", "Ask for the scope `offline_access`, and allow refresh tokens for the client.";
-    StateExpired, "state_expired", User, false, "this sign-in took longer than an hour", "Offer to log in again.";
-    StateUnknown, "state_unknown", User, false, "this sign-in was already finished, or was not begun in this browser (state)", "Offer to log in again.";
-    StorageUnavailable, "storage_unavailable", User, true, "the browser does not let the app store the sign-in that is under way", "Ask the person to allow site data, then log in again.";
-    SubjectChanged, "subject_changed", User, false, "the tokens began to be about somebody else (sub, tnt_id), so the session was ended", "Offer to log in again.";
-    TenantInvalid, "tenant_invalid", Caller, false, "this is not a tenant name or tenant custom domain", "Check what the person typed: one word of letters, digits and dashes.";
-    TenantMismatch, "tenant_mismatch", Provider, false, "the person was signed in to another tenant than the one that was asked for", "Log in to the tenant that is meant.";
-    TenantUnconfirmed, "tenant_unconfirmed", User, false, "the application does not know this tenant custom domain, so the browser is not sent there", "Use the tenant's name instead.";
-    Timeout, "timeout", Network, true, "no answer arrived in time", "Try again later.";
-    TooManyRequests, "too_many_requests", Caller, true, "so many requests were made to the provider that no more are sent for a minute", "Find the loop in the app; wait a minute.";
+    StateExpired, "state_expired", User, false, "the login took longer than an hour", "Offer to log in again.";
+    StateUnknown, "state_unknown", User, false, "no pending login matches `state`: it was already completed, or was started in another browser", "Offer to log in again.";
+    StorageUnavailable, "storage_unavailable", User, true, "the browser does not let the app store the pending login", "Ask the user to allow site data, then to log in again.";
+    SubjectChanged, "subject_changed", User, false, "a refreshed ID token has a different `sub` or `tnt_id`, so the session was ended", "Offer to log in again.";
+    TenantInvalid, "tenant_invalid", Caller, false, "this is not a tenant name or tenant custom domain", "Check what the user typed: letters, digits and hyphens, without dots or spaces.";
+    TenantMismatch, "tenant_mismatch", Provider, false, "the user was signed in to another tenant than the requested one", "Log in to the tenant that you mean.";
+    TenantUnconfirmed, "tenant_unconfirmed", User, false, "the application does not know this tenant custom domain, so the browser is not redirected to it", "Use the tenant's name instead.";
+    Timeout, "timeout", Network, true, "no response arrived in time", "Try again later.";
+    TooManyRequests, "too_many_requests", Caller, true, "too many requests were made to the provider; no more are sent for a minute", "Find the loop in the app; wait a minute.";
     UserInfoInvalid, "user_info_invalid", Provider, true, "the provider's user info cannot be read", "Report it to the provider.";
-    UserInfoSubject, "user_info_subject", Provider, false, "the user info is about somebody else than the ID token (sub, tnt_id)", "Do not use it; report it to the provider.";
+    UserInfoSubject, "user_info_subject", Provider, false, "the user info has another `sub` or `tnt_id` than the ID token", "Do not use it; report it to the provider.";
     VaultLost, "vault_lost", User, true, "the browser ended the worker that kept the session", "Ask the user to log in. A new worker was started, and the page is not redirected automatically. While the provider's session lives, the login needs no password.";
     VaultUnavailable, "vault_unavailable", Caller, false, "no vault could be started for the session", "Check that the package's `vault.js` and `vault.wasm` are served, both of the package's version, and that the Content-Security-Policy allows them. The detail says what was tried.";
 }
 
-/// An error in the provider's own words: `error` and `error_description` \[RFC 6749 §4.1.2.1, §5.2].
+/// The provider's OAuth error: `error` and `error_description` \[RFC 6749 §4.1.2.1, §5.2].
 ///
-/// Both come from outside: characters beyond ASCII become `?`, control characters are dropped, long
-/// texts are cut, and words that are long enough to be a token are replaced.
+/// Both are untrusted: non-ASCII characters become `?`, control characters become spaces, long
+/// strings are truncated, and words that are long enough to be a token are redacted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OAuthError {
     error: String,
@@ -245,33 +244,33 @@ pub struct OAuthError {
 }
 
 impl OAuthError {
-    /// Takes both texts from an untrusted source. `None` when no `error` is left.
+    /// Sanitizes both untrusted strings. `None` if nothing is left of `error`.
     pub fn new(error: &str, description: Option<&str>) -> Option<Self> {
         let error = code(error);
-        let description = description.map(|text| readable(text, 300, LONGEST_WORD)).filter(|text| !text.is_empty());
+        let description = description.map(|text| sanitize(text, 300, MAX_WORD_LEN)).filter(|text| !text.is_empty());
         (!error.is_empty()).then_some(Self { error, description })
     }
 
-    /// Reads an error body: OAuth's, or Wristband's `{"type", "code", "message", "ticket"}`.
+    /// Reads the body of an error response: OAuth's, or Wristband's `{"type", "code", "message", "ticket"}`.
     pub fn from_body(body: &Value) -> Option<Self> {
-        let text = |name| body.text(name);
+        let text = |name| body.get_str(name);
         match text("error") {
             Some(error) => Self::new(error, text("error_description")),
             None => Self::new(text("code").or_else(|| text("type"))?, text("message")),
         }
     }
 
-    /// The provider's code, such as `invalid_grant`.
+    /// The provider's error code, such as `invalid_grant`.
     pub fn error(&self) -> &str {
         &self.error
     }
 
-    /// The provider's explanation, if it gave one.
+    /// The provider's description, if it sent one.
     pub fn description(&self) -> Option<&str> {
         self.description.as_deref()
     }
 
-    /// Whether the provider's code is this one. Wristband's SDKs compare without regard to case.
+    /// Whether the provider's error code is this one, ignoring case, as Wristband's SDKs do.
     pub fn is(&self, code: &str) -> bool {
         self.error.eq_ignore_ascii_case(code)
     }
@@ -288,24 +287,24 @@ impl fmt::Display for OAuthError {
     }
 }
 
-/// Codes are made of small letters, as a rule; of anything else a token could be made as well.
+/// Keeps a code of lower case letters, `_`, `-` and `.`. Anything else could be a token, and is sanitized.
 fn code(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'_' || byte == b'-' || byte == b'.';
-    if text.len() <= LONGEST_CODE && text.bytes().all(plain) { text.to_owned() } else { readable(text, LONGEST_CODE, LONGEST_WORD) }
+    if text.len() <= MAX_CODE_LEN && text.bytes().all(plain) { text.to_owned() } else { sanitize(text, MAX_CODE_LEN, MAX_WORD_LEN) }
 }
 
-/// A word of an explanation that is longer than this may be a token, and is not repeated.
-const LONGEST_WORD: usize = 20;
-/// No provider's code is longer than this.
-const LONGEST_CODE: usize = 64;
+/// A word of a description that is longer than this may be a token, and is redacted.
+const MAX_WORD_LEN: usize = 20;
+/// No provider's error code is longer than this, in bytes.
+const MAX_CODE_LEN: usize = 64;
 
-/// ASCII stays, a run of spaces and control characters becomes one space, and each other character
-/// a question mark: without it, the code that is left could be another one.
-fn readable(text: &str, most: usize, longest_word: usize) -> String {
+/// Keeps ASCII. A run of spaces and control characters becomes one space, and each other character a
+/// question mark: if it were dropped, the rest could be another code.
+fn sanitize(text: &str, most: usize, longest_word: usize) -> String {
     let (mut out, mut word) = (String::new(), String::new());
     for byte in text.bytes().chain([b' ']) {
         if !byte.is_ascii() {
-            // One for each character: only the first of its bytes has these bits.
+            // One for each character: only its first byte has these bits.
             word.push_str(if byte & 0xc0 == 0xc0 { "?" } else { "" });
         } else if byte.is_ascii_graphic() {
             word.push(char::from(byte));

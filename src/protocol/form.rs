@@ -1,14 +1,13 @@
-//! `application/x-www-form-urlencoded`, out and in \[RFC 6749 appendix B].
+//! Encodes and decodes `application/x-www-form-urlencoded` \[RFC 6749 appendix B].
 
 use super::secret::Secret;
-use super::text::{cut, parts, take_character};
 
-/// Parameters, written one after the other.
+/// Encoded parameters.
 #[derive(Default)]
 pub(crate) struct Form(String);
 
 impl Form {
-    /// Writes one more parameter. Without a value it is left out.
+    /// Appends a parameter. Without a value, it is left out.
     pub(crate) fn put(&mut self, name: &str, value: Option<&str>) {
         let (Self(form), Some(value)) = (self, value) else { return };
         if !form.is_empty() {
@@ -19,23 +18,23 @@ impl Form {
         escape(value, form);
     }
 
-    /// The text of a form in which there is a secret.
+    /// The form as a request body that contains a secret.
     pub(crate) fn into_secret(self) -> Secret {
         Secret::new(self.0)
     }
 
-    /// The text, for an address.
+    /// The form as the query of a URL.
     pub(crate) fn into_query(self) -> String {
         self.0
     }
 
-    /// The address with the parameters added to whatever query it has.
+    /// The URL with the parameters appended to its query, if any.
     pub(crate) fn append_to(self, address: &str) -> String {
         let query = self.0;
-        let mark = match cut(address, b'?') {
+        let mark = match address.split_once('?') {
             _ if query.is_empty() => "",
             None => "?",
-            // Only the first question mark begins the query. A further one is part of a value.
+            // Only the first question mark starts the query. Others are part of a value.
             Some((_, before)) if before.is_empty() || before.ends_with("&") => "",
             Some(_) => "&",
         };
@@ -61,11 +60,11 @@ fn digit(value: u8) -> char {
     char::from(if value < 10 { b'0' + value } else { b'A' - 10 + value })
 }
 
-/// Reads the parameters of a query.
+/// Decodes the parameters of a query.
 pub(crate) fn decode(query: &str) -> Vec<(String, String)> {
     let mut parameters = Vec::new();
-    for parameter in parts(query, b'&') {
-        let (name, value) = cut(parameter, b'=').unwrap_or((parameter, ""));
+    for parameter in query.split('&') {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         if !parameter.is_empty() {
             parameters.push((unescape(name), unescape(value)));
         }
@@ -84,16 +83,7 @@ fn unescape(text: &str) -> String {
         });
         rest = if escaped.is_some() { more.get(2..).unwrap_or_default() } else { more };
     }
-    let (mut out, mut rest) = (String::new(), bytes.as_slice());
-    while let Some((_, more)) = rest.split_first() {
-        if let Some(character) = take_character(&mut rest) {
-            out.push(character);
-        } else {
-            out.push(char::REPLACEMENT_CHARACTER);
-            rest = more;
-        }
-    }
-    out
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// The value of hexadecimal digits.
@@ -101,8 +91,8 @@ fn value(digits: &[u8]) -> Option<u8> {
     digits.iter().try_fold(0, |value, digit| Some(value << 4 | char::from(*digit).to_digit(16)?)).map(|value| value as u8)
 }
 
-/// The only value of this name. `Err` when the name is there more than once, which is never
-/// right \[RFC 6749 §3.1] and is how two readers are made to see different things.
+/// The value of this parameter. `None` if it is absent or empty. `Err` if it occurs more than once:
+/// that is not allowed \[RFC 6749 §3.1], and can make two parsers see different values.
 pub(crate) fn single<'a>(parameters: &'a [(String, String)], name: &str) -> Result<Option<&'a str>, ()> {
     let mut single = None;
     for (_, value) in parameters.iter().filter(|(other, _)| other == name) {

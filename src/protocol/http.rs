@@ -1,4 +1,4 @@
-//! Requests as values, and what answers to them mean.
+//! Requests as values, and how their responses are read.
 
 use core::fmt;
 use core::time::Duration;
@@ -6,23 +6,22 @@ use core::time::Duration;
 use super::error::{Code, Error, OAuthError};
 use super::json::Value;
 use super::secret::{AccessToken, Secret};
-use super::text::decimal;
 
-/// A request to the provider. Whoever sends it adds nothing: no credentials, no further headers,
-/// and it follows no redirect. So token and revoke requests need no CORS preflight.
+/// A request to the provider. The driver must send it without credentials or further headers, and
+/// must not follow a redirect. So token and revocation requests need no CORS preflight.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
-    /// The absolute address.
+    /// The absolute URL.
     pub url: String,
-    /// What is posted. `GET` without it.
+    /// The body of a `POST`. `None` means `GET`.
     pub body: Option<Body>,
     /// The token for the `Authorization` header \[RFC 6750 §2.1].
     pub bearer: Option<AccessToken>,
-    /// Whether the request goes on when the page goes away.
+    /// Whether the request continues after the page is gone.
     pub keepalive: bool,
 }
 
-/// What a request posts.
+/// The body of a `POST`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Body {
@@ -46,29 +45,29 @@ impl Request {
     }
 }
 
-/// An answer of the provider. Its body may hold tokens.
+/// A response from the provider. Its body can contain tokens.
 #[derive(Clone, PartialEq)]
 pub struct Response {
     /// The status code.
     pub status: u16,
     /// The whole body.
     pub body: Secret,
-    /// The time that the provider asks to be left alone for (`Retry-After`).
+    /// How long the provider asks the client to wait (`Retry-After`).
     pub retry_after: Option<Duration>,
 }
 
 impl Response {
-    /// The answer to a request whose success is a JSON object.
+    /// The JSON object of a successful response.
     ///
     /// # Errors
-    /// `provider_unavailable` for 408, 429 and 5xx; `provider_rejected` for other refusals;
-    /// `provider_response_invalid` for a success that is no JSON object.
+    /// `provider_unavailable` for 408, 429 and 5xx; `provider_rejected` for any other error;
+    /// `provider_response_invalid` if a successful response is not a JSON object.
     pub(crate) fn json(&self) -> Result<Value, Error> {
         let body = Value::parse_object(self.body.expose().as_bytes());
         let oauth = body.as_ref().and_then(OAuthError::from_body);
         match self.status {
             200..=299 => match (body, oauth) {
-                // Some servers report errors with status 200. That is no proof of anything.
+                // Some servers report errors with status 200. Such an error proves nothing.
                 (Some(body), Some(oauth)) if body.get("error").is_some() => Err(Error::with_oauth(Code::ProviderRejected, oauth)),
                 (Some(body), _) => Ok(body),
                 (None, _) => Err(Error::with_detail(Code::ProviderResponseInvalid, "not a JSON object")),
@@ -81,7 +80,7 @@ impl Response {
     fn refused(&self, code: Code, oauth: Option<OAuthError>) -> Error {
         match oauth {
             Some(oauth) => Error::with_oauth(code, oauth),
-            None => Error::with_detail(code, ["status ", &decimal(self.status.into())].concat()),
+            None => Error::with_detail(code, ["status ", &self.status.to_string()].concat()),
         }
     }
 }

@@ -1,8 +1,8 @@
-//! ID tokens: read, then checked whole \[OIDC Core §3.1.3.7, §12.2].
+//! ID tokens: parsing, then full validation \[OIDC Core §3.1.3.7, §12.2].
 //!
-//! The steps are types. [`UnverifiedIdToken`] offers no claims; a signature is checked by whoever
-//! drives the session, over [`UnverifiedIdToken::signing_input`]; [`UnverifiedIdToken::verify`]
-//! takes the verdict, checks the claims and only then gives an [`IdToken`].
+//! Each step has its type. [`UnverifiedIdToken`] exposes no claims. The driver of the session checks
+//! the signature over [`UnverifiedIdToken::signing_input`]. [`UnverifiedIdToken::verify`] takes the
+//! result, checks the claims, and only then returns an [`IdToken`].
 
 use core::time::Duration;
 
@@ -11,19 +11,18 @@ use super::json::Value;
 use super::jwks::Algorithm;
 use super::pkce::{base64url, from_base64url};
 use super::secret::{Nonce, Secret};
-use super::text::{cut, cut_last};
 use super::time::{Timestamp, millis};
 
-/// An ID token whose every check has been passed.
+/// An ID token that has passed every check.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IdToken {
     claims: Value,
 }
 
 impl IdToken {
-    /// Who is signed in (`sub`).
+    /// The id of the user (`sub`).
     pub fn subject(&self) -> &str {
-        self.text("sub").unwrap_or_default()
+        self.get_str("sub").unwrap_or_default()
     }
 
     /// When the token was issued (`iat`).
@@ -31,43 +30,43 @@ impl IdToken {
         self.date("iat")
     }
 
-    /// When the person last proved who they are (`auth_time`).
+    /// When the user last authenticated (`auth_time`).
     pub fn auth_time(&self) -> Option<Timestamp> {
         self.date("auth_time")
     }
 
-    /// The id of the tenant (`tnt_id`), where the provider is Wristband.
+    /// The id of the tenant (`tnt_id`), if the provider is Wristband.
     pub fn tenant_id(&self) -> Option<&str> {
-        self.text("tnt_id")
+        self.get_str("tnt_id")
     }
 
-    /// The identity provider that checked the person (`idp_name`), where the provider is Wristband.
+    /// The identity provider that authenticated the user (`idp_name`), if the provider is Wristband.
     pub fn identity_provider_name(&self) -> Option<&str> {
-        self.text("idp_name")
+        self.get_str("idp_name")
     }
 
-    /// Every claim.
+    /// All claims except `nonce`.
     pub fn claims(&self) -> &Value {
         &self.claims
     }
 
-    /// The nonce has served. It is nobody's business from here on.
+    /// Removes the nonce, which has been checked and is no longer needed.
     fn forget_nonce(&mut self) {
         self.claims.remove("nonce");
     }
 
-    /// Keeps what the token before said of the person and this one leaves out. Otherwise leaving
-    /// a claim out once would be the way to change it.
+    /// Keeps claims of the previous token that this one omits. Otherwise a claim could be changed
+    /// by omitting it once.
     fn keep(&mut self, previous: &Self) {
         for name in &["app_id", "idp_name", "tnt_id"] {
             if let (None, Some(value)) = (self.claims.get(name), previous.claims.get(name)) {
-                self.claims.put(name, value.clone());
+                self.claims.insert(name, value.clone());
             }
         }
     }
 
-    fn text(&self, name: &str) -> Option<&str> {
-        self.claims.text(name)
+    fn get_str(&self, name: &str) -> Option<&str> {
+        self.claims.get_str(name)
     }
 
     fn date(&self, name: &str) -> Option<Timestamp> {
@@ -75,7 +74,7 @@ impl IdToken {
     }
 }
 
-/// An ID token that has been read, and not checked.
+/// An ID token that has been parsed, but not verified.
 #[derive(Clone)]
 pub struct UnverifiedIdToken {
     algorithm: Algorithm,
@@ -91,7 +90,7 @@ impl core::fmt::Debug for UnverifiedIdToken {
     }
 }
 
-/// What a driver found out about a signature.
+/// The result of a signature check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "a signature is valid or it is not")]
 pub enum Signature {
@@ -99,25 +98,25 @@ pub enum Signature {
     Invalid,
     /// One of the keys verifies it.
     Valid {
-        /// The hash of the access token that came along, by [`Algorithm::hash`].
+        /// The hash of the access token from the same response, made with [`Algorithm::hash`].
         access_token_hash: Vec<u8>,
     },
 }
 
-/// What an ID token has to say to be accepted.
+/// What an ID token must match to be accepted.
 #[derive(Clone, Debug)]
 pub struct Expected<'a> {
-    /// The issuer, compared as text.
+    /// The issuer, compared as a string.
     pub issuer: &'a str,
-    /// This client.
+    /// The id of this client.
     pub client_id: &'a str,
     /// What the token is for.
     pub purpose: Purpose<'a>,
-    /// The time.
+    /// The current time.
     pub now: Timestamp,
-    /// Whether somebody else than this device says that it is so late.
+    /// Whether a server has confirmed `now`.
     pub now_was_told: bool,
-    /// How far clocks may be apart.
+    /// The allowed difference between clocks.
     pub tolerance: Duration,
 }
 
@@ -129,39 +128,39 @@ pub enum Purpose<'a> {
     Login {
         /// The nonce that the login sent.
         nonce: &'a Nonce,
-        /// How old the person's proof may be, in seconds, if that was asked for.
+        /// The maximum time since the user authenticated, in seconds, if the login set one.
         max_age: Option<u32>,
     },
-    /// A renewal, which must be about the same person as before \[OIDC Core §12.2].
+    /// A renewal, which must be for the same user as before \[OIDC Core §12.2].
     Renewal {
-        /// The ID token so far.
+        /// The previous ID token.
         previous: &'a IdToken,
         /// The nonce of the login.
         nonce: &'a Nonce,
     },
 }
 
-/// A token longer than this is not read.
-const LONGEST: usize = 64 * 1024;
+/// The longest token that is parsed, in bytes.
+const MAX_ID_TOKEN_LEN: usize = 64 * 1024;
 
 impl UnverifiedIdToken {
-    /// Reads a signed JWT in compact form \[RFC 7515 §3.1].
+    /// Parses a signed JWT in compact serialization \[RFC 7515 §3.1].
     ///
     /// # Errors
-    /// `id_token_malformed`, and `id_token_algorithm` for an algorithm that is not in `allowed`.
+    /// `id_token_malformed`, or `id_token_algorithm` if the algorithm is not in `allowed`.
     pub fn parse(text: &str, allowed: &[Algorithm]) -> Result<Self, Error> {
         let malformed = |what: &'static str| Error::with_detail(Code::IdTokenMalformed, what);
-        if text.len() > LONGEST {
+        if text.len() > MAX_ID_TOKEN_LEN {
             return Err(malformed("too long"));
         }
-        let (signing_input, signature) = cut_last(text, b'.').ok_or_else(|| malformed("not a JWT"))?;
-        let (header, payload) = cut(signing_input, b'.').ok_or_else(|| malformed("not a JWT"))?;
+        let (signing_input, signature) = text.rsplit_once('.').ok_or_else(|| malformed("not a JWT"))?;
+        let (header, payload) = signing_input.split_once('.').ok_or_else(|| malformed("not a JWT"))?;
         let object = |part| Value::parse_object(&from_base64url(part)?);
         let header = object(header).ok_or_else(|| malformed("header"))?;
         let claims = object(payload).ok_or_else(|| malformed("claims"))?;
         let signature = from_base64url(signature).ok_or_else(|| malformed("signature"))?;
         check_header(&header)?;
-        let name = header.text("alg").ok_or_else(|| malformed("alg"))?;
+        let name = header.get_str("alg").ok_or_else(|| malformed("alg"))?;
         let algorithm = Algorithm::parse(name).filter(|algorithm| allowed.contains(algorithm));
         let kid = match header.get("kid") {
             None => None,
@@ -181,7 +180,7 @@ impl UnverifiedIdToken {
         self.algorithm
     }
 
-    /// The id of the key, if the token names one.
+    /// The key id (`kid`), if the token has one.
     pub fn kid(&self) -> Option<&str> {
         self.kid.as_deref()
     }
@@ -191,15 +190,16 @@ impl UnverifiedIdToken {
         &self.signature
     }
 
-    /// The text that is signed.
+    /// The signed string (JWS signing input).
     pub fn signing_input(&self) -> &Secret {
         &self.signing_input
     }
 
-    /// Checks everything \[OIDC Core §3.1.3.7, §3.1.3.8, §12.2].
+    /// Checks the signature's result and all claims \[OIDC Core §3.1.3.7, §3.1.3.8, §12.2].
     ///
     /// # Errors
-    /// One code for each check, each beginning with `id_token_`.
+    /// One code for each check, starting with `id_token_`; `subject_changed` if a renewal is for another
+    /// user or tenant.
     pub fn verify(&self, signature: &Signature, expected: &Expected<'_>) -> Result<IdToken, Error> {
         let Signature::Valid { access_token_hash } = signature else { return Err(Code::IdTokenSignature.into()) };
         check_issuer(&self.claims, expected)?;
@@ -227,7 +227,7 @@ impl UnverifiedIdToken {
 }
 
 fn check_header(header: &Value) -> Result<(), Error> {
-    // A critical extension that is not understood must be refused \[RFC 7515 §4.1.11], and none is.
+    // Unknown critical extensions must be refused \[RFC 7515 §4.1.11], and none is known.
     if header.members().any(|(name, _)| name == "crit") {
         return Err(Error::with_detail(Code::IdTokenMalformed, "crit"));
     }
@@ -240,7 +240,7 @@ fn check_header(header: &Value) -> Result<(), Error> {
 }
 
 fn check_issuer(claims: &Value, expected: &Expected<'_>) -> Result<(), Error> {
-    if claims.text("iss") != Some(expected.issuer) {
+    if claims.get_str("iss") != Some(expected.issuer) {
         return Err(Code::IdTokenIssuer.into());
     }
     Ok(())
@@ -251,10 +251,12 @@ fn check_audience(claims: &Value, expected: &Expected<'_>) -> Result<(), Error> 
     let party_is_us = party.and_then(Value::as_str) == Some(expected.client_id);
     let (addressed, alone) = match claims.get("aud") {
         Some(Value::String(audience)) => (audience == expected.client_id, true),
-        Some(list) => (list.is_texts() && list.lists(expected.client_id), list.as_array().is_some_and(|list| list.len() == 1)),
+        Some(list) => {
+            (list.is_string_array() && list.contains_str(expected.client_id), list.as_array().is_some_and(|list| list.len() == 1))
+        }
         None => (false, false),
     };
-    // Among several audiences, the token has to say that it was issued to this client.
+    // With several audiences, the token must say that it was issued to this client (`azp`).
     let alone = alone && party.is_none();
     if !addressed || !(alone || party_is_us) {
         return Err(Code::IdTokenAudience.into());
@@ -263,7 +265,7 @@ fn check_audience(claims: &Value, expected: &Expected<'_>) -> Result<(), Error> 
 }
 
 fn check_subject(claims: &Value) -> Result<(), Error> {
-    match claims.text("sub") {
+    match claims.get_str("sub") {
         Some(subject) if (1..=255).contains(&subject.len()) => Ok(()),
         _ => Err(Code::IdTokenSubject.into()),
     }
@@ -307,31 +309,31 @@ fn check_auth_time(claims: &Value, max_age: Option<u32>, expected: &Expected<'_>
     if readable && fresh { Ok(()) } else { Err(Code::IdTokenAuthTime.into()) }
 }
 
-/// The left half of the access token's hash, where the token carries it \[OIDC Core §3.1.3.8].
+/// Checks the left half of the access token's hash, if the token contains it \[OIDC Core §3.1.3.8].
 fn check_access_token_hash(claims: &Value, hash: &[u8]) -> Result<(), Error> {
     let Some(claimed) = claims.get("at_hash") else { return Ok(()) };
     let (left_half, _) = hash.split_at(hash.len() / 2);
     if claimed.as_str() == Some(&base64url(left_half)) { Ok(()) } else { Err(Code::IdTokenAccessTokenHash.into()) }
 }
 
-/// What must not change from one ID token of a session to the next \[OIDC Core §12.2].
+/// Checks what must not change between the ID tokens of a session \[OIDC Core §12.2].
 fn check_continuity(claims: &Value, previous: &IdToken, expected: &Expected<'_>) -> Result<(), Error> {
     let same = |name| claims.get(name) == previous.claims.get(name);
     let same_if_there = |name| claims.get(name).is_none() || same(name);
-    // That there is a subject has been checked by now.
+    // The presence of a subject has already been checked.
     if !same("sub") || (previous.tenant_id().is_some() && !same_if_there("tnt_id")) {
         return Err(Code::SubjectChanged.into());
     }
     if !same("azp") {
         return Err(Code::IdTokenAudience.into());
     }
-    // Who signed in again at the provider has a later time. An earlier one, or none where there was
-    // one, is another sign-in's.
+    // If the user signed in again at the provider, the time is later. An earlier or missing one belongs to
+    // another sign-in.
     if previous.auth_time().is_some_and(|before| date(claims, "auth_time").is_none_or(|time| time < before)) {
         return Err(Code::IdTokenAuthTime.into());
     }
-    // A token from before the previous one is an old token played again. Where it is known that that
-    // one's time has not come yet, it was never right, and nothing is too old for it that was issued by now.
+    // A token issued before the previous one is a replay. If a server confirmed `now` and the previous
+    // `iat` is later, that `iat` was wrong, and the token is compared with `now` instead.
     let older = date(claims, "iat").zip(previous.issued_at()).is_some_and(|(new, old)| {
         let earliest = if expected.now_was_told { old.min(expected.now) } else { old };
         new.plus(expected.tolerance) < earliest

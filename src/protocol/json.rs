@@ -1,9 +1,8 @@
-//! The one door through which JSON comes in and goes out.
+//! JSON, parsed and written in one place.
 //!
-//! Everything that the library reads is read into [`Value`], once: provider answers, token claims,
-//! options, stored records. One type means one parser in the wasm file, and one
-//! place where the rules hold: a member that is there twice is refused (two readers could take
-//! different ones), and nesting ends before 128.
+//! The library parses all JSON into [`Value`]: provider responses, token claims, options, stored
+//! records. One type means one parser in the wasm file, and one place for the rules: a duplicate
+//! member is rejected (two parsers could pick different ones), and nesting is at most 127 deep.
 
 mod decode;
 mod read;
@@ -25,24 +24,24 @@ pub enum Value {
     Bool(bool),
     /// A number with a fraction or an exponent, or beyond 64 bits.
     Float(f64),
-    /// A whole number.
+    /// An integer.
     Integer(i64),
     /// `null`
     #[default]
     Null,
-    /// `{…}`, in the order of the text. No name is there twice.
+    /// `{…}`, in source order, without duplicate names.
     Object(Vec<(String, Self)>),
     /// `"…"`
     String(String),
 }
 
 impl Value {
-    /// Reads JSON text. `None` when it is not JSON, or breaks the rules above.
+    /// Parses JSON. `None` if it is invalid, has a duplicate member, or is nested too deeply.
     pub fn parse(text: &[u8]) -> Option<Self> {
         read::read(text)
     }
 
-    /// Reads JSON text that has to be an object.
+    /// Parses a JSON object. `None` if it is anything else.
     pub fn parse_object(text: &[u8]) -> Option<Self> {
         Self::parse(text).filter(Self::is_object)
     }
@@ -52,19 +51,19 @@ impl Value {
         matches!(self, Self::Object(_))
     }
 
-    /// Writes JSON text.
+    /// Serializes to JSON.
     pub fn to_text(&self) -> String {
         let mut out = String::new();
         write::write(self, &mut out);
         out
     }
 
-    /// An object of these members.
+    /// An object with these members.
     pub fn object<const N: usize>(mut members: [(&str, Self); N]) -> Self {
         Self::object_of(&mut members)
     }
 
-    /// Takes the values over, however many they are.
+    /// Takes the values out of `members`. Not generic over their number.
     fn object_of(members: &mut [(&str, Self)]) -> Self {
         let mut object = Vec::new();
         for (name, value) in members {
@@ -73,44 +72,44 @@ impl Value {
         Self::Object(object)
     }
 
-    /// The member of this name. A member that is `null` counts as absent.
+    /// The member with this name. `null` counts as absent.
     pub fn get(&self, name: &str) -> Option<&Self> {
         self.members().find(|(other, value)| *other == name && !matches!(value, Self::Null)).map(|(_, value)| value)
     }
 
-    /// The member of this name, if it is a text.
-    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+    /// The member with this name, if it is a string.
+    pub(crate) fn get_str(&self, name: &str) -> Option<&str> {
         self.get(name)?.as_str()
     }
 
-    /// The members of an object; none of anything else.
+    /// The members of an object. Other values have none.
     pub fn members(&self) -> impl Iterator<Item = (&str, &Self)> {
         let members = if let Self::Object(members) = self { members.as_slice() } else { &[] };
         members.iter().map(|(name, value)| (name.as_str(), value))
     }
 
-    /// Gives an object this member, in the place of one of the same name.
-    pub(crate) fn put(&mut self, name: &str, value: Self) {
+    /// Sets a member of an object, replacing one with the same name.
+    pub(crate) fn insert(&mut self, name: &str, value: Self) {
         self.remove(name);
         if let Self::Object(members) = self {
             members.push((name.to_owned(), value));
         }
     }
 
-    /// Gives an object this text, or `null` where there is none.
+    /// Sets a member of an object to this string, or to `null`.
     #[inline(never)]
-    pub(crate) fn put_text(&mut self, name: &str, text: Option<&str>) {
-        self.put(name, text.into());
+    pub(crate) fn insert_str(&mut self, name: &str, text: Option<&str>) {
+        self.insert(name, text.into());
     }
 
-    /// Takes the member of this name away.
+    /// Removes the member with this name.
     pub(crate) fn remove(&mut self, name: &str) {
         if let Self::Object(members) = self {
             members.retain(|(other, _)| other != name);
         }
     }
 
-    /// Takes a text out of an object, leaving `null`: for secrets, which must not stay behind.
+    /// Takes a string out of an object and leaves `null`: for secrets, which must not stay there.
     pub fn take_string(&mut self, name: &str) -> Option<String> {
         let Self::Object(members) = self else { return None };
         let (_, value) = members.iter_mut().find(|(n, _)| n == name)?;
@@ -123,12 +122,12 @@ impl Value {
         }
     }
 
-    /// The text, if this is one.
+    /// The string, if this is one.
     pub fn as_str(&self) -> Option<&str> {
         if let Self::String(text) = self { Some(text) } else { None }
     }
 
-    /// The truth value, if this is one.
+    /// The boolean, if this is one.
     pub fn as_bool(&self) -> Option<bool> {
         if let Self::Bool(value) = self { Some(*value) } else { None }
     }
@@ -138,23 +137,23 @@ impl Value {
         if let Self::Array(items) = self { Some(items) } else { None }
     }
 
-    /// The number in whole units, a fraction cut off. `NumericDate` may carry one \[RFC 7519 §2].
+    /// The number, truncated to an integer. A `NumericDate` may have a fraction \[RFC 7519 §2].
     pub fn as_integer(&self) -> Option<i64> {
         match self {
             Self::Integer(value) => Some(*value),
-            // The cast saturates, so a number out of range stays far away and is not wrapped.
+            // The cast saturates, so a number out of range does not wrap.
             Self::Float(value) if value.is_finite() => Some(*value as i64),
             _ => None,
         }
     }
 
-    /// Whether this is an array, and nothing but texts in it.
-    pub(crate) fn is_texts(&self) -> bool {
+    /// Whether this is an array of strings.
+    pub(crate) fn is_string_array(&self) -> bool {
         self.as_array().is_some_and(|items| items.iter().all(|item| item.as_str().is_some()))
     }
 
-    /// Whether this is an array with this text in it.
-    pub(crate) fn lists(&self, text: &str) -> bool {
+    /// Whether this is an array that contains this string.
+    pub(crate) fn contains_str(&self, text: &str) -> bool {
         self.as_array().is_some_and(|items| items.iter().any(|item| item.as_str() == Some(text)))
     }
 }
@@ -249,7 +248,7 @@ impl<'de> Visitor<'de> for ValueVisitor {
         let mut members: Vec<(String, Value)> = Vec::new();
         while let Some((name, value)) = map.next_entry::<String, Value>()? {
             if members.iter().any(|(n, _)| *n == name) {
-                return Err(A::Error::custom("a member is there twice"));
+                return Err(A::Error::custom("a member occurs twice"));
             }
             members.push((name, value));
         }
@@ -263,8 +262,8 @@ impl Serialize for Value {
             Self::Array(items) => serializer.collect_seq(items),
             Self::Bool(value) => serializer.serialize_bool(*value),
             Self::Float(value) => serializer.serialize_f64(*value),
-            // Most numbers fit in 32 bits, and JavaScript has no others than these two. A serializer
-            // for JavaScript would bring along an error message for the rest.
+            // Most numbers fit in 32 bits, and JavaScript needs only these two types. For others, a
+            // serializer for JavaScript would add an error message to the module.
             Self::Integer(value) => match i32::try_from(*value) {
                 Ok(value) => serializer.serialize_i32(value),
                 Err(_) => serializer.serialize_f64(*value as f64),
@@ -309,8 +308,8 @@ mod tests {
         assert_eq!(Value::Float(f64::INFINITY).to_text(), "null");
     }
 
-    /// Compares with what another reader makes of the same text, and with what is made of it when
-    /// it is written and read again.
+    /// Compares the result with that of another parser, and with that of writing and parsing it
+    /// again.
     fn agree(text: &[u8]) {
         let (ours, theirs) = (Value::parse(text), serde_json::from_slice::<Value>(text).ok());
         assert_eq!(ours.is_some(), theirs.is_some(), "{}", String::from_utf8_lossy(text));
@@ -320,7 +319,7 @@ mod tests {
         }
     }
 
-    /// The last digits of a fraction that is longer than a number can hold may differ.
+    /// If a fraction has more digits than a float can hold, the last ones may differ.
     fn same(a: &Value, b: &Value) -> bool {
         match (a, b) {
             (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),

@@ -5,8 +5,8 @@ use super::http::{Request, Response};
 use super::json::Value;
 use super::pkce::from_base64url;
 
-/// The signature algorithms that are accepted \[RFC 7518 §3.1, RFC 8037]. Never `none`, and never
-/// HMAC: a public client has no secret to check one with.
+/// The accepted signature algorithms \[RFC 7518 §3.1, RFC 8037]. Never `none`, and never HMAC: a
+/// public client has no secret to check it with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Algorithm {
@@ -23,10 +23,10 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    /// All that are accepted.
+    /// All accepted algorithms.
     pub const ALL: [Self; 5] = [Self::EdDsa, Self::Es256, Self::Es384, Self::Ps256, Self::Rs256];
 
-    /// The name in a token's header.
+    /// The name in a token's header (`alg`).
     pub fn as_str(self) -> &'static str {
         match self {
             Self::EdDsa => "EdDSA",
@@ -37,7 +37,7 @@ impl Algorithm {
         }
     }
 
-    /// The hash function that belongs to it, also for `at_hash` \[OIDC Core §3.1.3.6].
+    /// The hash function of the algorithm, also used for `at_hash` \[OIDC Core §3.1.3.6].
     pub fn hash(self) -> &'static str {
         match self {
             Self::EdDsa => "SHA-512",
@@ -46,17 +46,17 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm of this name.
+    /// The accepted algorithm with this name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|algorithm| algorithm.as_str() == name)
     }
 }
 
-/// A public key that can verify here.
+/// A public key that can verify signatures.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Jwk {
     kind: Kind,
-    /// The key as it came, its numbers checked.
+    /// The key as received. Its numbers have been checked.
     members: Value,
 }
 
@@ -68,7 +68,7 @@ enum Kind {
     Rsa,
 }
 
-/// A curve: `kty` and `crv` of its keys, the length of a coordinate, and which coordinates there are.
+/// A curve: `kty` and `crv` of its keys, the length of a coordinate in bytes, and the coordinates.
 type Curve = (Kind, &'static str, &'static str, usize, &'static [&'static str]);
 
 const CURVES: &[Curve] = &[
@@ -77,7 +77,7 @@ const CURVES: &[Curve] = &[
     (Kind::P384, "EC", "P-384", 48, &["x", "y"]),
 ];
 
-/// The numbers of a key, each in base64url as it came.
+/// The numbers of a key, each in base64url as received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyMaterial<'a> {
@@ -110,12 +110,12 @@ pub enum KeyMaterial<'a> {
 }
 
 impl Jwk {
-    /// Reads a key. `None` for one that cannot verify here: another kind, made for encryption,
-    /// too small. Providers publish such keys beside the ones that matter.
+    /// Parses a key. `None` if it cannot verify signatures here: an unknown type, for encryption,
+    /// too small. Providers publish such keys next to usable ones.
     fn parse(members: &Value) -> Option<Self> {
-        let text = |name| members.text(name);
+        let text = |name| members.get_str(name);
         let signs = text("use").is_none_or(|purpose| purpose == "sig");
-        let verifies = members.get("key_ops").is_none_or(|ops| ops.is_texts() && ops.lists("verify"));
+        let verifies = members.get("key_ops").is_none_or(|ops| ops.is_string_array() && ops.contains_str("verify"));
         if !signs || !verifies {
             return None;
         }
@@ -131,16 +131,16 @@ impl Jwk {
         sound.then(|| Self { kind, members: members.clone() })
     }
 
-    /// The members that make it a key, each empty where there is none. The others say what it is
-    /// for, not always in words that a browser knows.
+    /// The members that define the key; a missing one is empty. The other members describe its
+    /// use, not always with values that a browser knows.
     #[cfg(feature = "browser")]
     pub(crate) fn numbers(&self) -> [(&'static str, &str); 6] {
-        ["kty", "crv", "x", "y", "e", "n"].map(|name| (name, self.members.text(name).unwrap_or_default()))
+        ["kty", "crv", "x", "y", "e", "n"].map(|name| (name, self.members.get_str(name).unwrap_or_default()))
     }
 
     /// The key's numbers.
     pub fn material(&self) -> KeyMaterial<'_> {
-        let number = |name| self.members.text(name).unwrap_or_default();
+        let number = |name| self.members.get_str(name).unwrap_or_default();
         match self.kind {
             Kind::Ed25519 => KeyMaterial::Ed25519 { x: number("x") },
             Kind::P256 => KeyMaterial::P256 { x: number("x"), y: number("y") },
@@ -156,9 +156,9 @@ impl Jwk {
             Algorithm::Es384 => Kind::P384,
             Algorithm::Ps256 | Algorithm::Rs256 => Kind::Rsa,
         };
-        // Wristband has been seen to write a value here that is not a registered algorithm. A
-        // value that is not known says nothing; one that is known binds the key to it.
-        let own = self.members.text("alg").and_then(Algorithm::parse);
+        // Wristband has been seen to send a value here that is not a registered algorithm. An
+        // unknown value is ignored; a known one binds the key to it.
+        let own = self.members.get_str("alg").and_then(Algorithm::parse);
         self.kind == kind && own.is_none_or(|own| own == algorithm)
     }
 }
@@ -167,10 +167,10 @@ impl Jwk {
 #[derive(Clone, Debug, PartialEq)]
 pub struct JwkSet(Vec<Jwk>);
 
-/// More keys than this are not looked at.
-const MOST_KEYS: usize = 100;
-/// More keys than this are not tried on one token.
-const MOST_CANDIDATES: usize = 8;
+/// At most this many keys are parsed.
+const MAX_KEYS: usize = 100;
+/// At most this many keys are tried for one token.
+const MAX_CANDIDATES: usize = 8;
 
 impl JwkSet {
     /// The request for the keys.
@@ -178,16 +178,16 @@ impl JwkSet {
         Request::get(jwks_uri)
     }
 
-    /// Reads the answer. Keys that cannot be used here are left out.
+    /// Parses the response. Keys that cannot be used here are left out.
     ///
     /// # Errors
-    /// As the provider refused, or `provider_response_invalid` without a list of keys.
+    /// A `provider_…` code: for a failed response, or for one without a list of keys.
     pub fn parse(response: &Response) -> Result<Self, Error> {
         let body = response.json()?;
         let keys = body.get("keys").and_then(Value::as_array);
         let keys = keys.ok_or_else(|| Error::with_detail(Code::ProviderResponseInvalid, "keys"))?;
         let mut usable = Vec::new();
-        for key in keys.iter().take(MOST_KEYS) {
+        for key in keys.iter().take(MAX_KEYS) {
             if let Some(key) = Jwk::parse(key) {
                 usable.push(key);
             }
@@ -195,13 +195,13 @@ impl JwkSet {
         Ok(Self(usable))
     }
 
-    /// The keys that a token with this header can have been signed with: those of its `kid`, or
-    /// without a `kid` every key of the right kind \[OIDC Core §10.1].
+    /// The keys that can have signed a token with this header: those with its `kid`, or without a
+    /// `kid` every key of the right type \[OIDC Core §10.1]. At most 8.
     pub fn candidates(&self, algorithm: Algorithm, kid: Option<&str>) -> Vec<Jwk> {
         let mut candidates = Vec::new();
         for key in &self.0 {
-            let is_named = kid.is_none_or(|kid| key.members.text("kid") == Some(kid));
-            if is_named && key.fits(algorithm) && candidates.len() < MOST_CANDIDATES {
+            let is_named = kid.is_none_or(|kid| key.members.get_str("kid") == Some(kid));
+            if is_named && key.fits(algorithm) && candidates.len() < MAX_CANDIDATES {
                 candidates.push(key.clone());
             }
         }
@@ -217,7 +217,7 @@ fn is_modulus(bytes: &[u8]) -> bool {
 }
 
 fn is_exponent(bytes: &[u8]) -> bool {
-    // An exponent of one would make every message its own signature.
+    // With an exponent of one, every message would be its own signature.
     let one_or_less = bytes.split_last().is_none_or(|(last, rest)| *last < 2 && rest.iter().all(|byte| *byte == 0));
     !one_or_less && bytes.len() <= 8
 }

@@ -1,13 +1,13 @@
-//! The address that ends the person's session at the provider.
+//! The URL that ends the user's session at the provider.
 
 use super::config::{Application, Config};
 use super::form::Form;
 use super::metadata::ProviderMetadata;
 use super::tenant::{self, Tenant};
 
-/// Wristband's logout of this tenant. Without a tenant, of the application.
+/// The logout URL of this Wristband tenant. Without a tenant, that of the application.
 ///
-/// `redirect_url` has to be registered with the application; `state` comes back with it.
+/// `redirect_url` must be registered with the application. `state` is returned with it.
 pub fn wristband(
     config: &Config,
     application: &Application,
@@ -23,12 +23,12 @@ pub fn wristband(
     form.append_to(&endpoint)
 }
 
-/// The provider's own logout \[OpenID Connect RP-Initiated Logout 1.0 §2], if it has one.
+/// The provider's logout URL, if it has one \[OpenID Connect RP-Initiated Logout 1.0 §2].
 ///
-/// The client id stands in for `id_token_hint`: an ID token is never put into an address.
+/// The client id replaces `id_token_hint`: an ID token is never put into a URL.
 pub fn open_id(config: &Config, metadata: &ProviderMetadata, redirect_uri: Option<&str>, state: Option<&str>) -> Option<String> {
     let endpoint = metadata.end_session_endpoint()?;
-    // A state without a redirect has nothing to come back with.
+    // Without a redirect, a `state` cannot be returned.
     let state = state.filter(|_| redirect_uri.is_some());
     let mut form = Form::default();
     form.put("client_id", Some(config.client_id()));

@@ -1,8 +1,8 @@
 //! The standards, as values and pure functions: about one file per standard.
 //!
-//! Nothing here knows the time, draws randomness, opens a connection or talks to JavaScript.
-//! A request is a value that somebody else sends; a response is text that is parsed here, and
-//! what a parser returns can be trusted from then on.
+//! Nothing here reads a clock, generates random numbers, opens a connection or calls JavaScript.
+//! A request is a value that the driver sends. A response is parsed here, and what a parser
+//! returns can be trusted from then on.
 
 pub mod authorize;
 pub mod callback;
@@ -21,7 +21,6 @@ pub mod pkce;
 pub mod revoke;
 pub mod secret;
 pub mod tenant;
-pub(crate) mod text;
 pub mod time;
 pub mod token;
 pub mod url;

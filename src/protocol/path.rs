@@ -1,35 +1,33 @@
-//! How servers read paths, which is not how browsers do.
+//! How servers read paths, which differs from how browsers do.
 //!
-//! A browser resolves `..` and `%2e%2e` before it sends a request. Servers and proxies have read
-//! `..;x`, `..%00`, `%252e%252e`, `%c0%ae` and others as the same thing. Below a path prefix, a path
-//! that anybody can read as one that leads out of it is refused.
-
-use super::text::{parts, take_character};
+//! A browser resolves `..` and `%2e%2e` before it sends a request. Servers and proxies have been seen
+//! to read `..;x`, `..%00`, `%252e%252e`, `%c0%ae` and others in the same way. Below a path prefix, a
+//! path that a server can read as one that leads out of it is refused.
 
 /// Why a path is refused below a path prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ambiguity {
     /// A segment that can be read as `.` or `..`.
     DotSegment,
-    /// A slash or backslash that some servers read as one, and others as a part of a name.
+    /// An escaped slash or backslash that some servers read as a separator, and others as part of a name.
     EscapedSlash,
 }
 
-/// Servers behind proxies have been seen to decode a path twice. This is once more than anybody needs.
+/// Servers behind proxies have been seen to decode a path twice. This allows for once more.
 const MAX_DECODINGS: usize = 3;
 
-/// Looks whether servers can read this path in different ways.
+/// Why servers can read this path in different ways. `None` if they cannot.
 pub(crate) fn ambiguity(path: &str) -> Option<Ambiguity> {
     let slashes = |text: &str| text.bytes().filter(|byte| matches!(byte, b'/' | b'\\')).count();
     let mut text = path.to_owned();
     for round in 0..=MAX_DECODINGS {
-        if parts(&text.replace('\\', "/"), b'/').any(is_dot_segment) {
+        if text.replace('\\', "/").split('/').any(is_dot_segment) {
             return Some(Ambiguity::DotSegment);
         }
         let decoded = decode(&text);
         if round == 0 && slashes(&decoded) > slashes(&text) {
-            // An escaped slash beside a dot is judged by the dot.
-            let dots = parts(&decoded.replace('\\', "/"), b'/').any(is_dot_segment);
+            // With dots, an escaped slash counts as a dot segment.
+            let dots = decoded.replace('\\', "/").split('/').any(is_dot_segment);
             return Some(if dots { Ambiguity::DotSegment } else { Ambiguity::EscapedSlash });
         }
         if decoded == text {
@@ -37,11 +35,11 @@ pub(crate) fn ambiguity(path: &str) -> Option<Ambiguity> {
         }
         text = decoded;
     }
-    // Still not the same: escaped more often than anything that is meant to be read.
+    // Still changing: no legitimate path is escaped this often.
     Some(Ambiguity::DotSegment)
 }
 
-/// Whether the segment begins with dots, and nothing follows that makes a name of them.
+/// Whether the segment starts with dots that the next character does not turn into a name.
 fn is_dot_segment(segment: &str) -> bool {
     // Some parsers skip these wherever they are.
     let is_skipped = |character: char| matches!(character, '\t' | '\n' | '\r');
@@ -56,8 +54,8 @@ fn is_dot_segment(segment: &str) -> bool {
         .is_none_or(|character| character.is_ascii() && !character.is_ascii_alphanumeric() && !matches!(character, '_' | '-' | '~'))
 }
 
-/// Decodes escapes once, and forgives what careless decoders forgive: spellings that are longer than
-/// they have to be, `%u002e`, and characters that are made to look like others.
+/// Decodes escapes once, as leniently as careless decoders do: overlong encodings, `%u002e`, and
+/// characters that look like others.
 fn decode(text: &str) -> String {
     let bytes = unescape(text);
     let (mut out, mut rest) = (String::new(), bytes.as_slice());
@@ -78,10 +76,8 @@ fn decode(text: &str) -> String {
                 char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)
             }
             _ => {
-                let character = take_character(&mut rest);
-                if character.is_none() {
-                    rest = more;
-                }
+                let character = rest.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next());
+                rest = rest.get(character.map_or(1, char::len_utf8)..).unwrap_or_default();
                 character.unwrap_or(char::REPLACEMENT_CHARACTER)
             }
         };

@@ -7,22 +7,22 @@ use sha2::{Digest as _, Sha256};
 use super::secret::CodeVerifier;
 
 impl CodeVerifier {
-    /// The verifier made of 32 random bytes: 43 characters \[RFC 7636 §4.1].
+    /// The verifier from 32 random bytes: 43 characters \[RFC 7636 §4.1].
     pub(crate) fn from_random(bytes: &[u8]) -> Self {
         Self::new(base64url(bytes))
     }
 
-    /// The challenge that is sent ahead \[RFC 7636 §4.2].
+    /// The S256 code challenge \[RFC 7636 §4.2].
     pub fn challenge(&self) -> String {
         base64url(&Sha256::digest(self.expose().as_bytes()))
     }
 }
 
-/// Base64url without padding \[RFC 7515 §2].
+/// Encodes base64url without padding \[RFC 7515 §2].
 pub(crate) fn base64url(bytes: &[u8]) -> String {
-    // What is written can be a secret: it must not grow out of a place where it then stays.
+    // The string can be a secret: if it grew, a copy would stay in the old allocation.
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    // A call for many bytes at once brings along a loop with its rounds written out.
+    // Encoding many bytes in one call would add an unrolled loop to the module.
     for chunk in bytes.chunks(3) {
         let (mut block, mut digits) = ([0; 3], [0; 4]);
         block.iter_mut().zip(chunk).for_each(|(to, byte)| *to = *byte);
@@ -34,7 +34,7 @@ pub(crate) fn base64url(bytes: &[u8]) -> String {
     text
 }
 
-/// Reads base64url without padding. Only the canonical spelling is accepted.
+/// Decodes base64url without padding. Only the canonical encoding is accepted.
 pub(crate) fn from_base64url(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len().div_ceil(4) * 3);
     for chunk in text.as_bytes().chunks(4) {

@@ -4,9 +4,9 @@ use super::form::Form;
 use super::http::Request;
 use super::secret::RefreshToken;
 
-/// The request that makes a refresh token worthless \[RFC 7009 §2.1].
+/// The request that revokes a refresh token \[RFC 7009 §2.1].
 ///
-/// It goes on when the page goes away, because a logout leaves the page right after it.
+/// It continues after the page is gone, because a logout leaves the page right after it.
 pub fn revoke(endpoint: &str, client_id: &str, refresh_token: &RefreshToken) -> Request {
     let mut form = Form::default();
     form.put("token", Some(refresh_token.expose()));

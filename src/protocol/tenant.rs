@@ -1,13 +1,12 @@
-//! Tenants of a Wristband application, and the hosts that belong to them.
+//! Tenants of a Wristband application, and their hosts.
 //!
-//! A tenant name becomes part of a host name, so it is one DNS label and nothing else: a name
-//! such as `evil.example/x?` would send the person, with the login's `state`, to another host.
+//! A tenant name becomes part of a host name, so it must be a single DNS label: a name such as
+//! `evil.example/x?` would send the user, with the login's `state`, to another host.
 
 use super::config::{Application, Config, Provider};
 use super::error::{Code, Error};
 use super::form::Form;
 use super::json::Value;
-use super::text::cut_last;
 use super::url::{Origin, is_label};
 
 /// The name of a tenant, in lower case.
@@ -15,7 +14,10 @@ use super::url::{Origin, is_label};
 pub struct TenantName(String);
 
 impl TenantName {
-    /// Reads one DNS label. Names are unique without regard to case.
+    /// Parses one DNS label. Names are not case-sensitive.
+    ///
+    /// # Errors
+    /// `tenant_invalid` for anything else.
     pub fn parse(text: &str) -> Result<Self, Error> {
         let text = text.trim_ascii().to_ascii_lowercase();
         if is_label(&text) { Ok(Self(text)) } else { Err(Error::with_detail(Code::TenantInvalid, "tenantName")) }
@@ -27,12 +29,16 @@ impl TenantName {
     }
 }
 
-/// A host that a tenant brought along.
+/// A tenant's own domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TenantCustomDomain(Origin);
 
 impl TenantCustomDomain {
-    /// Reads a host name of at least two labels; a port and http only on this machine, where allowed.
+    /// Parses a host name of at least two labels. If `insecure_loopback` is set, it can be a loopback
+    /// host, which uses http and can have a port.
+    ///
+    /// # Errors
+    /// `tenant_invalid` for anything else.
     pub fn parse(text: &str, insecure_loopback: bool) -> Result<Self, Error> {
         let text = text.trim_ascii().to_ascii_lowercase();
         let origin = Origin::from_authority(&text, insecure_loopback).filter(|origin| {
@@ -53,39 +59,39 @@ impl TenantCustomDomain {
 pub struct Tenant {
     /// The name.
     pub name: Option<TenantName>,
-    /// The domain that is used instead of the one made from the name.
+    /// The domain that is used instead of the one derived from the name.
     pub custom_domain: Option<TenantCustomDomain>,
 }
 
 impl Tenant {
-    /// The tenant of this name.
+    /// The tenant with this name.
     pub fn named(name: TenantName) -> Self {
         Self { name: Some(name), custom_domain: None }
     }
 
-    /// Reads both from texts of outside.
+    /// Parses both from untrusted strings.
     pub(crate) fn parse(name: Option<&str>, custom_domain: Option<&str>, config: &Config) -> Result<Self, Error> {
         let custom_domain = custom_domain.map(|text| TenantCustomDomain::parse(text, config.allow_insecure_loopback()));
         Ok(Self { name: name.map(TenantName::parse).transpose()?, custom_domain: custom_domain.transpose()? })
     }
 
-    /// Adds both to a record that is stored.
+    /// Writes both to a record for storage.
     pub(crate) fn write_to(&self, record: &mut Value) {
-        record.put_text("tenantCustomDomain", self.custom_domain.as_ref().map(|domain| domain.as_str()));
-        record.put_text("tenantName", self.name.as_ref().map(|name| name.as_str()));
+        record.insert_str("tenantCustomDomain", self.custom_domain.as_ref().map(|domain| domain.as_str()));
+        record.insert_str("tenantName", self.name.as_ref().map(|name| name.as_str()));
     }
 
-    /// Reads both from a record that was stored.
+    /// Reads both from a stored record.
     pub(crate) fn read_from(record: &Value, config: &Config) -> Result<Self, Error> {
-        Self::parse(record.text("tenantName"), record.text("tenantCustomDomain"), config)
+        Self::parse(record.get_str("tenantName"), record.get_str("tenantCustomDomain"), config)
     }
 
-    /// Whether nothing is known.
+    /// Whether neither is known.
     pub fn is_unknown(&self) -> bool {
         self.name.is_none() && self.custom_domain.is_none()
     }
 
-    /// Whether `other` can be this tenant: nothing that both know differs.
+    /// Whether `other` can be this tenant: nothing that is known of both differs.
     pub(crate) fn agrees_with(&self, other: &Self) -> bool {
         fn agree<T: PartialEq>(a: &Option<T>, b: &Option<T>) -> bool {
             a.is_none() || b.is_none() || a == b
@@ -93,31 +99,31 @@ impl Tenant {
         agree(&self.name, &other.name) && agree(&self.custom_domain, &other.custom_domain)
     }
 
-    /// This tenant, or the other where nothing is known of this one. They are never mixed: the
-    /// name of one tenant beside the domain of another would send the person to the wrong one.
+    /// This tenant, or `other` if nothing is known of this one. They are never mixed: the name of
+    /// one tenant with the domain of another would send the user to the wrong one.
     pub(crate) fn or(self, other: Self) -> Self {
         if self.is_unknown() { other } else { self }
     }
 }
 
-/// Where a login goes.
+/// Where a login sends the browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Destination {
-    /// To the application's own login page, which finds the tenant and leads back to the app's
-    /// login URL. No login is pending meanwhile.
+    /// To the application's login page, which finds the tenant and redirects to the app's login
+    /// URL. No login is pending meanwhile.
     ApplicationLogin(String),
     /// To this authorization endpoint.
     Authorize(String),
-    /// To the app's login URL at the tenant's own subdomain: a login has to begin on the origin
-    /// to which the redirect URI leads back, because only that origin can finish it.
+    /// To the app's login URL on the tenant's subdomain: a login must start on the origin of its
+    /// redirect URI, because only that origin can finish it.
     TenantOrigin(String),
 }
 
-/// Finds where a login goes: a custom domain, the tenant of the page's own host or the tenant
-/// that was asked for, the defaults of the configuration, the application itself.
+/// Finds where a login goes: to the requested tenant, else to the tenant of the page's host, else
+/// to the default tenant, else to the application. A custom domain takes precedence over a name.
 ///
-/// `page` is where the app runs. `tenant` is the one that was asked for, and becomes the one that
-/// was found; its custom domain must have been confirmed.
+/// `page` is the origin of the app. `tenant` is the requested tenant, and is set to the one that was
+/// found. Its custom domain must have been confirmed.
 pub(crate) fn destination(
     config: &Config,
     application: &Application,
@@ -139,7 +145,7 @@ pub(crate) fn destination(
     Ok(Destination::Authorize(tenant_origin(application, tenant).at("/api/v1/oauth2/authorize")))
 }
 
-/// The origin that serves a tenant's redirects. Without a tenant, the application's own.
+/// The origin of a tenant's endpoints for redirects. Without a tenant, the application's own.
 pub(crate) fn tenant_origin(application: &Application, tenant: &Tenant) -> Origin {
     match (&tenant.custom_domain, &tenant.name) {
         (Some(domain), _) => domain.0.clone(),
@@ -151,7 +157,7 @@ pub(crate) fn tenant_origin(application: &Application, tenant: &Tenant) -> Origi
     }
 }
 
-/// The page of the application that asks for the tenant.
+/// The application's page that asks the user for the tenant.
 fn application_login(config: &Config, application: &Application) -> String {
     let page = match &application.login_page {
         Some(page) => page.text(),
@@ -163,15 +169,14 @@ fn application_login(config: &Config, application: &Application) -> String {
 }
 
 impl Application {
-    /// The tenant whose subdomain the app is running on, where subdomains say so.
+    /// The tenant on whose subdomain the app runs, if tenants have subdomains.
     pub(crate) fn tenant_of(&self, page: &Origin) -> Option<TenantName> {
         let label = page.host().strip_suffix(self.root_domain.as_deref()?)?.strip_suffix(".")?;
         TenantName::parse(label).ok()
     }
 }
 
-/// The app's login URL at the tenant's subdomain, when the redirect URI leads there and the page
-/// is somewhere else.
+/// The app's login URL on the tenant's subdomain, if the redirect URI is there and the page is not.
 fn other_origin(config: &Config, page: &Origin, tenant: &Tenant) -> Option<Result<String, Error>> {
     let Provider::Wristband(_) = config.provider() else { return None };
     let name = tenant.name.as_ref()?;
@@ -182,15 +187,15 @@ fn other_origin(config: &Config, page: &Origin, tenant: &Tenant) -> Option<Resul
     let Some(login) = config.login_url().and_then(|url| url.for_tenant(name.as_str())) else {
         return Some(Err(Error::with_detail(
             Code::ConfigInvalid,
-            "loginUrl with {tenant_name} is needed to begin a login for another subdomain",
+            "loginUrl with {tenant_name} is required to start a login for another subdomain",
         )));
     };
     Some(Ok(login.text()))
 }
 
-/// Whether the host is a name of at least two labels, and not a number.
+/// Whether the host is a name of at least two labels, and not an IP address.
 fn is_public_name(host: &str) -> bool {
-    cut_last(host, b'.').is_some_and(|(_, last)| last.as_bytes().first().is_some_and(u8::is_ascii_alphabetic))
+    host.rsplit_once('.').is_some_and(|(_, last)| last.as_bytes().first().is_some_and(u8::is_ascii_alphabetic))
 }
 
 #[cfg(test)]

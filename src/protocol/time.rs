@@ -1,11 +1,11 @@
-//! Points in time, given from outside. Nothing here reads a clock.
+//! Points in time, passed in by the caller. Nothing here reads a clock.
 
 use core::time::Duration;
 
 /// A point on the wall clock, in milliseconds since 1970 (UTC).
 ///
-/// The wall clock can be wrong and can jump: it judges what others have written down (`exp`,
-/// `iat`, the age of a stored record), and never measures a lapse.
+/// The wall clock can be wrong and can jump: it is compared with dates from elsewhere (`exp`,
+/// `iat`, the age of a stored record), and never measures a duration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(i64);
 
@@ -17,9 +17,9 @@ impl Timestamp {
 
     /// From a `NumericDate`: seconds since 1970 \[RFC 7519 §2].
     pub const fn from_seconds(seconds: i64) -> Self {
-        const MOST: i64 = i64::MAX / 1000;
-        let seconds = if seconds > MOST { MOST } else { seconds };
-        Self(if seconds < -MOST { -MOST } else { seconds } * 1000)
+        const MAX_SECONDS: i64 = i64::MAX / 1000;
+        let seconds = if seconds > MAX_SECONDS { MAX_SECONDS } else { seconds };
+        Self(if seconds < -MAX_SECONDS { -MAX_SECONDS } else { seconds } * 1000)
     }
 
     /// Milliseconds since 1970.
@@ -27,28 +27,28 @@ impl Timestamp {
         self.0
     }
 
-    /// This point, so much later.
+    /// This point plus `duration`. Saturates.
     pub fn plus(self, duration: Duration) -> Self {
         Self(self.0.saturating_add_unsigned(millis(duration)))
     }
 
-    /// This point, so much earlier.
+    /// This point minus `duration`. Saturates.
     pub fn minus(self, duration: Duration) -> Self {
         Self(self.0.saturating_sub_unsigned(millis(duration)))
     }
 
-    /// The lapse from `earlier` to this point; zero when this is the earlier one.
+    /// The time from `earlier` to this point; zero if this point is earlier.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.millis_since(earlier))
     }
 
-    /// The same in milliseconds: between two of them, the wasm file needs no division.
+    /// The same in milliseconds, which needs no division in the wasm file.
     pub(crate) fn millis_since(self, earlier: Self) -> u64 {
         u64::try_from(self.0.saturating_sub(earlier.0)).unwrap_or(0)
     }
 }
 
-/// A point on a clock that only goes forward, in milliseconds since an arbitrary start.
+/// A point on a monotonic clock, in milliseconds since an arbitrary start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Instant(u64);
 
@@ -63,30 +63,30 @@ impl Instant {
         self.0
     }
 
-    /// This point, so much later.
+    /// This point plus `duration`. Saturates.
     pub fn plus(self, duration: Duration) -> Self {
         Self(self.0.saturating_add(millis(duration)))
     }
 
-    /// The lapse from `earlier` to this point; zero when this is the earlier one.
+    /// The time from `earlier` to this point; zero if this point is earlier.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
 }
 
-/// What both clocks say at one moment.
+/// The time on both clocks at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Now {
-    /// The clock that lapses are measured with.
+    /// The clock that measures durations.
     pub monotonic: Instant,
-    /// The clock that the world's dates are judged with.
+    /// The clock that dates are compared with.
     pub wall: Timestamp,
 }
 
 /// A point that is reached as soon as *either* clock says so.
 ///
-/// The monotonic clock of some systems stands still during sleep, and the wall clock of some
-/// users jumps. Being early costs one renewal; being late costs a refused request.
+/// On some systems the monotonic clock stops during sleep, and a wall clock can jump. Being
+/// early costs one renewal; being late costs a refused request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deadline {
     monotonic: Instant,
@@ -94,29 +94,29 @@ pub struct Deadline {
 }
 
 impl Deadline {
-    /// The point that lies so far in the future.
+    /// The point this far in the future.
     pub fn after(now: Now, duration: Duration) -> Self {
         Self { monotonic: now.monotonic.plus(duration), wall: now.wall.plus(duration) }
     }
 
-    /// Whether the point is reached.
-    pub fn reached(self, now: Now) -> bool {
+    /// Whether either clock has reached the point.
+    pub fn reached_on_either_clock(self, now: Now) -> bool {
         now.monotonic >= self.monotonic || now.wall >= self.wall
     }
 
-    /// Whether the clock that only goes forward says so.
-    pub fn has_passed(self, now: Now) -> bool {
+    /// Whether the monotonic clock has reached the point.
+    pub fn reached_monotonic(self, now: Now) -> bool {
         now.monotonic >= self.monotonic
     }
 
-    /// What is left until the point, at the most.
+    /// The time until the first of the two clocks reaches the point.
     pub fn left(self, now: Now) -> Duration {
         let monotonic = self.monotonic.as_millis().saturating_sub(now.monotonic.as_millis());
         Duration::from_millis(monotonic.min(self.wall.millis_since(now.wall)))
     }
 
-    /// The point on the wall clock, for showing it to a person.
-    pub fn on_the_wall(self) -> Timestamp {
+    /// The point on the wall clock, for display.
+    pub fn wall_time(self) -> Timestamp {
         self.wall
     }
 
@@ -126,9 +126,8 @@ impl Deadline {
     }
 }
 
-/// The whole milliseconds, as many as there is room for. [`Duration::as_millis`] counts in 128
-/// bits, which the wasm file would have to bring along. It is called from many places, and is
-/// larger than a call.
+/// Whole milliseconds, saturating. [`Duration::as_millis`] counts in 128 bits, which would enlarge
+/// the wasm file. Not inlined: it has many callers, and is larger than a call.
 #[inline(never)]
 pub(crate) fn millis(duration: Duration) -> u64 {
     let seconds = duration.as_secs();
@@ -146,9 +145,9 @@ mod tests {
     #[test]
     fn a_deadline_is_reached_when_either_clock_says_so() {
         let deadline = Deadline::after(at(0, 1_000), Duration::from_millis(500));
-        assert!(!deadline.reached(at(499, 1_499)));
-        assert!(deadline.reached(at(500, -9_000)), "the wall clock was set back");
-        assert!(deadline.reached(at(3, 90_000)), "the machine slept");
+        assert!(!deadline.reached_on_either_clock(at(499, 1_499)));
+        assert!(deadline.reached_on_either_clock(at(500, -9_000)), "the wall clock was set back");
+        assert!(deadline.reached_on_either_clock(at(3, 90_000)), "the machine slept");
     }
 
     #[test]

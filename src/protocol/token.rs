@@ -1,4 +1,4 @@
-//! The token endpoint: a code or a refresh token for tokens.
+//! The token endpoint: exchanges a code or a refresh token for tokens.
 
 use core::time::Duration;
 
@@ -8,9 +8,9 @@ use super::http::{Request, Response};
 use super::json::Value;
 use super::secret::{AccessToken, AuthorizationCode, CodeVerifier, RefreshToken, Secret};
 
-/// The request that exchanges a code \[RFC 6749 §4.1.3, RFC 7636 §4.5].
+/// The request that exchanges an authorization code \[RFC 6749 §4.1.3, RFC 7636 §4.5].
 ///
-/// The client is public: it names itself in the body and has no secret.
+/// The client is public: it sends its id in the body and has no secret.
 pub fn exchange_code(
     endpoint: &str,
     client_id: &str,
@@ -27,7 +27,7 @@ pub fn exchange_code(
     Request::post_form(endpoint, form.into_secret())
 }
 
-/// The request that renews \[RFC 6749 §6].
+/// The request that renews tokens \[RFC 6749 §6].
 pub fn refresh(endpoint: &str, client_id: &str, refresh_token: &RefreshToken) -> Request {
     let mut form = Form::default();
     form.put("grant_type", Some("refresh_token"));
@@ -36,29 +36,29 @@ pub fn refresh(endpoint: &str, client_id: &str, refresh_token: &RefreshToken) ->
     Request::post_form(endpoint, form.into_secret())
 }
 
-/// What the token endpoint grants \[RFC 6749 §5.1, OIDC Core §3.1.3.3].
+/// A successful response of the token endpoint \[RFC 6749 §5.1, OIDC Core §3.1.3.3].
 #[derive(Clone, Debug, PartialEq)]
 pub struct TokenResponse {
     /// The access token.
     pub access_token: AccessToken,
-    /// How long the access token is good for. `None` when the provider does not say.
+    /// The lifetime of the access token. `None` if the provider does not say.
     pub expires_in: Option<Duration>,
     /// The ID token, not yet verified.
     pub id_token: Option<Secret>,
-    /// A new refresh token. Without one, the old one stays good.
+    /// A new refresh token. Without one, the old one stays valid.
     pub refresh_token: Option<RefreshToken>,
-    /// The granted scopes, where they differ from those asked for.
+    /// The granted scopes, if they differ from the requested ones.
     pub scope: Option<String>,
 }
 
-/// An answer of the token endpoint that cannot be used.
+/// A response of the token endpoint that cannot be used.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TokenFailure {
     /// What is wrong with it.
     pub error: Error,
-    /// The refresh token that it holds all the same. It took the place of the one that was sent.
+    /// The refresh token that it contains anyway. It has replaced the one that was sent.
     pub refresh_token: Option<RefreshToken>,
-    /// What the answer says about the next try.
+    /// What the response says about the next attempt.
     pub refusal: Refusal,
 }
 
@@ -66,19 +66,19 @@ pub struct TokenFailure {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// The network or the provider has trouble. The next request can succeed.
+    /// The network or the provider failed for now. The next request can succeed.
     #[default]
     Temporary,
-    /// The provider refuses without saying why in OAuth's words. A proxy or a provider that is being
-    /// deployed can answer like this as well: it counts when it lasts.
+    /// The provider refuses without an OAuth error. A proxy, or a provider that is being deployed, can
+    /// also answer like this: it only counts if it lasts.
     Unexplained,
-    /// The provider says why, and the reason does not go away by itself.
+    /// The provider says why, and the reason does not go away on its own.
     Definitive,
-    /// `invalid_grant`: the code or the refresh token is worthless.
+    /// `invalid_grant`: the code or the refresh token is no longer valid.
     Proof,
 }
 
-/// OAuth errors that go away by themselves, whatever the status \[RFC 6749 §4.1.2.1, RFC 8628 §3.5].
+/// OAuth errors that go away on their own, whatever the status \[RFC 6749 §4.1.2.1, RFC 8628 §3.5].
 const TEMPORARY: &[&str] = &["authorization_pending", "server_error", "slow_down", "temporarily_unavailable", "too_many_requests"];
 
 impl From<Error> for TokenFailure {
@@ -87,21 +87,21 @@ impl From<Error> for TokenFailure {
     }
 }
 
-/// Nothing is trusted to live longer than this.
-const LONGEST_LIFETIME: u64 = 10 * 365 * 24 * 60 * 60;
+/// Longer lifetimes are capped at this, in seconds.
+const MAX_LIFETIME: u64 = 10 * 365 * 24 * 60 * 60;
 
 impl TokenResponse {
-    /// Reads the answer of the token endpoint.
+    /// Parses the response of the token endpoint.
     ///
     /// # Errors
-    /// As the provider refused, or `provider_response_invalid` where a member is missing or is
-    /// not what the standard says.
+    /// `invalid_grant`, or a `provider_…` code: for any other failed response, or for one with a
+    /// member that is missing or not as the standard requires.
     pub fn parse(response: &Response) -> Result<Box<Self>, TokenFailure> {
         let granted = |body: &mut Value| body.take_string("refresh_token").filter(|token| !token.is_empty()).map(RefreshToken::new);
         let mut body = match response.json() {
             Ok(body) => body,
             Err(error) => {
-                // A success that names an error as well is refused. What it grants took the old token's place all the same.
+                // A success that also contains an error is refused. Its refresh token has replaced the old one all the same.
                 let body = (200..300).contains(&response.status).then(|| Value::parse_object(response.body.expose().as_bytes()));
                 let refresh_token = body.flatten().as_mut().and_then(granted);
                 let (error, refusal) = judge(response.status, error);
@@ -118,21 +118,21 @@ impl TokenResponse {
         }
     }
 
-    /// Reads everything but the refresh token, which has been taken out.
+    /// Parses everything but the refresh token, which has been taken out.
     fn read(mut body: Value) -> Result<Box<Self>, Error> {
         let is_odd = |name: &&str| body.get(name).is_some_and(|value| value.as_str().is_none_or(str::is_empty));
         let odd = ["refresh_token", "access_token", "id_token", "scope"].iter().copied().find(is_odd);
-        // All are taken out before any of them is judged, so that none stays behind in the body.
+        // All are taken out before any of them is checked, so that none stays in the body.
         let access_token = body.take_string("access_token").map(AccessToken::new);
         let id_token = body.take_string("id_token").map(Secret::new);
         let scope = body.take_string("scope");
-        let is_bearer = body.text("token_type").is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
+        let is_bearer = body.get_str("token_type").is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
         let lifetime = body.get("expires_in").map(|value| value.as_integer().and_then(|seconds| u64::try_from(seconds).ok()));
         let wrong = |name: &'static str| Err(Error::with_detail(Code::ProviderResponseInvalid, name));
         let expires_in = match lifetime {
             _ if !is_bearer => return wrong("token_type"),
             Some(None) => return wrong("expires_in"),
-            Some(Some(seconds)) => Some(Duration::from_secs(seconds.min(LONGEST_LIFETIME))),
+            Some(Some(seconds)) => Some(Duration::from_secs(seconds.min(MAX_LIFETIME))),
             None => None,
         };
         match (odd, access_token) {
@@ -144,8 +144,8 @@ impl TokenResponse {
     }
 }
 
-/// What an error of the token endpoint says. `invalid_grant` proves the grant to be worthless
-/// \[RFC 6749 §5.2]. The same word from any other endpoint, or with another status, proves nothing.
+/// What an error of the token endpoint means. `invalid_grant` proves that the grant is no longer valid
+/// \[RFC 6749 §5.2]. The same error from another endpoint, or with another status, proves nothing.
 fn judge(status: u16, error: Error) -> (Error, Refusal) {
     if error.code() != Code::ProviderRejected {
         return (error, Refusal::Temporary);
@@ -161,7 +161,7 @@ fn judge(status: u16, error: Error) -> (Error, Refusal) {
     }
 }
 
-/// Whether the text can stand in an `Authorization` header \[RFC 6750 §2.1].
+/// Whether the string can be sent in an `Authorization` header \[RFC 6750 §2.1].
 fn is_bearer_token(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_graphic())
 }
@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn a_huge_lifetime_is_bounded() {
         let tokens = parse(r#"{"access_token":"a","token_type":"Bearer","expires_in":1e300}"#).unwrap();
-        assert_eq!(tokens.expires_in, Some(Duration::from_secs(LONGEST_LIFETIME)));
+        assert_eq!(tokens.expires_in, Some(Duration::from_secs(MAX_LIFETIME)));
     }
 
     #[test]

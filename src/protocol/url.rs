@@ -6,26 +6,24 @@
 
 use core::fmt;
 
-use super::text::{cut, cut_last, find, parts, slice};
-
 /// Scheme, host and port \[RFC 6454 §4].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// As it is written: `https://host` or `https://host:port`.
+    /// Serialized: `https://host` or `https://host:port`.
     text: String,
     host_end: usize,
 }
 
 impl Origin {
-    /// Reads `host` or `host:port`. The scheme is https, or http where the host is this machine
-    /// and `insecure_loopback` says so.
+    /// Parses `host` or `host:port`. The scheme is https, or http if the host is this machine and
+    /// `insecure_loopback` is set.
     pub fn from_authority(authority: &str, insecure_loopback: bool) -> Option<Self> {
         let origin = Self::parse_authority(authority, true)?;
         if insecure_loopback && origin.is_loopback() { Self::parse_authority(authority, false) } else { Some(origin) }
     }
 
     fn parse_authority(authority: &str, secure: bool) -> Option<Self> {
-        let (host, port) = match cut_last(authority, b':') {
+        let (host, port) = match authority.rsplit_once(':') {
             Some((host, port)) if !port.ends_with("]") => (host, parse_port(port)?),
             _ => (authority, ""),
         };
@@ -42,12 +40,12 @@ impl Origin {
 
     /// The host in lower case, without the port.
     pub fn host(&self) -> &str {
-        slice(&self.text, self.scheme().len(), self.host_end).unwrap_or_default()
+        self.text.get(self.scheme().len()..self.host_end).unwrap_or_default()
     }
 
-    /// The host, and the port if it is not the usual one.
+    /// The host, and the port if it is not the default.
     pub(crate) fn authority(&self) -> &str {
-        slice(&self.text, self.scheme().len(), self.text.len()).unwrap_or_default()
+        self.text.get(self.scheme().len()..).unwrap_or_default()
     }
 
     /// Whether the scheme is https.
@@ -55,29 +53,29 @@ impl Origin {
         self.text.starts_with(SECURE)
     }
 
-    /// Whether the host is this very machine.
+    /// Whether the host is this machine.
     pub fn is_loopback(&self) -> bool {
         let host = self.host();
         host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || (host.starts_with("127.") && is_ipv4(host))
     }
 
-    /// The same scheme and port at the host that has `prefix` in front of this one.
+    /// The same scheme and port, with `prefix` in front of the host.
     pub(crate) fn with_prefix(&self, prefix: &str) -> Self {
-        let port = slice(&self.text, self.host_end, self.text.len()).unwrap_or_default();
+        let port = self.text.get(self.host_end..).unwrap_or_default();
         Self::new(self.is_secure(), &[prefix, self.host()].concat(), port.strip_prefix(":").unwrap_or_default())
     }
 
-    /// As it is written.
+    /// The serialized origin.
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The address of this path.
+    /// The URL of this path.
     pub(crate) fn at(&self, path: &str) -> String {
         [&self.text, path].concat()
     }
 
-    /// With the slashes that follow it.
+    /// The scheme with `://`.
     fn scheme(&self) -> &'static str {
         if self.is_secure() { SECURE } else { INSECURE }
     }
@@ -92,7 +90,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// An absolute http(s) address without credentials.
+/// An absolute http(s) URL without credentials.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpUrl {
     origin: Origin,
@@ -103,30 +101,29 @@ pub struct HttpUrl {
 }
 
 impl HttpUrl {
-    /// Reads an absolute address. Refused: other schemes, credentials, white space, control and
-    /// non-ASCII characters, backslashes in the path, hosts that are not DNS names or this
-    /// machine's numbers.
+    /// Parses an absolute URL. Refused: other schemes, credentials, white space, control and
+    /// non-ASCII characters, `\`, `"`, `<` and `>` in the path, hosts that are not a DNS name, an
+    /// IPv4 address or `[::1]`.
     pub fn parse(text: &str) -> Option<Self> {
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return None;
         }
-        let (scheme, rest) = cut(text, b':')?;
+        let (scheme, rest) = text.split_once(':')?;
         let rest = rest.strip_prefix("//")?;
-        let secure = match () {
-            () if scheme.eq_ignore_ascii_case("https") => true,
-            () if scheme.eq_ignore_ascii_case("http") => false,
-            () => return None,
-        };
-        let authority_end = find(rest, b"/?#");
+        let secure = scheme.eq_ignore_ascii_case("https");
+        if !secure && !scheme.eq_ignore_ascii_case("http") {
+            return None;
+        }
+        let authority_end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#')).unwrap_or(rest.len());
         let (authority, rest) = rest.split_at_checked(authority_end)?;
         let rest = [if rest.starts_with("/") { "" } else { "/" }, rest].concat();
         let url = Self::new(Origin::parse_authority(authority, secure)?, rest);
-        (find(url.path(), b"\\\"<>") == url.path_end).then_some(url)
+        (!url.path().bytes().any(|byte| matches!(byte, b'\\' | b'"' | b'<' | b'>'))).then_some(url)
     }
 
     fn new(origin: Origin, rest: String) -> Self {
-        let query_end = find(&rest, b"#");
-        let path_end = find(&rest, b"?").min(query_end);
+        let query_end = rest.find('#').unwrap_or(rest.len());
+        let path_end = rest.find('?').unwrap_or(rest.len()).min(query_end);
         Self { origin, rest, path_end, query_end }
     }
 
@@ -137,36 +134,36 @@ impl HttpUrl {
 
     /// The path, at least `/`.
     pub fn path(&self) -> &str {
-        slice(&self.rest, 0, self.path_end).unwrap_or_default()
+        self.rest.get(..self.path_end).unwrap_or_default()
     }
 
-    /// What stands between `?` and `#`.
+    /// The part between `?` and `#`.
     pub fn query(&self) -> Option<&str> {
-        slice(&self.rest, self.path_end + 1, self.query_end)
+        self.rest.get(self.path_end + 1..self.query_end)
     }
 
-    /// What stands after `#`.
+    /// The part after `#`.
     pub fn fragment(&self) -> Option<&str> {
-        slice(&self.rest, self.query_end + 1, self.rest.len())
+        self.rest.get(self.query_end + 1..)
     }
 
-    /// Path, query and fragment: the address as seen from its own origin.
+    /// Path, query and fragment: the URL relative to its origin.
     pub fn within_origin(&self) -> String {
         self.rest.clone()
     }
 
-    /// The whole address.
+    /// The whole URL.
     pub(crate) fn text(&self) -> String {
         self.origin.at(&self.rest)
     }
 
-    /// This address within its origin, with another query. An empty one leaves no `?` behind.
+    /// Path, query and fragment, with another query. An empty one leaves no `?` behind.
     pub(crate) fn with_query(&self, query: &str) -> String {
-        let fragment = slice(&self.rest, self.query_end, self.rest.len()).unwrap_or_default();
+        let fragment = self.rest.get(self.query_end..).unwrap_or_default();
         [self.path(), if query.is_empty() { "" } else { "?" }, query, fragment].concat()
     }
 
-    /// Whether a token may be sent here at all: https, or http on this machine where allowed.
+    /// Whether a token may be sent to this URL: https, or http to this machine where allowed.
     pub(crate) fn is_protected(&self, insecure_loopback: bool) -> bool {
         self.origin.is_secure() || (insecure_loopback && self.origin.is_loopback())
     }
@@ -179,15 +176,15 @@ impl fmt::Display for HttpUrl {
     }
 }
 
-/// Where the person returns to: a path of the app's own origin.
+/// Where the user returns to: a path of the app's own origin.
 ///
-/// Anything that a browser could read as another place is not a return address, and is dropped:
+/// Anything that a browser could resolve to another place is not a return address, and is ignored:
 /// other origins, `//host`, `/\host`, schemes, control characters, dot segments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReturnAddress(String);
 
 impl ReturnAddress {
-    /// Reads `/path?query#fragment`, or an absolute address of this origin.
+    /// Parses `/path?query#fragment`, or an absolute URL of this origin. At most 2000 bytes.
     pub fn parse(text: &str, origin: &Origin) -> Option<Self> {
         let path = match HttpUrl::parse(text) {
             Some(url) if url.origin() == origin => url.within_origin(),
@@ -197,9 +194,9 @@ impl ReturnAddress {
         Self::from_path(path)
     }
 
-    /// Reads `/path?query#fragment`.
+    /// Parses `/path?query#fragment`.
     pub(crate) fn from_path(path: String) -> Option<Self> {
-        let before_query = slice(&path, 0, find(&path, b"?#")).unwrap_or_default();
+        let before_query = path.split(['?', '#']).next().unwrap_or_default();
         let foreign = path.len() > 2000
             || !path.starts_with("/")
             || path.starts_with("//")
@@ -215,17 +212,17 @@ impl ReturnAddress {
     }
 }
 
-/// The digits of a port, as a browser writes them.
+/// The digits of a port, as a browser serializes them.
 fn parse_port(text: &str) -> Option<&str> {
-    let port = slice(text, text.bytes().take_while(|byte| *byte == b'0').count(), text.len())?;
+    let port = text.trim_start_matches('0');
     is_number(port, "65535").then_some(port)
 }
 
-/// A decimal number without further zeros in front, and not above `most`.
+/// Whether this is a decimal number without leading zeros, at most `most`.
 fn is_number(text: &str, most: &str) -> bool {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let plain = text.len() == 1 || !text.starts_with("0");
-    // Of texts of the same length, the order is that of the numbers.
+    // Strings of the same length sort like their numbers.
     digits && plain && (text.len() < most.len() || (text.len() == most.len() && text <= most))
 }
 
@@ -233,38 +230,38 @@ fn is_host(host: &str) -> bool {
     if host == "[::1]" {
         return true;
     }
-    if host.len() > 253 || !parts(host, b'.').all(is_label) {
+    if host.len() > 253 || !host.split('.').all(is_label) {
         return false;
     }
-    // A name whose last label is a number is read as an IPv4 address by browsers, in spellings
-    // such as `0x7f.1`. Only the usual spelling is accepted.
-    let last = cut_last(host, b'.').map_or(host, |(_, last)| last);
+    // Browsers read a name whose last label is a number as an IPv4 address, even in forms such as
+    // `0x7f.1`. Only the usual form is accepted.
+    let last = host.rsplit_once('.').map_or(host, |(_, last)| last);
     !last.as_bytes().first().is_some_and(u8::is_ascii_digit) || is_ipv4(host)
 }
 
-/// A label of a host name: letters, digits and inner dashes, 63 at the most \[RFC 1035 §2.3.1].
+/// Whether this is a label of a host name: letters, digits and inner dashes, at most 63 \[RFC 1035 §2.3.1].
 pub(crate) fn is_label(label: &str) -> bool {
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     (1..=63).contains(&label.len()) && label.bytes().all(inner) && !label.starts_with("-") && !label.ends_with("-")
 }
 
-/// Four numbers of one byte each, without further zeros in front.
+/// Whether this is four numbers of one byte each, without leading zeros.
 fn is_ipv4(host: &str) -> bool {
-    parts(host, b'.').count() == 4 && parts(host, b'.').all(|part| is_number(part, "255"))
+    host.split('.').count() == 4 && host.split('.').all(|part| is_number(part, "255"))
 }
 
 fn has_dot_segments(path: &str) -> bool {
-    parts(path, b'/').any(|segment| {
+    path.split('/').any(|segment| {
         let rest = after_dot(segment);
         rest.is_some_and(|rest| rest.is_empty() || after_dot(rest).is_some_and(str::is_empty))
     })
 }
 
-/// What follows a dot, in any spelling.
+/// What follows a leading dot, whether escaped or not.
 fn after_dot(text: &str) -> Option<&str> {
     match text.as_bytes() {
-        [b'.', ..] => slice(text, 1, text.len()),
-        [b'%', b'2', b'e' | b'E', ..] => slice(text, 3, text.len()),
+        [b'.', ..] => text.get(1..),
+        [b'%', b'2', b'e' | b'E', ..] => text.get(3..),
         _ => None,
     }
 }

@@ -1,4 +1,4 @@
-//! User info: what the provider tells about the person \[OIDC Core §5.3].
+//! User info: the provider's claims about the user \[OIDC Core §5.3].
 
 use serde::de::DeserializeOwned;
 
@@ -8,35 +8,35 @@ use super::id_token::IdToken;
 use super::json::Value;
 use super::secret::AccessToken;
 
-/// What the provider tells about the person who is signed in.
+/// The provider's claims about the user who is signed in.
 ///
-/// The names are those of Wristband's own SDKs. What a scope was not granted for is `None`.
+/// The names are those of Wristband's own SDKs. A claim whose scope was not granted is `None`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UserInfo {
     claims: Value,
 }
 
-/// A role of the person.
+/// A role of the user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Role<'a> {
-    /// The name for people.
+    /// The name for display.
     pub display_name: Option<&'a str>,
     /// The id.
     pub id: Option<&'a str>,
-    /// The name for programs, such as `app:invotastic:owner`.
+    /// The name for code, such as `app:invotastic:owner`.
     pub name: &'a str,
 }
 
 macro_rules! texts {
     ($($(#[$doc:meta])* $method:ident, $name:literal, $claim:literal;)*) => {
-        /// The claims that are texts, each after the name that the JavaScript face uses.
+        /// The string claims, each after its name in the JavaScript API.
         const TEXTS: &[(&str, &str)] = &[$(($name, $claim)),*];
 
         impl UserInfo {$(
             $(#[$doc])*
             pub fn $method(&self) -> Option<&str> {
-                self.claims.text($claim)
+                self.claims.get_str($claim)
             }
         )*}
     };
@@ -47,19 +47,19 @@ texts! {
     application_id, "applicationId", "app_id";
     /// `birthdate`
     birthdate, "birthdate", "birthdate";
-    /// The name that the person chose (`preferred_username`).
+    /// The name that the user chose (`preferred_username`).
     display_name, "displayName", "preferred_username";
     /// `email`
     email, "email", "email";
     /// `family_name`
     family_name, "familyName", "family_name";
-    /// The whole name (`name`).
+    /// The full name (`name`).
     full_name, "fullName", "name";
     /// `gender`
     gender, "gender", "gender";
     /// `given_name`
     given_name, "givenName", "given_name";
-    /// Who checked the person, such as `wristband` or `google` (`idp_name`).
+    /// Who authenticated the user, such as `wristband` or `google` (`idp_name`).
     identity_provider_name, "identityProviderName", "idp_name";
     /// `locale`
     locale, "locale", "locale";
@@ -78,50 +78,50 @@ texts! {
 }
 
 impl UserInfo {
-    /// The request \[OIDC Core §5.3.1].
+    /// The request for user info \[OIDC Core §5.3.1].
     pub fn request(endpoint: &str, access_token: AccessToken) -> Request {
         Request { bearer: Some(access_token), ..Request::get(endpoint) }
     }
 
-    /// Reads the answer, which must be about the person whom the ID token names
-    /// \[OIDC Core §5.3.2], in the same tenant.
+    /// Parses the response. It must have the subject of the ID token
+    /// \[OIDC Core §5.3.2], and the same tenant.
     ///
     /// # Errors
-    /// As the provider refused, `user_info_invalid`, or `user_info_subject`.
+    /// A `provider_…` code for a failed response, `user_info_invalid`, or `user_info_subject`.
     pub fn parse(response: &Response, id_token: &IdToken) -> Result<Self, Error> {
         let claims = response.json().map_err(|error| match error.code() {
             Code::ProviderResponseInvalid => Error::with_detail(Code::UserInfoInvalid, "not a JSON object"),
             _ => error,
         })?;
-        let subject = claims.text("sub").ok_or_else(|| Error::with_detail(Code::UserInfoInvalid, "sub"))?;
-        let other_tenant = id_token.tenant_id().is_some_and(|id| claims.text("tnt_id") != Some(id));
+        let subject = claims.get_str("sub").ok_or_else(|| Error::with_detail(Code::UserInfoInvalid, "sub"))?;
+        let other_tenant = id_token.tenant_id().is_some_and(|id| claims.get_str("tnt_id") != Some(id));
         if subject != id_token.subject() || other_tenant {
             return Err(Code::UserInfoSubject.into());
         }
         Ok(Self { claims })
     }
 
-    /// What was checked on the other side of a port.
+    /// Claims that were checked on the other side of a port.
     #[cfg(feature = "browser")]
     pub(crate) fn from_claims(claims: Value) -> Self {
         Self { claims }
     }
 
-    /// Everything, as it came.
+    /// All claims, as received.
     pub fn claims(&self) -> &Value {
         &self.claims
     }
 
-    /// Claims that are configured for the application (`custom_claims`).
+    /// The claims that are configured for the application (`custom_claims`).
     pub fn custom_claims(&self) -> Option<&Value> {
         self.claims.get("custom_claims")
     }
 
-    /// Claims that are configured for the application, as a type of the app's own. Where there are
-    /// none, it is read from an empty object.
+    /// The claims that are configured for the application, decoded into one of the app's types. If
+    /// there are none, it is decoded from an empty object.
     ///
     /// # Errors
-    /// `user_info_invalid`, naming the claim that is not of its type.
+    /// `user_info_invalid`, naming the claim that has the wrong type.
     pub fn custom_claims_as<T: DeserializeOwned>(&self) -> Result<T, Error> {
         let none = Value::Object(Vec::new());
         let claims = self.custom_claims().unwrap_or(&none);
@@ -133,8 +133,8 @@ impl UserInfo {
         self.flag("email_verified")
     }
 
-    /// Whether the person has the role of this name, such as `app:invotastic:owner`. For what is
-    /// shown: what somebody may do is the API's to decide.
+    /// Whether the user has the role with this name, such as `app:invotastic:owner`. For display
+    /// only: the API decides what a user may do.
     pub fn has_role(&self, name: &str) -> bool {
         self.roles().any(|role| role.name == name)
     }
@@ -144,7 +144,7 @@ impl UserInfo {
         self.flag("phone_number_verified")
     }
 
-    /// What the person may do (`roles`).
+    /// The roles of the user (`roles`).
     pub fn roles(&self) -> impl Iterator<Item = Role<'_>> {
         self.claims.get("roles").and_then(Value::as_array).unwrap_or_default().iter().filter_map(Role::parse)
     }
@@ -154,27 +154,27 @@ impl UserInfo {
         self.claims.get("updated_at").and_then(Value::as_integer)
     }
 
-    /// The person (`sub`).
+    /// The id of the user (`sub`).
     pub fn user_id(&self) -> &str {
-        self.claims.text("sub").unwrap_or_default()
+        self.claims.get_str("sub").unwrap_or_default()
     }
 
-    /// An object with the names that the JavaScript face uses.
+    /// An object with the names of the JavaScript API.
     pub fn to_json(&self) -> Value {
         let mut roles = Vec::new();
         for role in self.roles() {
             roles.push(role.to_json());
         }
         let mut user = Value::object([]);
-        user.put("claims", self.claims.clone());
-        user.put("customClaims", self.custom_claims().cloned().unwrap_or_default());
-        user.put("emailVerified", self.email_verified().into());
-        user.put("phoneNumberVerified", self.phone_number_verified().into());
-        user.put("roles", Value::Array(roles));
-        user.put("updatedAt", self.updated_at().into());
-        user.put_text("userId", Some(self.user_id()));
+        user.insert("claims", self.claims.clone());
+        user.insert("customClaims", self.custom_claims().cloned().unwrap_or_default());
+        user.insert("emailVerified", self.email_verified().into());
+        user.insert("phoneNumberVerified", self.phone_number_verified().into());
+        user.insert("roles", Value::Array(roles));
+        user.insert("updatedAt", self.updated_at().into());
+        user.insert_str("userId", Some(self.user_id()));
         for (name, claim) in TEXTS {
-            user.put_text(name, self.claims.text(claim));
+            user.insert_str(name, self.claims.get_str(claim));
         }
         user
     }
@@ -185,17 +185,17 @@ impl UserInfo {
 }
 
 impl<'a> Role<'a> {
-    /// Reads a role; `None` for one without a name, by which nothing can be decided.
+    /// Parses a role. `None` without a name, because the name is what code checks.
     fn parse(value: &'a Value) -> Option<Self> {
-        let text = |name| value.text(name);
+        let text = |name| value.get_str(name);
         Some(Self { display_name: text("displayName").or_else(|| text("display_name")), id: text("id"), name: text("name")? })
     }
 
     fn to_json(self) -> Value {
         let mut role = Value::object([]);
-        role.put_text("displayName", self.display_name);
-        role.put_text("id", self.id);
-        role.put_text("name", Some(self.name));
+        role.insert_str("displayName", self.display_name);
+        role.insert_str("id", self.id);
+        role.insert_str("name", Some(self.name));
         role
     }
 }

@@ -1,16 +1,16 @@
-//! Which tenant custom domains the application said it knows, and which it does not.
+//! The tenant custom domains that the application has confirmed, and those that it has not.
 
 use core::time::Duration;
 
 use crate::protocol::tenant::TenantCustomDomain;
 use crate::protocol::time::{Deadline, Now};
 
-/// What the application says of a domain is taken for this long.
+/// The application's answer about a domain is cached for this long.
 const LIFETIME: Duration = Duration::from_secs(10 * 60);
-/// Links can name any number of domains; the oldest give way.
+/// Links can name any number of domains; the oldest are removed.
 const MAX_DOMAINS: usize = 16;
 
-/// What the application answered, in memory alone. What is read from storage was never confirmed.
+/// The application's answers, kept in memory only. A domain read from storage was never confirmed.
 #[derive(Debug, Default)]
 pub(super) struct ConfirmedDomains(Vec<Known>);
 
@@ -22,13 +22,13 @@ struct Known {
 }
 
 impl ConfirmedDomains {
-    /// Whether the application knows the domain, if that was asked lately.
+    /// Whether the application knows the domain. `None` if it was not asked recently.
     pub(super) fn get(&self, domain: &TenantCustomDomain, now: Now) -> Option<bool> {
-        self.0.iter().find(|known| known.domain == *domain && !known.until.reached(now)).map(|known| known.is_valid)
+        self.0.iter().find(|known| known.domain == *domain && !known.until.reached_on_either_clock(now)).map(|known| known.is_valid)
     }
 
     pub(super) fn insert(&mut self, domain: &TenantCustomDomain, is_valid: bool, now: Now) {
-        self.0.retain(|known| known.domain != *domain && !known.until.reached(now));
+        self.0.retain(|known| known.domain != *domain && !known.until.reached_on_either_clock(now));
         if self.0.len() >= MAX_DOMAINS {
             self.0.remove(0);
         }

@@ -1,117 +1,118 @@
-//! What a session wants done.
+//! The effects of a session.
 
 use core::time::Duration;
 
-use super::grant::SessionKey;
-use super::hint::Hint;
-use super::input::{Ask, RequestId, SessionNumber};
-use super::pending::Pending;
+use super::active_session::SessionKey;
+use super::counters::TokenGeneration;
+use super::hint::SessionHint;
+use super::input::{CallId, RequestId, SessionNumber};
+use super::pending::PendingLogin;
 use crate::protocol::error::Error;
 use crate::protocol::http::Request;
 use crate::protocol::jwks::{Algorithm, Jwk};
 use crate::protocol::secret::{AccessToken, Secret};
 use crate::protocol::user_info::UserInfo;
 
-/// What is to be done.
+/// What the driver has to do.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Effect {
-    /// Tell the app's other tabs that somebody logged out of this session.
+    /// Tell the app's other tabs that the user logged out of this session.
     AnnounceLogout(SessionKey),
-    /// Tell the caller.
+    /// Answer a call.
     Answer {
-        /// Whom.
-        ask: Ask,
-        /// What.
+        /// The call.
+        call_id: CallId,
+        /// The answer.
         answer: Result<Answer, Error>,
     },
-    /// Ask somebody other than the provider for the time, such as the server that the app came
-    /// from, and bring back [`Input::TimeTold`](super::Input::TimeTold).
-    AskTime {
-        /// To be brought back.
+    /// Ask a server other than the provider for the time, such as the one that the app came
+    /// from, and return [`Input::ServerTime`](super::Input::ServerTime).
+    FetchServerTime {
+        /// The id to return with the result.
         request: RequestId,
     },
-    /// Check whether one of the keys made this signature, hash the access token, and bring back
+    /// Check whether one of the keys made this signature, hash the access token, and return
     /// [`Input::SignatureChecked`](super::Input::SignatureChecked).
     CheckSignature {
-        /// To be brought back.
+        /// The id to return with the result.
         request: RequestId,
         /// What to check.
         check: Box<SignatureCheck>,
     },
-    /// Take a pending login out of storage, and bring back
+    /// Take a pending login out of storage, and return
     /// [`Input::PendingClaimed`](super::Input::PendingClaimed) when the transaction that removed the
     /// record has committed. Of several callers, at most one gets the record.
     ClaimPending {
-        /// To be brought back.
+        /// The id to return with the result.
         request: RequestId,
-        /// Which.
+        /// The key of the record.
         key: PendingKey,
     },
-    /// Forget that somebody was signed in.
+    /// Delete the hint that a user was signed in.
     ClearHint,
-    /// Send a request, and bring back [`Input::Fetched`](super::Input::Fetched).
+    /// Send a request, and return [`Input::Fetched`](super::Input::Fetched).
     Fetch {
-        /// To be brought back.
+        /// The id to return with the result.
         request: RequestId,
         /// The request.
         what: Request,
-        /// When to give up.
+        /// How long to wait for the response.
         timeout: Duration,
     },
-    /// Send the browser away. Belongs to the page of the caller.
+    /// Navigate the caller's page to another URL.
     Navigate {
-        /// Whose page.
-        ask: Ask,
-        /// Where to. It carries the `state` and `nonce` of a login.
+        /// The caller.
+        call_id: CallId,
+        /// The URL. It contains the `state` and `nonce` of a login.
         url: Secret,
-        /// Whether the page that is left may be gone back to. A page that would only send the
-        /// browser away again may not: nobody gets past it backwards.
+        /// Whether the Back button may return to the page that is left. It must not if the page
+        /// would only redirect again.
         keep_in_history: bool,
     },
-    /// Have a page begin again with [`Input::Opened`](super::Input::Opened): the session was lost
-    /// in a way that the provider may be able to mend.
+    /// Have a page start again with [`Input::Opened`](super::Input::Opened): the session was lost,
+    /// but the provider may be able to restore it.
     Reopen,
-    /// Show another path of the app's own origin in the address bar, without loading it. Belongs
-    /// to the page of the caller.
+    /// Show another path of the app's own origin in the address bar of the caller's page, without
+    /// loading it.
     ReplaceAddress {
-        /// Whose page.
-        ask: Ask,
+        /// The caller.
+        call_id: CallId,
         /// The path, with query and fragment.
         path: String,
-        /// Whether the app's router has to hear of it.
+        /// Whether to notify the app's router.
         announce: bool,
     },
-    /// Write a pending login, and bring back [`Input::PendingStored`](super::Input::PendingStored).
-    /// Expired records are removed, and the oldest beyond [`MOST_PENDING`](super::MOST_PENDING).
+    /// Store a pending login, and return [`Input::PendingStored`](super::Input::PendingStored).
+    /// Expired records are removed, and the oldest beyond [`MAX_PENDING`](super::MAX_PENDING).
     StorePending {
-        /// To be brought back.
+        /// The id to return with the result.
         request: RequestId,
-        /// Under which key.
+        /// The key of the record.
         key: PendingKey,
-        /// What.
-        pending: Pending,
+        /// The record.
+        pending: PendingLogin,
     },
-    /// Remember that somebody was signed in.
-    WriteHint(Hint),
+    /// Store the hint that a user was signed in.
+    WriteHint(SessionHint),
 }
 
 /// A signature, and what is needed to check it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SignatureCheck {
-    /// The access token that came along.
+    /// The access token from the same response.
     pub access_token: AccessToken,
-    /// How the signature was made, and by which function to hash.
+    /// The algorithm of the signature, which also names the hash function.
     pub algorithm: Algorithm,
-    /// Who can have made it.
+    /// The keys that can have made it.
     pub keys: Vec<Jwk>,
-    /// What is signed.
+    /// The signed string (JWS signing input).
     pub signing_input: Secret,
     /// The signature.
     pub signature: Vec<u8>,
 }
 
-/// Under which key the record of a login is stored: a digest of the settings, and the login's `state`.
+/// The key of a stored login: a digest of the settings, and the login's `state`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PendingKey(pub(super) String);
 
@@ -128,21 +129,21 @@ impl core::fmt::Debug for PendingKey {
     }
 }
 
-/// What a caller is told.
+/// The result of a call.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Answer {
-    /// It is done.
+    /// Done, with nothing to return.
     Done,
-    /// A good access token.
+    /// A usable access token.
     Token {
         /// The token.
         access_token: AccessToken,
-        /// Which one it is, counted from the login, for [`Input::TokenRefused`](super::Input::TokenRefused).
-        generation: u32,
-        /// The session that the token belongs to. Its number goes with [`Input::TokenRefused`](super::Input::TokenRefused).
+        /// The number of the token, for [`Input::TokenRefused`](super::Input::TokenRefused).
+        generation: TokenGeneration,
+        /// The session that the token belongs to, for [`Input::TokenRefused`](super::Input::TokenRefused).
         session: SessionNumber,
     },
-    /// Who is signed in.
+    /// The provider's claims about the user.
     UserInfo(UserInfo),
 }

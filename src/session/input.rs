@@ -1,27 +1,28 @@
 //! What can happen to a session.
 
-use super::grant::SessionKey;
-use super::hint::Hint;
+use super::active_session::SessionKey;
+use super::counters::TokenGeneration;
+use super::hint::SessionHint;
 use super::options::{Login, Logout};
-use super::pending::Pending;
+use super::pending::PendingLogin;
 use crate::protocol::error::Error;
 use crate::protocol::http::Response;
 use crate::protocol::id_token::Signature;
 use crate::protocol::secret::{Entropy, Secret};
 use crate::protocol::time::Timestamp;
 
-/// The ticket of a caller. Every ask is answered exactly once, with
+/// The id of a call. Every call is answered exactly once, with
 /// [`Effect::Answer`](super::Effect::Answer).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Ask(pub u32);
+pub struct CallId(pub u32);
 
-/// Tells the sessions of a vault apart: every sign-in starts a session with another number, for the
-/// same user too. A page says with each call which session it believes in.
+/// Distinguishes the sessions of a vault: every sign-in starts a session with another number, even for
+/// the same user. With each call, a page names the session that it takes for the current one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SessionNumber(u64);
 
 impl SessionNumber {
-    /// A number that JavaScript holds exactly. Larger ones wrap around.
+    /// A number that JavaScript represents exactly. Larger ones wrap around at 2^53.
     pub fn from_u64(number: u64) -> Self {
         Self(number % (1 << 53))
     }
@@ -32,15 +33,21 @@ impl SessionNumber {
     }
 }
 
-/// Ties what came of an effect to the effect.
+/// Matches the result of an effect to the effect.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct RequestId(pub(super) u32);
+pub struct RequestId(u32);
+
+impl RequestId {
+    pub(super) fn next(self) -> Self {
+        Self(self.0.wrapping_add(1))
+    }
+}
 
 /// Why there is no response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Transport {
-    /// No connection, or none that the browser lets the app use.
+    /// No connection, or none that the browser allows the app to use.
     Failed,
     /// The deadline passed.
     TimedOut,
@@ -52,127 +59,127 @@ pub enum Transport {
 pub enum Input {
     /// A request of [`Effect::Fetch`](super::Effect::Fetch) ended.
     Fetched {
-        /// The effect's.
+        /// The id of the effect.
         request: RequestId,
-        /// What came.
+        /// The response, or why there is none.
         outcome: Result<Response, Transport>,
     },
-    /// The app wants somebody to log in.
+    /// The app starts a login.
     Login {
-        /// The caller. Answered when the browser is sent away, or why not.
-        ask: Ask,
-        /// How.
+        /// The call. Answered when the browser is redirected, or with the reason if it is not.
+        call_id: CallId,
+        /// The options.
         login: Login,
-        /// For this login alone.
+        /// Random bytes for this login only.
         entropy: Entropy,
     },
-    /// Wristband, or the app itself, sent somebody to the app's login route.
+    /// Wristband, or the app itself, sent the user to the app's login route.
     LoginFromUrl {
-        /// The caller, as for a login.
-        ask: Ask,
-        /// The address of the page.
+        /// The call. Answered as for a login.
+        call_id: CallId,
+        /// The URL of the page.
         address: String,
-        /// For this login alone.
+        /// Random bytes for this login only.
         entropy: Entropy,
     },
-    /// The app wants the session to end.
+    /// The app logs the user out.
     Logout {
-        /// The caller. Answered when all is done.
-        ask: Ask,
-        /// How.
+        /// The call. Answered when the logout is done.
+        call_id: CallId,
+        /// The options.
         logout: Logout,
     },
-    /// The device says whether it has a network.
+    /// The device reports whether it has a network.
     Online(bool),
     /// A page of the app was loaded.
     Opened {
-        /// The caller. Answered when the state is no longer loading.
-        ask: Ask,
-        /// The address of the page, as the browser spells it. It may carry a code.
+        /// The call. Answered when the state is no longer loading.
+        call_id: CallId,
+        /// The URL of the page, as the browser serializes it. It can contain an authorization code.
         address: Secret,
-        /// What the last session left behind.
-        hint: Option<Hint>,
-        /// Whether the device says that it has a network. The event that tells of a change may have
-        /// been missed.
+        /// The hint that the last session stored.
+        hint: Option<SessionHint>,
+        /// Whether the device reports that it has a network. The event for a change may have been
+        /// missed.
         online: bool,
-        /// Whether the page was open before, and lost its vault. What the user does there must not
-        /// be lost: the page is not sent away to restore the session.
+        /// Whether the page was open before, and lost its vault. The user's work there must not be
+        /// lost: the page is not redirected to restore the session.
         resumed: bool,
-        /// For one login, should it be needed.
+        /// Random bytes for one login, if it is needed.
         entropy: Entropy,
     },
     /// The record of [`Effect::ClaimPending`](super::Effect::ClaimPending) was taken out.
     PendingClaimed {
-        /// The effect's.
+        /// The id of the effect.
         request: RequestId,
-        /// The record, if there was one. An error when storage cannot be read.
-        pending: Result<Option<Pending>, Error>,
+        /// The record, if there was one. An error if storage cannot be read.
+        pending: Result<Option<PendingLogin>, Error>,
     },
     /// The record of [`Effect::StorePending`](super::Effect::StorePending) was written, or not.
     PendingStored {
-        /// The effect's.
+        /// The id of the effect.
         request: RequestId,
-        /// Which other logins were pending before.
-        stored: Result<Vec<Pending>, Error>,
+        /// The other logins that were pending before, or why the record was not written.
+        stored: Result<Vec<PendingLogin>, Error>,
     },
-    /// The app wants new tokens now.
+    /// The app requests new tokens.
     Renew {
-        /// The caller. Answered when they are there.
-        ask: Ask,
-        /// The session that the page believes in. `None` means the current one.
+        /// The call. Answered when they have arrived.
+        call_id: CallId,
+        /// The session that the page takes for the current one. `None` means the current one.
         session: Option<SessionNumber>,
     },
-    /// The page came back from the browser's cache, as it was when it was left.
-    Returned {
-        /// Whether the device says that it has a network.
+    /// The browser restored the page from its back/forward cache, as it was when it was left.
+    PageRestoredFromCache {
+        /// Whether the device reports that it has a network.
         online: bool,
     },
     /// The signature of [`Effect::CheckSignature`](super::Effect::CheckSignature) was checked.
     SignatureChecked {
-        /// The effect's.
+        /// The id of the effect.
         request: RequestId,
-        /// What came of it. An error when it could not be checked.
+        /// The result. An error if the signature could not be checked.
         signature: Result<Signature, Error>,
     },
-    /// Somebody logged out of this session in another tab.
+    /// The user logged out of this session in another tab.
     SignedOutElsewhere {
-        /// Which session.
+        /// The session.
         session: SessionKey,
     },
-    /// The time of [`Effect::AskTime`](super::Effect::AskTime) came.
-    TimeTold {
-        /// The effect's.
+    /// The time of [`Effect::FetchServerTime`](super::Effect::FetchServerTime) arrived, or could not be determined.
+    ServerTime {
+        /// The id of the effect.
         request: RequestId,
-        /// The time, if anybody could tell.
+        /// The time, if it could be determined.
         time: Option<Timestamp>,
     },
-    /// Somebody needs a good access token.
+    /// A page needs a usable access token.
     Token {
-        /// The caller. Answered with [`Answer::Token`](super::Answer::Token).
-        ask: Ask,
-        /// The session that the page believes in. `None` means the current one.
+        /// The call. Answered with [`Answer::Token`](super::Answer::Token).
+        call_id: CallId,
+        /// The session that the page takes for the current one. `None` means the current one.
         session: Option<SessionNumber>,
     },
     /// An API refused an access token.
     TokenRefused {
-        /// The caller. Answered with a newer token of the same session.
-        ask: Ask,
-        /// The session of the refused token. `None` means the current one.
-        session: Option<SessionNumber>,
-        /// Which token was refused.
-        generation: u32,
-        /// Which of the configuration's APIs refused it, by its place in
-        /// [`Config::apis`](crate::protocol::config::Config::apis). An API that refuses every token is
-        /// not renewed for again and again.
+        /// The call. Answered with a newer token of the same session.
+        call_id: CallId,
+        /// The session of the refused token.
+        session: SessionNumber,
+        /// The number of the refused token.
+        generation: TokenGeneration,
+        /// Which of the configuration's APIs refused it, by its index in
+        /// [`Config::apis`](crate::protocol::config::Config::apis). If an API refuses every token, the
+        /// session is not renewed for it again and again.
         api: Option<usize>,
     },
-    /// The app wants to know about the person.
+    /// The app requests user info.
     UserInfo {
-        /// The caller. Answered with [`Answer::UserInfo`](super::Answer::UserInfo).
-        ask: Ask,
-        /// The session that the page believes in. `None` means the current one.
+        /// The call. Answered with [`Answer::UserInfo`](super::Answer::UserInfo).
+        call_id: CallId,
+        /// The session that the page takes for the current one. `None` means the current one.
         session: Option<SessionNumber>,
     },
-    /// Time passed: a timer, a page that became visible, a machine that woke up.
-    Woke,
+    /// Time has passed: a timer fired, a page became visible, or the machine woke up.
+    Tick,
 }

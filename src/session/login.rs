@@ -1,12 +1,13 @@
-//! Logins: from the wish to the moment when the browser leaves.
+//! Logins: from the call to the redirect.
 
 use core::time::Duration;
 
+use super::counters::Epoch;
 use super::effect::Effect;
-use super::input::{Ask, RequestId};
+use super::input::{CallId, RequestId};
 use super::options::Login;
-use super::pending::{Pending, Record};
-use super::{AwaitingMetadata, Expect, LOGIN_TIMEOUT, Outcome, Phase, RESTORE_TIMEOUT, Reason, Session};
+use super::pending::{PendingFields, PendingLogin};
+use super::{AwaitingMetadata, Expect, LOGIN_TIMEOUT, Outcome, Phase, RESTORE_TIMEOUT, Reason, Restoring, Session};
 use crate::protocol::authorize::{AuthorizationRequest, Prompt};
 use crate::protocol::config::{Application, Provider};
 use crate::protocol::error::{Code, Error};
@@ -20,12 +21,12 @@ use crate::protocol::tenant::{self, Destination, Tenant, TenantName};
 use crate::protocol::time::Deadline;
 use crate::protocol::url::{HttpUrl, ReturnAddress};
 
-/// A login on its way out.
+/// A login that is being prepared, until the browser is redirected.
 #[derive(Debug)]
-pub(super) struct Departure {
-    ask: Ask,
+pub(super) struct LoginAttempt {
+    call_id: CallId,
     entropy: Entropy,
-    epoch: u32,
+    epoch: Epoch,
     login: Login,
     /// Whether the provider has answered meanwhile.
     reached: bool,
@@ -34,66 +35,66 @@ pub(super) struct Departure {
     tenant: Tenant,
 }
 
-impl Departure {
-    /// The provider has answered.
+impl LoginAttempt {
+    /// Notes that the provider has answered.
     pub(super) fn reached(mut self: Box<Self>) -> Box<Self> {
         self.reached = true;
         self
     }
 
-    /// Whether the library itself wants this, to restore a session.
+    /// Whether the library started this login to restore a session.
     pub(super) fn is_restoring(&self) -> bool {
         self.restoring
     }
 
-    /// Whether a user asked for this, and not the library or a page by itself.
+    /// Whether a user started this login, and not the library or a page automatically.
     fn is_wanted_by_user(&self) -> bool {
         !self.restoring && !self.login.is_automatic()
     }
 
-    /// The address of a destination where no code is asked for.
-    fn to_elsewhere(&self, destination: Destination) -> Result<Secret, Error> {
+    /// The URL of a destination that is not an authorization endpoint.
+    fn non_authorize_url(&self, destination: Destination) -> Result<Secret, Error> {
         match destination {
-            // Restoring never leads to a page that asks the person something.
+            // Restoring never leads to a page that asks the user for something.
             _ if self.restoring => Err(Code::LoginRequired.into()),
             Destination::ApplicationLogin(url) | Destination::Authorize(url) => Ok(Secret::new(url)),
             // The login route of the other origin has no parameters for these.
-            Destination::TenantOrigin(_) if self.login.wanted_prompt().is_some() || self.login.wanted_age().is_some() => {
+            Destination::TenantOrigin(_) if self.login.prompt.is_some() || self.login.max_age.is_some() => {
                 let detail = "login: prompt and maxAge need a page of the tenant's own origin";
                 Err(Error::with_detail(Code::ConfigInvalid, detail))
             }
-            Destination::TenantOrigin(login_url) => Ok(Secret::new(self.passed_on(&login_url))),
+            Destination::TenantOrigin(login_url) => Ok(Secret::new(self.login_route_url(&login_url))),
         }
     }
 
-    /// The app's login route of another origin, with what this login was to be.
-    fn passed_on(&self, login_url: &str) -> String {
+    /// The app's login route on another origin, with the options of this login.
+    fn login_route_url(&self, login_url: &str) -> String {
         let tenant = &self.tenant;
         let mut form = Form::default();
         form.put("tenant_name", tenant.name.as_ref().map(|name| name.as_str()));
         form.put("tenant_custom_domain", tenant.custom_domain.as_ref().map(|domain| domain.as_str()));
-        form.put("login_hint", self.login.text("loginHint"));
-        form.put("idp_hint", self.login.text("idpHint"));
+        form.put("login_hint", self.login.login_hint.as_deref());
+        form.put("idp_hint", self.login.idp_hint.as_deref());
         form.put("return_url", self.return_to.as_ref().map(ReturnAddress::as_str));
         form.append_to(login_url)
     }
 }
 
 impl Session {
-    pub(super) fn login(&mut self, ask: Ask, login: Login, entropy: Entropy) {
-        if let Err(error) = self.begin_login(ask, login, entropy) {
-            self.fail(ask, error);
+    pub(super) fn login(&mut self, call_id: CallId, login: Login, entropy: Entropy) {
+        if let Err(error) = self.start_login(call_id, login, entropy) {
+            self.fail(call_id, error);
         }
     }
 
-    pub(super) fn login_from_url(&mut self, ask: Ask, address: &str, entropy: Entropy) {
+    pub(super) fn login_from_url(&mut self, call_id: CallId, address: &str, entropy: Entropy) {
         let address = if address.len() > MAX_URL { "" } else { address };
         let login = HttpUrl::parse(address).ok_or_else(|| Error::with_detail(Code::CallbackInvalid, "address"));
-        match login.and_then(|address| Login::from_address(&address)) {
-            // Where the page's own host says which tenant it is, the address is not asked.
-            Ok(login) if self.tenant_of_page().is_some() => self.login(ask, login.without_tenant_name(), entropy),
-            Ok(login) => self.login(ask, login, entropy),
-            Err(error) => self.fail(ask, error),
+        match login.and_then(|address| Login::from_url(&address)) {
+            // If the page's host names the tenant, the tenant name in the URL is ignored.
+            Ok(login) if self.tenant_of_page().is_some() => self.login(call_id, Login { tenant_name: None, ..login }, entropy),
+            Ok(login) => self.login(call_id, login, entropy),
+            Err(error) => self.fail(call_id, error),
         }
     }
 
@@ -102,11 +103,11 @@ impl Session {
         application.tenant_of(page)
     }
 
-    fn begin_login(&mut self, ask: Ask, login: Login, entropy: Entropy) -> Result<(), Error> {
+    fn start_login(&mut self, call_id: CallId, login: Login, entropy: Entropy) -> Result<(), Error> {
         login.check_lengths()?;
         if login.is_automatic() {
             match &self.phase {
-                // The user has not asked for another try, and it would end like this one.
+                // The user has not asked for another attempt, and it would end like this one.
                 Phase::Failed(error) => return Err(error.clone()),
                 _ if !self.online => return Err(Code::Offline.into()),
                 _ if self.interrupted => return Err(Code::VaultLost.into()),
@@ -121,11 +122,11 @@ impl Session {
                 "redirectUri: of another origin than the page, which could not finish the login",
             ));
         }
-        let return_to = login.text("returnTo").and_then(|address| ReturnAddress::parse(address, origin));
+        let return_to = login.return_to.as_deref().and_then(|address| ReturnAddress::parse(address, origin));
         // Not back to the login route: that would only log in again.
-        let return_to = return_to.or_else(|| login.by_address.then(|| redirect_uri.folder())?);
-        let mut departure = Box::new(Departure {
-            ask,
+        let return_to = return_to.or_else(|| login.from_url.then(|| redirect_uri.folder())?);
+        let mut attempt = Box::new(LoginAttempt {
+            call_id,
             entropy,
             epoch: self.epoch,
             login,
@@ -134,26 +135,26 @@ impl Session {
             return_to,
             tenant: Tenant::default(),
         });
-        let (name, domain) = (departure.login.text("tenantName"), departure.login.text("tenantCustomDomain"));
+        let (name, domain) = (attempt.login.tenant_name.as_deref(), attempt.login.tenant_custom_domain.as_deref());
         let Provider::Wristband(_) = self.config.provider() else {
-            // Other providers have no tenants; there is nobody to ask for one.
+            // Other providers have no tenants.
             if name.is_some() || domain.is_some() {
                 return Err(Error::with_detail(Code::TenantInvalid, "this provider has no tenants"));
             }
-            self.depart(departure);
+            self.continue_login(attempt);
             return Ok(());
         };
-        departure.tenant = Tenant::parse(name, domain, &self.config)?;
-        self.confirm_domain(departure);
+        attempt.tenant = Tenant::parse(name, domain, &self.config)?;
+        self.confirm_domain(attempt);
         Ok(())
     }
 
-    /// Begins the one redirect with which a session is restored.
-    pub(super) fn begin_restoring(&mut self, ask: Ask, tenant: Tenant, here: String, entropy: Entropy) {
+    /// Starts the redirect that restores a session.
+    pub(super) fn start_restoring(&mut self, call_id: CallId, tenant: Tenant, here: String, entropy: Entropy) {
         let login = Login::new().prompt(Prompt::None);
         let return_to = ReturnAddress::from_path(here);
-        self.confirm_domain(Box::new(Departure {
-            ask,
+        self.confirm_domain(Box::new(LoginAttempt {
+            call_id,
             entropy,
             epoch: self.epoch,
             login,
@@ -164,18 +165,18 @@ impl Session {
         }));
     }
 
-    /// Asks the application whether a tenant custom domain is one of its tenants'. The domain can
-    /// come from an address, and an address can come from anybody.
-    fn confirm_domain(&mut self, departure: Box<Departure>) {
-        match self.confirmation(&departure.tenant) {
-            Confirmation::Ask(question) => self.fetch(question, Expect::Confirmation(departure)),
-            Confirmation::Confirmed => self.depart(departure),
-            Confirmation::Refused => self.domain_refused(departure, Code::TenantUnconfirmed.into()),
+    /// Asks the application whether a custom domain belongs to one of its tenants. The domain can
+    /// come from a URL, and a URL can come from anyone.
+    fn confirm_domain(&mut self, attempt: Box<LoginAttempt>) {
+        match self.confirmation(&attempt.tenant) {
+            Confirmation::Needed(question) => self.fetch(question, Expect::Confirmation(attempt)),
+            Confirmation::Confirmed => self.continue_login(attempt),
+            Confirmation::Refused => self.domain_refused(attempt, Code::TenantUnconfirmed.into()),
         }
     }
 
-    /// What is known of the tenant's custom domain. The configuration's own domain is beyond doubt; what
-    /// was read from storage is not.
+    /// Whether the tenant's custom domain is confirmed. The configuration's own domain is trusted; one
+    /// that was read from storage is not.
     pub(super) fn confirmation(&self, tenant: &Tenant) -> Confirmation {
         let Provider::Wristband(application) = self.config.provider() else { return Confirmation::Confirmed };
         let Some(domain) = &tenant.custom_domain else { return Confirmation::Confirmed };
@@ -189,10 +190,10 @@ impl Session {
         }
         let url = application.origin().at("/api/v1/custom-domains/validate");
         // A host name has no character that JSON escapes.
-        Confirmation::Ask(Request::post_json(url, ["{\"tenantCustomDomain\":\"", domain.as_str(), "\"}"].concat()))
+        Confirmation::Needed(Request::post_json(url, ["{\"tenantCustomDomain\":\"", domain.as_str(), "\"}"].concat()))
     }
 
-    /// Whether the application knows the tenant's custom domain, which it was asked about.
+    /// Reads the application's answer: whether it knows the tenant's custom domain.
     pub(super) fn is_confirmed(&mut self, tenant: &Tenant, outcome: Outcome<'_>) -> Result<bool, Error> {
         let is_valid = outcome?.json()?.get("valid").and_then(Value::as_bool) == Some(true);
         if let Some(domain) = &tenant.custom_domain {
@@ -201,95 +202,97 @@ impl Session {
         Ok(is_valid)
     }
 
-    pub(super) fn domain_confirmed(&mut self, departure: Box<Departure>, outcome: Outcome<'_>) {
-        match self.is_confirmed(&departure.tenant, outcome) {
-            Ok(true) => self.depart(departure),
-            Ok(false) => self.domain_refused(departure, Code::TenantUnconfirmed.into()),
-            Err(error) => self.domain_refused(departure, error),
+    pub(super) fn domain_confirmed(&mut self, attempt: Box<LoginAttempt>, outcome: Outcome<'_>) {
+        match self.is_confirmed(&attempt.tenant, outcome) {
+            Ok(true) => self.continue_login(attempt),
+            Ok(false) => self.domain_refused(attempt, Code::TenantUnconfirmed.into()),
+            Err(error) => self.domain_refused(attempt, error),
         }
     }
 
-    fn domain_refused(&mut self, mut departure: Box<Departure>, error: Error) {
-        // A name leads to the tenant as well, by a domain that the application itself owns.
-        departure.tenant.custom_domain = None;
-        if departure.tenant.name.is_some() { self.depart(departure) } else { self.departure_failed(&departure, error) }
+    fn domain_refused(&mut self, mut attempt: Box<LoginAttempt>, error: Error) {
+        // The name also leads to the tenant, on a domain that the application owns.
+        attempt.tenant.custom_domain = None;
+        if attempt.tenant.name.is_some() { self.continue_login(attempt) } else { self.login_failed(&attempt, error) }
     }
 
-    /// Goes on as soon as the authorization endpoint is known.
-    pub(super) fn depart(&mut self, mut departure: Box<Departure>) {
-        if self.needs_probe(&departure) {
-            return self.probe(departure);
+    /// Continues as soon as the authorization endpoint is known.
+    pub(super) fn continue_login(&mut self, mut attempt: Box<LoginAttempt>) {
+        if self.needs_probe(&attempt) {
+            return self.probe(attempt);
         }
-        if let Err(error) = self.may_depart(&departure) {
-            return self.departure_failed(&departure, error);
+        if let Err(error) = self.check_can_redirect(&attempt) {
+            return self.login_failed(&attempt, error);
         }
         let Some(metadata) = &self.metadata else {
-            return self.await_metadata(AwaitingMetadata::Departure(departure));
+            return self.await_metadata(AwaitingMetadata::Login(attempt));
         };
         let destination = match self.config.provider() {
             Provider::OpenId(_) => {
-                // A hint of other settings can name a tenant. This provider has none.
-                departure.tenant = Tenant::default();
+                // A hint from other settings can name a tenant. This provider has none.
+                attempt.tenant = Tenant::default();
                 Ok(Destination::Authorize(metadata.authorization_endpoint().to_owned()))
             }
-            Provider::Wristband(application) => self.destination(application, &mut departure.tenant),
+            Provider::Wristband(application) => self.destination(application, &mut attempt.tenant),
         };
         match destination {
-            Ok(Destination::Authorize(endpoint)) => self.store_pending(departure, &endpoint),
-            Ok(elsewhere) => match departure.to_elsewhere(elsewhere) {
-                Ok(url) => self.leave(&departure, url),
-                Err(error) => self.departure_failed(&departure, error),
+            Ok(Destination::Authorize(endpoint)) => self.store_pending(attempt, &endpoint),
+            Ok(elsewhere) => match attempt.non_authorize_url(elsewhere) {
+                Ok(url) => self.navigate_to_provider(&attempt, url),
+                Err(error) => self.login_failed(&attempt, error),
             },
-            Err(error) => self.departure_failed(&departure, error),
+            Err(error) => self.login_failed(&attempt, error),
         }
     }
 
-    /// Whether the provider has to answer before the browser is sent away.
+    /// Whether the provider has to answer before the browser is redirected.
     ///
-    /// Where the device says that it is offline, and a user wants to log in, it may be wrong. And a page
-    /// that restores a session automatically is of more use than the browser's page about a provider that
-    /// cannot be reached.
-    fn needs_probe(&self, departure: &Departure) -> bool {
-        if departure.restoring {
-            self.online && self.keys.is_none() && !departure.reached
+    /// If a user logs in while the device reports that it is offline, the device may be wrong. If a session
+    /// is restored automatically, the app's page is of more use than the browser's error page about a
+    /// provider that cannot be reached.
+    fn needs_probe(&self, attempt: &LoginAttempt) -> bool {
+        if attempt.restoring {
+            self.online && self.keys.is_none() && !attempt.reached
         } else {
-            !self.online && departure.is_wanted_by_user()
+            !self.online && attempt.is_wanted_by_user()
         }
     }
 
-    /// Asks the provider for its keys or its metadata. The browser is sent away when it answers.
-    fn probe(&mut self, departure: Box<Departure>) {
+    /// Requests the provider's keys or metadata. The browser is redirected when the provider answers.
+    fn probe(&mut self, attempt: Box<LoginAttempt>) {
         let request = self.metadata.as_ref().map(|metadata| JwkSet::request(metadata.jwks_uri()));
         match request {
-            Some(request) => self.fetch_within(request, PROBE_TIMEOUT, Expect::Probe(departure)),
-            None => self.await_metadata(AwaitingMetadata::Departure(departure)),
+            Some(request) => self.fetch_within(request, PROBE_TIMEOUT, Expect::Probe(attempt)),
+            None => self.await_metadata(AwaitingMetadata::Login(attempt)),
         }
     }
 
-    pub(super) fn probed(&mut self, departure: Box<Departure>, outcome: Outcome<'_>) {
+    pub(super) fn probed(&mut self, attempt: Box<LoginAttempt>, outcome: Outcome<'_>) {
         match outcome {
-            Ok(response) if departure.restoring && response.status >= 500 => {
-                self.departure_failed(&departure, Code::ProviderUnavailable.into());
+            Ok(response) if attempt.restoring && response.status >= 500 => {
+                self.login_failed(&attempt, Code::ProviderUnavailable.into());
             }
             Ok(response) => {
                 if let (None, Ok(keys)) = (&self.keys, JwkSet::parse(response)) {
                     self.keys = Some(keys);
                 }
-                self.depart(departure.reached());
+                self.continue_login(attempt.reached());
             }
-            Err(error) => self.departure_failed(&departure, error),
+            Err(error) => self.login_failed(&attempt, error),
         }
     }
 
-    /// Whether the browser may still be sent away, after whatever had to be waited for.
-    fn may_depart(&self, departure: &Departure) -> Result<(), Error> {
-        match () {
+    /// Checks whether the browser may still be redirected, after any waiting.
+    fn check_can_redirect(&self, attempt: &LoginAttempt) -> Result<(), Error> {
+        if !self.online {
             // A redirect would end on the browser's own error page.
-            () if !self.online => Err(Code::Offline.into()),
-            // Somebody logged out or in meanwhile: there is nothing left to restore.
-            () if departure.restoring && departure.epoch != self.epoch => Err(Code::LoginRequired.into()),
-            () => Ok(()),
+            return Err(Code::Offline.into());
         }
+        if attempt.restoring && attempt.epoch != self.epoch {
+            // The user logged out or in meanwhile: there is nothing left to restore.
+            return Err(Code::LoginRequired.into());
+        }
+        Ok(())
     }
 
     fn destination(&self, application: &Application, tenant: &mut Tenant) -> Result<Destination, Error> {
@@ -297,11 +300,11 @@ impl Session {
         tenant::destination(&self.config, application, page, tenant)
     }
 
-    fn store_pending(&mut self, departure: Box<Departure>, endpoint: &str) {
-        let state = base64url(departure.entropy.part(0));
-        let nonce = Nonce::new(base64url(departure.entropy.part(1)));
-        let verifier = CodeVerifier::from_random(departure.entropy.part(2));
-        let login = &departure.login;
+    fn store_pending(&mut self, attempt: Box<LoginAttempt>, endpoint: &str) {
+        let state = base64url(attempt.entropy.part(0));
+        let nonce = Nonce::new(base64url(attempt.entropy.part(1)));
+        let verifier = CodeVerifier::from_random(attempt.entropy.part(2));
+        let login = &attempt.login;
         let url = AuthorizationRequest {
             endpoint,
             client_id: self.config.client_id(),
@@ -310,87 +313,86 @@ impl Session {
             state: &state,
             nonce: &nonce,
             verifier: &verifier,
-            login_hint: login.text("loginHint"),
-            idp_hint: login.text("idpHint"),
-            prompt: login.wanted_prompt(),
-            max_age: login.wanted_age(),
+            login_hint: login.login_hint.as_deref(),
+            idp_hint: login.idp_hint.as_deref(),
+            prompt: login.prompt,
+            max_age: login.max_age,
         }
         .to_url();
-        let record = Record {
+        let fields = PendingFields {
             automatic: login.is_automatic(),
             created_at: self.now.wall,
-            max_age: login.wanted_age(),
+            max_age: login.max_age,
             nonce,
             is_finished: false,
-            owner: self.owner.clone(),
-            restoring: departure.restoring,
-            return_to: departure.return_to.clone(),
-            tenant: departure.tenant.clone(),
+            client_fingerprint: self.client_fingerprint.clone(),
+            restoring: attempt.restoring,
+            return_to: attempt.return_to.clone(),
+            tenant: attempt.tenant.clone(),
             verifier,
         };
-        let request = self.expect(Expect::Stored(departure, Secret::new(url)));
+        let request = self.expect(Expect::Stored(attempt, Secret::new(url)));
         self.effects.push(Effect::StorePending {
             request,
-            key: Pending::key(&self.owner, &state),
-            pending: Pending { record: Box::new(record) },
+            key: PendingLogin::key(&self.client_fingerprint, &state),
+            pending: PendingLogin { fields: Box::new(fields) },
         });
     }
 
-    pub(super) fn pending_stored(&mut self, request: RequestId, stored: Result<Vec<Pending>, Error>) {
-        let Some(Expect::Stored(departure, url)) = self.take_expected(request) else { return };
-        let goes_on = |others: Vec<Pending>| {
-            let logins = others.iter().filter(|other| other.is_recent_automatic(&self.owner, self.now)).count();
-            if departure.login.is_automatic() && logins >= MAX_AUTOMATIC { Err(Code::LoginLoop.into()) } else { Ok(()) }
+    pub(super) fn pending_stored(&mut self, request: RequestId, stored: Result<Vec<PendingLogin>, Error>) {
+        let Some(Expect::Stored(attempt, url)) = self.take_expected(request) else { return };
+        let goes_on = |others: Vec<PendingLogin>| {
+            let logins = others.iter().filter(|other| other.is_recent_automatic(&self.client_fingerprint, self.now)).count();
+            if attempt.login.is_automatic() && logins >= MAX_AUTOMATIC { Err(Code::LoginLoop.into()) } else { Ok(()) }
         };
-        match stored.and_then(goes_on).and_then(|()| self.may_depart(&departure)) {
-            Ok(()) => self.leave(&departure, url),
-            Err(error) => self.departure_failed(&departure, error),
+        match stored.and_then(goes_on).and_then(|()| self.check_can_redirect(&attempt)) {
+            Ok(()) => self.navigate_to_provider(&attempt, url),
+            Err(error) => self.login_failed(&attempt, error),
         }
     }
 
-    fn leave(&mut self, departure: &Departure, url: Secret) {
-        let keep_in_history = !departure.restoring && departure.login.is_kept_in_history();
+    fn navigate_to_provider(&mut self, attempt: &LoginAttempt, url: Secret) {
+        let keep_in_history = !attempt.restoring && attempt.login.is_kept_in_history();
         self.login_until = Some(Deadline::after(self.now, LOGIN_TIMEOUT));
-        if departure.restoring {
-            self.away = true;
-            self.restored_by = Some(Deadline::after(self.now, RESTORE_TIMEOUT));
+        if attempt.restoring {
+            self.restoring = Restoring::Redirected(Deadline::after(self.now, RESTORE_TIMEOUT));
         }
-        self.effects.push(Effect::Navigate { ask: departure.ask, url, keep_in_history });
-        self.done(departure.ask);
-        if self.outlives_pages {
+        self.effects.push(Effect::Navigate { call_id: attempt.call_id, url, keep_in_history });
+        self.done(attempt.call_id);
+        if self.survives_navigation {
             self.warm_keys();
         }
     }
 
-    /// The browser stays. An attempt to restore ends without noise.
-    pub(super) fn departure_failed(&mut self, departure: &Departure, error: Error) {
-        if departure.restoring {
+    /// The browser is not redirected. An attempt to restore a session fails silently.
+    pub(super) fn login_failed(&mut self, attempt: &LoginAttempt, error: Error) {
+        if attempt.restoring {
             if matches!(self.phase, Phase::Loading) {
                 self.phase = Phase::SignedOut(Reason::Expired);
             }
-            self.done(departure.ask);
+            self.done(attempt.call_id);
         } else {
-            self.fail(departure.ask, error);
+            self.fail(attempt.call_id, error);
         }
     }
 }
 
-/// What is known of a tenant's custom domain.
+/// Whether a tenant's custom domain is confirmed.
 #[derive(Debug)]
 pub(super) enum Confirmation {
     /// The application has to be asked.
-    Ask(Request),
-    /// It knows the domain, or there is none.
+    Needed(Request),
+    /// The application knows the domain, or there is none.
     Confirmed,
-    /// It said that it does not know the domain.
+    /// The application does not know the domain.
     Refused,
 }
 
-/// No server takes longer ones.
+/// The longest URL that is read, in bytes. No server accepts a longer one.
 const MAX_URL: usize = 64 * 1024;
 
-/// A page can start so many logins by itself within a minute. They can be those of several tabs.
+/// At most this many logins start automatically within a minute, counted over all tabs.
 const MAX_AUTOMATIC: usize = 5;
 
-/// A user who clicked waits no longer than this to hear that the device is offline.
+/// After a click, the user learns within this time that the device is offline.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(5);

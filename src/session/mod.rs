@@ -1,22 +1,23 @@
-//! The lifecycle, as a value.
+//! The session's lifecycle, as a state machine.
 //!
-//! [`Session::handle`] takes what happened and returns what is to be done. It never waits, knows
-//! no clock and draws no randomness: time and entropy come with the input, so a whole history
-//! runs in a test within microseconds. Whoever drives it performs the effects and brings back
-//! what came of them; an [`Ask`] is the ticket with which an answer finds its caller.
+//! [`Session::handle`] takes an input and returns the effects to perform. It never waits, reads no
+//! clock and generates no random numbers: time and entropy come with the input, so a whole history
+//! runs in a test within microseconds. The driver performs the effects and returns their results
+//! as inputs. A [`CallId`] matches an answer to its call.
 //!
-//! Nothing here is tied to a page. Two effects belong to one, [`Effect::Navigate`] and
+//! Nothing here depends on a page. Two effects need one, [`Effect::Navigate`] and
 //! [`Effect::ReplaceAddress`]; all others can be performed anywhere.
 
+mod active_session;
+mod backoff;
 mod confirmed_domains;
+mod counters;
 mod effect;
-mod grant;
 mod hint;
 mod input;
 mod login;
 mod logout;
 mod options;
-mod pace;
 mod pending;
 mod renewal;
 mod sign_in;
@@ -27,12 +28,13 @@ mod verification;
 use core::time::Duration;
 use std::sync::Arc;
 
+pub use active_session::SessionKey;
+pub use counters::TokenGeneration;
 pub use effect::{Answer, Effect, PendingKey, SignatureCheck};
-pub use grant::SessionKey;
-pub use hint::Hint;
-pub use input::{Ask, Input, RequestId, SessionNumber, Transport};
+pub use hint::SessionHint;
+pub use input::{CallId, Input, RequestId, SessionNumber, Transport};
 pub use options::{Login, Logout};
-pub use pending::{MOST_PENDING, Pending};
+pub use pending::{MAX_PENDING, PendingLogin};
 pub use state::{Reason, SignedIn, State};
 
 use crate::protocol::config::{Config, Provider};
@@ -44,77 +46,76 @@ use crate::protocol::secret::{RefreshToken, Secret};
 use crate::protocol::tenant::Tenant;
 use crate::protocol::time::{Deadline, Instant, Now, Timestamp};
 use crate::protocol::url::Origin;
+use active_session::ActiveSession;
+use backoff::{Budget, Jitter, RateLimiter};
 use confirmed_domains::ConfirmedDomains;
-use grant::Grant;
-use login::Departure;
-use pace::{Budget, Jitter, RateLimiter};
-use sign_in::{CallbackLookup, Exchange, Retry};
+use counters::{Epoch, Logouts};
+use login::LoginAttempt;
+use logout::LogoutFlow;
+use sign_in::{CallbackLookup, CodeExchange, Retry};
 use verification::Verification;
 
-/// Every request ends after this long.
+/// The timeout of a request.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// A person at the provider's page comes back within this time, or finds nothing that was kept for them.
+/// How long the vault is kept alive for a user who left to log in.
 const LOGIN_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// A page that left to restore a session is back within this time, or does not come back.
+/// How long to wait for a page that restores a session.
 const RESTORE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// One person's session in one app, from the first page to the logout.
+/// One user's session in one app, from the first page to the logout.
 #[derive(Debug)]
 pub struct Session {
     config: Config,
-    /// The digest of all settings. Pending logins belong to it.
-    owner: String,
+    /// The digest of all settings, to which pending logins belong.
+    client_fingerprint: String,
     /// Known from the start for Wristband, after discovery for others.
     metadata: Option<ProviderMetadata>,
     keys: Option<JwkSet>,
     phase: Phase,
-    /// What the answer to each request in flight is for.
+    /// The requests in flight, and what their responses are for.
     in_flight: Vec<InFlight>,
     /// Logins and sign-ins that wait for the provider's metadata.
     awaiting_metadata: Vec<AwaitingMetadata>,
     /// ID tokens that wait for the provider's keys.
     #[expect(clippy::vec_box, reason = "they come in boxes and go on in them")]
     awaiting_keys: Vec<Box<Verification>>,
-    /// Sign-ins that met trouble, and are tried again.
+    /// Sign-ins that failed temporarily and will be retried.
     retrying: Vec<Retry>,
-    /// Pages that were opened with a callback of no login of ours, and what they will be told.
-    foreign_callbacks: Vec<(Ask, Error)>,
-    /// Pages that wait for a sign-in that another page brought back.
-    opening: Vec<Ask>,
+    /// Pages that were opened with a callback of an unknown login, and the errors that they will get.
+    foreign_callbacks: Vec<(CallId, Error)>,
+    /// Pages that wait for a sign-in or a restore in another page.
+    waiting_for_state: Vec<CallId>,
     /// Refresh tokens that could not be revoked yet, because the device is offline.
     unrevoked: Vec<RefreshToken>,
-    /// Requests that were not sent, because there were too many.
-    held_back: Vec<RequestId>,
-    /// How far the world's clock is ahead of this device's, in milliseconds, as far as it was learned.
+    /// Requests that the rate limit rejected.
+    rate_limited: Vec<RequestId>,
+    /// How far the real time is ahead of this device's clock, in milliseconds, as far as known.
     clock_offset: i64,
     /// The number of the next access token, counted over all sign-ins.
-    generation: u32,
-    /// Counts the beginnings and ends of sessions, so that an answer for another one is recognised.
-    epoch: u32,
-    /// Where the numbers of this vault's sessions start.
+    generation: TokenGeneration,
+    /// Counts the starts and ends of sessions, so that a response for another one is recognized.
+    epoch: Epoch,
+    /// The number from which this vault's sessions are counted.
     first_number: u64,
-    /// Counts logouts: what began before one brings nobody back.
-    logouts: u32,
-    /// Whether a page left to restore the session. Others wait for it.
-    away: bool,
-    /// Whether a session was lost under pages that are still open: the user is asked before one of them
-    /// is sent away.
+    /// Counts logouts: a sign-in that started before one does not sign the user in again.
+    logouts: Logouts,
+    restoring: Restoring,
+    /// Whether a session was lost while its pages stayed open: the user is asked before one of them is
+    /// redirected.
     interrupted: bool,
-    /// When a page that left to restore a session should be back.
-    restored_by: Option<Deadline>,
-    last_request: u32,
-    /// When a page that left for a login need not be expected any more.
+    last_request: RequestId,
+    /// The deadline for a pending login's callback.
     login_until: Option<Deadline>,
-    /// Whether there is a network, as far as is known.
+    /// Whether there is a network, as far as known.
     online: bool,
-    /// What the device said last about that. It can be wrong: a request that succeeds proves it.
+    /// What the device last reported. It can be wrong about being offline: a request that succeeds proves it.
     device_is_online: bool,
-    outlives_pages: bool,
+    survives_navigation: bool,
     /// The origin of the app's pages.
     page: Option<Origin>,
-    /// The tenant that somebody was last signed in to.
+    /// The tenant that a user was last signed in to.
     last_tenant: Tenant,
     confirmed_domains: ConfirmedDomains,
     rate_limiter: RateLimiter,
@@ -127,56 +128,76 @@ pub struct Session {
 enum Phase {
     Failed(Error),
     Loading,
-    SignedIn(Box<Grant>),
+    SignedIn(Box<ActiveSession>),
     SignedOut(Reason),
 }
 
-/// A request whose answer is still to come.
+/// How far the redirect that restores a session has come.
+#[derive(Clone, Copy, Debug)]
+enum Restoring {
+    /// No session is being restored.
+    No,
+    /// A page was asked to start the redirect, and does so before the deadline or not at all.
+    Requested(Deadline),
+    /// A page was redirected, and comes back before the deadline or not at all. Other pages wait for it.
+    Redirected(Deadline),
+}
+
+impl Restoring {
+    fn deadline(self) -> Option<Deadline> {
+        match self {
+            Self::No => None,
+            Self::Requested(deadline) | Self::Redirected(deadline) => Some(deadline),
+        }
+    }
+}
+
+/// A request that has no response yet.
 #[derive(Debug)]
 struct InFlight {
     request: RequestId,
     expect: Expect,
-    /// Whether the device said that it is offline when the request was sent.
+    /// Whether the device counted as offline when the request was sent.
     is_probe: bool,
 }
 
-/// What came of a request.
+/// The result of a request.
 type Outcome<'a> = Result<&'a Response, Error>;
 
-/// What an answer is for. The rest of the work travels with it.
+/// What a response is for, with what is needed to continue.
 #[derive(Debug)]
 enum Expect {
-    Confirmation(Box<Departure>),
-    Exchange(Box<Exchange>),
-    Farewell(Box<logout::Farewell>),
+    Confirmation(Box<LoginAttempt>),
+    CodeExchange(Box<CodeExchange>),
+    LogoutDomain(Box<LogoutFlow>),
     Keys,
     Metadata,
-    Pending(Box<CallbackLookup>),
-    Probe(Box<Departure>),
-    Renewal { epoch: u32 },
-    Revocation(Option<Box<logout::Farewell>>),
+    CallbackLookup(Box<CallbackLookup>),
+    Probe(Box<LoginAttempt>),
+    Renewal { epoch: Epoch },
+    Revocation(Option<Box<LogoutFlow>>),
     Signature(Box<Verification>),
-    Stored(Box<Departure>, Secret),
+    Stored(Box<LoginAttempt>, Secret),
     Time(Box<Verification>),
     UserInfo(user_info::Call),
 }
 
 #[derive(Debug)]
 enum AwaitingMetadata {
-    Departure(Box<Departure>),
-    Exchange(Box<Exchange>),
+    Login(Box<LoginAttempt>),
+    CodeExchange(Box<CodeExchange>),
 }
 
 impl Session {
-    /// A session that has not been opened. `seed` varies the pauses between retries and the numbers
-    /// of the sessions; it is no secret.
+    /// A session that has not been opened. `seed` varies the delays between retries and the numbers
+    /// of the sessions; it is not a secret.
     pub fn new(config: Config, seed: u64) -> Self {
         let metadata = match config.provider() {
             Provider::Wristband(application) => Some(ProviderMetadata::wristband(application)),
             Provider::OpenId(_) => None,
         };
         Self {
-            owner: config.digest(),
+            client_fingerprint: config.digest(),
             config,
             metadata,
             keys: None,
@@ -186,22 +207,21 @@ impl Session {
             awaiting_keys: Vec::new(),
             retrying: Vec::new(),
             foreign_callbacks: Vec::new(),
-            opening: Vec::new(),
+            waiting_for_state: Vec::new(),
             unrevoked: Vec::new(),
-            held_back: Vec::new(),
+            rate_limited: Vec::new(),
             clock_offset: 0,
-            generation: 0,
-            epoch: 0,
+            generation: TokenGeneration::default(),
+            epoch: Epoch::default(),
             first_number: Jitter::new(seed).next(),
-            logouts: 0,
-            away: false,
+            logouts: Logouts::default(),
+            restoring: Restoring::No,
             interrupted: false,
-            restored_by: None,
-            last_request: 0,
+            last_request: RequestId::default(),
             login_until: None,
             online: true,
             device_is_online: true,
-            outlives_pages: false,
+            survives_navigation: false,
             page: None,
             last_tenant: Tenant::default(),
             confirmed_domains: ConfirmedDomains::default(),
@@ -212,49 +232,49 @@ impl Session {
         }
     }
 
-    /// Whether it is still there when its page has gone to the provider. It then asks for the keys
-    /// while the person is away.
+    /// Whether the session keeps running while its page is at the provider. It then requests the
+    /// provider's keys in the meantime.
     #[must_use]
-    pub fn outliving_pages(mut self, does: bool) -> Self {
-        self.outlives_pages = does;
+    pub fn surviving_navigation(mut self, does: bool) -> Self {
+        self.survives_navigation = does;
         self
     }
 
-    /// Takes what happened, and says what is to be done, in this order.
+    /// Processes an input. Returns the effects to perform, in order.
     #[must_use = "the effects have to be performed"]
     pub fn handle(&mut self, now: Now, input: Input) -> Vec<Effect> {
         self.now = now;
-        // A deadline that has passed meanwhile comes before whatever happens now.
+        // A deadline that has passed meanwhile comes before the input.
         while self.expire() {}
         match input {
             Input::Fetched { request, outcome } => self.fetched(request, outcome),
-            Input::Login { ask, login, entropy } => self.login(ask, login, entropy),
-            Input::LoginFromUrl { ask, address, entropy } => self.login_from_url(ask, &address, entropy),
-            Input::Logout { ask, logout } => self.logout(ask, &logout),
+            Input::Login { call_id, login, entropy } => self.login(call_id, login, entropy),
+            Input::LoginFromUrl { call_id, address, entropy } => self.login_from_url(call_id, &address, entropy),
+            Input::Logout { call_id, logout } => self.logout(call_id, &logout),
             Input::Online(online) => self.device_says(online),
-            Input::Opened { ask, address, hint, online, resumed, entropy } => {
+            Input::Opened { call_id, address, hint, online, resumed, entropy } => {
                 self.device_says(online);
-                self.opened(ask, &address, hint, resumed, entropy);
+                self.opened(call_id, &address, hint, resumed, entropy);
             }
             Input::PendingClaimed { request, pending } => self.pending_claimed(request, pending),
             Input::PendingStored { request, stored } => self.pending_stored(request, stored),
-            Input::Renew { ask, session } => self.renew(ask, session),
-            Input::Returned { online } => {
+            Input::Renew { call_id, session } => self.renew(call_id, session),
+            Input::PageRestoredFromCache { online } => {
                 self.device_says(online);
-                self.returned();
+                self.page_restored_from_cache();
             }
             Input::SignatureChecked { request, signature } => self.signature_checked(request, signature),
             Input::SignedOutElsewhere { session } => self.signed_out_elsewhere(&session),
-            Input::TimeTold { request, time } => self.time_told(request, time),
-            Input::Token { ask, session } => self.token(ask, session),
-            Input::TokenRefused { ask, session, generation, api } => self.token_refused(ask, session, generation, api),
-            Input::UserInfo { ask, session } => self.user_info(ask, session),
-            Input::Woke => {}
+            Input::ServerTime { request, time } => self.server_time_received(request, time),
+            Input::Token { call_id, session } => self.token(call_id, session),
+            Input::TokenRefused { call_id, session, generation, api } => self.token_refused(call_id, session, generation, api),
+            Input::UserInfo { call_id, session } => self.user_info(call_id, session),
+            Input::Tick => {}
         }
-        // What is due can make something else due, and so can a request that is not sent.
+        // Due work can make other work due, and so can a request that is not sent.
         loop {
-            while let Some(request) = self.held_back.pop() {
-                self.concluded(request, Err(Code::TooManyRequests.into()));
+            while let Some(request) = self.rate_limited.pop() {
+                self.request_finished(request, Err(Code::TooManyRequests.into()));
             }
             if !self.run_due_work() {
                 break;
@@ -263,25 +283,25 @@ impl Session {
         core::mem::take(&mut self.effects)
     }
 
-    /// How long from now until [`Input::Woke`] is wanted, if nothing else happens before.
+    /// How long from now until [`Input::Tick`] is needed, if no other input comes first.
     pub fn wakes_in(&self, now: Now) -> Option<Duration> {
         let wakes_in = match &self.phase {
-            Phase::Loading => self.restored_by.map(|deadline| deadline.left(now)),
-            Phase::SignedIn(grant) => grant.wakes_in(now, self.online),
+            Phase::Loading => self.restoring.deadline().map(|deadline| deadline.left(now)),
+            Phase::SignedIn(active) => active.wakes_in(now, self.online),
             Phase::Failed(_) | Phase::SignedOut(_) => None,
         };
         let retries = self.retrying.iter().map(|retry| retry.wakes_in(now, self.online));
         retries.chain(wakes_in).min()
     }
 
-    /// What is shown to the app. It holds no token.
+    /// The state that the app sees. It contains no token.
     pub fn state(&self) -> State {
         match &self.phase {
             Phase::Failed(error) => State::Failed(error.clone()),
             Phase::Loading => State::Loading,
-            Phase::SignedIn(grant) => {
+            Phase::SignedIn(active) => {
                 let clock_skew = self.clock_offset / 1000;
-                State::SignedIn(Arc::new(SignedIn { clock_skew, offline: !self.online, ..grant.show() }))
+                State::SignedIn(Arc::new(SignedIn { clock_skew, offline: !self.online, ..active.show() }))
             }
             Phase::SignedOut(reason) => State::SignedOut(*reason),
         }
@@ -289,29 +309,29 @@ impl Session {
 
     /// The number of the current session, if a user is signed in.
     pub fn number(&self) -> Option<SessionNumber> {
-        let number = || SessionNumber::from_u64(self.first_number.wrapping_add(self.epoch.into()));
+        let number = || SessionNumber::from_u64(self.first_number.wrapping_add(self.epoch.count()));
         matches!(self.phase, Phase::SignedIn(_)).then(number)
     }
 
-    /// Whether a call that was made in this session may go on: the session is still the current one.
+    /// Whether a call that was made in this session may continue: the session is still the current one.
     pub fn is_current(&self, session: Option<SessionNumber>) -> bool {
         self.number().is_some_and(|number| session.is_none_or(|session| session == number))
     }
 
-    /// Whether [`Input::Opened`] with this address would look at the hint. It takes time to read, and
-    /// neither a session that lives nor one that is coming needs it.
+    /// Whether [`Input::Opened`] with this URL needs the hint. It takes time to read, and neither a live
+    /// session nor one that is about to start needs it.
     pub fn wants_hint(&self, address: &str) -> bool {
         match self.phase {
             Phase::Failed(_) | Phase::Loading => true,
             Phase::SignedIn(_) => false,
-            // Whether a session can be restored was found out before.
+            // Whether to restore a session was decided before the callback.
             Phase::SignedOut(_) => !self.is_callback(address),
         }
     }
 
-    /// How much longer somebody who left for a login may need this, with nothing in it that has to be
-    /// forgotten sooner. Zero when nobody does.
-    pub fn expects_somebody(&self, now: Now) -> Duration {
+    /// How much longer to keep this session for a user who left to log in. Zero if no login is pending,
+    /// or if it holds tokens, which must be forgotten sooner.
+    pub fn login_grace_period(&self, now: Now) -> Duration {
         let holds_tokens = matches!(self.phase, Phase::SignedIn(_)) || self.is_signing_in() || !self.unrevoked.is_empty();
         let deadline = self.login_until.filter(|_| !holds_tokens);
         deadline.map_or(Duration::ZERO, |deadline| deadline.left(now))
@@ -324,29 +344,29 @@ impl Session {
 
     fn fetched(&mut self, request: RequestId, outcome: Result<Response, Transport>) {
         match &outcome {
-            Ok(response) => self.concluded(request, Ok(response)),
-            Err(transport) => self.concluded(request, Err(self.transport_error(*transport))),
+            Ok(response) => self.request_finished(request, Ok(response)),
+            Err(transport) => self.request_finished(request, Err(self.transport_error(*transport))),
         }
     }
 
-    /// A request came to its end, sent or not.
-    fn concluded(&mut self, request: RequestId, outcome: Outcome<'_>) {
+    /// A request has finished, or was not sent.
+    fn request_finished(&mut self, request: RequestId, outcome: Outcome<'_>) {
         let Some(InFlight { expect, is_probe, .. }) = self.take_in_flight(request) else { return };
         if is_probe && outcome.is_ok() {
             // The device is wrong about being offline.
             self.set_online(true);
         }
         match expect {
-            Expect::Confirmation(departure) => self.domain_confirmed(departure, outcome),
-            Expect::Exchange(exchange) => self.code_exchanged(exchange, outcome),
-            Expect::Farewell(farewell) => self.farewell_confirmed(farewell, outcome),
+            Expect::Confirmation(attempt) => self.domain_confirmed(attempt, outcome),
+            Expect::CodeExchange(exchange) => self.code_exchanged(exchange, outcome),
+            Expect::LogoutDomain(flow) => self.logout_domain_checked(flow, outcome),
             Expect::Keys => self.keys_fetched(outcome),
             Expect::Metadata => self.metadata_fetched(outcome),
-            Expect::Probe(departure) => self.probed(departure, outcome),
+            Expect::Probe(attempt) => self.probed(attempt, outcome),
             Expect::Renewal { epoch } => self.renewed(epoch, outcome),
-            Expect::Revocation(farewell) => self.revoked(farewell),
+            Expect::Revocation(flow) => self.revoked(flow),
             Expect::UserInfo(call) => self.user_info_fetched(call, outcome),
-            Expect::Pending(_) | Expect::Signature(_) | Expect::Stored(..) | Expect::Time(_) => {}
+            Expect::CallbackLookup(_) | Expect::Signature(_) | Expect::Stored(..) | Expect::Time(_) => {}
         }
     }
 
@@ -361,15 +381,17 @@ impl Session {
         };
         for waiting in core::mem::take(&mut self.awaiting_metadata) {
             match (waiting, &error) {
-                (AwaitingMetadata::Departure(departure), None) => self.depart(departure.reached()),
-                (AwaitingMetadata::Departure(departure), Some(error)) => self.departure_failed(&departure, error.clone()),
-                (AwaitingMetadata::Exchange(exchange), None) => self.judge(exchange),
-                (AwaitingMetadata::Exchange(exchange), Some(error)) => self.exchange_met_trouble(exchange, error.clone(), None),
+                (AwaitingMetadata::Login(attempt), None) => self.continue_login(attempt.reached()),
+                (AwaitingMetadata::Login(attempt), Some(error)) => self.login_failed(&attempt, error.clone()),
+                (AwaitingMetadata::CodeExchange(exchange), None) => self.validate_callback(exchange),
+                (AwaitingMetadata::CodeExchange(exchange), Some(error)) => {
+                    self.retry_exchange_or_fail(exchange, error.clone(), None)
+                }
             }
         }
     }
 
-    /// Lets the work wait for the metadata, which is asked for once.
+    /// Queues work until the metadata arrives, which is requested once.
     fn await_metadata(&mut self, waiting: AwaitingMetadata) {
         if let (true, Provider::OpenId(issuer)) = (self.awaiting_metadata.is_empty(), self.config.provider()) {
             self.fetch(ProviderMetadata::request(issuer), Expect::Metadata);
@@ -377,8 +399,8 @@ impl Session {
         self.awaiting_metadata.push(waiting);
     }
 
-    /// The device says whether it has a network. What it said before was heard, and may have been
-    /// found to be wrong since.
+    /// The device reports whether it has a network. If it only repeats that it is offline, the report is
+    /// ignored: it may have been proven wrong since.
     fn device_says(&mut self, online: bool) {
         let before = core::mem::replace(&mut self.device_is_online, online);
         if online || before {
@@ -396,57 +418,56 @@ impl Session {
             self.revoke(&token, None);
         }
         self.hurry_retries();
-        if let Phase::SignedIn(grant) = &mut self.phase {
-            grant.forgive_network();
+        if let Phase::SignedIn(active) = &mut self.phase {
+            active.clear_network_backoff();
         }
     }
 
-    /// A page was left for the provider and came back as it was, from the browser's cache. Nothing
-    /// that it waited for will come.
-    fn returned(&mut self) {
+    /// A page that left for the provider came back from the browser's back/forward cache. What it waited
+    /// for will not arrive.
+    fn page_restored_from_cache(&mut self) {
         if matches!(self.phase, Phase::Loading) && !self.is_signing_in() && !self.is_leaving_to_restore() {
             self.phase = Phase::SignedOut(Reason::Expired);
         }
     }
 
-    /// Whether a page is about to leave, to restore a session.
+    /// Whether a page is about to be redirected to restore a session.
     fn is_leaving_to_restore(&self) -> bool {
         let in_flight = self.in_flight.iter().any(|in_flight| match &in_flight.expect {
-            Expect::Confirmation(departure) | Expect::Probe(departure) | Expect::Stored(departure, _) => departure.is_restoring(),
+            Expect::Confirmation(attempt) | Expect::Probe(attempt) | Expect::Stored(attempt, _) => attempt.is_restoring(),
             _ => false,
         });
-        let awaiting = |waiting: &AwaitingMetadata| matches!(waiting, AwaitingMetadata::Departure(it) if it.is_restoring());
+        let awaiting = |waiting: &AwaitingMetadata| matches!(waiting, AwaitingMetadata::Login(it) if it.is_restoring());
         in_flight || self.awaiting_metadata.iter().any(awaiting)
     }
 
     /// The number of the next access token.
-    fn next_generation(&mut self) -> u32 {
+    fn next_generation(&mut self) -> TokenGeneration {
         let generation = self.generation;
-        self.generation = generation.wrapping_add(1);
+        self.generation = generation.next();
         generation
     }
 
-    /// The time of the world, as well as it is known.
-    fn world_time(&self) -> Timestamp {
+    /// The device's time, corrected by the known offset.
+    fn corrected_now(&self) -> Timestamp {
         Timestamp::from_millis(self.now.wall.as_millis().saturating_add(self.clock_offset))
     }
 
-    /// Ends what a passed deadline ends. Says whether there was anything.
+    /// Processes a deadline that has passed. Returns whether there was one.
     fn expire(&mut self) -> bool {
-        if self.restored_by.is_some_and(|deadline| deadline.reached(self.now)) {
-            self.restored_by = None;
-            self.away = false;
-            self.returned();
+        if self.restoring.deadline().is_some_and(|deadline| deadline.reached_on_either_clock(self.now)) {
+            self.restoring = Restoring::No;
+            self.page_restored_from_cache();
             return true;
         }
-        if matches!(&self.phase, Phase::SignedIn(grant) if grant.has_ended(self.now)) {
-            self.end(Reason::Expired, &Code::InvalidGrant.into());
+        if matches!(&self.phase, Phase::SignedIn(active) if active.has_ended(self.now)) {
+            self.end_session(Reason::Expired, &Code::InvalidGrant.into());
             return true;
         }
         false
     }
 
-    /// Does one thing that is due without anybody asking. Says whether there was anything.
+    /// Does one piece of work that is due. Returns whether there was any.
     fn run_due_work(&mut self) -> bool {
         if self.expire() || self.retry_sign_in() {
             return true;
@@ -454,14 +475,13 @@ impl Session {
         let is_settled = match self.phase {
             Phase::Loading => false,
             Phase::SignedIn(_) => true,
-            // A sign-in that another page brought back may change this at any moment.
+            // Another page's sign-in may change this at any moment.
             Phase::Failed(_) | Phase::SignedOut(_) => !self.is_signing_in(),
         };
-        if is_settled && (self.away || self.restored_by.is_some() || !self.opening.is_empty()) {
-            self.away = false;
-            self.restored_by = None;
-            for ask in core::mem::take(&mut self.opening) {
-                self.done(ask);
+        if is_settled && (self.restoring.deadline().is_some() || !self.waiting_for_state.is_empty()) {
+            self.restoring = Restoring::No;
+            for call_id in core::mem::take(&mut self.waiting_for_state) {
+                self.done(call_id);
             }
             return true;
         }
@@ -469,19 +489,19 @@ impl Session {
             self.phase = Phase::SignedOut(Reason::Expired);
             return true;
         }
-        let Phase::SignedIn(grant) = &self.phase else { return false };
-        if self.online && grant.is_refused(self.now) {
+        let Phase::SignedIn(active) = &self.phase else { return false };
+        if self.online && active.is_refused(self.now) {
             self.renewal_refused();
             return true;
         }
-        let is_due = self.online && grant.renewal_is_due(self.now);
+        let is_due = self.online && active.renewal_is_due(self.now);
         is_due && self.start_renewal()
     }
 
-    /// Whether pages were opened, and nothing that they wait for will come: the sign-in that they waited
-    /// for came to nothing because a user logged out meanwhile.
+    /// Whether pages were opened, but what they wait for will not arrive: the sign-in that they waited for
+    /// failed because the user logged out meanwhile.
     fn loads_for_nothing(&self) -> bool {
-        let waits = self.page.is_none() || self.restored_by.is_some() || self.away;
+        let waits = self.page.is_none() || self.restoring.deadline().is_some();
         matches!(self.phase, Phase::Loading) && !waits && !self.is_signing_in() && !self.is_leaving_to_restore()
     }
 
@@ -491,27 +511,27 @@ impl Session {
 
     fn fetch_within(&mut self, request: Request, timeout: Duration, expect: Expect) {
         let budget = match expect {
-            Expect::Confirmation(_) | Expect::Farewell(_) => Some(Budget::Confirmation),
-            Expect::Exchange(_) => Some(Budget::Exchange),
+            Expect::Confirmation(_) | Expect::LogoutDomain(_) => Some(Budget::Confirmation),
+            Expect::CodeExchange(_) => Some(Budget::CodeExchange),
             Expect::Keys | Expect::Metadata | Expect::Probe(_) => Some(Budget::Provider),
             Expect::Renewal { .. } => Some(Budget::Renewal),
             Expect::UserInfo(_) => Some(Budget::UserInfo),
-            // There is one revocation to a session, and it must not be missing. The others are no requests.
-            Expect::Revocation(_) | Expect::Pending(_) | Expect::Signature(_) | Expect::Stored(..) | Expect::Time(_) => None,
+            // A session has one revocation, which must not be dropped. The others are not requests.
+            Expect::Revocation(_) | Expect::CallbackLookup(_) | Expect::Signature(_) | Expect::Stored(..) | Expect::Time(_) => None,
         };
         let admitted = budget.is_none_or(|budget| self.rate_limiter.admit(budget, self.now.monotonic));
         let id = self.expect(expect);
         if admitted {
             self.effects.push(Effect::Fetch { request: id, what: request, timeout });
         } else {
-            self.held_back.push(id);
+            self.rate_limited.push(id);
         }
     }
 
-    /// Notes what the answer to the next request will be for.
+    /// Notes what the response to the next request will be for.
     fn expect(&mut self, expect: Expect) -> RequestId {
-        self.last_request = self.last_request.wrapping_add(1);
-        let request = RequestId(self.last_request);
+        let request = self.last_request.next();
+        self.last_request = request;
         self.in_flight.push(InFlight { request, expect, is_probe: !self.online });
         request
     }
@@ -525,20 +545,20 @@ impl Session {
         Some(self.in_flight.swap_remove(index))
     }
 
-    fn done(&mut self, ask: Ask) {
-        let foreign = self.foreign_callbacks.iter().position(|(other, _)| *other == ask);
+    fn done(&mut self, call_id: CallId) {
+        let foreign = self.foreign_callbacks.iter().position(|(other, _)| *other == call_id);
         match foreign.map(|index| self.foreign_callbacks.swap_remove(index)) {
-            Some((_, error)) => self.fail(ask, error),
-            None => self.answer(ask, Ok(Answer::Done)),
+            Some((_, error)) => self.fail(call_id, error),
+            None => self.answer(call_id, Ok(Answer::Done)),
         }
     }
 
-    fn fail(&mut self, ask: Ask, error: Error) {
-        self.answer(ask, Err(error));
+    fn fail(&mut self, call_id: CallId, error: Error) {
+        self.answer(call_id, Err(error));
     }
 
-    fn answer(&mut self, ask: Ask, answer: Result<Answer, Error>) {
-        self.effects.push(Effect::Answer { ask, answer });
+    fn answer(&mut self, call_id: CallId, answer: Result<Answer, Error>) {
+        self.effects.push(Effect::Answer { call_id, answer });
     }
 
     fn transport_error(&self, transport: Transport) -> Error {

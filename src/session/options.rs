@@ -1,250 +1,247 @@
-//! What can be said of a login and of a logout.
+//! The options of a login and of a logout.
 
 use crate::protocol::authorize::Prompt;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::form;
 use crate::protocol::json::Value;
-use crate::protocol::options::{self, Kind, Options};
+use crate::protocol::options::{self, Kind, MAX_OPTION, MAX_RETURN_ADDRESS, Options};
 use crate::protocol::url::HttpUrl;
 
-/// How somebody is to log in. Everything is optional.
-#[derive(Clone, Debug, PartialEq)]
+/// The options of a login. All of them are optional.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Login {
-    /// By the names that the JavaScript face uses, each of its kind.
-    options: Value,
-    /// Whether it was the page's own address that began this.
-    pub(super) by_address: bool,
+    pub(super) automatic: bool,
+    /// Whether the options come from the URL of the login route, not from the app.
+    pub(super) from_url: bool,
+    pub(super) idp_hint: Option<String>,
+    pub(super) keep_in_history: Option<bool>,
+    pub(super) login_hint: Option<String>,
+    pub(super) max_age: Option<u32>,
+    pub(super) prompt: Option<Prompt>,
+    pub(super) return_to: Option<String>,
+    pub(super) tenant_custom_domain: Option<String>,
+    pub(super) tenant_name: Option<String>,
 }
 
+/// The options by the names that the JavaScript API uses, and the type of each.
 const LOGIN: &Options = &[
     ("automatic", Kind::Flag),
-    ("idpHint", Kind::Text),
+    ("idpHint", Kind::String),
     ("keepInHistory", Kind::Flag),
-    ("loginHint", Kind::Text),
+    ("loginHint", Kind::String),
     ("maxAge", Kind::Number(u32::MAX as i64)),
     ("prompt", Kind::OneOf(&["login", "none"])),
-    ("returnTo", Kind::Text),
-    ("tenantCustomDomain", Kind::Text),
-    ("tenantName", Kind::Text),
+    ("returnTo", Kind::String),
+    ("tenantCustomDomain", Kind::String),
+    ("tenantName", Kind::String),
 ];
 
-impl Default for Login {
-    fn default() -> Self {
-        Self { options: Value::object([]), by_address: false }
-    }
-}
-
 impl Login {
-    /// To the tenant of the configuration, or to the application's own login page.
+    /// A login to the configuration's default tenant, or through the application's login page.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// To the tenant of this name.
+    /// A login to the tenant with this name.
     pub fn to(tenant_name: impl Into<String>) -> Self {
-        Self::default().with("tenantName", Value::String(tenant_name.into()))
+        Self { tenant_name: Some(tenant_name.into()), ..Self::default() }
     }
 
-    /// To the tenant of this custom domain. The application is asked whether it knows the domain
-    /// before the browser is sent there.
+    /// A login to the tenant with this custom domain. The application confirms the domain before the
+    /// browser is redirected to it.
     #[must_use]
     pub fn tenant_custom_domain(self, domain: impl Into<String>) -> Self {
-        self.with("tenantCustomDomain", Value::String(domain.into()))
+        Self { tenant_custom_domain: Some(domain.into()), ..self }
     }
 
-    /// Fills in the provider's login form, usually with an e-mail address.
+    /// Prefills the provider's login form, usually with an email address: `login_hint` \[OIDC Core §3.1.2.1].
     #[must_use]
     pub fn login_hint(self, hint: impl Into<String>) -> Self {
-        self.with("loginHint", Value::String(hint.into()))
+        Self { login_hint: Some(hint.into()), ..self }
     }
 
-    /// The name of the identity provider to go to straight away.
+    /// The name of the identity provider that the provider redirects to without showing its login form.
     #[must_use]
     pub fn idp_hint(self, hint: impl Into<String>) -> Self {
-        self.with("idpHint", Value::String(hint.into()))
+        Self { idp_hint: Some(hint.into()), ..self }
     }
 
-    /// Where the person returns to: a path of the app, or an address of its origin. Anything else
-    /// is dropped. The page that asks for the login, by default.
+    /// The page that the user returns to: a path of the app, or a URL of its origin. Any other value is
+    /// ignored. The default is the page that starts the login.
     #[must_use]
     pub fn return_to(self, address: impl Into<String>) -> Self {
-        self.with("returnTo", Value::String(address.into()))
+        Self { return_to: Some(address.into()), ..self }
     }
 
-    /// Whether the provider shows a login page.
+    /// Whether the provider shows a login page \[OIDC Core §3.1.2.1].
     #[must_use]
     pub fn prompt(self, prompt: Prompt) -> Self {
-        self.with("prompt", prompt.as_str().into())
+        Self { prompt: Some(prompt), ..self }
     }
 
-    /// How many seconds ago the person may have signed in, at the most. The ID token has to prove it.
+    /// How many seconds ago the user may have authenticated, at most. The ID token has to prove it
+    /// with `auth_time` \[OIDC Core §3.1.2.1].
     #[must_use]
     pub fn max_age(self, seconds: u32) -> Self {
-        self.with("maxAge", i64::from(seconds).into())
+        Self { max_age: Some(seconds), ..self }
     }
 
-    /// The options, by the names that the JavaScript face uses.
-    #[cfg(feature = "browser")]
-    pub(crate) fn to_json(&self) -> &Value {
-        &self.options
-    }
-
-    /// Whether the browser's Back button leads to the page that is left; it does by default. Of a
-    /// page that begins a login by itself nobody would get past it backwards.
+    /// Whether the browser's Back button leads to the page that starts the login; by default it does.
+    /// Use `false` on pages that redirect automatically; otherwise Back returns to a page that redirects again.
     #[must_use]
     pub fn keep_in_history(self, keep: bool) -> Self {
-        self.with("keepInHistory", keep.into())
+        Self { keep_in_history: Some(keep), ..self }
     }
 
-    /// Whether a page starts this login by itself, without a user's action, as guards of routes do. Such
-    /// a login is refused after one that failed, while offline, and when several were started within a
-    /// minute: it would be a loop. The page that is left is not kept in history.
+    /// Whether the page starts this login automatically, without a user's action, as route guards do. Such
+    /// a login is refused after one that failed, while the device is offline, and when several were started
+    /// within a minute: it would be a loop. By default, the page is not kept in the browser's history.
     #[must_use]
     pub fn automatic(self, automatic: bool) -> Self {
-        self.with("automatic", automatic.into())
+        Self { automatic, ..self }
     }
 
-    /// Where the person returns to, unless the login says it itself.
+    /// The options, by the names that the JavaScript API uses.
+    #[cfg(feature = "browser")]
+    pub(crate) fn to_json(&self) -> Value {
+        let mut options = Value::object([]);
+        options.insert("automatic", self.automatic.into());
+        options.insert_str("idpHint", self.idp_hint.as_deref());
+        options.insert("keepInHistory", self.keep_in_history.map_or(Value::Null, Value::from));
+        options.insert_str("loginHint", self.login_hint.as_deref());
+        options.insert("maxAge", self.max_age.map(i64::from).into());
+        options.insert_str("prompt", self.prompt.map(Prompt::as_str));
+        options.insert_str("returnTo", self.return_to.as_deref());
+        options.insert_str("tenantCustomDomain", self.tenant_custom_domain.as_deref());
+        options.insert_str("tenantName", self.tenant_name.as_deref());
+        options
+    }
+
+    /// The same login, which returns to this page unless the app chose another.
     #[cfg(feature = "browser")]
     pub(crate) fn or_return_to(self, address: String) -> Self {
-        if self.text("returnTo").is_some() { self } else { self.return_to(address) }
-    }
-
-    /// To whatever tenant the page's own host names.
-    pub(super) fn without_tenant_name(mut self) -> Self {
-        self.options.remove("tenantName");
-        self
-    }
-
-    fn with(mut self, name: &str, value: Value) -> Self {
-        self.options.put(name, value);
-        self
-    }
-
-    /// The option of this name, if it is a text and was given.
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.options.text(name)
-    }
-
-    pub(super) fn wanted_prompt(&self) -> Option<Prompt> {
-        let word = self.text("prompt")?;
-        [Prompt::Login, Prompt::None].iter().copied().find(|prompt| prompt.as_str() == word)
+        Self { return_to: self.return_to.or(Some(address)), ..self }
     }
 
     pub(super) fn is_kept_in_history(&self) -> bool {
-        let kept = self.options.get("keepInHistory").and_then(Value::as_bool).unwrap_or_else(|| !self.is_automatic());
-        !self.by_address && kept
+        !self.from_url && self.keep_in_history.unwrap_or(!self.automatic)
     }
 
     pub(super) fn is_automatic(&self) -> bool {
-        self.options.get("automatic").and_then(Value::as_bool) == Some(true)
+        self.automatic
     }
 
     /// # Errors
-    /// `config_invalid`, naming the option that is too long; `callback_invalid` where a URL gave it.
+    /// `config_invalid`, naming the option that is too long; `callback_invalid` if it came from a URL.
     pub(super) fn check_lengths(&self) -> Result<(), Error> {
-        let code = if self.by_address { Code::CallbackInvalid } else { Code::ConfigInvalid };
-        options::check_lengths(&self.options, "login: ", code)
+        let code = if self.from_url { Code::CallbackInvalid } else { Code::ConfigInvalid };
+        // Tenants have their own limits.
+        let named = [
+            ("login: idpHint", &self.idp_hint, MAX_OPTION),
+            ("login: loginHint", &self.login_hint, MAX_OPTION),
+            ("login: returnTo", &self.return_to, MAX_RETURN_ADDRESS),
+        ];
+        named.into_iter().try_for_each(|(name, value, max)| options::check_length(name, value.as_deref(), max, code))
     }
 
-    pub(super) fn wanted_age(&self) -> Option<u32> {
-        self.options.get("maxAge")?.as_integer().and_then(|seconds| u32::try_from(seconds).ok())
-    }
-
-    /// Reads an object with the names that the JavaScript face uses.
+    /// Reads an object with the names that the JavaScript API uses.
     ///
     /// # Errors
-    /// `config_invalid`, naming what is unknown or of another type.
+    /// `config_invalid`, naming an option that is unknown or has the wrong type.
     pub fn from_json(settings: &Value) -> Result<Self, Error> {
-        Ok(Self { options: options::read(settings, "login: ", LOGIN)?, by_address: false })
+        options::check(settings, "login: ", LOGIN)?;
+        let text = |name| settings.get_str(name).map(str::to_owned);
+        let flag = |name| settings.get(name).and_then(Value::as_bool);
+        Ok(Self {
+            automatic: flag("automatic") == Some(true),
+            from_url: false,
+            idp_hint: text("idpHint"),
+            keep_in_history: flag("keepInHistory"),
+            login_hint: text("loginHint"),
+            max_age: settings.get("maxAge").and_then(Value::as_integer).and_then(|seconds| u32::try_from(seconds).ok()),
+            prompt: settings.get_str("prompt").map(|word| if word == "none" { Prompt::None } else { Prompt::Login }),
+            return_to: text("returnTo"),
+            tenant_custom_domain: text("tenantCustomDomain"),
+            tenant_name: text("tenantName"),
+        })
     }
 
-    /// Reads the address of the app's login route, to which Wristband sends people.
-    pub(super) fn from_address(address: &HttpUrl) -> Result<Self, Error> {
+    /// Reads the URL of the app's login route, to which Wristband redirects users.
+    pub(super) fn from_url(address: &HttpUrl) -> Result<Self, Error> {
         let parameters = form::decode(address.query().unwrap_or_default());
-        let mut login = Self { by_address: true, ..Self::default() };
-        // `state` is opaque, and is not a return address.
-        for (parameter, name) in &[
-            ("idp_hint", "idpHint"),
-            ("login_hint", "loginHint"),
-            ("return_url", "returnTo"),
-            ("tenant_custom_domain", "tenantCustomDomain"),
-            ("tenant_name", "tenantName"),
-            ("tenant_domain", "tenantName"),
-        ] {
-            // Of the two names of one option, the newer one is enough.
-            if login.text(name).is_some() {
-                continue;
-            }
-            match form::single(&parameters, parameter) {
-                Ok(Some(text)) => login.options.put(name, text.into()),
-                Ok(None) => {}
-                Err(()) => return Err(Error::with_detail(Code::CallbackInvalid, *parameter)),
-            }
-        }
-        Ok(login)
+        let parameter = |name: &'static str| match form::single(&parameters, name) {
+            Ok(value) => Ok(value.map(str::to_owned)),
+            Err(()) => Err(Error::with_detail(Code::CallbackInvalid, name)),
+        };
+        // `state` is opaque, and is not a return address. `tenant_domain` is the older name of `tenant_name`.
+        let older_name = || parameter("tenant_domain");
+        Ok(Self {
+            from_url: true,
+            idp_hint: parameter("idp_hint")?,
+            login_hint: parameter("login_hint")?,
+            return_to: parameter("return_url")?,
+            tenant_custom_domain: parameter("tenant_custom_domain")?,
+            tenant_name: parameter("tenant_name")?.map_or_else(older_name, |name| Ok(Some(name)))?,
+            ..Self::default()
+        })
     }
 }
 
-/// How somebody logs out. Everything is optional.
-#[derive(Clone, Debug, PartialEq)]
+/// The options of a logout. All of them are optional.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Logout {
-    /// By the names that the JavaScript face uses, each of its kind.
-    options: Value,
+    pub(super) return_to: Option<String>,
+    pub(super) state: Option<String>,
 }
 
-const LOGOUT: &Options = &[("returnTo", Kind::Text), ("state", Kind::Text)];
+const LOGOUT: &Options = &[("returnTo", Kind::String), ("state", Kind::String)];
 
-impl Default for Logout {
-    fn default() -> Self {
-        Self { options: Value::object([]) }
-    }
-}
+/// The longest `state` of a logout that Wristband accepts, in bytes.
+const MAX_STATE: usize = 512;
 
 impl Logout {
-    /// To the address of the configuration, or the provider's own choice.
+    /// A logout that leads to the configuration's `postLogoutUrl`, or to a page of the provider's choice.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Where the person ends up: a path of the app, or an address of its origin. Anything else is
-    /// dropped. The whole address has to be registered with the provider.
+    /// The page that the user returns to: a path of the app, or a URL of its origin. Any other value is
+    /// ignored. The whole URL has to be registered with the provider.
     #[must_use]
-    pub fn return_to(mut self, address: impl Into<String>) -> Self {
-        self.options.put("returnTo", Value::String(address.into()));
-        self
+    pub fn return_to(self, address: impl Into<String>) -> Self {
+        Self { return_to: Some(address.into()), ..self }
     }
 
-    /// Comes back with the person, as `state`. 512 characters at the most.
+    /// A value that the provider returns as `state` \[OIDC RP-Initiated Logout §3]. At most 512 bytes.
     #[must_use]
-    pub fn state(mut self, state: impl Into<String>) -> Self {
-        self.options.put("state", Value::String(state.into()));
-        self
+    pub fn state(self, state: impl Into<String>) -> Self {
+        Self { state: Some(state.into()), ..self }
     }
 
-    /// The options, by the names that the JavaScript face uses.
+    /// The options, by the names that the JavaScript API uses.
     #[cfg(feature = "browser")]
-    pub(crate) fn to_json(&self) -> &Value {
-        &self.options
+    pub(crate) fn to_json(&self) -> Value {
+        let mut options = Value::object([]);
+        options.insert_str("returnTo", self.return_to.as_deref());
+        options.insert_str("state", self.state.as_deref());
+        options
     }
 
     /// # Errors
     /// `config_invalid`, naming the option that is too long.
     pub(super) fn check_lengths(&self) -> Result<(), Error> {
-        options::check_lengths(&self.options, "logout: ", Code::ConfigInvalid)
+        options::check_length("logout: returnTo", self.return_to.as_deref(), MAX_RETURN_ADDRESS, Code::ConfigInvalid)?;
+        options::check_length("logout: state", self.state.as_deref(), MAX_STATE, Code::ConfigInvalid)
     }
 
-    /// The option of this name, if it was given.
-    pub(super) fn text(&self, name: &str) -> Option<&str> {
-        self.options.text(name)
-    }
-
-    /// Reads an object with the names that the JavaScript face uses.
+    /// Reads an object with the names that the JavaScript API uses.
     ///
     /// # Errors
-    /// `config_invalid`, naming what is unknown or of another type.
+    /// `config_invalid`, naming an option that is unknown or has the wrong type.
     pub fn from_json(settings: &Value) -> Result<Self, Error> {
-        Ok(Self { options: options::read(settings, "logout: ", LOGOUT)? })
+        options::check(settings, "logout: ", LOGOUT)?;
+        let text = |name| settings.get_str(name).map(str::to_owned);
+        Ok(Self { return_to: text("returnTo"), state: text("state") })
     }
 }
 
@@ -256,7 +253,7 @@ mod tests {
     fn a_page_is_kept_in_history_unless_it_logs_in_by_itself() {
         assert!(Login::new().is_kept_in_history() && Login::new().keep_in_history(true).is_kept_in_history());
         let address = HttpUrl::parse("https://app.example/login?tenant_name=acme").unwrap();
-        for login in [Login::to("acme").keep_in_history(false), Login::from_address(&address).unwrap()] {
+        for login in [Login::to("acme").keep_in_history(false), Login::from_url(&address).unwrap()] {
             assert!(!login.is_kept_in_history());
         }
     }

@@ -1,4 +1,4 @@
-//! A login that is under way: what has to be remembered until the browser comes back.
+//! A pending login: what has to be stored until the browser comes back.
 
 use super::effect::PendingKey;
 use crate::protocol::config::Config;
@@ -8,117 +8,130 @@ use crate::protocol::tenant::Tenant;
 use crate::protocol::time::{Now, Timestamp};
 use crate::protocol::url::ReturnAddress;
 
-/// At most so many logins are pending; the oldest gives way.
-pub const MOST_PENDING: usize = 5;
+/// At most this many logins are pending; the oldest is removed.
+pub const MAX_PENDING: usize = 5;
 
 const LIFETIME: u64 = 60 * 60 * 1000;
-/// Logins within this time of each other can be a loop.
+/// In milliseconds: logins within this time of each other can be a loop.
 const RECENT: u64 = 60 * 1000;
-/// A record from further in the future than this was written by a clock that is not ours.
-const LARGEST_STEP: u64 = 10 * 60 * 1000;
+/// In milliseconds: a record from further in the future than this was written by another clock.
+const MAX_CLOCK_STEP: u64 = 10 * 60 * 1000;
 
-/// A login that is under way.
+/// A pending login.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Pending {
-    /// It is handed from one to the next as one pointer.
-    pub(super) record: Box<Record>,
+pub struct PendingLogin {
+    /// Boxed, so that it is passed on as one pointer.
+    pub(super) fields: Box<PendingFields>,
 }
 
-/// What is remembered of it.
+/// The stored fields.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Record {
-    /// Whether a page started the login by itself, without a user's action.
+pub(super) struct PendingFields {
+    /// Whether a page started the login automatically, without a user's action.
     pub(super) automatic: bool,
     pub(super) created_at: Timestamp,
     pub(super) max_age: Option<u32>,
     pub(super) nonce: Nonce,
-    /// Whether the login came back. What is left then only counts it, and holds no secret.
+    /// Whether the callback has arrived. The record then only counts the login, and contains no secret.
     pub(super) is_finished: bool,
     /// The digest of all settings of the client that started the login. No other client can use this record.
-    pub(super) owner: String,
-    /// Whether this is the library's own attempt to restore a session, which fails without noise.
+    pub(super) client_fingerprint: String,
+    /// Whether the library started the login to restore a session. It then fails silently.
     pub(super) restoring: bool,
     pub(super) return_to: Option<ReturnAddress>,
     pub(super) tenant: Tenant,
     pub(super) verifier: CodeVerifier,
 }
 
-impl Pending {
-    /// The key of the login with this `state`. Clients with other settings look under other keys, so
-    /// they neither find the record nor remove it.
-    pub(super) fn key(owner: &str, state: &str) -> PendingKey {
-        PendingKey([owner, "/", state].concat())
+impl PendingLogin {
+    /// The key of the login with this `state`. Clients with other settings use other keys, so they
+    /// neither find the record nor remove it.
+    pub(super) fn key(client_fingerprint: &str, state: &str) -> PendingKey {
+        PendingKey([client_fingerprint, "/", state].concat())
     }
 
-    /// Whether the login is too old, or from the future.
+    /// Whether the login is too old, or too far in the future.
     pub fn has_expired(&self, now: Now) -> bool {
-        let lifetime = if self.record.is_finished { RECENT } else { LIFETIME };
-        now.wall.millis_since(self.record.created_at) > lifetime || self.record.created_at.millis_since(now.wall) > LARGEST_STEP
+        let lifetime = if self.fields.is_finished { RECENT } else { LIFETIME };
+        now.wall.millis_since(self.fields.created_at) > lifetime || self.fields.created_at.millis_since(now.wall) > MAX_CLOCK_STEP
     }
 
-    /// Whether a page of this client started this login by itself a moment ago.
-    pub(super) fn is_recent_automatic(&self, owner: &str, now: Now) -> bool {
-        // One from the future was written before the clock was set back: that can be a moment ago.
-        self.record.automatic && self.record.owner == owner && now.wall.millis_since(self.record.created_at) < RECENT
+    /// Whether a page of this client started this login automatically a moment ago.
+    pub(super) fn is_recent_automatic(&self, client_fingerprint: &str, now: Now) -> bool {
+        // A record from the future was written before the clock was set back: that can be a moment ago.
+        self.fields.automatic
+            && self.fields.client_fingerprint == client_fingerprint
+            && now.wall.millis_since(self.fields.created_at) < RECENT
     }
 
-    /// What is stored of an automatic login that came back, so that a page which starts one after the
-    /// other is noticed.
+    /// What stays stored of an automatic login after its callback, so that a page which starts one after
+    /// the other is detected.
     pub(super) fn finished(&self) -> Self {
         let (nonce, verifier) = (Nonce::new(String::new()), CodeVerifier::new(String::new()));
-        let (automatic, is_finished, restoring) = (self.record.automatic, true, self.record.restoring);
-        let (created_at, owner) = (self.record.created_at, self.record.owner.clone());
+        let (automatic, is_finished, restoring) = (self.fields.automatic, true, self.fields.restoring);
+        let (created_at, client_fingerprint) = (self.fields.created_at, self.fields.client_fingerprint.clone());
         let (max_age, return_to, tenant) = (None, None, Tenant::default());
-        let record = Record { automatic, created_at, is_finished, max_age, nonce, owner, restoring, return_to, tenant, verifier };
-        Self { record: Box::new(record) }
+        let fields = PendingFields {
+            automatic,
+            created_at,
+            is_finished,
+            max_age,
+            nonce,
+            client_fingerprint,
+            restoring,
+            return_to,
+            tenant,
+            verifier,
+        };
+        Self { fields: Box::new(fields) }
     }
 
-    /// When the login was begun.
+    /// When the login was started.
     pub fn created_at(&self) -> Timestamp {
-        self.record.created_at
+        self.fields.created_at
     }
 
-    /// How old the login is, in milliseconds: the oldest gives way to others. One from the future was
-    /// written before the clock was set back, and is older than all that came after.
+    /// The age of the login in milliseconds; the oldest is removed first. A login from the future was
+    /// stored before the clock was set back, and is older than all that came after.
     pub fn age(&self, now: Now) -> u64 {
-        let is_from_the_future = self.record.created_at.millis_since(now.wall) > 0;
-        if is_from_the_future { u64::MAX } else { now.wall.millis_since(self.record.created_at) }
+        let is_from_the_future = self.fields.created_at.millis_since(now.wall) > 0;
+        if is_from_the_future { u64::MAX } else { now.wall.millis_since(self.fields.created_at) }
     }
 
-    /// The record to store. It holds the code verifier, which is worthless after the callback.
+    /// The record to store. It contains the code verifier, which is of no use after the callback.
     pub fn to_json(&self) -> Value {
-        let (record, mut written) = (&self.record, Value::object([]));
-        written.put("automatic", record.automatic.into());
-        written.put("createdAt", record.created_at.as_millis().into());
-        written.put("finished", record.is_finished.into());
-        written.put("maxAge", record.max_age.map(i64::from).into());
-        written.put_text("nonce", Some(record.nonce.expose()));
-        written.put_text("owner", Some(&record.owner));
-        written.put("restoring", record.restoring.into());
-        written.put_text("returnTo", record.return_to.as_ref().map(ReturnAddress::as_str));
-        record.tenant.write_to(&mut written);
-        written.put_text("verifier", Some(record.verifier.expose()));
+        let (fields, mut written) = (&self.fields, Value::object([]));
+        written.insert("automatic", fields.automatic.into());
+        written.insert("createdAt", fields.created_at.as_millis().into());
+        written.insert("finished", fields.is_finished.into());
+        written.insert("maxAge", fields.max_age.map(i64::from).into());
+        written.insert_str("nonce", Some(fields.nonce.expose()));
+        written.insert_str("owner", Some(&fields.client_fingerprint));
+        written.insert("restoring", fields.restoring.into());
+        written.insert_str("returnTo", fields.return_to.as_ref().map(ReturnAddress::as_str));
+        fields.tenant.write_to(&mut written);
+        written.insert_str("verifier", Some(fields.verifier.expose()));
         written
     }
 
-    /// Reads a stored record. `None` for one that this library did not write.
-    pub fn from_json(mut record: Value, config: &Config) -> Option<Self> {
-        let verifier = CodeVerifier::new(record.take_string("verifier")?);
-        let nonce = Nonce::new(record.take_string("nonce")?);
-        let text = |name| record.text(name);
-        let flag = |name| record.get(name).and_then(Value::as_bool).unwrap_or(false);
-        let record = Record {
+    /// Reads a stored record. `None` if this library did not write it.
+    pub fn from_json(mut fields: Value, config: &Config) -> Option<Self> {
+        let verifier = CodeVerifier::new(fields.take_string("verifier")?);
+        let nonce = Nonce::new(fields.take_string("nonce")?);
+        let text = |name| fields.get_str(name);
+        let flag = |name| fields.get(name).and_then(Value::as_bool).unwrap_or(false);
+        let fields = PendingFields {
             automatic: flag("automatic"),
             is_finished: flag("finished"),
-            created_at: Timestamp::from_millis(record.get("createdAt")?.as_integer()?),
-            max_age: record.get("maxAge").and_then(Value::as_integer).and_then(|seconds| u32::try_from(seconds).ok()),
+            created_at: Timestamp::from_millis(fields.get("createdAt")?.as_integer()?),
+            max_age: fields.get("maxAge").and_then(Value::as_integer).and_then(|seconds| u32::try_from(seconds).ok()),
             nonce,
-            owner: text("owner")?.to_owned(),
-            restoring: record.get("restoring")?.as_bool()?,
+            client_fingerprint: text("owner")?.to_owned(),
+            restoring: fields.get("restoring")?.as_bool()?,
             return_to: text("returnTo").and_then(|path| ReturnAddress::from_path(path.to_owned())),
-            tenant: Tenant::read_from(&record, config).ok()?,
+            tenant: Tenant::read_from(&fields, config).ok()?,
             verifier,
         };
-        Some(Self { record: Box::new(record) })
+        Some(Self { fields: Box::new(fields) })
     }
 }

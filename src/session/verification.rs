@@ -1,8 +1,9 @@
-//! ID tokens on their way to being trusted, after a login and after a renewal alike.
+//! The verification of ID tokens, after a login and after a renewal alike.
 
+use super::counters::Epoch;
 use super::effect::{Effect, SignatureCheck};
 use super::input::RequestId;
-use super::sign_in::Exchange;
+use super::sign_in::CodeExchange;
 use super::{Expect, Outcome, Phase, Session};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::id_token::{Expected, IdToken, Purpose, Signature, UnverifiedIdToken};
@@ -10,16 +11,16 @@ use crate::protocol::jwks::JwkSet;
 use crate::protocol::time::{self, Timestamp};
 use crate::protocol::token::{Refusal, TokenResponse};
 
-/// Tokens that nobody gets before their ID token was checked.
+/// Tokens that are held back until their ID token has been checked.
 #[derive(Debug)]
 pub(super) struct Verification {
-    /// Whether somebody was asked for the time, because the token's times did not fit.
+    /// Whether a server was asked for the time, because the token's times did not fit.
     asked_time: bool,
     id_token: UnverifiedIdToken,
-    owner: Owner,
-    /// Whether the keys at hand were fetched for this very token.
+    source: TokenSource,
+    /// Whether the current keys were fetched for this token.
     keys_are_new: bool,
-    /// Whether the keys were fetched again because none fitted.
+    /// Whether the keys were fetched again because none matched.
     refetched: bool,
     signature: Signature,
     tokens: Box<TokenResponse>,
@@ -27,29 +28,29 @@ pub(super) struct Verification {
 
 /// What the tokens are for.
 #[derive(Debug)]
-pub(super) enum Owner {
-    Exchange(Box<Exchange>),
-    Renewal { epoch: u32 },
+pub(super) enum TokenSource {
+    CodeExchange(Box<CodeExchange>),
+    Renewal { epoch: Epoch },
 }
 
 impl Verification {
-    /// Whether this is about a login, and not a renewal.
+    /// Whether this is for a login, not a renewal.
     pub(super) fn is_sign_in(&self) -> bool {
         self.exchange().is_some()
     }
 
-    /// The login that this is about.
-    pub(super) fn exchange(&self) -> Option<&Exchange> {
-        if let Owner::Exchange(exchange) = &self.owner { Some(exchange) } else { None }
+    /// The login that this is for.
+    pub(super) fn exchange(&self) -> Option<&CodeExchange> {
+        if let TokenSource::CodeExchange(exchange) = &self.source { Some(exchange) } else { None }
     }
 
-    pub(super) fn exchange_mut(&mut self) -> Option<&mut Exchange> {
-        if let Owner::Exchange(exchange) = &mut self.owner { Some(exchange) } else { None }
+    pub(super) fn exchange_mut(&mut self) -> Option<&mut CodeExchange> {
+        if let TokenSource::CodeExchange(exchange) = &mut self.source { Some(exchange) } else { None }
     }
 }
 
 impl Session {
-    pub(super) fn begin_verification(&mut self, tokens: Box<TokenResponse>, owner: Owner) {
+    pub(super) fn start_verification(&mut self, tokens: Box<TokenResponse>, source: TokenSource) {
         let algorithms = self.metadata.as_ref().map(|metadata| metadata.algorithms()).unwrap_or_default();
         let id_token = match &tokens.id_token {
             Some(text) => UnverifiedIdToken::parse(text.expose(), algorithms),
@@ -60,7 +61,7 @@ impl Session {
                 let verification = Box::new(Verification {
                     asked_time: false,
                     id_token,
-                    owner,
+                    source,
                     keys_are_new: false,
                     refetched: false,
                     signature: Signature::Invalid,
@@ -68,7 +69,7 @@ impl Session {
                 });
                 if self.keys.is_some() { self.check_signature(verification) } else { self.await_keys(verification) }
             }
-            Err(error) => self.tokens_refused(&owner, &tokens, error),
+            Err(error) => self.tokens_refused(&source, &tokens, error),
         }
     }
 
@@ -78,7 +79,7 @@ impl Session {
         self.awaiting_keys.push(verification);
     }
 
-    /// Has the keys come before an ID token needs them.
+    /// Fetches the keys before an ID token needs them.
     pub(super) fn warm_keys(&mut self) {
         if self.keys.is_none() {
             self.fetch_keys();
@@ -98,13 +99,13 @@ impl Session {
                 self.keys = Some(keys);
                 None
             }
-            // Old keys stay when no new ones come: what they verify is still verified.
+            // Old keys stay if no new ones arrive: what they verify is still verified.
             Err(error) => Some(error),
         };
         for verification in core::mem::take(&mut self.awaiting_keys) {
             match &error {
                 None => self.check_signature(verification),
-                Some(error) => self.keys_met_trouble(verification, error.clone()),
+                Some(error) => self.retry_keys_or_fail(verification, error.clone()),
             }
         }
     }
@@ -126,7 +127,7 @@ impl Session {
         self.effects.push(Effect::CheckSignature { request, check });
     }
 
-    /// The provider may have changed its keys since they were fetched: they are fetched once more.
+    /// The provider may have changed its keys since the last fetch: they are fetched once more.
     fn no_key_fits(&mut self, mut verification: Box<Verification>, code: Code) {
         let may_refetch = match code {
             Code::IdTokenKey => !verification.refetched,
@@ -155,41 +156,43 @@ impl Session {
     fn check_claims(&mut self, mut verification: Box<Verification>) {
         match self.verify(&verification) {
             Ok(id_token) => self.verified(verification, id_token),
-            // Either the token is wrong, or the clock of this device. Somebody else has to say.
+            // Either the token or this device's clock is wrong. A server's time decides.
             Err(error) if is_about_time(&error) && !verification.asked_time => {
                 verification.asked_time = true;
                 let request = self.expect(Expect::Time(verification));
-                self.effects.push(Effect::AskTime { request });
+                self.effects.push(Effect::FetchServerTime { request });
             }
             Err(error) => self.verification_failed(verification, error),
         }
     }
 
-    pub(super) fn time_told(&mut self, request: RequestId, told: Option<Timestamp>) {
+    pub(super) fn server_time_received(&mut self, request: RequestId, told: Option<Timestamp>) {
         let Some(Expect::Time(verification)) = self.take_expected(request) else { return };
         let Some(told) = told else {
             return self.verification_failed(verification, Code::ClockSkew.into());
         };
         let offset = told.as_millis().saturating_sub(self.now.wall.as_millis());
-        // A clock that is right within the tolerance is right.
+        // A clock that is right within the tolerance is not corrected.
         let tolerated = offset.unsigned_abs() <= time::millis(self.config.clock_tolerance());
         self.clock_offset = if tolerated { 0 } else { offset };
         self.check_claims(verification);
     }
 
     fn verify(&self, verification: &Verification) -> Result<IdToken, Error> {
-        let purpose = match (&verification.owner, &self.phase) {
-            (Owner::Exchange(exchange), _) => {
-                Purpose::Login { nonce: &exchange.pending.record.nonce, max_age: exchange.pending.record.max_age }
+        let purpose = match (&verification.source, &self.phase) {
+            (TokenSource::CodeExchange(exchange), _) => {
+                Purpose::Login { nonce: &exchange.pending.fields.nonce, max_age: exchange.pending.fields.max_age }
             }
-            (Owner::Renewal { .. }, Phase::SignedIn(grant)) => grant.expects(),
-            (Owner::Renewal { .. }, _) => return Err(Code::NotSignedIn.into()),
+            (TokenSource::Renewal { .. }, Phase::SignedIn(active)) => active.expects(),
+            (TokenSource::Renewal { .. }, _) => return Err(Code::NotSignedIn.into()),
         };
+        // A token is never compared with a default.
+        let metadata = self.metadata.as_ref().ok_or(Code::MetadataInvalid)?;
         let expected = Expected {
-            issuer: self.metadata.as_ref().map(|metadata| metadata.issuer()).unwrap_or_default(),
+            issuer: metadata.issuer(),
             client_id: self.config.client_id(),
             purpose,
-            now: self.world_time(),
+            now: self.corrected_now(),
             now_was_told: verification.asked_time,
             tolerance: self.config.clock_tolerance(),
         };
@@ -198,34 +201,34 @@ impl Session {
 
     fn verified(&mut self, verification: Box<Verification>, id_token: IdToken) {
         let tokens = &verification.tokens;
-        match &verification.owner {
-            Owner::Exchange(exchange) if exchange.logouts == self.logouts => self.signed_in(exchange, tokens, id_token),
-            Owner::Renewal { epoch } if *epoch == self.epoch => self.install(tokens, Some(id_token)),
-            // Somebody logged out, or in as somebody else, meanwhile.
+        match &verification.source {
+            TokenSource::CodeExchange(exchange) if exchange.logouts == self.logouts => self.signed_in(exchange, tokens, id_token),
+            TokenSource::Renewal { epoch } if *epoch == self.epoch => self.install(tokens, Some(id_token)),
+            // The user logged out, or another user logged in, meanwhile.
             _ => self.verification_failed(verification, Code::NotSignedIn.into()),
         }
     }
 
     #[expect(clippy::boxed_local, clippy::needless_pass_by_value, reason = "it ends here, and in no other place")]
     pub(super) fn verification_failed(&mut self, verification: Box<Verification>, error: Error) {
-        self.tokens_refused(&verification.owner, &verification.tokens, error);
+        self.tokens_refused(&verification.source, &verification.tokens, error);
     }
 
-    fn tokens_refused(&mut self, owner: &Owner, tokens: &TokenResponse, error: Error) {
-        match owner {
-            Owner::Exchange(exchange) => {
-                self.discard(tokens.refresh_token.as_ref());
+    fn tokens_refused(&mut self, source: &TokenSource, tokens: &TokenResponse, error: Error) {
+        match source {
+            TokenSource::CodeExchange(exchange) => {
+                self.revoke_unused(tokens.refresh_token.as_ref());
                 self.exchange_failed(exchange, error);
             }
-            // The refresh token of a renewal was put to the session when it came, and is dealt
-            // with by whatever ended that session.
-            Owner::Renewal { epoch } if *epoch == self.epoch => self.renewal_failed(&error, Some(refusal(&error)), None),
-            Owner::Renewal { .. } => {}
+            // A renewal's refresh token was installed in the session when it arrived, and was
+            // handled by what ended that session.
+            TokenSource::Renewal { epoch } if *epoch == self.epoch => self.renewal_failed(&error, Some(refusal(&error)), None),
+            TokenSource::Renewal { .. } => {}
         }
     }
 }
 
-/// What an ID token that was refused at a renewal says about the next one.
+/// What a refused ID token of a renewal says about the next renewal.
 fn refusal(error: &Error) -> Refusal {
     match error.code() {
         Code::IdTokenAccessTokenHash

@@ -1,4 +1,4 @@
-//! The session, for components.
+//! The hooks, and the handle to the session that they use.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -6,17 +6,17 @@ use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
-use crate::face::{self, Mounted, Standing};
+use crate::components::{self, Mounted, Status};
 use crate::{Auth, Code, Error, Login, Logout, Request, Response, State, UserInfo};
 
-/// Signing in, for components: the state as it was when the component was rendered, and what can be
-/// done. It changes when the state, the error or `busy` does.
+/// A handle to the session, for components: the state at the time of rendering, and the actions. It changes
+/// when the state, the error or `busy` changes.
 #[derive(Clone, Debug)]
 pub struct UseAuth {
     pub(super) change: UseReducerDispatcher<Shown>,
-    /// Counts the actions.
+    /// The number of the last action.
     pub(super) last_action: Rc<Cell<u32>>,
-    /// `None` on a server, where nothing starts.
+    /// `None` on a server, where no session starts.
     pub(super) session: Rc<Option<Mounted>>,
     pub(super) shown: Rc<Shown>,
 }
@@ -30,15 +30,15 @@ impl PartialEq for UseAuth {
 /// What components show.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Shown {
-    /// How many actions are under way.
+    /// The number of actions in progress.
     busy: u32,
     error: Option<Error>,
-    /// The action that was last begun: an older one's outcome does not stand for it.
+    /// The last action that was started. The outcome of an older one is not shown.
     last_action: u32,
     state: State,
 }
 
-/// What changes it.
+/// A change to [`Shown`].
 pub(super) enum Change {
     Began(u32),
     Ended(u32, Result<(), Error>),
@@ -71,29 +71,29 @@ impl Reducible for Shown {
 /// The session of the nearest [`AuthProvider`](super::AuthProvider).
 ///
 /// # Panics
-/// Without an `AuthProvider` above: that is a mistake in the app, found when it is first run.
+/// If the component is not inside an `AuthProvider`: a bug in the app.
 #[hook]
 pub fn use_auth() -> UseAuth {
     #[expect(clippy::expect_used, reason = "nothing could be shown instead")]
     use_context().expect("use_auth needs an AuthProvider above")
 }
 
-/// What the provider tells about the person: asked again when somebody else is signed in, `None`
-/// until there is an answer.
+/// The provider's user info about the signed-in user \[OIDC Core §5.3]. `None` until the provider has answered.
+/// Fetched again when the user or the tenant changes.
 ///
-/// While nobody is signed in, it is the error `not_signed_in`.
+/// The error `not_signed_in` if no user is signed in.
 #[hook]
 pub fn use_user_info() -> Option<Result<UserInfo, Error>> {
     let auth = use_auth();
     let answer = use_state(|| None);
-    let (person, shown) = (face::person(auth.state()), answer.clone());
-    use_effect_with(person, move |_| {
+    let (identity, shown) = (components::identity(auth.state()), answer.clone());
+    use_effect_with(identity, move |_| {
         let is_wanted = Rc::new(Cell::new(true));
         let still = Rc::clone(&is_wanted);
         shown.set(None);
         spawn_local(async move {
             let info = auth.user_info().await;
-            // Somebody else may be signed in by now, or the component may be gone.
+            // Another user may be signed in by now, or the component may be unmounted.
             if still.get() {
                 shown.set(Some(info));
             }
@@ -104,44 +104,44 @@ pub fn use_user_info() -> Option<Result<UserInfo, Error>> {
 }
 
 impl UseAuth {
-    /// Who is signed in, if anybody is.
+    /// The state: loading, signed in, signed out or failed.
     pub fn state(&self) -> &State {
         &self.shown.state
     }
 
-    /// Why the last login, logout or renewal came to nothing; empty again when the next one begins.
+    /// Why the last login, logout or renewal failed. `None` again when the next one starts.
     pub fn error(&self) -> Option<&Error> {
         self.shown.error.as_ref()
     }
 
-    /// Whether a login, logout or renewal is under way.
+    /// Whether a login, logout or renewal is in progress.
     pub fn busy(&self) -> bool {
         self.shown.busy > 0
     }
 
-    /// Sends the browser to the provider. What goes wrong is in [`error`](Self::error).
+    /// Sends the browser to the provider to log in. [`error`](Self::error) reports a failure.
     pub fn login(&self, login: Login) {
         self.act(async move |auth| auth.login(login).await);
     }
 
-    /// Begins the login that an address asks for. [`LoginRoute`](super::LoginRoute) does so with
-    /// the page's own.
+    /// Starts the login that a URL of the login route asks for. [`LoginRoute`](super::LoginRoute) does this
+    /// with the page's own URL.
     pub fn login_from_url(&self, address: impl Into<String>) {
         let address = address.into();
         self.act(async move |auth| auth.login_from_url(address).await);
     }
 
-    /// Logs out here, and at the provider. What goes wrong is in [`error`](Self::error).
+    /// Logs the user out of the app and at the provider. [`error`](Self::error) reports a failure.
     pub fn logout(&self, logout: Logout) {
         self.act(async move |auth| auth.logout(logout).await);
     }
 
-    /// Renews the tokens now. What goes wrong is in [`error`](Self::error).
+    /// Renews the tokens now. [`error`](Self::error) reports a failure.
     pub fn renew(&self) {
         self.act(async |auth| auth.renew().await);
     }
 
-    /// Asks the provider about the person, once the session has started.
+    /// Fetches the user info from the provider, once the session has started.
     ///
     /// # Errors
     /// As [`Auth::user_info`].
@@ -165,7 +165,8 @@ impl UseAuth {
         self.session()?.get(address).await
     }
 
-    /// The session itself, for all that is not here. `None` on a server, and where it cannot start.
+    /// The session itself, for everything that this handle does not offer. `None` on a server, and if the
+    /// session cannot start.
     pub fn auth(&self) -> Option<Auth> {
         self.session().ok()
     }
@@ -175,7 +176,7 @@ impl UseAuth {
         (*self.session).as_ref().map_or_else(|| Err(Code::Disposed.into()), Mounted::auth)
     }
 
-    pub(super) fn standing(&self) -> Standing {
+    pub(super) fn status(&self) -> Status {
         self.state().into()
     }
 
@@ -183,7 +184,7 @@ impl UseAuth {
         self.perform(action, drop);
     }
 
-    /// Does what the app or a component wants, and tells everybody that it goes on and what came of it.
+    /// Runs an action of the app or of a component. Updates `busy` and `error`.
     pub(super) fn perform<A>(&self, action: A, done: impl FnOnce(Result<(), Error>) + 'static)
     where
         A: AsyncFnOnce(Auth) -> Result<(), Error> + 'static,

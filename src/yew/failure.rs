@@ -1,28 +1,28 @@
-//! What is shown when a login came to nothing.
+//! What is shown when a login failed.
 
 use yew::prelude::*;
 
-use crate::{Error, face};
+use crate::{Error, components};
 
-/// Why a login came to nothing, and the way on.
+/// Why a login failed, and how to start another one.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Failure {
-    /// Why. With the code `not_signed_in`, nothing failed: the person logged out, here or in another tab.
+    /// The reason. If its code is `not_signed_in`, nothing failed: the user logged out, here or in another tab.
     pub error: Error,
-    /// Begins a login again.
+    /// Starts another login.
     pub retry: Callback<()>,
 }
 
-/// In the app's words, or else a sentence and a button.
+/// Renders the app's view of the failure, or a message and a button.
 pub(super) fn show(view: Option<&Callback<Failure, Html>>, error: &Error, retry: &Callback<()>) -> Html {
     let (error, retry) = (error.clone(), retry.clone());
     match view {
         Some(view) => view.emit(Failure { error, retry }),
         None => html! {
             <div role="alert">
-                <p>{ face::sentence(&error) }</p>
-                <button type="button" onclick={move |_: MouseEvent| retry.emit(())}>{ face::invitation(&error) }</button>
+                <p>{ components::message(&error) }</p>
+                <button type="button" onclick={move |_: MouseEvent| retry.emit(())}>{ components::retry_label(&error) }</button>
             </div>
         },
     }

@@ -1,40 +1,40 @@
-//! A page for people who are signed in.
+//! A guard for pages that need a signed-in user.
 
 use yew::prelude::*;
 
 use super::failure::{self, Failure};
 use super::use_auth;
-use crate::face::Standing;
+use crate::components::Status;
 use crate::{Auth, Code, Error, Login, Reason};
 
-/// What is protected, and what is shown instead.
+/// The properties of [`RequireAuth`].
 #[derive(Clone, PartialEq, Properties)]
 #[allow(missing_debug_implementations, reason = "children have none")]
 pub struct RequireAuthProps {
     /// What to show.
     pub children: Html,
-    /// What to show when a login came to nothing. A sentence and a button, by default.
+    /// What to show when a login failed. By default, a message and a button.
     #[prop_or_default]
     pub failure: Option<Callback<Failure, Html>>,
-    /// What to show while it is being found out who is there, and while the browser leaves.
+    /// What to show while the state is loading, and until the browser has left.
     #[prop_or_default]
     pub fallback: Html,
-    /// How to log in. To the tenant of the configuration, by default.
+    /// How to log in. By default, to the tenant of the configuration.
     #[prop_or_default]
     pub login: Login,
 }
 
-/// Shows its children while somebody is signed in, and otherwise begins a login that comes back to
-/// this very address, with query and fragment.
+/// Renders its children while a user is signed in. Otherwise starts a login that returns to the current URL,
+/// with query and fragment.
 ///
-/// It goes around a page in the function of a `Switch`, of any router:
+/// Put it around a page in the function of a `Switch`, in any router:
 /// `Route::Invoice { id } => html! { <RequireAuth><Invoice {id} /></RequireAuth> }`.
 ///
-/// After a sign-in that failed, and when the person logs out while the page is shown, it waits for
-/// the person: `failure` says why.
+/// After a failed sign-in, and if the user logs out while the page is shown, it starts no login: it shows
+/// `failure` and waits for the user.
 #[component]
 pub fn RequireAuth(props: &RequireAuthProps) -> Html {
-    let standing = use_auth().standing();
+    let status = use_auth().status();
     let was_signed_in = use_mut_ref(|| false);
     let login = props.login.clone();
     let attempt = use_attempt(move |is_automatic| {
@@ -42,20 +42,20 @@ pub fn RequireAuth(props: &RequireAuthProps) -> Html {
         async move |auth: Auth| auth.login(login).await
     });
     let (begin, error) = (attempt.begin.clone(), attempt.error.clone());
-    use_effect_with(standing.clone(), move |standing| match standing {
-        Standing::Failed(_) | Standing::Unknown => {}
-        Standing::In => drop(was_signed_in.replace(true)),
-        // Another tab may be about to end the session at the provider: a login now could find it there.
-        Standing::Out(reason) if was_signed_in.replace(false) && *reason == Reason::SignedOut => {
+    use_effect_with(status.clone(), move |status| match status {
+        Status::Failed(_) | Status::Unknown => {}
+        Status::In => drop(was_signed_in.replace(true)),
+        // Another tab may be about to log out at the provider. A login now could still find that session.
+        Status::Out(reason) if was_signed_in.replace(false) && *reason == Reason::SignedOut => {
             error.set(Some(Code::NotSignedIn.into()));
         }
-        Standing::Out(_) => begin.emit(()),
+        Status::Out(_) => begin.emit(()),
     });
-    let problem = match &standing {
-        Standing::In => return props.children.clone(),
-        Standing::Failed(error) => attempt.error().or(Some(error)),
-        Standing::Out(_) => attempt.error(),
-        Standing::Unknown => None,
+    let problem = match &status {
+        Status::In => return props.children.clone(),
+        Status::Failed(error) => attempt.error().or(Some(error)),
+        Status::Out(_) => attempt.error(),
+        Status::Unknown => None,
     };
     match problem {
         Some(error) => failure::show(props.failure.as_ref(), error, &attempt.retry),
@@ -63,23 +63,24 @@ pub fn RequireAuth(props: &RequireAuthProps) -> Html {
     }
 }
 
-/// A login that a component begins by itself, and how that went.
+/// A login that a component starts automatically, and its error.
 pub(super) struct Attempt {
     /// Starts the login automatically.
     pub(super) begin: Callback<()>,
-    /// Starts it because the user wants that.
+    /// Starts the login at the user's request.
     pub(super) retry: Callback<()>,
     error: UseStateHandle<Option<Error>>,
 }
 
 impl Attempt {
-    /// Why the last attempt came to nothing.
+    /// Why the last attempt failed.
     pub(super) fn error(&self) -> Option<&Error> {
         self.error.as_ref()
     }
 }
 
-/// Such a login. `action` makes what an attempt does, anew for every try.
+/// Makes an [`Attempt`]. `action` makes what each attempt runs; its argument says whether the login is
+/// automatic.
 #[hook]
 pub(super) fn use_attempt<A>(action: impl Fn(bool) -> A + 'static) -> Attempt
 where

@@ -1,4 +1,4 @@
-//! Where the session starts.
+//! The component that starts the session.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -7,23 +7,23 @@ use yew::prelude::*;
 
 use super::UseAuth;
 use super::auth::{Change, Shown};
-use crate::face::Mounted;
+use crate::components::Mounted;
 use crate::{Config, State, VaultOptions};
 
-/// The settings, and what may use the session.
+/// The properties of [`AuthProvider`].
 #[derive(Clone, PartialEq, Properties)]
 #[allow(missing_debug_implementations, reason = "children have none")]
 pub struct AuthProviderProps {
-    /// What may use the session.
+    /// The components that can use the session.
     pub children: Html,
-    /// The settings. With other ones another session starts.
+    /// The settings. If they change, another session starts.
     pub config: Config,
-    /// Where the vault may run: in the safest location that is available, by default.
+    /// Where the vault may run. By default, in the safest location that is available.
     #[prop_or_default]
     pub vault: VaultOptions,
 }
 
-/// Starts the session, and gives it to everything below.
+/// Starts the session, and provides it to its children.
 #[component]
 pub fn AuthProvider(props: &AuthProviderProps) -> Html {
     let settings = (props.config.clone(), props.vault.clone());

@@ -1,54 +1,54 @@
-//! The two addresses of an app to which the provider sends people.
+//! The two routes of an app to which the provider sends the browser.
 
 use yew::prelude::*;
 
 use super::failure::{self, Failure};
 use super::guard::use_attempt;
 use super::use_auth;
-use crate::face::{self, Standing};
+use crate::components::{self, Status};
 use crate::{Auth, Login};
 
-/// What is shown at the callback.
+/// The properties of [`CallbackRoute`].
 #[derive(Clone, PartialEq, Properties)]
 #[allow(missing_debug_implementations, reason = "a view has none")]
 pub struct CallbackRouteProps {
-    /// What to show when the login came to nothing. A sentence and a button, by default.
+    /// What to show when the login failed. By default, a message and a button.
     #[prop_or_default]
     pub failure: Option<Callback<Failure, Html>>,
-    /// What to show while the login is being finished.
+    /// What to show until the login is complete.
     #[prop_or_default]
     pub fallback: Html,
-    /// The path of the app's first page. The folder of the callback, by default.
+    /// The path of the app's start page. By default, the folder of the callback.
     #[prop_or_default]
     pub home: Option<AttrValue>,
-    /// How to log in when the person tries again. To the tenant of the configuration, by default.
+    /// How to log in when the user tries again. By default, to the tenant of the configuration.
     #[prop_or_default]
     pub login: Login,
 }
 
 /// The page of the route that `redirectUri` names.
 ///
-/// [`AuthProvider`](super::AuthProvider) finishes the login, and the router follows to the page
-/// where it was begun. This is what is shown meanwhile, and when it came to nothing. Whoever comes
-/// here without a login to finish is sent to `home`.
+/// [`AuthProvider`](super::AuthProvider) completes the login, and the router goes to the page where the login
+/// started. This view is shown until then, and if the login failed. If there is no login to complete, the user
+/// is sent to `home`.
 #[component]
 pub fn CallbackRoute(props: &CallbackRouteProps) -> Html {
-    let standing = use_auth().standing();
-    let here = use_memo((), |()| face::path().unwrap_or_default());
-    let home = props.home.as_ref().map(ToString::to_string).or_else(face::folder).unwrap_or_else(|| "/".to_owned());
+    let status = use_auth().status();
+    let here = use_memo((), |()| components::path().unwrap_or_default());
+    let home = props.home.as_ref().map(ToString::to_string).or_else(components::folder).unwrap_or_else(|| "/".to_owned());
     let login = props.login.clone().return_to(home.clone());
     let attempt = use_attempt(move |_| {
         let login = login.clone();
         async move |auth: Auth| auth.login(login).await
     });
-    use_effect_with(standing.clone(), move |standing| {
-        // The address is replaced before the state changes. The router may only be about to follow.
-        if matches!(standing, Standing::In | Standing::Out(_)) {
-            face::leave_path(&here, &home);
+    use_effect_with(status.clone(), move |status| {
+        // The URL is replaced before the state changes. The router may not have followed yet.
+        if matches!(status, Status::In | Status::Out(_)) {
+            components::leave_path(&here, &home);
         }
     });
-    let error = match &standing {
-        Standing::Failed(error) => attempt.error().or(Some(error)),
+    let error = match &status {
+        Status::Failed(error) => attempt.error().or(Some(error)),
         _ => attempt.error(),
     };
     match error {
@@ -57,25 +57,25 @@ pub fn CallbackRoute(props: &CallbackRouteProps) -> Html {
     }
 }
 
-/// What is shown at the login route.
+/// The properties of [`LoginRoute`].
 #[derive(Clone, PartialEq, Properties)]
 #[allow(missing_debug_implementations, reason = "a view has none")]
 pub struct LoginRouteProps {
-    /// What to show when the login came to nothing. A sentence and a button, by default.
+    /// What to show when the login failed. By default, a message and a button.
     #[prop_or_default]
     pub failure: Option<Callback<Failure, Html>>,
-    /// What to show while the browser leaves.
+    /// What to show until the browser has left.
     #[prop_or_default]
     pub fallback: Html,
 }
 
-/// The page of the app's login route, `loginUrl`: begins the login that the address asks for, also
-/// when somebody is signed in already. The browser does not come back to it.
+/// The page of the app's login route, `loginUrl`. Starts the login that the URL asks for, even if a user is
+/// already signed in. Neither the login nor the Back button returns to this route.
 #[component]
 pub fn LoginRoute(props: &LoginRouteProps) -> Html {
-    // The state may still change; one login is enough.
-    let is_known = use_auth().standing() != Standing::Unknown;
-    let attempt = use_attempt(|_| async |auth: Auth| auth.login_from_url(face::address()).await);
+    // The state may change again, but only one login is started.
+    let is_known = use_auth().status() != Status::Unknown;
+    let attempt = use_attempt(|_| async |auth: Auth| auth.login_from_url(components::address()).await);
     let begin = attempt.begin.clone();
     use_effect_with(is_known, move |is_known| {
         if *is_known {

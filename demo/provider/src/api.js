@@ -1,4 +1,4 @@
-// A small protected API on an origin of its own. It trusts access tokens of the provider and nothing else.
+// A small protected API on its own origin. It accepts only the provider's access tokens.
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import Koa from 'koa';
 import { readBody } from './body.js';
@@ -14,7 +14,7 @@ const INVOICES = [
 ];
 
 export function createApi({ issuer, settings, keys, clock, records, faults }) {
-  /** The claims of a good access token; throws with a reason otherwise. */
+  /** Returns the claims of a valid access token. Otherwise throws, with the reason. */
   async function authenticate(ctx) {
     const [scheme, token] = ctx.get('Authorization').split(' ');
     if (!/^bearer$/i.test(scheme) || !token) throw new Error('The request has no bearer token.');

@@ -1,4 +1,4 @@
-// Wristband's own rules for authorization requests, and the address that its answers go back to.
+// Wristband's own rules for authorization requests, and the URL to which it redirects with the response.
 import { alterParameters } from './faults.js';
 import { fillPlaceholder } from './settings.js';
 import { sendErrorPage } from './pages.js';
@@ -7,7 +7,7 @@ const PASSED_ON = ['client_id', 'response_type', 'redirect_uri', 'scope', 'state
   'code_challenge_method', 'login_hint', 'prompt', 'max_age'];
 const outside = (text, least, most) => text.length < least || text.length > most;
 
-/** What is wrong with a request whose client and redirect URI are fine; undefined when nothing is. */
+/** The error of a request with a valid client and redirect URI; undefined if the request is valid. */
 function complaint(query) {
   const repeated = Object.keys(query).find((name) => Array.isArray(query[name]));
   if (repeated) return ['invalid_request', `The parameter ${repeated} is there more than once.`];
@@ -26,7 +26,7 @@ function complaint(query) {
 }
 
 export function createAuthorize({ settings, hosts, clients, faults, records, discoveryPage, getProvider }) {
-  /** The redirect URI of a request, or why the browser must not be sent anywhere. */
+  /** The redirect URI of a request, or the reason why the browser must not be redirected. */
   function redirectTarget({ client_id: clientId, redirect_uri: redirectUri }) {
     const client = typeof clientId === 'string' && !outside(clientId, 1, 26) && clients(clientId);
     if (!client) return { problem: ['invalid_client', 'The client ID of this sign-in request is missing or unknown.'] };
@@ -43,7 +43,7 @@ export function createAuthorize({ settings, hosts, clients, faults, records, dis
     if (customHost) params.set('tenant_custom_domain', customHost);
   }
 
-  /** Sends the browser back to the application. */
+  /** Redirects the browser back to the application. */
   function sendBack(ctx, registeredUri, params, fault) {
     const { tenant } = ctx.state.place;
     addTenant(params, tenant);
@@ -69,7 +69,7 @@ export function createAuthorize({ settings, hosts, clients, faults, records, dis
     return Boolean(session.accountId) && (maxAge === 0 || session.past(maxAge));
   }
 
-  /** The layer in front of the library, for new requests. */
+  /** The middleware in front of the library, for new requests. */
   async function request(ctx, next) {
     const { uri, problem } = redirectTarget(ctx.query);
     if (problem) return sendErrorPage(ctx, 400, ...problem);
@@ -86,13 +86,13 @@ export function createAuthorize({ settings, hosts, clients, faults, records, dis
     if (!ctx.state.place.tenant) return discoveryPage.begin(ctx);
     if (await tooOld(ctx)) return sendError(ctx, uri, ['login_required', 'The session is older than max_age allows.']);
 
-    // Whatever Wristband does not know is ignored, so the library does not get to see it.
+    // Wristband ignores parameters that it does not know, so they are not passed on to the library.
     const known = PASSED_ON.filter((name) => ctx.query[name] !== undefined).map((name) => [name, ctx.query[name]]);
     ctx.url = `${ctx.path}?${new URLSearchParams(known)}`;
     return answer(ctx, next);
   }
 
-  /** The layer behind the library, for new requests and for those that come back from the login page. */
+  /** The middleware behind the library, for new requests and for those that return from the login page. */
   async function answer(ctx, next) {
     await next();
     const location = ctx.response.get('Location');
@@ -104,7 +104,7 @@ export function createAuthorize({ settings, hosts, clients, faults, records, dis
     if (!settings.advertiseIss) searchParams.delete('iss');
     const fault = faults.takeRedirect({ withError: false });
     if (fault) ctx.state.record.fault = fault;
-    // The parameters of the registered URI itself are in the answer too and just get set again.
+    // The response also contains the parameters of the registered URI. They are set again, to the same values.
     sendBack(ctx, ctx.oidc.params.redirect_uri, searchParams, fault);
   }
 

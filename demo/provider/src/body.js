@@ -1,4 +1,4 @@
-// Reads the body of a request once, for the log and for the faults, and lets the library read it again.
+// Reads the body of a request for the log and the faults, and lets the library read it again.
 const LIMIT = 64 * 1024;
 
 async function readAll(req) {
@@ -11,7 +11,7 @@ async function readAll(req) {
   return length <= LIMIT ? Buffer.concat(chunks) : undefined;
 }
 
-/** The library reads the request as a stream, so the stream gives it the same bytes a second time. */
+/** The library reads the request as a stream, so the stream provides the same bytes a second time. */
 function replay(req, bytes) {
   Object.defineProperty(req, 'readable', { value: true, configurable: true });
   req.iterator = async function* again() { yield bytes; };

@@ -1,5 +1,5 @@
-// The one line on standard output is for programs. The library's notices, which only matter to
-// those who run it in production, go to standard error, and nowhere when the start is quiet.
+// The one line on standard output is for programs. The library's notices, which matter only in
+// production, go to standard error, or nowhere if the start is quiet.
 const quiet = process.argv.includes('--quiet');
 
 function elsewhere(...words) {

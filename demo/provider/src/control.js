@@ -1,8 +1,8 @@
-// The control API: what tests and people change while the provider runs. The HTTP form is a thin coat on the object.
+// The control API: what tests and users change while the provider runs. The HTTP API is a thin layer over the object.
 import { USERS } from './directory.js';
 import { patchSettings } from './settings.js';
 
-/** The control as an object, for tests in the same process. */
+/** The control API as an object, for tests in the same process. */
 export function createControl({ settings, initialSettings, faults, records, keys, store, tokens }) {
   return {
     settings: () => structuredClone(settings),

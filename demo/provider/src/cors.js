@@ -1,8 +1,8 @@
-// Which browser origins may read the answers. The same rules serve the provider and the protected API.
+// Which origins may read the responses. The same rules apply to the provider and to the protected API.
 import { TENANTS } from './directory.js';
 import { registeredOrigins } from './settings.js';
 
-/** The headers for one request; an origin that may not read the answer gets none. */
+/** The CORS headers for one request; none for an origin that may not read the response. */
 export function corsHeaders(settings, { origin, preflight, requestedHeaders }) {
   if (settings.cors === 'blocked') return {};
   const headers = settings.cors === 'any' ? {} : { Vary: 'Origin' };
@@ -21,7 +21,7 @@ const removeCors = (ctx) => {
   for (const name of Object.keys(ctx.response.headers)) if (name.startsWith('access-control-')) ctx.remove(name);
 };
 
-/** Replaces whatever the library says about origins by the rule of the settings. */
+/** Replaces the library's CORS headers by those of the settings. */
 function applyCors(ctx, settings) {
   removeCors(ctx);
   if (!READABLE.has(ctx.state.endpoint)) return;
@@ -32,7 +32,7 @@ function applyCors(ctx, settings) {
   }));
 }
 
-/** A layer that answers preflights, and the two ways in which faults use the headers. */
+/** A middleware that answers preflights, and the two functions with which faults change the headers. */
 export function createCors(settings) {
   return {
     remove: removeCors,

@@ -1,9 +1,9 @@
-// The tenants and the users that exist. All of it is fixed, so that tests and people can rely on it.
+// The tenants and the users. They are fixed, so that tests and users can rely on them.
 import { createHash } from 'node:crypto';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
-/** A stable identifier of 26 lower-case characters, the form that Wristband uses. */
+/** A stable identifier of 26 lower-case characters, the format that Wristband uses. */
 export function stableId(seed) {
   const digest = createHash('sha256').update(seed).digest();
   return Array.from(digest.subarray(0, 26), (byte) => ALPHABET[byte % 32]).join('');
@@ -72,7 +72,7 @@ export const USERS = [
 
 export const findUser = (id) => USERS.find((candidate) => candidate.id === id);
 
-/** Finds a user by e-mail; with a tenant name only among the users of that tenant. */
+/** Finds a user by e-mail address; if a tenant name is given, only among that tenant's users. */
 export function findUserByEmail(email, tenantName) {
   const wanted = String(email ?? '').trim().toLowerCase();
   return USERS.find((candidate) => candidate.email === wanted

@@ -1,4 +1,4 @@
-// The login page of the application itself: it finds out which tenant somebody belongs to, and sends them there.
+// The application's own login page: it finds the user's tenant, and redirects the user there.
 import { findTenant, findUserByEmail, TENANTS } from './directory.js';
 import { fillPlaceholder } from './settings.js';
 import { sendDiscoveryPage, sendErrorPage } from './pages.js';
@@ -12,7 +12,7 @@ export function createDiscoveryPage({ settings, hosts, clients, requestTokens })
     return user && findTenant(user.tenant);
   }
 
-  /** Where the application takes over again: at its login URL, which starts the authorization request. */
+  /** The application's login URL, where the application starts the authorization request. */
   function loginUrl(form, tenant) {
     const url = new URL(fillPlaceholder(settings.clientLoginUrl ?? settings.loginUrl, tenant.name));
     if (settings.tenantParam !== 'domain') url.searchParams.set('tenant_name', tenant.name);
@@ -23,7 +23,7 @@ export function createDiscoveryPage({ settings, hosts, clients, requestTokens })
     return url.href;
   }
 
-  /** An authorization request that came to the application goes on, unchanged, at the tenant. */
+  /** The tenant's authorization URL, with the parameters of the request to the application. */
   function authorizeUrl(query, form, tenant) {
     const params = new URLSearchParams(query);
     if (form.email?.trim()) params.set('login_hint', form.email.trim());
@@ -31,7 +31,7 @@ export function createDiscoveryPage({ settings, hosts, clients, requestTokens })
   }
 
   return {
-    /** Puts an application-level authorization request aside and shows this page for it. */
+    /** Stores an application-level authorization request in a token, and redirects to this page. */
     async begin(ctx) {
       const req = await requestTokens.seal({ authorize: ctx.querystring });
       ctx.redirect(`/login?${new URLSearchParams({ client_id: ctx.query.client_id, req })}`);

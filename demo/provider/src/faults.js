@@ -1,4 +1,4 @@
-// Faults that tests order in advance: each one spoils the next matching request, or the next few.
+// Faults that tests request in advance: each affects the next matching request, or the next few.
 import { setTimeout as delay } from 'node:timers/promises';
 import { checkLie, fill } from './lies.js';
 
@@ -40,17 +40,17 @@ export function createFaults() {
     },
     list: () => pending.map((fault) => ({ ...fault })),
     clear() { pending = []; },
-    /** The fault for a request that just arrived. */
+    /** The fault for a request that has just arrived. */
     take: (endpoint, grant) => use((fault) => fault.endpoint === endpoint && !fault.redirect
       && (fault.grant === undefined || fault.grant === grant)),
-    /** The fault for an answer of the authorization endpoint; errors come at once, the rest when the browser is sent back. */
+    /** The fault for a response of the authorization endpoint: an error at once, others when the browser is redirected back. */
     takeRedirect: ({ withError }) => use((fault) => fault.redirect && Boolean(fault.redirect.error) === withError),
   };
 }
 
 const answersItself = (fault) => fault.status !== undefined || fault.body !== undefined || fault.html === true || fault.repeat === true;
 
-/** What a careless provider says: it repeats all that it was sent, in every place that an error has for words. */
+/** The error of a careless provider: it repeats everything that it received, in every field of the error. */
 function repetition(ctx) {
   const token = ctx.get('Authorization').replace(/^Bearer /, '');
   const sent = [...Object.values(ctx.state.form ?? {}), token].filter(Boolean);
@@ -76,7 +76,7 @@ function cut(ctx) {
   ctx.req.socket.destroy();
 }
 
-/** Announces the whole body, sends half of it, and ends the connection. */
+/** Announces the length of the whole body, sends half of it, and closes the connection. */
 function truncate(ctx) {
   const whole = typeof ctx.body === 'string' ? ctx.body : JSON.stringify(ctx.body ?? '');
   const bytes = Buffer.from(whole);
@@ -85,7 +85,7 @@ function truncate(ctx) {
   ctx.res.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => ctx.req.socket.destroy());
 }
 
-/** Runs a request under the fault that was taken for it. */
+/** Handles a request with its fault. */
 export async function underFault(ctx, fault, next, cors) {
   if (fault.delayMs) await delay(fault.delayMs);
   if (fault.drop === 'before') return cut(ctx);
@@ -101,14 +101,14 @@ export async function underFault(ctx, fault, next, cors) {
   return undefined;
 }
 
-/** Sets and removes members of a JSON answer, as a fault asks. */
+/** Sets and removes members of a JSON response, as a fault requires. */
 export function alter(object, { set = {}, remove = [] } = {}) {
   const altered = { ...object, ...set };
   for (const name of remove) delete altered[name];
   return altered;
 }
 
-/** Sets and removes parameters of an address, as a fault asks. A list puts a parameter there as often as it is long. */
+/** Sets and removes parameters of a URL, as a fault requires. A list sets one parameter for each of its values. */
 export function alterParameters(parameters, changes = {}) {
   for (const [name, value] of Object.entries(changes)) {
     parameters.delete(name);

@@ -1,4 +1,4 @@
-// Decides by the Host header which part of the provider a request is for, and names the hosts.
+// Selects the part of the provider for a request by its Host header, and builds the host names.
 import { APPLICATION_NAME, TENANTS } from './directory.js';
 
 const LOCAL = new Set(['localhost', '127.0.0.1', '[::1]']);
@@ -6,12 +6,12 @@ const LOCAL = new Set(['localhost', '127.0.0.1', '[::1]']);
 export function createHosts({ port, settings, plain }) {
   const application = `${APPLICATION_NAME}.localhost:${port}`;
 
-  /** The host that Wristband calls the tenant vanity domain. */
+  /** The tenant vanity domain, as Wristband calls this host. */
   const vanityHost = (tenant) => `${tenant.name}${settings.customDomainActive ? '.' : '-'}${application}`;
   const customHost = (tenant) => (tenant.customDomainName ? `${tenant.customDomainName}:${port}` : undefined);
   const withoutPort = (host) => host.toLowerCase().replace(/:\d+$/, '');
 
-  /** Only the host name counts: a proxy in front may use another port. */
+  /** Compares host names only: a proxy in front may use another port. */
   function classify(hostHeader = '') {
     const name = withoutPort(hostHeader);
     if (plain) return { kind: 'plain', control: LOCAL.has(name) };
@@ -28,7 +28,7 @@ export function createHosts({ port, settings, plain }) {
     classify,
     customHost,
     vanityHost,
-    /** Tells whether a host is an active custom domain of a tenant. */
+    /** Whether a host is an active custom domain of a tenant. */
     isCustomDomain: (host) => TENANTS.some((tenant) => customHost(tenant) === String(host).toLowerCase()),
     tenantUrl: (tenant, path) => `http://${customHost(tenant) ?? vanityHost(tenant)}${path}`,
   };

@@ -1,4 +1,4 @@
-// The signing keys: made at the start, rotated on request, published, and used to sign and to verify.
+// The signing keys: created at the start, rotated on request, published, and used to sign and to verify.
 import { createPublicKey, generateKeyPair, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { CompactSign, compactVerify, decodeProtectedHeader } from 'jose';
@@ -25,7 +25,7 @@ export async function createKeys(algorithms) {
   let known = [...initial];
   const drawer = new Map();
 
-  /** The key of this name, which only faults use. It is made when it is first asked for, and kept. */
+  /** The key of this name, which only faults use. It is created at the first use, and kept. */
   function made({ alg, bits, name }) {
     const id = JSON.stringify([alg, bits, name]);
     if (!drawer.has(id)) drawer.set(id, makeKey(alg, bits));
@@ -43,7 +43,7 @@ export async function createKeys(algorithms) {
       .sign(key.privateKey);
   }
 
-  /** Answers the payload of a token that one of these keys signed, otherwise undefined. */
+  /** Returns the payload of a token that one of these keys signed, otherwise undefined. */
   async function verify(token, { among = published } = {}) {
     try {
       const { kid, alg } = decodeProtectedHeader(token);
@@ -56,12 +56,12 @@ export async function createKeys(algorithms) {
     }
   }
 
-  /** The published keys; rsaName is what the "alg" of an RS256 key says. */
+  /** The published keys; rsaName is the "alg" of an RS256 key. */
   const publicJwks = (rsaName = 'RS256') => ({
     keys: published.map((key) => publicJwk(key, key.alg === 'RS256' ? rsaName : key.alg)),
   });
 
-  /** The keys that a fault lists: "published" stands for those of the provider, `{key, set, remove}` for one that is made for it. */
+  /** The keys that a fault lists: "published" means the provider's keys, `{key, set, remove}` a key created for the fault. */
   async function spoiltJwks(list) {
     const entries = await Promise.all(list.map(async ({ key, jwk, ...changes }) => alter(key ? publicJwk(await made(key)) : jwk, changes)));
     return { keys: list.flatMap((entry, index) => (entry === 'published' ? publicJwks().keys : entries[index])) };
@@ -72,7 +72,7 @@ export async function createKeys(algorithms) {
     made,
     sign,
     verify,
-    /** The private keys of the start, which the OpenID provider library keeps for itself. */
+    /** The initial private keys, for the OpenID provider library. */
     privateJwks: () => ({
       keys: initial.map((key) => ({ ...key.privateKey.export({ format: 'jwk' }), use: 'sig', alg: key.alg, kid: key.kid })),
     }),
@@ -88,8 +88,8 @@ export async function createKeys(algorithms) {
       known = [...initial];
     },
     /**
-     * Signs an ID token hint again with a key of the start, because the library knows no others.
-     * A hint that none of the keys signed is left as it is, and the library refuses it.
+     * Signs an ID token hint again with an initial key, because the library knows no others.
+     * A hint that none of the keys signed is left unchanged, and the library refuses it.
      */
     async translateHint(token) {
       const payload = await verify(token, { among: known });

@@ -1,10 +1,10 @@
-// ID tokens that lie: what a fault may do to the ID token of one token response.
+// False ID tokens: what a fault may change in the ID token of one token response.
 import { constants, createHash, createHmac, sign } from 'node:crypto';
 
 const MEMBERS = ['afterSigning', 'alg', 'atHash', 'claims', 'claimsText', 'compact', 'embed', 'header', 'headerText', 'key', 'kid', 'remove',
   'removeHeader', 'signature'];
 
-/** How each algorithm signs. The signature of an elliptic curve is its two numbers, without any wrapping. */
+/** The parameters of each algorithm. An ECDSA signature is R and S, concatenated (RFC 7518 §3.4). */
 const ALGORITHMS = {
   RS256: { hash: 'sha256', padding: constants.RSA_PKCS1_PADDING },
   PS256: { hash: 'sha256', padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 },
@@ -18,7 +18,7 @@ export function checkLie(lie) {
   if (stranger) throw new TypeError(`A lie about an ID token has no member "${stranger}".`);
 }
 
-/** A text in which `{members}` stands for the members of the honest object: for what no JSON value can say. */
+/** Replaces `{members}` in a template by the members of the true object: for JSON that no value serializes to. */
 export function fill(template, object) {
   return template.replace('{members}', () => JSON.stringify(object).slice(1, -1));
 }
@@ -32,7 +32,7 @@ function without(object, names = []) {
 
 function signatureOf(input, alg, key) {
   if (alg === 'none') return '';
-  // The classic confusion: the public key, which everybody knows, used as the secret of an HMAC.
+  // The classic algorithm confusion: the public key used as the secret of an HMAC.
   if (alg === 'HS256') return createHmac('sha256', key.publicKey.export({ type: 'spki', format: 'pem' })).update(input).digest('base64url');
   const { hash, ...how } = ALGORITHMS[alg];
   return sign(hash, Buffer.from(input), { key: key.privateKey, ...how }).toString('base64url');
@@ -44,13 +44,13 @@ function breakSignature(signature) {
   return encode(bytes);
 }
 
-/** Another spelling of the same bytes: it uses bits of the last character that mean nothing. */
+/** Another encoding of the same bytes: it sets unused bits of the last base64url character. */
 const loosen = (signature) => signature.slice(0, -1) + String.fromCharCode(signature.charCodeAt(signature.length - 1) + 1);
 
 const hashOf = ({ function: name, bytes }, accessToken) => encode(createHash(name).update(accessToken).digest().subarray(0, bytes));
 
 /**
- * Makes the ID token that a lie describes. Everything that the lie does not mention stays true.
+ * Creates the ID token that a lie describes. Everything that the lie does not mention stays true.
  */
 export async function tellLie(lie, { payload, header, alg, keys, accessToken }) {
   const key = lie.key ? await keys.made(lie.key) : keys.current(alg);

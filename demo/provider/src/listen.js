@@ -1,4 +1,4 @@
-// Listens on both loopback addresses, since browsers send *.localhost to either of them.
+// Listens on both loopback addresses, because browsers connect to either for *.localhost.
 import http from 'node:http';
 
 export class PortTakenError extends Error {}
@@ -13,12 +13,12 @@ function listenOn(server, port, host) {
   });
 }
 
-/** Starts to listen and answers the port and a function that ends it. A machine without IPv6 is fine. */
+/** Starts to listen. Returns the port and a function that stops the server. Works without IPv6 too. */
 export async function listen(handler, wantedPort) {
   for (let attempt = 0; ; attempt += 1) {
     const servers = [http.createServer(handler), http.createServer(handler)];
-    // A browser sends a request again by itself when a reused connection breaks. With a connection for
-    // every request that does not happen, so that a dropped connection is seen by the application.
+    // A browser automatically repeats a request when a reused connection breaks. With one connection per
+    // request it does not, so that the application sees a dropped connection.
     for (const server of servers) server.maxRequestsPerSocket = 1;
     const close = () => Promise.all(servers.filter((server) => server.listening).map((server) => new Promise((resolve) => {
       server.close(resolve);

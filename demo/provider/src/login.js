@@ -1,4 +1,4 @@
-// The page where people sign in, and what happens to the password they type.
+// The login page, and the check of the password.
 import { randomBytes } from 'node:crypto';
 import { SignJWT, jwtVerify } from 'jose';
 import { findUserByEmail, usersOf } from './directory.js';
@@ -6,7 +6,7 @@ import { sendErrorPage, sendLoginPage } from './pages.js';
 
 const EXPIRED = 'This sign-in request has expired or is already finished. Go back to the application and sign in again.';
 
-/** Requests travel in the address as a signed token, the way Wristband's login page receives them. */
+/** The request is in the URL as a signed token, as on Wristband's login page. */
 export function createRequestTokens() {
   const secret = randomBytes(32);
   return {
@@ -28,7 +28,7 @@ export function createLogin({ requestTokens, getProvider }) {
     return interaction && new URL(interaction.returnTo).host === ctx.host ? interaction : undefined;
   }
 
-  /** Signs somebody in although another user is signed in: the session of the other one ends first. */
+  /** Signs a user in. If another user is signed in, that user's session ends first. */
   async function replaceSession(ctx, interaction, user) {
     const provider = getProvider();
     const session = await provider.Session.get(ctx);

@@ -1,9 +1,9 @@
-// Wristband's logout endpoint: ends the session of one tenant host and sends the browser on.
+// Wristband's logout endpoint: ends the session of one tenant host and redirects the browser.
 import { fillPlaceholder } from './settings.js';
 import { sendErrorPage } from './pages.js';
 
 export function createLogout({ settings, hosts, clients, getProvider }) {
-  /** The first of: the requested URL if it is registered, the client's login URL, the application's login URL. */
+  /** The first of these: the requested URL if it is registered, the client's login URL, the application's login URL. */
   function target({ client_id: clientId, redirect_url: redirectUrl }) {
     if (typeof redirectUrl === 'string' && redirectUrl.length <= 2000 && settings.logoutUrls.includes(redirectUrl)) return redirectUrl;
     if (clientId !== undefined && clients(clientId) && settings.clientLoginUrl) return settings.clientLoginUrl;

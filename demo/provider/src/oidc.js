@@ -1,4 +1,4 @@
-// The OpenID provider library, configured. What it decides stays its own: codes, PKCE, rotation, clients, sessions.
+// The configuration of the OpenID provider library. The library itself handles codes, PKCE, rotation, clients and sessions.
 import { randomBytes } from 'node:crypto';
 import Provider, { interactionPolicy } from 'oidc-provider';
 import { findUser } from './directory.js';
@@ -21,14 +21,14 @@ const PLAIN_ROUTES = {
 };
 export const routesOf = (plain) => (plain ? PLAIN_ROUTES : WRISTBAND_ROUTES);
 
-/** Nobody is asked for consent: the only reason to show a page is that nobody is signed in. */
+/** Users are not asked for consent: the only reason to show a page is that no user is signed in. */
 function loginOnly() {
   const policy = interactionPolicy.base();
   policy.remove('consent');
   return policy;
 }
 
-/** A grant, and so a family of refresh tokens, of its own for every authorization. */
+/** A new grant, and so a new family of refresh tokens, for every authorization. */
 async function newGrant(ctx) {
   const { client, session, provider } = ctx.oidc;
   if (!session.accountId) return undefined;
@@ -79,7 +79,7 @@ export function createOidc({ issuer, plain, settings, store, keys, login, applic
       rpInitiatedLogout: {
         enabled: plain,
         ...(plain && {
-          // The page that would ask for a click is never shown: the layer behind the library ends the session.
+          // The page that would ask for a click is never shown: the middleware behind the library ends the session.
           logoutSource: (ctx) => sendNotePage(ctx, 'Sign out', 'Signing out.'),
           postLogoutSuccessSource: (ctx) => sendNotePage(ctx, 'Signed out', 'You are signed out.'),
         }),
@@ -89,9 +89,9 @@ export function createOidc({ issuer, plain, settings, store, keys, login, applic
     findAccount: accounts({ plain, applicationId, settings }),
     loadExistingGrant: newGrant,
     issueRefreshToken: async (_ctx, _client, source) => source.scopes.has('offline_access') && !settings.omitRefreshToken,
-    // Without a new refresh token in the answer the old one has to stay good, so it is not rotated then.
+    // If the response omits the new refresh token, the old one has to stay valid, so it is not rotated.
     rotateRefreshToken: () => settings.rotateRefreshTokens && !settings.omitRefreshTokenOnRefresh,
-    // The library drops offline_access unless consent is asked for. This hook runs after that and puts it back.
+    // The library drops offline_access unless prompt=consent is requested. This hook runs after that and restores it.
     extraParams: {
       idp_hint: (ctx) => {
         const asked = String(ctx.query.scope ?? '').split(' ');

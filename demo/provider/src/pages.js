@@ -1,4 +1,4 @@
-// The pages that people see. They load nothing, run no script, and follow the system's light or dark theme.
+// The pages that users see. They load nothing, run no script, and follow the system's light or dark theme.
 const ESCAPES = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 export const escapeHtml = (text) => String(text ?? '').replace(/[&<>"']/g, (character) => ESCAPES[character]);
 
@@ -31,7 +31,7 @@ function layout(title, body) {
 
 const alertBox = (text) => (text ? `<p role="alert">${escapeHtml(text)}</p>` : '');
 
-/** Sends a page. There is no form-action policy, since a browser would hold it against the redirect to the application. */
+/** Sends a page. It has no form-action policy, because browsers would also apply it to the redirect to the application. */
 export function sendPage(ctx, status, title, body) {
   ctx.status = status;
   ctx.type = 'html';

@@ -1,4 +1,4 @@
-// The ordinary OpenID provider: what a plain start does around the library.
+// The ordinary OpenID provider: what the option `plain` adds to the library.
 import { alter, alterParameters } from './faults.js';
 import { routesOf } from './oidc.js';
 
@@ -8,7 +8,7 @@ export const plainClientId = (alg) => `plain-${alg.toLowerCase()}`;
 export function createPlain({ settings, keys, faults, records, store, getProvider }) {
   const routes = routesOf(true);
 
-  /** Nobody is asked for consent here, so a request for it is left out; hints are signed with a key that the library knows. */
+  /** Removes a request for consent, which this provider never asks for, and signs hints with a key that the library knows. */
   async function adjustQuery(ctx) {
     const params = new URLSearchParams(ctx.querystring);
     const prompts = params.get('prompt')?.split(' ').filter((prompt) => prompt !== 'consent');
@@ -54,7 +54,7 @@ export function createPlain({ settings, keys, faults, records, store, getProvide
     ctx.body = alter(ctx.body, ctx.state.fault?.metadata);
   }
 
-  /** The library checks the request and then wants a click; here the session ends at once instead. */
+  /** The library checks the request and then asks for a click. Here the session ends at once instead. */
   async function endSession(ctx, next) {
     if (ctx.query.id_token_hint) await adjustQuery(ctx);
     await next();

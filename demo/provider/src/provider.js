@@ -1,4 +1,4 @@
-// Puts the parts together and starts to listen.
+// Assembles the parts and starts to listen.
 import { createApi } from './api.js';
 import { createAuthorize } from './authorize.js';
 import { createControl } from './control.js';
@@ -21,7 +21,7 @@ import { createTokens } from './tokens.js';
 import { createUserinfo } from './userinfo.js';
 import { createDocuments } from './wristband.js';
 
-/** Clients are looked up anew every time, so that redirect URIs can be added while the provider runs. */
+/** Clients are looked up for every request, so that redirect URIs can be added while the provider runs. */
 function createClients({ plain, settings }) {
   const algorithms = new Map([[DEFAULT_CLIENT_ID, 'RS256']]);
   if (plain) for (const alg of PLAIN_ALGORITHMS) algorithms.set(plainClientId(alg), alg);
@@ -48,13 +48,13 @@ function urlsOf({ appOrigins, redirectUris, loginUrl, logoutUrls }) {
 /**
  * Starts a provider and its protected API.
  *
- * Ports default to 0, which picks free ones. `onRequest` is called with the log entry of every request.
+ * Ports default to 0, which selects free ones. `onRequest` is called with the log entry of every request.
  */
 export async function startProvider({
   port: wantedPort = 0, apiPort: wantedApiPort = 0, plain = false, issuer: givenIssuer,
   appOrigins = ['http://localhost:4402'], redirectUris = [], loginUrl, logoutUrls = [], onRequest,
 } = {}) {
-  // The issuer contains the port, so the port has to be known before anything else is made.
+  // The issuer contains the port, so the port has to be known before anything else is created.
   let handler = (_req, res) => res.writeHead(503).end();
   let apiHandler = handler;
   const main = await listen((req, res) => handler(req, res), wantedPort);

@@ -1,4 +1,4 @@
-// What the provider remembers for tests: every request, and everything secret that it handed out.
+// What the provider records for tests: every request, and every secret that it issued.
 const KINDS = ['codes', 'accessTokens', 'refreshTokens', 'idTokens', 'nonces', 'states', 'codeVerifiers'];
 
 export function createRecords() {
@@ -6,7 +6,7 @@ export function createRecords() {
   const issued = Object.fromEntries(KINDS.map((kind) => [kind, new Set()]));
 
   return {
-    /** The entry goes in when the request arrives, so that requests which are cut off are there too. */
+    /** The entry is added when the request arrives, so that aborted requests are recorded too. */
     request(entry) {
       requests.push(entry);
       return entry;

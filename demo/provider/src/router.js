@@ -1,4 +1,4 @@
-// Sends every request to the part that answers it: by host first, then by path.
+// Routes every request: by host first, then by path.
 import { handleControl } from './control.js';
 import { describeRequest } from './records.js';
 import { readBody } from './body.js';
@@ -24,7 +24,7 @@ function endpointName(path, plain) {
 const AT_TENANT = new Set(['authorize', 'login', 'logout']);
 const notHere = (ctx) => sendErrorPage(ctx, 404, 'not_found', `There is nothing at ${ctx.path} on this host.`);
 
-/** Records every request, the ones for the control API excepted. */
+/** Records every request, except those to the control API. */
 export function recordLayer({ records, onRequest }) {
   return async (ctx, next) => {
     const body = await readBody(ctx.req);
@@ -46,7 +46,7 @@ export function recordLayer({ records, onRequest }) {
   };
 }
 
-/** Decides by the host, and keeps the control API to the local host. */
+/** Routes by host, and restricts the control API to the local host. */
 export function placeLayer({ hosts, control }) {
   return async (ctx, next) => {
     const place = hosts.classify(ctx.get('Host'));
@@ -62,7 +62,7 @@ export function placeLayer({ hosts, control }) {
   };
 }
 
-/** Names the endpoint, takes the fault that waits for it, and looks after CORS. */
+/** Determines the endpoint, takes its next fault, and handles CORS. */
 export function endpointLayer({ plain, faults, cors }) {
   return async (ctx, next) => {
     const endpoint = endpointName(ctx.path, plain);
@@ -77,7 +77,7 @@ export function endpointLayer({ plain, faults, cors }) {
   };
 }
 
-/** The parts of a provider that is shaped like Wristband. */
+/** The parts of a provider that behaves like Wristband. */
 export function wristbandLayer({ settings, authorize, login, logout, discoveryPage, documents, tokens, userinfo }) {
   const application = {
     login: discoveryPage.handle,
@@ -106,7 +106,7 @@ export function wristbandLayer({ settings, authorize, login, logout, discoveryPa
   };
 }
 
-/** Whatever token it is, a well-formed request to revoke it succeeds. */
+/** A well-formed revocation request succeeds for any token (RFC 7009 §2.2). */
 async function revokeLayer(ctx, next) {
   await next();
   if (ctx.status === 400 && ctx.body?.error === 'unsupported_token_type') {

@@ -1,4 +1,4 @@
-// The settings that can change while the provider runs, their defaults, and what may be written to them.
+// The settings that can change while the provider runs, their defaults, and their allowed values.
 const NULLABLE = new Set(['clientLoginUrl', 'customApplicationLoginPageUrl']);
 const ADDITIVE = new Set(['redirectUris', 'logoutUrls']);
 const POSITIVE = new Set(['accessTokenTtl', 'idTokenTtl', 'refreshTokenTtl', 'codeTtl', 'sessionTtl']);
@@ -59,7 +59,7 @@ function problem(name, value, current) {
   return typeof value === expected ? undefined : `The setting "${name}" must be a ${expected}.`;
 }
 
-/** Merges a patch into the settings. Lists of URLs are added to, unless the patch says {"set": [...]}. */
+/** Merges a patch into the settings. Lists of URLs are extended, unless the patch says {"set": [...]}. */
 export function patchSettings(settings, patch) {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) throw new TypeError('The settings must be a JSON object.');
   for (const [name, value] of Object.entries(patch)) {
@@ -75,13 +75,13 @@ export function patchSettings(settings, patch) {
 
 const originOf = (url) => (URL.canParse(url) ? new URL(url).origin : undefined);
 
-/** The origins of every registered URL. A placeholder stands for every tenant there is. */
+/** The origins of all registered URLs. A placeholder stands for every tenant. */
 export function registeredOrigins(settings, tenants) {
   const urls = [...settings.redirectUris, ...settings.logoutUrls, settings.loginUrl, settings.clientLoginUrl].filter(Boolean);
   return new Set(urls.flatMap((url) => tenants.map(({ name }) => originOf(fillPlaceholder(url, name)))));
 }
 
-/** Puts the tenant's name where a registered URL has the placeholder. */
+/** Replaces the placeholder of a registered URL by the tenant's name. */
 export function fillPlaceholder(url, tenantName) {
   return url.replaceAll(/\{tenant_(name|domain)\}/g, tenantName);
 }

@@ -1,10 +1,10 @@
-// Where the OpenID provider library keeps its records: in memory, with codes and rotating refresh tokens used once only.
+// The storage of the OpenID provider library: in memory. Codes, and refresh tokens that rotate, can be used only once.
 import Provider, { errors } from 'oidc-provider';
 
 const now = () => Math.floor(Date.now() / 1000);
 
 /**
- * `clients(id)` gives the metadata of a client as the settings say at that moment.
+ * `clients(id)` returns the metadata of a client according to the current settings.
  */
 export function createStore({ settings, clients }) {
   const records = new Map();
@@ -30,7 +30,7 @@ export function createStore({ settings, clients }) {
       const record = { ...payload };
       if (this.model === 'Session') {
         uids.set(payload.uid, id);
-        // A session belongs to the host it was made on, whatever host its cookie is presented to.
+        // A session belongs to the host that created it, even if its cookie is sent to another host.
         record.boundTo = Provider.ctx?.host ?? records.get(this.key(id))?.boundTo;
       }
       records.set(this.key(id), record);
@@ -59,7 +59,7 @@ export function createStore({ settings, clients }) {
       if (!record) throw new errors.InvalidGrant('the grant was revoked meanwhile');
       if (!record.consumed) record.consumed = now();
       else if (this.model !== 'RefreshToken' || !withinGrace(record)) {
-        // Two requests found the record unused at the same time; this is the one that came second.
+        // Two requests found the record unused at the same time. This is the second one.
         if (this.model !== 'RefreshToken' || settings.detectReuse) revokeGrant(record.grantId);
         throw new errors.InvalidGrant('already used');
       }

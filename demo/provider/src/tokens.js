@@ -1,4 +1,4 @@
-// Gives the tokens of the library the form that Wristband's tokens have, and applies what settings and faults say about them.
+// Converts the library's tokens to Wristband's format, and applies the settings and faults that concern them.
 import { createHash, randomBytes } from 'node:crypto';
 import { decodeJwt } from 'jose';
 import { APPLICATION_ID, findUser } from './directory.js';
@@ -16,7 +16,7 @@ function halfHash(token, alg) {
 }
 
 export function createTokens({ issuer, plain, settings, keys, hosts, clock, records, apiAudience }) {
-  // The library knows access tokens as opaque strings. Here is which JWT stands for which of them.
+  // The library uses opaque access tokens. This maps each JWT to its opaque token.
   const opaqueTokens = new Map();
 
   function tenantClaims(user) {
@@ -53,7 +53,7 @@ export function createTokens({ issuer, plain, settings, keys, hosts, clock, reco
     };
   }
 
-  /** Rewrites the answer of the token endpoint. */
+  /** Rewrites the response of the token endpoint. */
   async function rewrite(ctx, next) {
     records.note('codeVerifiers', ctx.state.form?.code_verifier);
     await next();
@@ -85,7 +85,7 @@ export function createTokens({ issuer, plain, settings, keys, hosts, clock, reco
     records.note('idTokens', ctx.body.id_token);
   }
 
-  /** The opaque string behind an access token that is genuine and not expired. */
+  /** The opaque token of a valid, unexpired access token. */
   async function opaqueFor(token) {
     const payload = await keys.verify(token);
     return payload && payload.exp > clock.now() ? opaqueTokens.get(payload.jti) : undefined;

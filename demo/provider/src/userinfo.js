@@ -1,4 +1,4 @@
-// The userinfo endpoint: in front of the library it swaps the JWT for the opaque token, behind it it shapes the errors.
+// The userinfo endpoint: replaces the JWT by the opaque token before the library runs, and reformats errors afterwards.
 import { alter } from './faults.js';
 import { randomId } from './tokens.js';
 
@@ -24,7 +24,7 @@ export function createUserinfo({ settings, tokens }) {
     if (/^bearer$/i.test(scheme) && token) {
       ctx.req.headers.authorization = `Bearer ${await tokens.opaqueFor(token) ?? 'unknown'}`;
     }
-    // The library would answer a browser's plain request with a page, and this endpoint has JSON only.
+    // The library would answer a browser's plain request with an HTML page, but this endpoint returns JSON only.
     ctx.req.headers.accept = 'application/json';
     await next();
     if (ctx.status >= 400) shapeError(ctx);

@@ -1,5 +1,5 @@
-//! The worker in which the demo keeps its session.
+//! The worker that holds the demo's session.
 
 fn main() {
-    wristband_spa_auth::vault::serve();
+    wristband_spa_auth::server::serve();
 }

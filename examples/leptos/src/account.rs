@@ -1,17 +1,17 @@
-//! What the provider tells about the person.
+//! The user info from the provider.
 
 use leptos::prelude::*;
 use serde::Deserialize;
 use wristband_spa_auth::leptos::use_user_info;
 use wristband_spa_auth::{Error, UserInfo};
 
-/// The claims that were configured for this application.
+/// The custom claims of this application.
 #[derive(Deserialize)]
 struct CustomClaims {
     department: Option<String>,
 }
 
-/// Name, roles, and a claim of the application's own.
+/// Name, roles, and one of the application's custom claims.
 #[component]
 pub(crate) fn Account() -> impl IntoView {
     let user_info = use_user_info();
@@ -35,7 +35,7 @@ fn details(info: &UserInfo) -> Result<impl IntoView + use<>, Error> {
             <dt>"Roles"</dt><dd>{roles.join(", ")}</dd>
             <dt>"Department"</dt><dd>{claims.department}</dd>
         </dl>
-        // Shown or hidden, no more: whether somebody may do it is the API's to decide.
+        // This only shows or hides the button. The API decides whether the user may do it.
         {info.has_role("app:invotastic:owner").then(|| view! { <button>"Invite a colleague"</button> })}
     })
 }

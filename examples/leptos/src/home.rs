@@ -1,11 +1,11 @@
-//! The page for everybody.
+//! The public page.
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 use wristband_spa_auth::Login;
 use wristband_spa_auth::leptos::{SignedIn, SignedOut, use_auth};
 
-/// The form that leads to the provider.
+/// The login form.
 #[component]
 pub(crate) fn Home() -> impl IntoView {
     let auth = use_auth();

@@ -1,5 +1,5 @@
-//! An app that people sign in to: a public page, protected ones, and the two addresses that the
-//! provider sends people to.
+//! An app with sign-in: a public page, protected pages, and the two URLs to which the provider
+//! redirects users.
 #![allow(unreachable_pub, reason = "the component macro of Leptos writes `pub`, whatever it is told")]
 
 mod account;
@@ -23,7 +23,7 @@ fn main() {
     mount_to_body(App);
 }
 
-/// The settings first, then the session, then the pages.
+/// Loads the settings, starts the session, then shows the pages.
 #[component]
 fn App() -> impl IntoView {
     let settings = LocalResource::new(settings::load);
@@ -57,7 +57,7 @@ fn Pages() -> impl IntoView {
                     <Route path=path!("/") view=Home />
                     <Route path=path!("/callback") view=move || view! { <CallbackRoute fallback=wait /> } />
                     <Route path=path!("/login") view=move || view! { <LoginRoute fallback=wait /> } />
-                    // One guard for all pages below.
+                    // One guard for all nested routes.
                     <ParentRoute path=path!("") view=move || view! { <RequireAuth fallback=wait><Outlet /></RequireAuth> }>
                         <Route path=path!("/account") view=Account />
                         <Route path=path!("/invoices") view=Invoices />

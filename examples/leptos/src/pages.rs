@@ -1,4 +1,4 @@
-//! The protected pages: what the app's API tells whoever is signed in.
+//! The protected pages: what the app's API returns for the signed-in user.
 
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -9,7 +9,7 @@ use wristband_spa_auth::leptos::use_auth;
 use crate::invoices::{self, Invoice};
 use crate::settings::Settings;
 
-/// Fetched with the access token, which is added where the session lives.
+/// Fetches the invoices with the access token. The vault adds it.
 fn use_invoices() -> LocalResource<Result<Vec<Invoice>, Error>> {
     let auth = use_auth();
     let url = expect_context::<Settings>().invoices_url;
@@ -19,7 +19,7 @@ fn use_invoices() -> LocalResource<Result<Vec<Invoice>, Error>> {
     })
 }
 
-/// All of them.
+/// The list of all invoices.
 #[component]
 pub(crate) fn Invoices() -> impl IntoView {
     let invoices = use_invoices();
@@ -38,7 +38,7 @@ pub(crate) fn Invoices() -> impl IntoView {
     }
 }
 
-/// One of them.
+/// The page of one invoice.
 #[component]
 pub(crate) fn InvoicePage() -> impl IntoView {
     let (invoices, parameters, location) = (use_invoices(), use_params_map(), use_location());
@@ -53,7 +53,7 @@ pub(crate) fn InvoicePage() -> impl IntoView {
             {move || invoice().map(|Invoice { amount, currency, customer, due, .. }| view! {
                 <dl><dt>"Customer"</dt><dd>{customer}</dd><dt>"Amount"</dt><dd>{amount}" "{currency}</dd><dt id="due">"Due"</dt><dd>{due}</dd></dl>
             })}
-            // What the router makes of the address.
+            // How the router parses the URL.
             <p><small>"Query: "{move || location.search.get()}", fragment: "{move || location.hash.get()}</small></p>
         </section>
     }

@@ -1,16 +1,16 @@
-//! The settings, read at run time: an app whose settings never change can write them down in `main`.
+//! The settings, read at run time. An app whose settings never change can set them in `main`.
 
 use wristband_spa_auth::{Code, Config, ConfigBuilder, Error, Request, Value};
 
-/// What `config.json` says.
+/// The contents of `config.json`.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Settings {
     pub(crate) config: Config,
-    /// Where the invoices are: below the first of the APIs that are listed.
+    /// The URL of the invoices, below the first of the listed APIs.
     pub(crate) invoices_url: String,
 }
 
-/// Reads the file, which the host serves beside the page.
+/// Reads the file, which is served next to the page.
 pub(crate) async fn load() -> Result<Settings, Error> {
     let unreachable = |_| Error::with_detail(Code::Network, "config.json");
     let response = Request::get("/config.json").send().await.map_err(unreachable)?;

@@ -1,4 +1,4 @@
-//! Who is there, in one line, and the way out.
+//! Who is signed in, in one line, and the logout button.
 
 use leptos::prelude::*;
 use wristband_spa_auth::leptos::{SignedIn, use_auth, use_user_info};

@@ -32,7 +32,7 @@ function Api() {
   const { auth, apiUrl } = useAuth();
   const [answer, call, isPending] = useActionState(async () => {
     try {
-      // The access token is added inside the worker.
+      // The worker adds the access token.
       const response = await auth.fetch(apiUrl);
       return JSON.stringify(await response.json(), null, 2);
     } catch (error) {

@@ -1,7 +1,7 @@
 import { Component, type ReactNode } from "react";
 import { Status } from "./Status";
 
-/** Shows why there is no session at all: a wrong setting, mostly. */
+/** Shows why no session could be started: mostly because of a wrong setting. */
 export class Boundary extends Component<{ children: ReactNode }, { error?: Error }> {
   override state: { error?: Error } = {};
 

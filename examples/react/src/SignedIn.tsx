@@ -1,7 +1,7 @@
 import { type ReactNode, useActionState } from "react";
 import { useAuth } from "./auth";
 
-/** A protected part of the app: whoever is not signed in is asked to, and comes back to this very address. */
+/** A protected part of the app: a user who is not signed in is asked to log in, and returns to this URL. */
 export function SignedIn({ children }: { children: ReactNode }) {
   const { state } = useAuth();
   if (state.status === "loading") return null;
@@ -11,7 +11,7 @@ export function SignedIn({ children }: { children: ReactNode }) {
 function LogIn() {
   const { auth } = useAuth();
   const [error, logIn, isPending] = useActionState(async (_: Error | undefined, form: FormData) => {
-    // Without a tenant, Wristband's own page finds it.
+    // Without a tenant, Wristband's own page asks for it.
     const tenantName = String(form.get("tenant")) || undefined;
     try {
       await auth.login({ tenantName });

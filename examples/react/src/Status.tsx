@@ -14,7 +14,7 @@ const HOMES: Record<AuthState["vault"], string> = {
   page: "The tokens are in the memory of this page.",
 };
 
-/** The state, and the button that ends the session. */
+/** The state, and the logout button. */
 export function Session() {
   const { auth, state } = useAuth();
   switch (state.status) {

@@ -1,6 +1,6 @@
 import { type MouseEvent, useSyncExternalStore } from "react";
 
-/** The library announces a return address in the same way as the back button does: with `popstate`. */
+/** After a login the library restores the URL, and dispatches `popstate` as the back button does. */
 function subscribe(listener: () => void) {
   addEventListener("popstate", listener);
   return () => removeEventListener("popstate", listener);
@@ -13,7 +13,7 @@ export function usePath() {
 export function Link({ to, children }: { to: string; children: string }) {
   const isHere = usePath() === to;
   const go = (event: MouseEvent) => {
-    // A link to be opened in another tab is the browser's.
+    // The browser handles links that open in another tab.
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
     history.pushState(null, "", to);

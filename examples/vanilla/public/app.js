@@ -21,7 +21,7 @@ const HOMES = {
 
 const find = (selector) => document.querySelector(selector);
 
-/** Shows the state of the session, and what belongs to it on this page. */
+/** Shows the state of the session, and the parts of this page that fit it. */
 function show(state) {
   const isSignedIn = state.status === "signed-in";
   const isAccount = location.pathname === "/account";
@@ -31,7 +31,7 @@ function show(state) {
   complain(state.error);
   find("#log-out").hidden = !isSignedIn;
   find("#home").hidden = isAccount;
-  // A protected page: whoever is not signed in is asked to, and comes back to this very address.
+  // A protected page: a user who is not signed in is asked to log in, and returns to this URL.
   find("#log-in").hidden = !isAccount || isSignedIn || state.status === "loading";
   find("#account").hidden = !isAccount || !isSignedIn;
   for (const link of document.querySelectorAll("nav a")) link.ariaCurrent = link.pathname === location.pathname ? "page" : null;
@@ -41,7 +41,7 @@ function complain(error) {
   find("#problem").textContent = error?.message ?? "";
 }
 
-/** Lets a form or a button do something. What goes wrong is said. */
+/** Runs an action on an event of a form or a button. Shows its error, if it fails. */
 function on(event, selector, action) {
   find(selector).addEventListener(event, (happened) => {
     happened.preventDefault();
@@ -50,7 +50,7 @@ function on(event, selector, action) {
   });
 }
 
-/** Fills in the account's page, for each person once. */
+/** Fills in the account page, once for each user. */
 function showPerson(auth) {
   let shown;
   return async ({ userId }) => {
@@ -65,7 +65,7 @@ function showPerson(auth) {
 }
 
 async function start() {
-  // One folder serves every environment: its settings are a file beside the page.
+  // One build serves every environment: its settings are in a file next to the page.
   const { apiUrl, ...options } = await (await fetch("/config.json")).json();
   const auth = await createAuth(options);
   const person = showPerson(auth);
@@ -74,21 +74,21 @@ async function start() {
     person(state).catch(complain);
   };
   auth.subscribe(render);
-  // The library announces a return address in the same way as the back button does.
+  // After a login the library restores the URL, and dispatches `popstate` as the back button does.
   addEventListener("popstate", () => render(auth.state));
   render(auth.state);
 
   on("click", "#log-out", () => auth.logout());
-  // Without a tenant, Wristband's own page finds it.
+  // Without a tenant, Wristband's own page asks for it.
   on("submit", "#log-in form", (form) => auth.login({ tenantName: form.tenant.value || undefined }));
   on("submit", "#api form", async () => {
-    // The access token is added inside the worker.
+    // The worker adds the access token.
     const response = await auth.fetch(apiUrl);
     find("#answer").textContent = JSON.stringify(await response.json(), null, 2);
     find("#answer").hidden = false;
   });
 
-  // The application's login URL: Wristband itself sends people here to have their login begun.
+  // The application's login URL: Wristband redirects users here so that the app starts their login.
   if (location.pathname === "/login") await auth.loginFromUrl();
 }
 

@@ -1,10 +1,10 @@
 import { shallowReadonly, shallowRef } from "vue";
 import { type AuthOptions, type AuthState, createAuth } from "wristband-spa-auth";
 
-/** One build serves every environment: its settings are a file beside the page. */
+/** One build serves every environment: its settings are in a file next to the page. */
 type Settings = AuthOptions & { apiUrl: string };
 
-/** What there is before the session has started, or when it cannot: because of a wrong setting, mostly. */
+/** The state before the session has started, or if it cannot start: mostly because of a wrong setting. */
 type NoSession = { status: "loading" } | { status: "failed"; error: Error };
 
 const state = shallowRef<AuthState | NoSession>({ status: "loading" });
@@ -14,12 +14,12 @@ async function start() {
   const auth = await createAuth(options);
   auth.subscribe((next) => (state.value = next));
   state.value = auth.state;
-  // The application's login URL: Wristband itself sends people here to have their login begun.
+  // The application's login URL: Wristband redirects users here so that the app starts their login.
   if (location.pathname === "/login") await auth.loginFromUrl();
   return { auth, apiUrl };
 }
 
-/** Started once, outside of all components: the session outlives each of them. */
+/** Started once, outside of all components, so that the session outlives them. */
 const started = start();
 started.catch((error: Error) => (state.value = { status: "failed", error }));
 

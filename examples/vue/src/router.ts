@@ -2,7 +2,7 @@ import { readonly, ref } from "vue";
 
 const path = ref(location.pathname);
 
-// The library announces a return address in the same way as the back button does.
+// After a login the library restores the URL, and dispatches `popstate` as the back button does.
 addEventListener("popstate", () => (path.value = location.pathname));
 
 export function useRouter() {

@@ -1,6 +1,6 @@
 import { readonly, ref, shallowReadonly, shallowRef } from "vue";
 
-/** Something that a person sets off: what came of it last, and whether it is under way. */
+/** An action that the user starts, with its last result or error, and whether it is running. */
 export function useAction<Result>(action: () => Promise<Result>) {
   const result = shallowRef<Result>();
   const error = shallowRef<Error>();

@@ -1,17 +1,17 @@
-//! What the provider tells about the person.
+//! The user info from the provider.
 
 use serde::Deserialize;
 use wristband_spa_auth::yew::use_user_info;
 use wristband_spa_auth::{Error, UserInfo};
 use yew::prelude::*;
 
-/// The claims that were configured for this application.
+/// The custom claims of this application.
 #[derive(Deserialize)]
 struct CustomClaims {
     department: Option<String>,
 }
 
-/// Name, roles, and a claim of the application's own.
+/// Name, roles, and one of the application's custom claims.
 #[component]
 pub(crate) fn Account() -> Html {
     let details = use_user_info().map(|answer| match answer.and_then(|info| details(&info)) {
@@ -31,7 +31,7 @@ fn details(info: &UserInfo) -> Result<Html, Error> {
                 <dt>{ "Roles" }</dt><dd>{ roles.join(", ") }</dd>
                 <dt>{ "Department" }</dt><dd>{ claims.department }</dd>
             </dl>
-            // Shown or hidden, no more: whether somebody may do it is the API's to decide.
+            // This only shows or hides the button. The API decides whether the user may do it.
             if info.has_role("app:invotastic:owner") {
                 <button>{ "Invite a colleague" }</button>
             }

@@ -1,11 +1,11 @@
-//! The page for everybody.
+//! The public page.
 
 use web_sys::HtmlInputElement;
 use wristband_spa_auth::Login;
 use wristband_spa_auth::yew::{SignedIn, SignedOut, use_auth};
 use yew::prelude::*;
 
-/// The form that leads to the provider.
+/// The login form.
 #[component]
 pub(crate) fn Home() -> Html {
     let auth = use_auth();

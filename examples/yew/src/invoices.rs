@@ -1,9 +1,9 @@
-//! What the app's own API answers.
+//! The responses of the app's own API.
 
 use serde::Deserialize;
 use wristband_spa_auth::{Code, Error, Response, Value};
 
-/// What is owed.
+/// An invoice.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub(crate) struct Invoice {
     pub(crate) amount: f64,
@@ -18,10 +18,10 @@ struct Answer {
     invoices: Vec<Invoice>,
 }
 
-/// Reads the answer of the API.
+/// Reads the API's response.
 pub(crate) async fn read(response: Response) -> Result<Vec<Invoice>, Error> {
     let text = response.text().await.map_err(|_| Error::new(Code::Network))?;
-    // With a status other than 2xx comes another body.
+    // A response with a status other than 2xx has another body.
     let answer = Value::parse(text.as_bytes()).and_then(|body| Answer::deserialize(&body).ok());
     answer.map(|answer| answer.invoices).ok_or_else(|| Error::with_detail(Code::Network, "the API answered with something else"))
 }

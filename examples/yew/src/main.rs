@@ -1,5 +1,5 @@
-//! An app that people sign in to: a public page, protected ones, and the two addresses that the
-//! provider sends people to.
+//! An app with sign-in: a public page, protected pages, and the two URLs to which the provider
+//! redirects users.
 
 mod account;
 mod home;
@@ -43,7 +43,7 @@ enum Route {
     NotFound,
 }
 
-/// The settings first, then the session, then the pages.
+/// Loads the settings, starts the session, then shows the pages.
 #[component]
 fn App() -> Html {
     let settings = use_state(|| None::<Result<Settings, Error>>);

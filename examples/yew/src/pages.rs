@@ -1,4 +1,4 @@
-//! The protected pages: what the app's API tells whoever is signed in.
+//! The protected pages: what the app's API returns for the signed-in user.
 
 use wasm_bindgen_futures::spawn_local;
 use wristband_spa_auth::Error;
@@ -10,7 +10,7 @@ use crate::Route;
 use crate::invoices::{self, Invoice};
 use crate::settings::Settings;
 
-/// Fetched with the access token, which is added where the session lives.
+/// Fetches the invoices with the access token. The vault adds it.
 #[hook]
 fn use_invoices() -> Option<Result<Vec<Invoice>, Error>> {
     let auth = use_auth();
@@ -28,7 +28,7 @@ async fn fetch(auth: &UseAuth, url: &str) -> Result<Vec<Invoice>, Error> {
     invoices::read(auth.get(url).await?).await
 }
 
-/// All of them.
+/// The list of all invoices.
 #[component]
 pub(crate) fn Invoices() -> Html {
     let row = |Invoice { id, customer, .. }: Invoice| {
@@ -41,13 +41,13 @@ pub(crate) fn Invoices() -> Html {
     html! { <section><h2>{ "Open invoices" }</h2>{ rows }</section> }
 }
 
-/// Which one.
+/// The invoice to show.
 #[derive(PartialEq, Properties)]
 pub(crate) struct InvoicePageProps {
     pub(crate) id: String,
 }
 
-/// One of them.
+/// The page of one invoice.
 #[component]
 pub(crate) fn InvoicePage(props: &InvoicePageProps) -> Html {
     let location = use_location();
@@ -67,7 +67,7 @@ pub(crate) fn InvoicePage(props: &InvoicePageProps) -> Html {
         <section>
             <h2>{ "Invoice " }{ &props.id }</h2>
             { details }
-            // What the router makes of the address.
+            // How the router parses the URL.
             <p><small>{ "Query: " }{ query.trim_start_matches('?') }{ ", fragment: " }{ fragment }</small></p>
         </section>
     }

@@ -1,4 +1,4 @@
-//! Who is there, in one line, and the way out.
+//! Who is signed in, in one line, and the logout button.
 
 use wristband_spa_auth::yew::{SignedIn, use_auth, use_user_info};
 use wristband_spa_auth::{Logout, State};

@@ -9,19 +9,19 @@ interface Call {
   resolve(answer: Answer): void;
   reject(error: unknown): void;
   readonly owner: object | undefined;
-  /** Sends the call. Absent once it was sent. */
+  /** Sends the call. `undefined` once it was sent. */
   send: Send | undefined;
 }
 
-/** What a call has beyond its name. */
+/** What a call consists of besides its command. */
 export interface CallOptions {
   readonly members?: object;
   readonly transfer?: Transferable[];
-  /** Whether the call is to be made even when the page goes away. */
+  /** Whether the call is sent even while the page is being left. */
   readonly keepalive?: boolean;
-  /** Each ends the call. */
+  /** Each of them aborts the call. */
   readonly signals?: readonly (AbortSignal | undefined)[];
-  /** Whose call it is. */
+  /** The handle that made the call. */
   readonly owner?: object;
 }
 
@@ -29,17 +29,17 @@ export interface CallOptions {
 export class PendingCalls {
   #calls = new Map<number, Call>();
   #lastId = 0;
-  /** Where calls are sent to. Without one they wait until there is one again. */
+  /** The port over which calls are sent. While it is `undefined`, calls wait. */
   #port: MessagePort | undefined;
-  /** Where a page that goes away sends what outlives it. */
+  /** The port for calls with `keepalive` while the page is being left. */
   #lastPort: MessagePort | undefined;
 
-  /** Whether an answer is outstanding. */
+  /** Whether a call was sent and has no answer yet. */
   get hasSent(): boolean {
     return [...this.#calls.values()].some(({ send }) => !send);
   }
 
-  /** Makes a call. It is sent at once where there is a vault, and otherwise as soon as there is one. */
+  /** Makes a call. It is sent at once if the page is connected to a vault, and otherwise as soon as it is. */
   make(command: string, { members, transfer = [], keepalive, signals = [], owner }: CallOptions = {}): Promise<Answer> {
     const id = ++this.#lastId;
     const aborted = (event: Event): void => this.#abort(id, (event.target as AbortSignal).reason);
@@ -55,32 +55,32 @@ export class PendingCalls {
     });
   }
 
-  /** A call whose message somebody else sends. */
+  /** Registers a call whose message the caller sends. */
   announce(command: string, members: object): { message: object; answer: Promise<Answer> } {
     const id = ++this.#lastId;
     const answer = new Promise<Answer>((resolve, reject) => {
       this.#calls.set(id, { resolve, reject, owner: undefined, send: undefined });
     });
-    // It may fail before anybody waits for it.
+    // It may reject before the caller waits for it.
     answer.catch(() => {});
     return { message: { call: command, id, ...members }, answer };
   }
 
-  /** Sends calls over this port from now on, beginning with those that wait. */
+  /** Sends the waiting calls over this port, and later calls too. */
   resume(port: MessagePort): void {
     this.hold();
     this.#port = port;
     for (const id of this.#calls.keys()) this.#send(id, port);
   }
 
-  /** There is no vault for now: calls wait for the next one, but for those that outlive the page, which go to this port. */
+  /** No vault is connected: calls wait for the next one. Only calls with `keepalive` are sent, over `lastPort`. */
   hold(lastPort?: MessagePort): void {
     this.#lastPort?.close();
     this.#lastPort = lastPort;
     this.#port = undefined;
   }
 
-  /** Rejects the calls that nobody answers any more, because the vault that they were sent to was left. */
+  /** Rejects the calls that were sent to a vault from which the page has disconnected. */
   rejectSent(error: AuthError): void {
     this.#rejectIf(error, ({ send }) => !send);
   }
@@ -95,12 +95,12 @@ export class PendingCalls {
     this.#rejectIf(error, () => true);
   }
 
-  /** Rejects the calls of an owner who waits no longer. */
+  /** Rejects all calls of an owner. */
   abort(owner: object, error: AuthError): void {
     for (const [id, call] of this.#calls) if (call.owner === owner) this.#abort(id, error);
   }
 
-  /** Settles a call. Answers whether anybody waited for it. */
+  /** Settles a call. Returns `false` if no call with this ID is pending. */
   settle(id: number, error: AuthError | undefined, answer: Answer): boolean {
     const call = this.#take(id);
     if (error) call?.reject(error);
@@ -110,7 +110,7 @@ export class PendingCalls {
 
   #abort(id: number, reason: unknown): void {
     const call = this.#take(id);
-    // The vault stops what it still can.
+    // The vault stops the call if it still can.
     if (call && !call.send) this.#port?.postMessage({ event: "abort", id });
     call?.reject(reason);
   }
@@ -123,7 +123,7 @@ export class PendingCalls {
     try {
       send(port);
     } catch (error) {
-      // What cannot be cloned can be sent to no vault.
+      // A value that cannot be cloned cannot be sent to any vault.
       this.#take(id)?.reject(failure("config_invalid", `the arguments cannot be sent to the vault: ${(error as Error).message}`));
     }
   }

@@ -9,24 +9,24 @@ import type { Answer, VaultMessage, WireState } from "./messages.js";
 import { OpenStreams } from "./streams.js";
 import { VaultPort } from "./vault_port.js";
 
-/** Milliseconds after which whoever waits is told that the vault has not come. It is waited for all the same. */
+/** Milliseconds until waiting calls reject because no vault has answered. The client keeps trying to connect. */
 const CONNECT_TIMEOUT = 30_000;
 
-/** Milliseconds until a worker's script is loaded again after the network failed. Each further pause is twice as long. */
+/** Milliseconds until a worker's script is loaded again after the network failed. Each further delay is twice as long. */
 const FIRST_RELOAD_DELAY = 1_000;
 const MAX_RELOADS = 3;
 
-/** How many other names a shared worker gets. */
+/** How many other names a shared worker is tried under. */
 const MAX_RENAMES = 2;
 
-/** Milliseconds that the question whether this is a first visit is ahead of the worker. */
+/** The worker is started at most this many milliseconds later, so that the check for a first visit can finish before. */
 const HEAD_START = 200;
 
 export type StateListener = (state: AuthState) => void;
 
-/** What a session is started from. */
+/** The options of a client. */
 export interface ClientOptions extends VaultSource {
-  /** The kinds of location where the vault may be, the best first. */
+  /** The kinds of vault to try, best first. */
   readonly candidates: readonly VaultKind[];
   readonly clientId: string;
   readonly loginUrl: unknown;
@@ -36,50 +36,50 @@ const disposed = (): AuthError => failure("disposed");
 const lost = (): AuthError => failure("vault_lost");
 
 /**
- * The page's part of a session: finds a vault, shows what the vault says, passes calls on, and does for the vault what only a page can do.
- * When the vault is lost, it finds another one.
+ * The page's part of a session: connects to a vault, shows its state, forwards calls, and does for the vault what only a page can do. If the
+ * vault is lost, it connects to another one.
  */
 export class Client {
   readonly listeners = new Set<StateListener>();
-  /** For demos and tests: called with every request that the session made. */
+  /** For demos and tests: called after each request of the session. */
   readonly requestListeners = new Set<(request: unknown) => void>();
-  /** Settles when it is known whether the user is signed in. Rejects when no vault could be started. */
+  /** Fulfilled when it is known whether the user is signed in. Rejects if no vault could be started. */
   readonly ready: Promise<void>;
   readonly streams = new OpenStreams();
-  /** Numbers the attempts to find a vault. One that is not the newest is over. */
+  /** The number of the current attempt to find a vault. Earlier attempts stop. */
   #attempt = 0;
   #calls = new PendingCalls();
   #candidates: readonly VaultKind[];
   #disposed = false;
   #events = new AbortController();
-  /** Why no vault is looked for any more. */
+  /** Why the client has stopped looking for a vault. */
   #failure: AuthError | undefined;
-  /** Why the vault is not in a better location, by location. */
+  /** Why the vault is not in a better location: one reason for each location that failed. */
   #fallback: string[] = [];
   /** Whether the vault has opened the session for this page. */
   #isOpened = false;
-  /** Whether the vault was lost while the user had this page in front of them. */
+  /** Whether the vault was lost after this page had opened the session. */
   #isInterrupted = false;
-  /** Whether the script was loaded past the cache. */
+  /** Whether the script was loaded again, bypassing the cache. */
   #isRefreshed = false;
   #isWelcome = false;
   #location: VaultLocation | undefined;
-  /** The lock of the vault that serves this page. Every vault has one of its own. */
+  /** The name of the Web Lock of the vault that serves this page. Each vault has its own. */
   #lock: string | null | undefined;
-  /** The lock that was released. A vault that names it nevertheless lives: a script of the origin stole its lock. */
+  /** The lock of the vault that was lost. A vault that names this lock is still running: a script of the origin stole the lock. */
   #lostLock: string | null | undefined;
-  /** The lock of the vault that has opened the session for this page. */
+  /** The lock of the vault in which this page has opened the session. */
   #openedBy: string | null | undefined;
   #options: ClientOptions;
   #port: VaultPort | undefined;
-  /** How many names of a shared worker were given up. All tabs give up the same ones, in the same order. */
+  /** How many names of a shared worker were given up. All tabs try the same names, in the same order. */
   #renames = 0;
-  /** How much of the fallback the console shows. */
+  /** How many entries of `#fallback` were written to the console. */
   #reported = 0;
   /** The number of the session that the app sees. */
   #session: unknown;
   #settleReady!: { resolve(): void; reject(error: AuthError): void };
-  /** What was shown last, as text. */
+  /** The last state that was shown, as JSON. */
   #shown = "";
   #state!: AuthState;
   /** The last state that came from the vault. */
@@ -90,7 +90,7 @@ export class Client {
     this.#options = options;
     this.#candidates = options.candidates;
     this.ready = new Promise((resolve, reject) => (this.#settleReady = { resolve, reject }));
-    // An app may look at the state alone.
+    // An app may ignore this promise and use the state only.
     this.ready.catch(() => {});
     this.#show(this.#told);
     this.#listen();
@@ -101,14 +101,14 @@ export class Client {
     return this.#state;
   }
 
-  /** Calls the vault. Where there is none at the moment, the next one is called. */
+  /** Calls the vault. If none is connected, the call waits for the next one. */
   async call(command: string, options?: CallOptions): Promise<Answer> {
     if (this.#disposed) throw disposed();
     if (this.#failure && !this.#failure.retryable) throw this.#failure;
     if (options?.keepalive && !this.#canOutlivePage()) {
       throw failure("config_invalid", "keepalive: in this browser, or in this location of the vault, no request outlives its page");
     }
-    // The call belongs to the session that the app sees now: the vault does not make it in another one.
+    // The call belongs to the session that the app sees now. The vault does not make it in another session.
     const answer = this.#calls.make(command, { ...options, members: { ...options?.members, session: this.#session } });
     if (this.#failure) void this.#findVault();
     else if (this.#isWelcome) this.#port?.expectAnswer();
@@ -116,18 +116,18 @@ export class Client {
     return answer;
   }
 
-  /** A worker ends with its tab, or with the last one. A vault in the page can still send what it has a token for, until the page is left. */
+  /** A worker ends with its tab, and a shared worker with the last tab. A vault in the page can send requests until the page is left. */
   #canOutlivePage(): boolean {
     const location = this.#location;
     return !location || location.outlivesPages || (location.kind === "page" && this.#port !== undefined);
   }
 
-  /** The page has the whole response to a call, or wants no more of it: the vault forgets it. */
+  /** Tells the vault to forget a call: the page has received the whole response, or needs no more of it. */
   release(id: number): void {
     this.#port?.send({ event: "abort", id });
   }
 
-  /** Rejects the calls of an owner who waits no longer. */
+  /** Rejects all calls of an owner that was disposed. */
   giveUp(owner: object): void {
     this.#calls.abort(owner, disposed());
   }
@@ -135,7 +135,7 @@ export class Client {
   dispose(): void {
     this.#disposed = true;
     this.#stop();
-    this.#leaveLocation();
+    this.#closeLocation();
     this.#events.abort();
     this.listeners.clear();
     this.requestListeners.clear();
@@ -144,7 +144,7 @@ export class Client {
     this.#settleReady.reject(disposed());
   }
 
-  /** On a first visit the app needs no vault. To start a worker would delay the answer, so that comes first, for a moment at most. */
+  /** On a first visit the answer needs no vault, and starting a worker would delay it. So the worker starts afterwards, or after `HEAD_START`. */
   async #start(): Promise<void> {
     const { clientId, loginUrl } = this.#options;
     const answered = isFirstVisit(clientId, loginUrl).then((isFirst) => isFirst && this.#answerEarly());
@@ -152,14 +152,14 @@ export class Client {
     if (!this.#disposed) void this.#findVault();
   }
 
-  /** On a first visit nobody waits for the vault. It has the last word nevertheless: what it says is shown when it comes. */
+  /** Shows `signed-out` on a first visit, without waiting for the vault. The vault's state replaces this one when it arrives. */
   #answerEarly(): void {
     if (this.#disposed || this.#state.status !== "loading") return;
     this.#show({ status: "signed-out", reason: "never-signed-in" });
     this.#settleReady.resolve();
   }
 
-  /** Goes through the candidates until a vault serves this page. Slowness is no reason to leave one out. */
+  /** Tries the candidates in turn until a vault serves this page. A slow one is not skipped. */
   async #findVault(): Promise<void> {
     const attempt = ++this.#attempt;
     const isOver = (): boolean => attempt !== this.#attempt;
@@ -170,7 +170,7 @@ export class Client {
         return await this.#enter(isOver);
       } catch (error) {
         if (isOver()) return;
-        this.#leaveLocation();
+        this.#closeLocation();
         this.#calls.rejectSent(lost());
         if (error instanceof AuthError) this.#end(error);
         else if (!(error instanceof Unavailable)) this.#nextCandidate(error);
@@ -179,7 +179,7 @@ export class Client {
     }
   }
 
-  /** Does what another attempt in the same location needs. Answers whether there is to be one. */
+  /** Prepares another attempt in the same location. Returns `false` if there is nothing left to try there. */
   async #prepareRetry({ reason, remedy }: Unavailable, reloads: number): Promise<boolean> {
     switch (remedy) {
       case "wait":
@@ -201,26 +201,26 @@ export class Client {
     }
   }
 
-  /** Nothing more can be done about what makes this location unavailable. */
+  /** This location remains unavailable: fails, or goes on to the next candidate. */
   #conclude(unavailable: Unavailable): void {
     const { reason, remedy } = unavailable;
-    // Slowness, and an old script, are no reasons to go elsewhere.
+    // A failing network, or an old script, is no reason to try a weaker location.
     if (remedy === "wait") this.#end(failure("network", reason));
     else if (remedy === "refresh") this.#end(failure("vault_unavailable", reason));
     else this.#nextCandidate(unavailable);
   }
 
-  /** Connects to the vault in the best location that is left, and has it open the session if it has not. */
+  /** Connects to the vault in the best remaining location. Opens the session there, unless this page already has. */
   async #enter(isOver: () => boolean): Promise<void> {
     this.#location ??= await prepare(this.#candidates[0] ?? "page", this.#options, this.#renames);
     if (isOver()) return;
     const port = (this.#port = new VaultPort(this.#location, this.#options.url, {
       received: (message, from) => this.#receive(message, from),
       late: () => void this.#joinOthers(isOver),
-      lost: () => this.#recover(),
+      lost: () => this.#reconnect(),
       awaitsAnswer: () => this.#calls.hasSent,
     }));
-    // A new session is opened along with the first call, which saves a round trip.
+    // The message that opens a new session is sent along with the hello, which saves a round trip.
     const opening = this.#openedBy === undefined ? this.#opening() : undefined;
     const { lock, state } = await port.connect(opening?.message, this.#lostLock);
     if (isOver()) return;
@@ -235,7 +235,7 @@ export class Client {
       if (!opening) port.send(message);
       const { value } = await answer;
       if (isOver()) return;
-      // A callback that is none of the vault's fails in this tab alone, and ends no session.
+      // A callback of no login of this session fails in this tab only, and does not end the session.
       const error = (value as { error?: Failure } | undefined)?.error;
       if (error && this.#told.status !== "signed-in") this.#told = { status: "failed", error };
       this.#openedBy = lock;
@@ -250,17 +250,17 @@ export class Client {
     port.expectAnswer();
   }
 
-  /** Goes where the vault of the other tabs is, if they have found that the one of this name is dead. */
+  /** Connects to the vault of the other tabs, if they gave up this worker's name because it does not answer. */
   async #joinOthers(isOver: () => boolean): Promise<void> {
     if (this.#location?.kind !== "shared") return;
     const renames = await findRenamed(this.#options.name, MAX_RENAMES).catch(() => undefined);
     if (isOver() || this.#isWelcome || renames === undefined || renames <= this.#renames) return;
     this.#renames = renames;
-    this.#leaveLocation();
+    this.#closeLocation();
     this.#resume();
   }
 
-  /** The call that opens the session. What goes wrong with a sign-in is in the state. */
+  /** The call that opens the session. If a sign-in fails, the state says so. */
   #opening(): { message: object; answer: Promise<Answer> } {
     return this.#calls.announce("open", { url: location.href, online: navigator.onLine, resumed: this.#isInterrupted });
   }
@@ -272,20 +272,20 @@ export class Client {
     else this.#end(failure("vault_unavailable", this.#fallback.join("; ")));
   }
 
-  /** A weaker location is a loss of security: the app's developers read of it in the console, the app in the state. */
+  /** A weaker location is less secure, so the console says why it was used. The app finds the same in the state. */
   #reportFallback(): void {
     if (this.#fallback.length === this.#reported) return;
     this.#reported = this.#fallback.length;
     console.warn(`wristband-spa-auth: the vault runs in the ${this.#location?.kind}, because a better location is unavailable.`, ...this.#fallback);
   }
 
-  /** Limits how long calls wait for a vault. */
+  /** Starts the timeout of calls that wait for a vault. */
   #limitWait(): void {
     const detail = `the vault (${this.#options.url}) has not answered for ${CONNECT_TIMEOUT / 1_000} s`;
     this.#timeout ??= setTimeout(() => {
       this.#timeout = undefined;
       const error = failure("timeout", detail);
-      // It may still come.
+      // The vault may still answer: the search goes on.
       this.#calls.rejectWaiting(error);
       this.#showFailure(error);
     }, CONNECT_TIMEOUT);
@@ -309,13 +309,13 @@ export class Client {
     this.#showFailure(error);
   }
 
-  /** Ends the attempt to find a vault. */
+  /** Stops the current attempt to find a vault. */
   #stop(): void {
     this.#attempt++;
     this.#stopLimit();
   }
 
-  #leave(): void {
+  #disconnect(): void {
     this.#isOpened = false;
     this.#isWelcome = false;
     this.#calls.hold();
@@ -323,32 +323,32 @@ export class Client {
     this.#port = undefined;
   }
 
-  /** The page goes away, for good or into the back/forward cache. */
+  /** The page is being left, for good or into the back/forward cache. */
   #suspend(): void {
-    const last = this.#port?.depart();
+    const last = this.#port?.disconnect();
     this.#stop();
-    this.#leave();
+    this.#disconnect();
     this.#calls.hold(last);
   }
 
-  #leaveLocation(): void {
-    this.#leave();
-    // A worker of this tab that has ended is not started by another call.
+  #closeLocation(): void {
+    this.#disconnect();
+    // A dedicated worker that has ended cannot be connected to again: the next attempt starts a new one.
     this.#location?.end();
     this.#location = undefined;
   }
 
-  /** The vault is gone: another one is started. */
-  #recover(): void {
+  /** The vault was lost: starts another one. */
+  #reconnect(): void {
     this.#isInterrupted ||= this.#isOpened;
     this.#lostLock = this.#lock;
     this.#openedBy = undefined;
-    this.#leaveLocation();
+    this.#closeLocation();
     this.#show({ status: "loading" });
     this.#resume();
   }
 
-  /** Finds a vault again. */
+  /** Rejects the calls that were sent, and connects again. */
   #resume(): void {
     this.#calls.rejectSent(lost());
     this.streams.fail(lost());
@@ -359,29 +359,29 @@ export class Client {
     switch (message.event) {
       case "state":
         this.#told = message.state;
-        // Before, the state of the vault does not say what becomes of this page: it may be a callback.
+        // Before that, the vault's state does not include the outcome of this page, which may be a callback.
         if (this.#isOpened) this.#show(this.#told);
         return;
       case "navigate":
-        // Whatever a message says, nothing but another page is gone to.
+        // Only http and https URLs: a `javascript:` URL would run as a script of this page.
         if (!/^https?:/i.test(message.url)) return;
         return message.keep ? location.assign(message.url) : location.replace(message.url);
       case "replace":
         try {
           history.replaceState(null, "", message.path);
         } catch (error) {
-          // WebKit refuses it to pages that do it too often. The code is used all the same, and only once.
+          // WebKit limits how often a page may do this. The code is redeemed nevertheless, and only once.
           console.warn("wristband-spa-auth: the URL of the page cannot be replaced.", error);
         }
-        // The vault goes on when the code is no longer in the address bar.
+        // The vault waits for this before it redeems the code.
         port.postMessage({ event: "replaced" });
-        // For the app's router it is as if the user had gone back.
+        // The app's router then follows the URL, as it does after Back.
         if (message.announce) dispatchEvent(new PopStateEvent("popstate"));
         return;
       case "reopen":
         return port.postMessage(this.#opening().message);
       case "bye":
-        return this.#recover();
+        return this.#reconnect();
       case "request":
         return this.requestListeners.forEach((listener) => listener(message.request));
       case "answer":
@@ -389,7 +389,7 @@ export class Client {
     }
   }
 
-  /** Shows a state, if it is another one than before. */
+  /** Shows a state and calls the listeners, if the state differs from the last one. */
   #show({ session, ...wire }: WireState): void {
     this.#session = session;
     const vault = this.#location?.kind ?? this.#candidates[0] ?? "page";
@@ -402,13 +402,13 @@ export class Client {
       try {
         listener(this.#state);
       } catch (error) {
-        // What a listener throws is the app's. The other listeners are called nevertheless.
+        // Errors of a listener belong to the app. The other listeners are called nevertheless.
         reportError(error);
       }
     }
   }
 
-  /** Passes on what only a page notices: that time has passed, that the network has changed, and that the page goes and comes. */
+  /** Forwards the events that only a page receives: focus and visibility, online and offline, leaving the page and coming back. */
   #listen(): void {
     const on = (name: string, listener: (event: Event) => void): void => {
       addEventListener(name, listener, { signal: this.#events.signal });
@@ -418,20 +418,20 @@ export class Client {
       if (this.#failure?.retryable) void this.#findVault();
     };
     for (const name of ["focus", "visibilitychange", "online", "offline"]) on(name, tick);
-    // A page in the back/forward cache is no tab of the app: it hears nothing, and keeps no vault alive.
+    // A page in the back/forward cache does not count as a tab: it receives nothing, and keeps no vault alive.
     on("pagehide", () => this.#suspend());
     on("pageshow", (event) => ((event as PageTransitionEvent).persisted ? this.#resume() : tick()));
   }
 }
 
-/** A state with its errors as `AuthError`. */
+/** A state with its errors converted to `AuthError`. */
 function withErrors(shown: object): AuthState {
   const state = { ...shown } as Record<string, unknown>;
-  for (const name of ["error", "trouble"]) if (state[name]) state[name] = new AuthError(state[name] as Failure);
+  for (const name of ["error", "renewalError"]) if (state[name]) state[name] = new AuthError(state[name] as Failure);
   return state as unknown as AuthState;
 }
 
-/** Whether the user reloaded the page: then it is hardly a first visit. */
+/** Whether the page was reloaded. A reload is hardly ever a first visit. */
 function isReload(): boolean {
   const [navigation] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
   return navigation?.type === "reload";

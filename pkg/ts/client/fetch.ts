@@ -10,7 +10,7 @@ interface Head {
   url: string;
 }
 
-/** Whether the engine sends a stream as it comes. Where it does not, it would send the word "object". */
+/** Whether the browser can send a stream as a body. If it cannot, it would send the stream converted to a string. */
 function canSendStreams(): boolean {
   let asked = false;
   const init = {
@@ -27,8 +27,8 @@ function canSendStreams(): boolean {
 type Body = Blob | ReadableStream | string | undefined;
 
 /**
- * The body as it goes to the vault: a stream that is transferred, or what can be sent a second time. Where the browser can say at once what
- * that is, so does this: a page that goes away waits for nothing.
+ * The body as it is sent to the vault: a transferred stream, or a value that can be sent twice. It is returned synchronously where possible,
+ * because a page that is being left cannot wait for a promise.
  */
 function bodyOf(request: Request, given: unknown): Body | Promise<Body> {
   if (given instanceof ReadableStream) return canSendStreams() ? given : new Response(given).blob();
@@ -38,10 +38,10 @@ function bodyOf(request: Request, given: unknown): Body | Promise<Body> {
   return /^(GET|HEAD)$/.test(request.method) ? undefined : request.blob().then((blob) => (blob.size ? blob : undefined));
 }
 
-/** Responses of these statuses have no body, and the constructor refuses even an empty one. */
+/** Responses with these statuses have no body, and the `Response` constructor refuses even an empty one. */
 const BODYLESS = [204, 205, 304];
 
-/** Gives a response what its constructor cannot. */
+/** Sets the properties of a response that its constructor cannot set. */
 function complete(response: Response, { type, url }: Head): Response {
   const clone = (): Response => complete(Response.prototype.clone.call(response), { type, url } as Head);
   return Object.defineProperties(response, { clone: { value: clone }, type: { value: type }, url: { value: url } });
@@ -53,20 +53,20 @@ function responseOf({ id, value, body }: Answer, client: Client, signal: AbortSi
   let content: BodyInit | null = null;
   if (body && !BODYLESS.includes(head.status)) {
     if (body instanceof MessagePort) content = stream(fromPort(body));
-    // Bytes are there already, and nothing that happens to the vault can end them.
+    // The bytes have arrived already: they need no stream that fails when the vault is lost.
     else if (body instanceof ArrayBuffer && !signal) content = body;
     else content = stream(fromStream(new Response(body).body as ReadableStream<Uint8Array>));
   }
   return complete(new Response(content, head), head);
 }
 
-/** Nobody waits for this answer any more: its body is not to be sent. */
+/** Cancels the body of an answer that no call waits for any more. */
 export function discard({ body }: Answer): void {
   if (body instanceof MessagePort) body.postMessage(false);
   else if (body instanceof ReadableStream) void body.cancel();
 }
 
-/** `fetch`, through the vault. The signal ends the call, and the body of the response. */
+/** `fetch` through the vault. The request's signal aborts the call and the body of the response; `canceled` aborts the call only. */
 export async function fetchThrough(
   client: Client,
   owner: object,
@@ -75,7 +75,7 @@ export async function fetchThrough(
   canceled?: AbortSignal,
 ): Promise<Response> {
   const { body: given, ...rest } = init;
-  // The browser itself reads the arguments, as its own `fetch` would.
+  // The browser parses the arguments, exactly as its own `fetch` does.
   const request = new Request(input, given instanceof ReadableStream ? rest : init);
   request.signal.throwIfAborted();
   const { url, method, credentials, cache, integrity, keepalive, referrerPolicy } = request;

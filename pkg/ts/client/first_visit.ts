@@ -1,7 +1,7 @@
-/** How the database of a client is called. `src/browser/store.rs` makes it. */
+/** The name of a client's database, which `src/browser/store.rs` creates. */
 const databaseOf = (clientId: string): string => `wristband-spa-auth/${clientId}`;
 
-/** The path of the app's login route, whose host may have a placeholder for the tenant. */
+/** The path of the app's login route. The host may contain a placeholder for the tenant. */
 const pathOf = (loginUrl: string): string => loginUrl.replace(/^https?:\/\/[^/]*|[?#].*$/g, "");
 
 /** Whether a URL is neither a callback (OIDC Core §3.1.2.5) nor the route on which the app starts logins. */
@@ -11,19 +11,19 @@ function isPlain({ pathname, searchParams }: URL, loginUrl: unknown): boolean {
 }
 
 /**
- * Whether nobody has ever signed in here: the page can say so by itself, while the vault is still being loaded. The database of the client
- * is made by the first login, and by nothing else.
+ * Whether no user has ever signed in in this browser. The page can find out without the vault: the first login creates the client's database,
+ * and nothing else does.
  *
- * Answers `false` for everything less certain than that. Never rejects; may never settle, where the storage does not answer.
+ * Returns `false` if that is not certain. Never rejects. May never settle, if the storage does not answer.
  */
 export async function isFirstVisit(clientId: string, loginUrl: unknown): Promise<boolean> {
   if (!isPlain(new URL(location.href), loginUrl)) return false;
   try {
-    // Unlike `open`, this makes nothing.
+    // Unlike `open`, this does not create a database.
     const databases = await indexedDB.databases();
     return databases.every(({ name }) => name !== databaseOf(clientId));
   } catch {
-    // Site data may be blocked. The vault knows what to do then.
+    // Site data may be blocked. The vault handles that.
     return false;
   }
 }

@@ -4,7 +4,7 @@ import { Client, type ClientOptions, type StateListener } from "./client.js";
 import { fetchThrough } from "./fetch.js";
 
 interface HandleOptions extends ClientOptions {
-  /** For demos and tests: called with every request that the session makes. */
+  /** For demos and tests: called after each request of the session. */
   readonly onRequest?: (request: unknown) => void;
 }
 
@@ -13,10 +13,10 @@ interface Shared {
   users: number;
 }
 
-/** The sessions of this page by their settings: of two components that start the same session, none takes a callback from the other. */
+/** The sessions of this page, by their settings. Two components with the same settings share a session, so they do not compete for a callback. */
 const sessions = new Map<string, Shared>();
 
-/** Starts a session. Throws an `AuthError` in a browser that lacks what the library needs. */
+/** Starts a session. Throws an `AuthError` if the browser lacks an API that the library needs. */
 function start(options: ClientOptions): Client {
   try {
     return new Client(options);
@@ -25,7 +25,7 @@ function start(options: ClientOptions): Client {
   }
 }
 
-/** What an app holds of a session. Several may hold the same session, and each lets go of it for itself. */
+/** The app's reference to a session. Several handles may share a session; each is disposed of separately. */
 export class Handle {
   #client: Client;
   #isOpen = true;
@@ -49,28 +49,28 @@ export class Handle {
     return this.#client.state;
   }
 
-  /** Calls back after every change of the state. Answers a function that ends this. */
+  /** Calls `listener` after every change of the state. Returns a function that unsubscribes it. */
   subscribe(listener: (state: AuthState) => void): () => void {
-    // The same function may be subscribed twice, and each subscription ends for itself.
+    // The same function may be subscribed twice, and each subscription ends separately.
     const own: StateListener = (state) => listener(state);
     const end = (): void => [this.#client.listeners, this.#listeners].forEach((listeners) => listeners.delete(own));
     if (this.#isOpen) [this.#client.listeners, this.#listeners].forEach((listeners) => listeners.add(own));
     return end;
   }
 
-  /** Calls the vault, and answers the value of its answer. */
+  /** Calls the vault, and returns the value of its answer. */
   async call(command: string, members: object = {}): Promise<unknown> {
     this.#check();
     return (await this.#client.call(command, { members, owner: this })).value;
   }
 
-  /** `fetch`, through the vault. `canceled` ends the call, but not the body of its response. */
+  /** `fetch` through the vault. `canceled` aborts the call, but not the body of its response. */
   async fetch(input: RequestInfo | URL, init?: RequestInit, canceled?: AbortSignal): Promise<Response> {
     this.#check();
     return fetchThrough(this.#client, this, input, init, canceled);
   }
 
-  /** Lets go of the session. With the last handle, the page disconnects from the vault. */
+  /** Releases the session. When its last handle is disposed of, the page disconnects from the vault. */
   dispose(): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;

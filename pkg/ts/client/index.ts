@@ -1,2 +1,2 @@
-/** The page's client as apps in Rust include it: `src/vault/client.js` is made of this. */
+/** The page's client for apps in Rust: `src/client/client.js` is bundled from this module. */
 export { Handle } from "./handle.js";

@@ -3,21 +3,21 @@ import type { VaultKind } from "../types.js";
 /** Where a vault runs, or can be started. */
 export interface VaultLocation {
   readonly kind: VaultKind;
-  /** Whether the vault goes on when its pages are gone. */
+  /** Whether the vault keeps running after its last page was left. */
   readonly outlivesPages?: boolean;
-  /** Opens a port to the vault. `failed` is called when the browser could not run the worker's script. */
+  /** Opens a port to the vault. `failed` is called if the browser could not run the worker's script. */
   openPort(failed: () => void): MessagePort;
-  /** Ends what belongs to this tab alone. */
+  /** Ends the vault if it belongs to this tab only. */
   end(): void;
 }
 
 /**
- * What makes the same location work after all: to wait, because the network failed and nothing was refused; another name, because the browser
- * leads to a worker that is none of the library's, or is dead; to load the script past the cache, which has an old one.
+ * What may make the same location work: waiting, because the network or the server failed; another name, because the worker of this name is not
+ * the library's, or is dead; loading the script again, because the cache has an old one.
  */
 export type Remedy = "wait" | "rename" | "refresh";
 
-/** Why a location has no vault, in a sentence. */
+/** Why no vault can run in a location. */
 export class Unavailable {
   readonly reason: string;
   readonly remedy: Remedy | undefined;
@@ -28,14 +28,14 @@ export class Unavailable {
   }
 }
 
-/** Runs a vault in this page, if the app has what that needs: the same function serves each further port. */
+/** Starts a vault in this page. The returned function connects a port to it. */
 export type ServeInPage = (name: string) => Promise<(port: MessagePort) => void>;
 
-/** What a vault is started from. */
+/** The script and the settings of a vault. */
 export interface VaultSource {
   /** The URL of the worker's script. */
   readonly url: string;
-  /** The whole configuration: a vault can be reached under no other settings than those that it was started with. */
+  /** The whole configuration, as the worker's name: a page reaches only a vault that was started with the same settings. */
   readonly name: string;
   readonly serveInPage: ServeInPage | undefined;
 }
@@ -46,39 +46,39 @@ interface ScriptPolicy {
 
 let policy: ScriptPolicy | undefined;
 
-/** The URL of a script, in the type that a page with Trusted Types requires. */
+/** The URL of a script, as a `TrustedScriptURL` if the browser has Trusted Types. */
 function trusted(url: string): string {
   const { trustedTypes } = globalThis as { trustedTypes?: { createPolicy(name: string, rules: ScriptPolicy): ScriptPolicy } };
   try {
     policy ??= trustedTypes?.createPolicy("wristband-spa-auth", { createScriptURL: (given) => given });
   } catch {
-    // The page allows no such policy. Only if it also enforces Trusted Types does the browser refuse the string, and says so itself.
+    // The page does not allow this policy. If it also enforces Trusted Types, the browser refuses the string and reports that.
   }
   return policy?.createScriptURL(url) ?? url;
 }
 
-/** Opens a channel and hands over its other end. */
+/** Opens a channel, and passes on its other end. */
 function channel(handOver: (port: MessagePort) => void): MessagePort {
   const { port1, port2 } = new MessageChannel();
   handOver(port2);
   return port1;
 }
 
-/** Browsers run a worker's script only from the page's own origin, and some say so in no way that a page could read. */
+/** Browsers run a worker's script only from the page's own origin. Some report a violation in a way that the page cannot read. */
 function checkOrigin(url: string): void {
   const { origin, protocol } = new URL(url);
   if (origin === location.origin) return;
   throw new Unavailable(
     protocol === "data:"
       ? "a bundler inlined vault.js as a data: URL: exclude it (Vite: build.assetsInlineLimit), or set workerUrl"
-      : `vault.js is of another origin, ${origin}: serve it from the app's own, and set workerUrl`,
+      : `vault.js is on another origin, ${origin}: serve it from the app's own origin, and set workerUrl`,
   );
 }
 
-/** The name of a worker after so many renames. */
+/** The name of a worker after this many renames. */
 const rename = (name: string, renames: number): string => (renames ? name.replace(/]$/, `,${renames}]`) : name);
 
-/** After how many renames the vault of other tabs lives, which holds a lock that says so. `undefined` if none lives. */
+/** The number of renames of the vault that other tabs use, found by the Web Lock that it holds. `undefined` if there is none. */
 export async function findRenamed(name: string, most: number): Promise<number | undefined> {
   const { held = [] } = await navigator.locks.query();
   for (let renames = 1; renames <= most; renames++) {
@@ -89,11 +89,11 @@ export async function findRenamed(name: string, most: number): Promise<number | 
   return undefined;
 }
 
-/** Prepares a location; after so many renames, under another name. Throws `Unavailable` where the browser does not have it, or whatever the browser throws. */
+/** Prepares a location, under the name after this many renames. Throws `Unavailable` if it is not supported, or the browser's error. */
 export async function prepare(kind: VaultKind, { url, name: settings, serveInPage }: VaultSource, renames: number): Promise<VaultLocation> {
   const name = rename(settings, renames);
   if (kind === "page") {
-    if (!serveInPage) throw new Unavailable("the app has no vault for the page");
+    if (!serveInPage) throw new Unavailable("the app includes no vault that can run in the page");
     const serve = await serveInPage(name);
     return { kind, openPort: () => channel(serve), end() {} };
   }
@@ -107,13 +107,13 @@ export async function prepare(kind: VaultKind, { url, name: settings, serveInPag
     return { kind, openPort, end: () => worker.terminate() };
   }
   if (typeof SharedWorker === "undefined") throw new Unavailable("the browser has no SharedWorker");
-  // Without locks the vault would not notice that its last tab is gone.
+  // Without locks the vault would not notice that its last tab has closed.
   if (!navigator.locks) throw new Unavailable("the browser has no Web Locks");
   let outlivesPages = false;
   const options = {
     name,
     type: "module" as const,
-    // Only browsers that know this option read it.
+    // Only browsers that support this option read it.
     get extendedLifetime() {
       return (outlivesPages = true);
     },
@@ -126,7 +126,7 @@ export async function prepare(kind: VaultKind, { url, name: settings, serveInPag
   return { kind, openPort, end() {}, get outlivesPages() { return outlivesPages; } };
 }
 
-/** Finds out why the browser could not run the worker's script, by asking for it once more. */
+/** Finds out why the browser could not run the worker's script, by fetching it again. */
 export async function diagnose(url: string): Promise<Unavailable> {
   let response: Response;
   try {
@@ -139,6 +139,6 @@ export async function diagnose(url: string): Promise<Unavailable> {
   if (response.ok && /javascript/.test(type ?? "")) {
     return new Unavailable(`the browser did not run ${url}: see the console, and the Content-Security-Policy (worker-src)`, "rename");
   }
-  // A server that is overloaded or restarting refuses everything for a while.
+  // An overloaded or restarting server refuses requests for a while.
   return new Unavailable(`${url} was answered with status ${response.status} and type ${type}`, (response.status >= 500 || response.status === 429) && "wait");
 }

@@ -1,18 +1,18 @@
 import type { Failure } from "../errors.js";
 import { own } from "./own.js";
 
-/** A state as it crosses the port: without where the vault is, which only the page knows, and with errors as plain objects. */
+/** A state as the vault sends it: with errors as plain objects, and without the vault's location, which only the page knows. */
 export type WireState = { readonly status: "loading" | "signed-out" | "signed-in" | "failed" } & Readonly<Record<string, unknown>>;
 
-/** The result of a call. A body comes as bytes if it is short, as a stream, or as a port where the engine cannot transfer streams. */
+/** The result of a call. The body is an `ArrayBuffer` if it is short, else a stream, or a port if the browser cannot transfer streams. */
 export interface Answer {
-  /** The number of the call. */
+  /** The ID of the call. */
   readonly id: number;
   readonly value: unknown;
   readonly body?: ArrayBuffer | ReadableStream<Uint8Array> | MessagePort;
 }
 
-/** Everything that a vault sends to a page. */
+/** The messages that a vault sends to a page. */
 export type VaultMessage =
   | { readonly event: "ready"; readonly version: string }
   | { readonly event: "failed"; readonly error?: Failure; readonly reason?: string; readonly transient?: boolean }
@@ -24,7 +24,7 @@ export type VaultMessage =
   | { readonly event: "request"; readonly request: unknown }
   | ({ readonly event: "answer"; readonly error?: Failure } & Answer);
 
-/** Reads what came over a port. `undefined` for what is not a message of the vault. */
+/** Reads a message that came over a port. `undefined` if it is not a message of the vault. */
 export function readMessage(data: unknown): VaultMessage | undefined {
   if (typeof data !== "object" || !data) return undefined;
   const message = own(data) as VaultMessage;

@@ -1,6 +1,6 @@
 /**
- * A copy of an object's own members, without a prototype. What a page reads from options and from messages is read from such a copy: a member
- * that some other script added to `Object.prototype` is none of theirs.
+ * A copy of an object's own members, without a prototype. The page reads options and messages from such a copy, so that members that another
+ * script added to `Object.prototype` have no effect.
  */
 export function own<T extends object>(value: T): T {
   return Object.assign(Object.create(null) as T, value);

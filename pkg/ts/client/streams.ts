@@ -1,10 +1,10 @@
-/** Where a body comes from: the next chunk, or nothing at its end. */
+/** The source of a body. `next` returns a chunk, or `undefined` at the end. */
 export interface Source {
   next(): Promise<Uint8Array | undefined>;
   cancel(reason: unknown): unknown;
 }
 
-/** Chunks that come over a port, each of which has to be asked for. */
+/** A source of chunks that are requested over a port, one at a time. */
 export function fromPort(port: MessagePort): Source {
   const next = (): Promise<Uint8Array | undefined> =>
     new Promise((resolve, reject) => {
@@ -22,11 +22,11 @@ export function fromStream(stream: ReadableStream<Uint8Array>): Source {
   return { next: async () => (await reader.read()).value, cancel: (reason) => reader.cancel(reason) };
 }
 
-/** The bodies that still come from a vault. When it is lost, nobody else would end them. */
+/** The bodies that a vault is still sending. If the vault is lost, they are failed here: nothing else would end them. */
 export class OpenStreams {
   #failing = new Set<(reason: unknown) => void>();
 
-  /** A stream of what comes from a source, until it ends, the signal aborts, or the vault is lost. `ended` is called then. */
+  /** A stream of a source's chunks. It ends when the source ends, the signal aborts, or the vault is lost. `ended` is called then. */
   from(source: Source, signal: AbortSignal | undefined, ended: () => void): ReadableStream<Uint8Array> {
     let end!: () => void;
     return new ReadableStream<Uint8Array>(
@@ -63,12 +63,12 @@ export class OpenStreams {
           void source.cancel(reason);
         },
       },
-      // Nothing is asked for before somebody reads.
+      // No chunk is requested before the app reads.
       { highWaterMark: 0 },
     );
   }
 
-  /** Ends all of them. */
+  /** Fails all open streams. */
   fail(reason: unknown): void {
     for (const fail of [...this.#failing]) fail(reason);
   }

@@ -3,31 +3,31 @@ import { VERSION } from "../version.js";
 import { diagnose, Unavailable, type VaultLocation } from "./location.js";
 import { readMessage, type VaultMessage } from "./messages.js";
 
-/** Milliseconds until a vault that has not welcomed this page is called again. The next call comes after twice as long, and so on. */
+/** Milliseconds until the page opens another port, if the vault has not sent `welcome`. The delay doubles with each attempt. */
 const FIRST_RETRY_DELAY = 1_000;
 const MAX_RETRY_DELAY = 30_000;
 
-/** Milliseconds after the welcome until locks are requested: nobody waits for them, and a page that starts has other things to do. */
+/** Milliseconds after the welcome until locks are requested. They are not urgent, and a page that is starting has other work. */
 const LOCK_DELAY = 250;
 
-/** A vault that owes an answer and sends nothing for this many milliseconds is asked whether it is alive, and has as long to say so. */
+/** If an answer is outstanding and the vault sends nothing for this many milliseconds, it is pinged. It has the same time to answer the ping. */
 const MAX_SILENCE = 8_000;
 
-/** A page that holds no lock says so often that it is there. Browsers run timers of background pages once a minute. */
+/** A page without a lock sends `present` at this interval, in milliseconds. Browsers run timers of background pages once a minute. */
 const PRESENCE_INTERVAL = 60_000;
 
-/** In a page that stood still, a timer and what the vault sent meanwhile are due together. This many milliseconds let the messages come first. */
+/** When a suspended page resumes, timers and messages of the vault are due together. After this many milliseconds the messages have come. */
 const GRACE = 1_000;
 
 export type Welcome = Extract<VaultMessage, { event: "welcome" }>;
 
-/** What a port tells its owner. */
+/** The callbacks of a port. */
 export interface PortHandlers {
-  /** A message came, other than those of the handshake. */
+  /** A message arrived that is not part of the handshake. */
   received(message: VaultMessage, port: MessagePort): void;
-  /** Nothing has come from the vault yet. */
+  /** The vault has not sent anything yet. */
   late(): void;
-  /** The vault has ended, or stands still. */
+  /** The vault has ended, or no longer answers. */
   lost(): void;
   /** Whether an answer of the vault is outstanding. */
   awaitsAnswer(): boolean;
@@ -38,16 +38,16 @@ export class VaultPort {
   #closed = new AbortController();
   #handlers: PortHandlers;
   #heard = false;
-  /** Whether anything has come from the vault. */
+  /** Whether the vault has sent anything yet. */
   #hasStarted = false;
   /** Whether this tab holds its lock, and the vault watches that. */
   #isLocked = false;
-  /** Whether the silence of the vault is being measured. */
+  /** Whether the vault's silence is being timed. */
   #isWatched = false;
   #location: VaultLocation;
-  /** What opens the session, until the vault has it. */
+  /** The message that opens the session, until the vault has received it. */
   #opening: object | undefined;
-  /** The port that leads to the vault. Until that is known: all that were opened, the first one first. */
+  /** The port to the vault. Until the vault has answered on one: all opened ports, oldest first. */
   #ports: MessagePort[] = [];
   #timers = new Set<ReturnType<typeof setTimeout>>();
   #url: string;
@@ -59,12 +59,12 @@ export class VaultPort {
   }
 
   /**
-   * Calls the vault until it welcomes this page, and sends `open` along with the first call. Never gives up: a script that takes long to load
-   * is no reason to go elsewhere.
+   * Sends `hello` until the vault welcomes this page, and `open` along with the first one. It does not give up on a script that takes long to
+   * load.
    *
-   * `lostLock` is the lock of a vault that was taken for lost: one that names it again lives, and is watched by its answers alone.
+   * `lostLock` is the lock of the vault that was lost. A vault that names it again is still running, and is watched by its answers only.
    *
-   * Rejects with an `AuthError` that every location would have, or with what made this location unavailable. Never settles once it was closed.
+   * Rejects with an `AuthError` if every location would fail, or with the reason why this location is unavailable. Never settles after `close`.
    */
   connect(open: object | undefined, lostLock: string | null | undefined): Promise<Welcome> {
     this.#opening = open;
@@ -80,15 +80,15 @@ export class VaultPort {
             return reject(message.error ? new AuthError(message.error) : new Unavailable(message.reason ?? "", message.transient && "wait"));
           case "unwatched":
             this.#isLocked = false;
-            return this.#present();
+            return this.#reportPresence();
           case "welcome":
             this.#stop(retry);
-            // The port that was opened first may have led to a worker that was ending. What went along with it is lost.
+            // The first port may have led to a worker that was ending. The message sent over it is lost.
             if (this.#opening && port !== this.#ports[0]) port.postMessage(this.#opening);
-            // It holds the URL of the page, and with it a code that was used.
+            // It contains the URL of the page, which may have an authorization code that is now used.
             this.#opening = undefined;
-            this.#keep(port);
-            this.#watch(message.tabLock, message.lock === lostLock ? null : message.lock);
+            this.#selectPort(port);
+            this.#watchLiveness(message.tabLock, message.lock === lostLock ? null : message.lock);
             return resolve(message);
           default:
             return this.#handlers.received(message, port);
@@ -107,7 +107,7 @@ export class VaultPort {
         } catch (error) {
           return reject(error);
         }
-        // A shared worker that is about to end still takes calls and answers none. Its successor answers the next call.
+        // A shared worker that is about to end still accepts ports, but does not answer. Its successor answers the next one.
         retry = this.#after(delay, call);
         delay = Math.min(2 * delay, MAX_RETRY_DELAY);
       };
@@ -118,8 +118,8 @@ export class VaultPort {
   }
 
   /**
-   * A worker that does not start although its script can be loaded may be dead, and keep its name nevertheless. Where the script is refused, the
-   * browser may have failed to say so.
+   * A worker that does not start although its script can be loaded may be dead and still occupy its name. If the script is refused, the browser
+   * may have failed to report it.
    */
   #checkStart(reject: (reason: Unavailable) => void): void {
     void diagnose(this.#url).then((found) => {
@@ -137,36 +137,36 @@ export class VaultPort {
     return this.#ports[0];
   }
 
-  /** Sends something that has no answer. */
+  /** Sends a message that has no answer. */
   send(message: object): void {
     this.port?.postMessage(message);
   }
 
-  /** The vault owes an answer from now on: it is watched until it owes none. */
+  /** Watches the vault for silence until no answer is outstanding. */
   expectAnswer(): void {
     if (this.#isWatched) return;
     this.#isWatched = true;
     this.#awaitMessage(() => this.#ping());
   }
 
-  /** Disconnects from the vault, and gives up the lock of this tab. */
+  /** Disconnects from the vault, and releases this tab's lock. */
   close(): void {
-    this.depart()?.close();
+    this.disconnect()?.close();
   }
 
-  /** Disconnects, but for a port over which the page can still send what it does not wait for. */
-  depart(): MessagePort | undefined {
+  /** Disconnects, but keeps open and returns a port over which the page can still send calls with `keepalive`. */
+  disconnect(): MessagePort | undefined {
     const [last] = this.#ports;
     this.#closed.abort();
     for (const timer of this.#timers) clearTimeout(timer);
     last?.postMessage({ event: "bye" });
-    this.#keep(last);
+    this.#selectPort(last);
     this.#ports = [];
     return last;
   }
 
-  /** Closes all ports but this one. */
-  #keep(kept: MessagePort | undefined): void {
+  /** Closes all other ports. */
+  #selectPort(kept: MessagePort | undefined): void {
     for (const port of this.#ports) {
       if (port === kept) continue;
       port.postMessage({ event: "bye" });
@@ -175,8 +175,8 @@ export class VaultPort {
     this.#ports = kept ? [kept] : [];
   }
 
-  /** Notices when the vault ends, and has the vault notice when this tab does: by Web Locks, which browsers release for whoever ends. */
-  #watch(tabLock: string | null, lock: string | null): void {
+  /** Detects that the vault has ended, and lets the vault detect that this tab has: the browser releases the Web Locks of both. */
+  #watchLiveness(tabLock: string | null, lock: string | null): void {
     const { signal } = this.#closed;
     const request = async (name: string, granted: () => Promise<void> | void): Promise<unknown> => navigator.locks.request(name, { signal }, granted);
     this.#after(LOCK_DELAY, () => {
@@ -185,22 +185,22 @@ export class VaultPort {
         this.send({ event: "locked" });
         return new Promise((release) => signal.addEventListener("abort", () => release()));
       };
-      // A lock that this tab loses was stolen by a script of the origin: the vault takes this tab for gone.
+      // If this tab loses its lock, a script of the origin has stolen it, and the vault treats this tab as closed.
       if (tabLock) request(tabLock, held).catch(() => this.#isLocked && this.#lost());
       if (lock) request(lock, () => this.#lost()).catch(() => {});
-      // Where there are no locks, or site data are blocked, the tab never gets one.
-      this.#after(GRACE, () => this.#present());
+      // Without Web Locks, or with site data blocked, the tab never gets a lock.
+      this.#after(GRACE, () => this.#reportPresence());
     });
   }
 
-  /** Says that this tab is there, as long as the vault cannot tell by its lock. */
-  #present(): void {
+  /** Tells the vault regularly that this tab is open, as long as the tab has no lock that shows it. */
+  #reportPresence(): void {
     if (this.#isLocked) return;
     this.send({ event: "present" });
-    this.#after(PRESENCE_INTERVAL, () => this.#present());
+    this.#after(PRESENCE_INTERVAL, () => this.#reportPresence());
   }
 
-  /** Waits until the vault has been silent for too long. Ends when it owes no answer. */
+  /** Calls `silent` if the vault sends nothing for `MAX_SILENCE`. Stops when no answer is outstanding. */
   #awaitMessage(silent: () => void): void {
     this.#heard = false;
     const judge = (): void => {

@@ -1,17 +1,16 @@
-//! Settings as they are written down: the other way round to [`ConfigBuilder::from_json`].
+//! Settings as JSON: the inverse of [`ConfigBuilder::from_json`].
 
 use core::time::Duration;
 
 use super::{Config, Provider};
 use crate::protocol::json::Value;
 use crate::protocol::pkce::base64url;
-use crate::protocol::text::parts;
 use crate::protocol::url::HttpUrl;
 use sha2::{Digest as _, Sha256};
 
 impl Config {
-    /// All settings, with the names that the JavaScript face uses. Whoever reads them with
-    /// [`ConfigBuilder::from_json`](super::ConfigBuilder::from_json) has an equal configuration.
+    /// All settings, with the names of the JavaScript API. Reading them with
+    /// [`ConfigBuilder::from_json`](super::ConfigBuilder::from_json) gives an equal configuration.
     pub fn to_json(&self) -> Value {
         let mut settings = Value::object([
             ("allowInsecureLoopback", self.allow_insecure_loopback().into()),
@@ -25,7 +24,7 @@ impl Config {
             ("redirectUri", self.redirect_uri().as_str().into()),
             ("renewalMargin", seconds(self.renewal_margin())),
             ("restore", self.restore().as_str().into()),
-            ("scopes", Value::Array(parts(self.scope(), b' ').map(Value::from).collect())),
+            ("scopes", Value::Array(self.scope().split(' ').map(Value::from).collect())),
         ]);
         put_provider(&mut settings, self.provider());
         settings
@@ -33,7 +32,8 @@ impl Config {
 }
 
 impl Config {
-    /// A digest of all settings: of two configurations with the same digest, every setting is the same.
+    /// A SHA-256 digest of all settings, in base64url. Two configurations with the same digest have the
+    /// same settings.
     pub fn digest(&self) -> String {
         let mut hash = Sha256::new();
         update(&mut hash, &self.to_json());
@@ -41,8 +41,8 @@ impl Config {
     }
 }
 
-/// Hashes a value with its kind and its length, so that no two values are hashed alike. Not its JSON
-/// text: whoever writes that brings along how numbers are written, which is a tenth of the module.
+/// Hashes a value with its kind and length, so that no two values give the same hash input. Its JSON is
+/// not hashed: the code that formats numbers would be a tenth of the module.
 fn update(hash: &mut Sha256, value: &Value) {
     let mut part = |kind: u8, length: usize, bytes: &[u8]| {
         hash.update([kind]);
@@ -71,7 +71,7 @@ fn update(hash: &mut Sha256, value: &Value) {
 
 fn put_provider(settings: &mut Value, provider: &Provider) {
     let application = match provider {
-        Provider::OpenId(issuer) => return settings.put("issuer", issuer.as_str().into()),
+        Provider::OpenId(issuer) => return settings.insert("issuer", issuer.as_str().into()),
         Provider::Wristband(application) => application,
     };
     let tenant = &application.default_tenant;
@@ -84,7 +84,7 @@ fn put_provider(settings: &mut Value, provider: &Provider) {
         ("defaultTenantName", tenant.name.as_ref().map(|name| name.as_str()).into()),
         ("tenantFromRootDomain", application.root_domain.as_deref().into()),
     ] {
-        settings.put(name, value);
+        settings.insert(name, value);
     }
 }
 

@@ -1,7 +1,7 @@
-//! From a value to a type of the app's own, by serde.
+//! Decodes a value into one of the app's types, with serde.
 //!
-//! Only an app that asks for it has this in its wasm file. What is said of a value that does not
-//! fit names the member and what was expected, and never the value: it may be nobody else's business.
+//! Only an app that uses it has this code in its wasm file. An error names the member and the
+//! expected type, but never the value, which may be private.
 
 use core::fmt;
 
@@ -11,14 +11,14 @@ use serde::forward_to_deserialize_any;
 
 use super::Value;
 
-/// Why a value is not of a type.
+/// Why a value could not be decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecodeError {
     text: String,
 }
 
 impl DecodeError {
-    /// The same, with the name of the member in front.
+    /// The same error, prefixed with the name of the member.
     pub(crate) fn within(self, name: &str) -> Self {
         Self { text: [name, ": ", &self.text].concat() }
     }
@@ -104,7 +104,7 @@ impl<'de> Deserializer<'de> for &'de Value {
     }
 }
 
-/// The members of an object, one after the other.
+/// The members of an object, in order.
 struct Members<'de> {
     rest: core::slice::Iter<'de, (String, Value)>,
     value: Option<&'de (String, Value)>,
@@ -145,7 +145,7 @@ mod tests {
         T::deserialize(&value).map_err(|error| error.to_string())
     }
 
-    /// What serde's own reader of JSON makes of the same text.
+    /// Compares the result with that of `serde_json`.
     fn agrees<T: DeserializeOwned + PartialEq + fmt::Debug>(text: &str) {
         assert_eq!(read::<T>(text).ok(), serde_json::from_str(text).ok(), "{text}");
     }

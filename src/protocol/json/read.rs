@@ -1,28 +1,27 @@
-//! Reads JSON text \[RFC 8259], strictly.
+//! A strict JSON parser \[RFC 8259].
 //!
-//! A reader of its own, because this one type is all that is ever read: the general one takes
-//! four times the room in the wasm file.
+//! The library has its own parser because it parses into one type only: a general parser is four
+//! times as large in the wasm file.
 
 use super::Value;
-use crate::protocol::text::take_character;
 
-/// Arrays and objects within each other, at the most: what is read here is read by recursion.
-const DEEPEST: u32 = 127;
+/// The maximum nesting depth of arrays and objects: the parser is recursive.
+const MAX_DEPTH: u32 = 127;
 
-/// Reads the whole text. `None` when anything in it is not JSON, or a member is there twice.
+/// Parses the whole input. `None` if it is not valid JSON, or has a duplicate member.
 pub(super) fn read(text: &[u8]) -> Option<Value> {
     let mut reader = Reader { text };
-    let value = reader.value(DEEPEST)?;
+    let value = reader.value(MAX_DEPTH)?;
     reader.next().is_none().then_some(value)
 }
 
-/// What is left of the text.
+/// The rest of the input.
 struct Reader<'a> {
     text: &'a [u8],
 }
 
 impl Reader<'_> {
-    /// The next byte, left where it is.
+    /// The next byte, without taking it.
     fn peek(&self) -> Option<u8> {
         self.text.first().copied()
     }
@@ -34,7 +33,7 @@ impl Reader<'_> {
         Some(*first)
     }
 
-    /// Takes this byte, if it is the next.
+    /// Takes this byte, if it is next.
     fn eat(&mut self, byte: u8) -> bool {
         let there = self.peek() == Some(byte);
         if there {
@@ -43,7 +42,7 @@ impl Reader<'_> {
         there
     }
 
-    /// The next byte that is no white space, left where it is.
+    /// Skips white space. Returns the next byte without taking it.
     fn next(&mut self) -> Option<u8> {
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.take();
@@ -93,7 +92,7 @@ impl Reader<'_> {
         Some(Value::Object(members))
     }
 
-    /// What stands between a bracket and `end`, separated by commas.
+    /// Parses a comma-separated list from the opening bracket to `end`.
     fn each(&mut self, end: u8, item: &mut dyn FnMut(&mut Self) -> Option<()>) -> Option<()> {
         self.take();
         if self.next()? == end {
@@ -117,16 +116,19 @@ impl Reader<'_> {
         }
         let mut text = String::new();
         loop {
-            match take_character(&mut self.text)? {
-                '"' => return Some(text),
-                '\\' => text.push(self.escape()?),
-                '\0'..' ' => return None,
-                character => text.push(character),
+            let end = self.text.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))?;
+            let (plain, rest) = self.text.split_at_checked(end)?;
+            text.push_str(str::from_utf8(plain).ok()?);
+            self.text = rest;
+            match self.take()? {
+                b'"' => return Some(text),
+                b'\\' => text.push(self.escape()?),
+                _ => return None,
             }
         }
     }
 
-    /// What stands after a backslash.
+    /// Parses what follows a backslash.
     fn escape(&mut self) -> Option<char> {
         Some(match self.take()? {
             b'b' => '\u{8}',
@@ -140,7 +142,7 @@ impl Reader<'_> {
         })
     }
 
-    /// One code point in one escape, or in the two of a surrogate pair. Half a pair is nothing.
+    /// One code point from one escape, or from the two of a surrogate pair. `None` for half a pair.
     fn character(&mut self) -> Option<char> {
         let first = self.four_digits()?;
         if !(0xd800..0xdc00).contains(&first) {
@@ -180,14 +182,14 @@ impl Reader<'_> {
             if !self.digits(&mut exponent, 0) {
                 return None;
             }
-            // Too many digits for an exponent make it larger than any that matters.
+            // An exponent with too many digits is larger than any that matters.
             let size = if exponent.exponent == 0 { i64::try_from(exponent.digits).unwrap_or(i64::MAX) } else { i64::MAX };
             number.exponent = number.exponent.saturating_add(if smaller { -size } else { size });
         }
         number.value(negative, whole)
     }
 
-    /// Reads digits, each of which moves the exponent by `shift`. Whether there was one.
+    /// Parses digits, each of which moves the exponent by `shift`. Returns whether there were any.
     fn digits(&mut self, number: &mut Number, shift: i64) -> bool {
         let mut any = false;
         while let Some(digit @ b'0'..=b'9') = self.peek() {
@@ -199,7 +201,7 @@ impl Reader<'_> {
     }
 }
 
-/// Decimal digits, as a number times a power of ten.
+/// A decimal number: digits times a power of ten.
 #[derive(Default)]
 struct Number {
     digits: u64,
@@ -208,7 +210,7 @@ struct Number {
 
 impl Number {
     fn push(&mut self, digit: u8, shift: i64) {
-        // The largest number that takes one more digit. Digits beyond that are beyond precision.
+        // The largest number that takes one more digit. Further digits exceed the precision.
         const LARGEST: u64 = (u64::MAX - 9) / 10;
         if self.digits <= LARGEST && self.exponent <= 0 {
             self.digits = self.digits * 10 + u64::from(digit);
@@ -220,17 +222,17 @@ impl Number {
 
     fn value(&self, negative: bool, whole: bool) -> Option<Value> {
         let integer = if negative { 0_i64.checked_sub_unsigned(self.digits) } else { 0_i64.checked_add_unsigned(self.digits) };
-        // There is no whole number for a negative zero.
+        // Negative zero is not an integer.
         if let Some(integer) = integer.filter(|integer| whole && !(negative && *integer == 0)) {
             return Some(Value::Integer(integer));
         }
         let float = self.float();
-        // What no number can hold is refused: as infinity it could not be written again.
+        // A number too large for a float is rejected: infinity cannot be written as JSON.
         float.is_finite().then_some(Value::Float(if negative { -float } else { float }))
     }
 
     fn float(&self) -> f64 {
-        /// The largest power of ten that a number can hold.
+        /// The largest power of ten that a float can hold.
         const LARGEST: u32 = 308;
         let mut float = self.digits as f64;
         let mut left = u32::try_from(self.exponent.unsigned_abs()).unwrap_or(u32::MAX).min(3 * LARGEST);

@@ -1,4 +1,4 @@
-//! Writes JSON text \[RFC 8259].
+//! Writes JSON \[RFC 8259].
 
 use super::Value;
 
@@ -16,7 +16,7 @@ pub(super) fn write(value: &Value, out: &mut String) {
         Value::Float(value) if value.is_finite() => {
             let text = value.to_string();
             out.push_str(&text);
-            // It is read again as what it is.
+            // So that it is parsed as a float again.
             if !text.contains('.') {
                 out.push_str(".0");
             }

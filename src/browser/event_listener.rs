@@ -1,4 +1,4 @@
-//! Listening to the browser's events.
+//! Event listeners.
 
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::Closure;
@@ -6,20 +6,20 @@ use web_sys::EventTarget;
 
 use super::global::{call, with};
 
-/// What JavaScript calls. One kind serves for everything: every other would bring its own glue.
+/// A closure that JavaScript calls. One type serves every use: each further type would add generated code.
 pub(crate) type Callback = Closure<dyn FnMut(JsValue) -> JsValue>;
 
 /// Listens to one kind of event until dropped.
 #[derive(Debug)]
-pub(crate) struct Listening {
+pub(crate) struct EventListener {
     callback: Callback,
     name: &'static str,
     target: EventTarget,
 }
 
-impl Listening {
-    /// Begins to listen.
-    pub(crate) fn to(target: &EventTarget, name: &'static str, heard: impl Fn(JsValue) + 'static) -> Self {
+impl EventListener {
+    /// Starts listening.
+    pub(crate) fn new(target: &EventTarget, name: &'static str, heard: impl Fn(JsValue) + 'static) -> Self {
         let callback = Callback::new(move |event| {
             heard(event);
             JsValue::UNDEFINED
@@ -29,13 +29,13 @@ impl Listening {
         listening
     }
 
-    /// Calls one of the two methods that begin and end it. On what is there, neither fails.
+    /// Calls the method that adds or removes the listener. On an existing target, neither fails.
     fn call(&self, method: &str) {
         let _ = call(&self.target, method, with().text(self.name).value(self.callback.as_ref()));
     }
 }
 
-impl Drop for Listening {
+impl Drop for EventListener {
     fn drop(&mut self) {
         self.call("removeEventListener");
     }

@@ -1,7 +1,7 @@
 //! Web Locks: how the two sides of a port find out that the other is gone.
 //!
-//! A worker is not told when a tab goes, nor a tab when its worker is killed. The browser lets go
-//! of a lock in either case.
+//! A worker gets no event when a tab closes, nor does a tab when its worker is killed. The browser releases the
+//! lock in either case.
 
 use core::time::Duration;
 use std::cell::Cell;
@@ -12,21 +12,21 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use crate::browser::clock;
+use crate::browser::event_listener::Callback;
 use crate::browser::global::{self, call, member, with};
-use crate::browser::listening::Callback;
 use crate::browser::oneshot;
 
-/// Waits until a lock is released. `false` where the browser refuses to tell.
+/// Waits until a lock is released. `false` if the browser refuses the request.
 pub(super) async fn released(name: &str) -> bool {
     let Some(requested) = request(name, &Object::new(), &nothing()) else { return false };
     JsFuture::from(requested).await.is_ok()
 }
 
-/// A browser that has not answered a request for a free lock within this time has no locks.
+/// A browser that has not granted a free lock within this time counts as having no locks.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Takes a lock for as long as this thread lives. `false` where there are no locks: browsers refuse
-/// them where site data are blocked, and some never answer.
+/// Takes a lock for as long as this thread lives. `false` if there are no locks: browsers refuse them if site
+/// data is blocked, and some never answer.
 pub(super) async fn take(name: &str) -> bool {
     let (sender, granted) = oneshot::channel();
     let sender = Rc::new(Cell::new(Some(sender)));
@@ -35,12 +35,12 @@ pub(super) async fn take(name: &str) -> bool {
         if let Some(sender) = waiting.take() {
             sender.send(());
         }
-        // The lock is held until this is settled.
+        // The lock is held until this promise settles, which it never does.
         Promise::new(&mut |_, _| {}).into()
     });
     let Some(requested) = request(name, &Object::new(), &grant.into_js_value()) else { return false };
     let refuse = Callback::new(move |_| {
-        // Dropped without having sent, it says that the lock was refused.
+        // Dropping the sender without sending reports that the lock was refused.
         sender.take();
         JsValue::UNDEFINED
     });

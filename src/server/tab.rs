@@ -9,84 +9,85 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, MessagePort, ReadableStream, Request, Response};
 
-use super::host::Host;
-use super::message::{self, Command, PageMessage};
-use super::{body, encode, lock};
+use super::vault_server::VaultServer;
+use super::{body, lock};
 use crate::browser::clock::{self, Timer};
-use crate::browser::driver::{Driver, Work};
+use crate::browser::driver::{BoxFuture, Driver};
+use crate::browser::event_listener::EventListener;
 use crate::browser::global::{Members as _, call, with};
-use crate::browser::listening::Listening;
 use crate::browser::oneshot;
 use crate::browser::page::Page;
 use crate::browser::{api, global, random};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::url::HttpUrl;
-use crate::session::{Answer, Ask, Input, SessionNumber, State};
+use crate::session::{Answer, CallId, Input, SessionNumber, State};
+use crate::wire::encode;
+use crate::wire::message::{self, Command, PageMessage};
 
 /// The vault's end of the port to one tab.
 pub(super) struct Tab {
     /// Closes the port, some time after the tab has gone.
     closing: RefCell<Option<Timer>>,
-    /// Takes the tab for gone, unless it shows that it is there.
+    /// Disconnects the tab, unless it shows that it is alive.
     expiring: Cell<Option<Timer>>,
-    host: Weak<Host>,
-    /// Whether it keeps the vault alive: its end will be noticed.
-    keeps: Cell<bool>,
-    listening: Cell<Option<Listening>>,
-    /// The lock that the tab is to hold for as long as it is there. The vault chooses its name: a name
-    /// that a page chose could be that of a lock which is never released.
+    server: Weak<VaultServer>,
+    /// Whether the tab keeps the vault alive: the vault will notice when it closes.
+    keeps_alive: Cell<bool>,
+    listening: Cell<Option<EventListener>>,
+    /// The lock that the tab is to hold as long as it lives. The vault chooses the name: a name that the page
+    /// chose could be that of a lock that is never released.
     lock: RefCell<Option<String>>,
     port: MessagePort,
-    /// The requests to APIs that are under way, or whose bodies still come.
+    /// The API requests in progress, including those whose bodies are still arriving.
     requests: RefCell<Vec<OpenRequest>>,
-    /// Who waits until the address bar shows what was wanted.
+    /// Senders that are dropped when the page has replaced its URL.
     replacing: RefCell<Vec<oneshot::Sender<()>>>,
 }
 
-/// A request to an API, until the page has its whole response.
+/// An API request, until the page has its whole response.
 struct OpenRequest {
     id: u32,
     abort: AbortController,
-    /// Whether it goes on when its page has gone, as the app wants it.
+    /// Whether the request goes on when its page has gone, as the app asked.
     keepalive: bool,
     /// The session that its response belongs to, once there is one.
     session: Option<SessionNumber>,
 }
 
-/// A tab that was welcomed requests its lock within this time, or says that it can hold none.
+/// Within this time after its `welcome`, a tab holds its lock or says that it has none.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
 
-/// A tab that can hold no lock says more often than this that it is there, even in the background.
+/// A tab without a lock sends `present` more often than this, even in the background.
 pub(super) const PRESENCE: Duration = Duration::from_secs(150);
 
-/// What a tab sends while it goes away is on its way for less than this.
+/// What a tab sends while it is leaving arrives within this time.
 const CLOSING_DELAY: Duration = Duration::from_secs(2);
 
-/// A call that the vault carries out.
+/// A call that the vault has accepted.
 enum Accepted {
-    /// The session is opened. What the callback came to is the value of the answer, and no failure of the call.
-    Opening(Work<'static, Answer>),
-    /// A call of an API, whether it can be made again, and the session that the page believes in.
+    /// Opens the session. The outcome of a callback is the value of the answer, not an error of the call.
+    Opening(BoxFuture<'static, Answer>),
+    /// An API request, whether it can be sent again, and the session that the page names.
     Request(Request, bool, Option<SessionNumber>),
-    Work(Work<'static, Answer>),
+    Work(BoxFuture<'static, Answer>),
 }
 
 /// The result of a call.
 enum Reply {
     Nothing,
-    /// Of an API, and its body.
+    /// The response of an API, and its body.
     Response(Response, JsValue),
     Value(JsValue),
 }
 
 impl Tab {
     /// Listens to a port. The tab is served from its `hello` on.
-    pub(super) fn open(host: &Rc<Host>, port: MessagePort) {
+    pub(super) fn open(server: &Rc<VaultServer>, port: MessagePort) {
         let tab = Rc::new(Self {
             closing: RefCell::default(),
             expiring: Cell::default(),
-            host: Rc::downgrade(host),
-            keeps: Cell::new(false),
+            server: Rc::downgrade(server),
+            keeps_alive: Cell::new(false),
             listening: Cell::default(),
             lock: RefCell::default(),
             port: port.clone(),
@@ -94,17 +95,17 @@ impl Tab {
             requests: RefCell::default(),
         });
         let listener = Rc::clone(&tab);
-        tab.listening.set(Some(Listening::to(&port, "message", move |event| {
+        tab.listening.set(Some(EventListener::new(&port, "message", move |event| {
             if let Some((message, online)) = PageMessage::read(&global::member(&event, "data")) {
                 listener.receive(message, online);
             }
         })));
-        // A port is silent until then.
+        // A port delivers no messages before this.
         let _ = call(&port, "start", with());
     }
 
-    /// The tab has gone: whatever it waited for ends, but for what it wants to outlive it. Such requests may
-    /// still be on their way to the vault.
+    /// The tab has gone: its requests end, except those that are to outlive it. Such requests may still be on
+    /// their way to the vault, so the port closes later.
     pub(super) fn close(self: &Rc<Self>) {
         self.requests.borrow_mut().retain(|request| request.keepalive || request.end());
         self.replacing.take();
@@ -112,159 +113,161 @@ impl Tab {
         let tab = Rc::clone(self);
         self.closing.replace(Some(clock::after(CLOSING_DELAY, move || {
             let _ = call(&tab.port, "close", with());
-            // What holds the tab, this very timer included. What runs is freed when it has returned.
+            // These hold the tab, this timer included. The running closure is freed when it has returned.
             tab.listening.take();
             tab.closing.take();
         })));
     }
 
-    /// The session is another one now: no response of the one before reaches a page any more.
+    /// The session has changed: ends the requests of earlier sessions, so that no response of theirs reaches a
+    /// page.
     pub(super) fn end_requests_of_others(&self, number: Option<SessionNumber>) {
         let is_current = |request: &OpenRequest| request.session.is_none() || request.session == number;
         self.requests.borrow_mut().retain(|request| is_current(request) || request.end());
     }
 
-    /// Tells the tab the state.
+    /// Sends the state to the tab.
     pub(super) fn show(&self, state: &State, session: Option<SessionNumber>) {
         self.post(&message::event("state").value("state", &encode::state(state, session)));
     }
 
-    /// Tells the tab of a request.
+    /// Sends the log of a request to the tab.
     #[cfg(feature = "inspect")]
-    pub(super) fn tell_of(&self, exchange: &crate::browser::Exchange) {
+    pub(super) fn report_request(&self, exchange: &crate::browser::RequestLog) {
         self.post(&message::event("request").value("request", &crate::browser::value::write(&exchange.to_json())));
     }
 
     fn receive(self: &Rc<Self>, message: PageMessage, online: Option<bool>) {
-        let Some(host) = self.host.upgrade() else { return };
+        let Some(server) = self.server.upgrade() else { return };
         if self.closing.borrow().is_some() {
-            // A page that goes away may send requests that are to outlive it, and nothing else.
+            // A page that is leaving may send requests that are to outlive it, and nothing else.
             if let PageMessage::Call(id, Ok(command @ Command::Fetch { keepalive: true, .. })) = message {
-                self.call(host.driver(), id, Ok(command));
+                self.call(server.driver(), id, Ok(command));
             }
             return;
         }
         if let PageMessage::Hello = message {
-            return self.welcome(&host);
+            return self.welcome(&server);
         }
-        if !host.knows(self) {
+        if !server.is_connected(self) {
             return;
         }
-        // A page says it with whatever it sends on such an occasion: events can be missed.
+        // A page sends this along with other messages, because it can miss the browser's events.
         if let Some(online) = online {
-            host.driver().handle(Input::Online(online));
+            server.driver().handle(Input::Online(online));
         }
         match message {
             PageMessage::Abort(id) => self.end_request(id),
-            PageMessage::Bye => host.farewell(self),
-            PageMessage::Call(id, command) => self.call(host.driver(), id, command),
+            PageMessage::Bye => server.disconnect(self),
+            PageMessage::Call(id, command) => self.call(server.driver(), id, command),
             PageMessage::Hello => {}
-            PageMessage::Locked => self.watch(&host),
+            PageMessage::Locked => self.watch(&server),
             PageMessage::Ping => self.post(&message::event("pong")),
             PageMessage::Present => {
-                host.linger_if_alone(PRESENCE);
-                self.expire_after(&host, PRESENCE);
+                server.start_idle_timer_if_alone(PRESENCE);
+                self.expire_after(&server, PRESENCE);
             }
-            // That the senders are dropped is the message.
+            // Dropping the senders is the notification.
             PageMessage::Replaced => drop(self.replacing.take()),
-            PageMessage::Returned => host.driver().page_returned(),
-            PageMessage::Tick => host.driver().handle(Input::Woke),
+            PageMessage::RestoredFromCache => server.driver().page_returned(),
+            PageMessage::Tick => server.driver().handle(Input::Tick),
         }
     }
 
-    /// Whether it keeps the vault alive.
-    pub(super) fn keeps(&self) -> bool {
-        self.keeps.get()
+    /// Whether the tab keeps the vault alive.
+    pub(super) fn keeps_alive(&self) -> bool {
+        self.keeps_alive.get()
     }
 
-    /// Serves the tab from now on. Where there are locks, the end of a tab without one would never be
-    /// noticed: nothing is kept for it until it holds the one that it is told the name of.
-    fn welcome(self: &Rc<Self>, host: &Rc<Host>) {
-        if !host.add(self) {
+    /// Connects the tab. If the browser has locks, the tab does not keep the vault alive until it holds the
+    /// lock that `welcome` names: without it, the vault would never notice when the tab closes.
+    fn welcome(self: &Rc<Self>, server: &Rc<VaultServer>) {
+        if !server.add(self) {
             return;
         }
-        self.expire_after(host, SIGN_OF_LIFE);
-        let (tab, host) = (Rc::clone(self), Rc::clone(host));
+        self.expire_after(server, SIGN_OF_LIFE);
+        let (tab, server) = (Rc::clone(self), Rc::clone(server));
         spawn_local(async move {
-            let waiting = host.awaited_lock();
+            let waiting = server.wait_for_lock();
             if let Some(waiting) = waiting {
-                // That the sender is dropped is the message.
+                // This resolves when the sender is dropped.
                 let _ = waiting.await;
             }
-            let own = host.lock();
+            let own = server.lock();
             let lock = own.as_ref().and_then(|_| random::name().ok());
             let lock = lock.map(|name| ["wristband-spa-auth/tab/", &name].concat());
             let welcome = message::event("welcome").text("lock", own.as_deref()).text("tabLock", lock.as_deref());
             tab.lock.replace(lock);
-            tab.post(&welcome.value("state", &encode::state(&host.driver().state(), host.driver().number())));
-            // Where there are no locks, the vault of one tab ends with that. One that is shared hears of its tabs.
-            if own.is_none() && !global::is_shared_worker() && host.knows(&tab) {
-                tab.keep(&host);
+            tab.post(&welcome.value("state", &encode::state(&server.driver().state(), server.driver().number())));
+            // Without locks, a vault of one tab ends with that tab. A shared vault relies on what its tabs
+            // send.
+            if own.is_none() && !global::is_shared_worker() && server.is_connected(&tab) {
+                tab.keep_alive(&server);
             }
         });
     }
 
-    /// Keeps everything for the tab until it releases its lock, which it holds now.
-    fn watch(self: &Rc<Self>, host: &Rc<Host>) {
+    /// The tab holds its lock: it keeps the vault alive until it releases the lock.
+    fn watch(self: &Rc<Self>, server: &Rc<VaultServer>) {
         let Some(lock) = self.lock.take() else { return };
-        self.keep(host);
-        let (tab, host) = (Rc::clone(self), Rc::clone(host));
+        self.keep_alive(server);
+        let (tab, server) = (Rc::clone(self), Rc::clone(server));
         spawn_local(async move {
             if lock::released(&lock).await {
-                return tab.end(&host);
+                return tab.end(&server);
             }
-            // The tab has to say itself that it is there.
-            tab.keeps.set(false);
+            // The tab has to send `present` instead.
+            tab.keeps_alive.set(false);
             tab.post(&message::event("unwatched"));
-            host.linger_if_alone(PRESENCE);
-            tab.expire_after(&host, PRESENCE);
+            server.start_idle_timer_if_alone(PRESENCE);
+            tab.expire_after(&server, PRESENCE);
         });
     }
 
-    fn keep(&self, host: &Host) {
-        self.keeps.set(true);
+    fn keep_alive(&self, server: &VaultServer) {
+        self.keeps_alive.set(true);
         self.expiring.set(None);
-        host.stay();
+        server.cancel_idle_timer();
     }
 
-    /// Takes the tab for gone when this time has passed. A tab that was closed at once, or that crashed, holds
-    /// no lock that would be released.
-    fn expire_after(self: &Rc<Self>, host: &Rc<Host>, pause: Duration) {
-        if self.keeps() {
+    /// Disconnects the tab after this time. A tab that was closed at once, or that crashed, holds no lock that
+    /// would be released.
+    fn expire_after(self: &Rc<Self>, server: &Rc<VaultServer>, pause: Duration) {
+        if self.keeps_alive() {
             return;
         }
-        let (tab, host) = (Rc::clone(self), Rc::downgrade(host));
+        let (tab, server) = (Rc::clone(self), Rc::downgrade(server));
         self.expiring.set(Some(clock::after(pause, move || {
-            if let Some(host) = host.upgrade() {
-                tab.end(&host);
+            if let Some(server) = server.upgrade() {
+                tab.end(&server);
             }
         })));
     }
 
-    fn end(self: &Rc<Self>, host: &Rc<Host>) {
-        // A page that is there nevertheless comes back.
+    fn end(self: &Rc<Self>, server: &Rc<VaultServer>) {
+        // A page that is still alive reconnects.
         self.post(&message::event("bye"));
-        host.farewell(self);
+        server.disconnect(self);
     }
 
-    /// Whether the page still hears. One that has gone may be in the back/forward cache, which no page survives
-    /// that is sent a message.
-    fn hears(&self) -> bool {
-        self.host.upgrade().is_some_and(|host| host.knows(self))
+    /// Whether messages may be sent to the page. A page that has gone may be in the back/forward cache, and a
+    /// message would evict it.
+    fn is_alive(&self) -> bool {
+        self.server.upgrade().is_some_and(|server| server.is_connected(self))
     }
 
     fn call(self: &Rc<Self>, driver: Rc<Driver>, id: u32, command: Result<Command, Error>) {
-        let (tab, page, ask) = (Rc::clone(self), Rc::<Self>::clone(self) as Rc<dyn Page>, driver.next_ask());
-        match command.and_then(|command| self.accept(&driver, ask, id, command)) {
+        let (tab, page, call_id) = (Rc::clone(self), Rc::<Self>::clone(self) as Rc<dyn Page>, driver.next_call_id());
+        match command.and_then(|command| self.accept(&driver, call_id, id, command)) {
             Ok(Accepted::Request(request, again, session)) => spawn_local(async move {
-                let answer = response(&driver, page, ask, session, request, again).await;
+                let answer = response(&driver, page, call_id, session, request, again).await;
                 match &answer {
-                    // Whether the page reads it to its end, only the page knows: it says so.
-                    Ok(Reply::Response(_, body)) if tab.hears() && body.is_instance_of::<ReadableStream>() => {
+                    // Only the page knows when it has read the body to its end: it sends `abort` then.
+                    Ok(Reply::Response(_, body)) if tab.is_alive() && body.is_instance_of::<ReadableStream>() => {
                         tab.note_session(id, driver.number());
                     }
                     // A page that has gone does not read the body.
-                    _ if !tab.hears() => tab.end_request(id),
+                    _ if !tab.is_alive() => tab.end_request(id),
                     _ => drop(tab.take_request(id)),
                 }
                 tab.answer(id, answer);
@@ -285,28 +288,28 @@ impl Tab {
         }
     }
 
-    fn accept(self: &Rc<Self>, driver: &Rc<Driver>, ask: Ask, id: u32, command: Command) -> Result<Accepted, Error> {
+    fn accept(self: &Rc<Self>, driver: &Rc<Driver>, call_id: CallId, id: u32, command: Command) -> Result<Accepted, Error> {
         let page: Rc<dyn Page> = Rc::<Self>::clone(self);
         let input = match command {
             Command::AccessToken(_) if !driver.config().expose_access_token() => return Err(Code::AccessTokenNotExposed.into()),
-            Command::AccessToken(session) => Input::Token { ask, session },
+            Command::AccessToken(session) => Input::Token { call_id, session },
             #[cfg(feature = "inspect")]
-            Command::Expire => return Ok(Accepted::Work(expire(Rc::clone(driver), ask, page))),
+            Command::Expire => return Ok(Accepted::Work(expire(Rc::clone(driver), call_id, page))),
             Command::Fetch { url, init, keepalive, session } => {
                 let again = !global::member(&init, "body").is_instance_of::<ReadableStream>();
                 return Ok(Accepted::Request(self.request(id, &url, init, keepalive)?, again, session));
             }
             Command::Open { url, resumed } => return Ok(Accepted::Opening(driver.open(page, own(url)?, resumed)?)),
-            Command::Login { login, url } => Input::Login { ask, login: login.or_return_to(url), entropy: random::entropy()? },
-            Command::LoginFromUrl(url) => Input::LoginFromUrl { ask, address: url, entropy: random::entropy()? },
-            Command::Logout(logout) => Input::Logout { ask, logout },
-            Command::Renew(session) => Input::Renew { ask, session },
-            Command::UserInfo(session) => Input::UserInfo { ask, session },
+            Command::Login { login, url } => Input::Login { call_id, login: login.or_return_to(url), entropy: random::entropy()? },
+            Command::LoginFromUrl(url) => Input::LoginFromUrl { call_id, address: url, entropy: random::entropy()? },
+            Command::Logout(logout) => Input::Logout { call_id, logout },
+            Command::Renew(session) => Input::Renew { call_id, session },
+            Command::UserInfo(session) => Input::UserInfo { call_id, session },
         };
-        Ok(Accepted::Work(driver.put(ask, input, page)))
+        Ok(Accepted::Work(driver.put(call_id, input, page)))
     }
 
-    /// A request to an API, which the page can stop.
+    /// Makes an API request that the page can abort.
     fn request(&self, id: u32, url: &str, init: Object, keepalive: bool) -> Result<Request, Error> {
         let invalid = |_| Error::with_detail(Code::ConfigInvalid, "fetch: the browser does not accept this request");
         let abort = AbortController::new().map_err(invalid)?;
@@ -327,7 +330,7 @@ impl Tab {
         }
     }
 
-    /// The response to this request has begun, in this session.
+    /// Notes the session in which the response to this request started.
     fn note_session(&self, id: u32, session: Option<SessionNumber>) {
         if let Some(request) = self.requests.borrow_mut().iter_mut().find(|request| request.id == id) {
             request.session = session;
@@ -340,10 +343,10 @@ impl Tab {
             Ok(Reply::Value(value)) => self.post(&message::answer(id, "value", &value)),
             Ok(Reply::Response(response, body)) => {
                 let answer = message::answer(id, "value", &head(&response));
-                if body.is_null() || !self.hears() {
+                if body.is_null() || !self.is_alive() {
                     self.post(&answer);
                 } else {
-                    // A tab that is gone waits for nothing.
+                    // If the tab is gone, it needs no answer.
                     let _ = body::post(&self.port, &answer, &body);
                 }
             }
@@ -352,15 +355,15 @@ impl Tab {
     }
 
     fn post(&self, message: &Object) {
-        if self.hears() {
-            // A tab that is gone nevertheless waits for nothing.
+        if self.is_alive() {
+            // If the tab is gone nevertheless, it needs no message.
             let _ = global::post(&self.port, message, with());
         }
     }
 }
 
 impl OpenRequest {
-    /// Ends the request, and the body of its response. Answers whether it is to be kept: never.
+    /// Aborts the request, and the body of its response. Always returns `false`: the request is not kept.
     fn end(&self) -> bool {
         self.abort.abort();
         false
@@ -395,33 +398,34 @@ fn reply(driver: &Driver, answer: Answer) -> Reply {
 async fn response(
     driver: &Rc<Driver>,
     page: Rc<dyn Page>,
-    ask: Ask,
+    call_id: CallId,
     session: Option<SessionNumber>,
     request: Request,
     again: bool,
 ) -> Result<Reply, Error> {
-    let response = api::fetch(driver, page, ask, session, request, again).await?;
+    let response = api::fetch(driver, page, call_id, session, request, again).await?;
     let body = body::of(&response).await?;
     Ok(Reply::Response(response, body))
 }
 
-/// Has the session believe that its access token was refused.
+/// Tells the session that its access token was refused.
 #[cfg(feature = "inspect")]
-fn expire(driver: Rc<Driver>, ask: Ask, page: Rc<dyn Page>) -> Work<'static, Answer> {
+fn expire(driver: Rc<Driver>, call_id: CallId, page: Rc<dyn Page>) -> BoxFuture<'static, Answer> {
     Box::pin(async move {
-        let token = api::token(driver.put(ask, Input::Token { ask, session: None }, Rc::clone(&page)).await)?;
-        let (generation, session) = (token.generation, Some(token.session));
-        api::token(driver.ask(&page, |ask| Input::TokenRefused { ask, session, generation, api: None }).await).map(|_| Answer::Done)
+        let token = api::token(driver.put(call_id, Input::Token { call_id, session: None }, Rc::clone(&page)).await)?;
+        let (generation, session) = (token.generation, token.session);
+        api::token(driver.call(&page, |call_id| Input::TokenRefused { call_id, session, generation, api: None }).await)
+            .map(|_| Answer::Done)
     })
 }
 
-/// Everything of a response but its body.
+/// Everything in a response except its body.
 fn head(response: &Response) -> Object {
     let head = Object::new().value("headers", &Array::from(&global::member(response, "headers")));
     ["status", "statusText", "type", "url"].iter().fold(head, |head, name| head.value(name, &global::member(response, name)))
 }
 
-/// The address of a page, if it is one of the app's.
+/// The URL of a page, if it is one of the app's.
 fn own(address: String) -> Result<String, Error> {
     let own = global::get::<JsValue>("origin").and_then(|origin| origin.as_string());
     let is_own = HttpUrl::parse(&address).is_some_and(|url| Some(url.origin().to_string()) == own);

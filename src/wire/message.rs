@@ -1,12 +1,12 @@
 //! What a page sends to its vault.
 //!
-//! A page first sends the event `hello`, and along with it the call that opens the session. The
-//! vault welcomes it with the state. From then on the page sends events (`{ event: "tick", … }`)
-//! and calls (`{ call: "login", id, … }`). Every call is answered once, by the event `answer` with
-//! the same `id` and either a `value` or an `error`. The vault sends the event `state` whenever the
-//! state changes, and tells the page to navigate, to replace its URL, or to open the session again.
+//! A page first sends the event `hello`, and along with it the call that opens the session. The vault answers
+//! with the event `welcome`, which holds the state. From then on, the page sends events
+//! (`{ event: "tick", … }`) and calls (`{ call: "login", id, … }`). Every call is answered once, by the event
+//! `answer` with the same `id` and either a `value` or an `error`. The vault sends the event `state` whenever
+//! the state changes, and tells the page to navigate, to replace its URL, or to open the session again.
 //!
-//! Any script of the page can send here. The vault ignores what is none of these messages.
+//! Any script of the page can send here. The vault ignores anything but these messages.
 
 use js_sys::{JsString, Object};
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -17,33 +17,33 @@ use crate::protocol::error::{Code, Error};
 use crate::protocol::json::Value;
 use crate::session::{Login, Logout, SessionNumber};
 
-/// A message of a page.
-pub(super) enum PageMessage {
+/// A message from a page.
+pub(crate) enum PageMessage {
     /// The page no longer waits for the answer to this call.
     Abort(u32),
-    /// The page goes away.
+    /// The page is leaving.
     Bye,
-    /// The page wants something, and an answer under this number.
+    /// The page calls a command, and wants an answer with this number.
     Call(u32, Result<Command, Error>),
-    /// The page wants to be served.
+    /// The page wants to connect.
     Hello,
-    /// The page holds the lock that the vault has named for it.
+    /// The page holds the lock that the vault named in its `welcome`.
     Locked,
     /// The page wants to know whether the vault is alive.
     Ping,
-    /// The page is there, and holds no lock that would say so.
+    /// The page is alive, and holds no lock that would show it.
     Present,
-    /// The address bar shows the URL that the vault wanted.
+    /// The page has handled the event `replace`.
     Replaced,
     /// The page came back from the back/forward cache.
-    Returned,
+    RestoredFromCache,
     /// Time has passed, or the network has changed.
     Tick,
 }
 
-/// What a page can call. With a call that needs a user comes the number of the session that the page
-/// believes in, which it knows from the state.
-pub(super) enum Command {
+/// The commands that a page can call. Those that need a signed-in user carry the number of the session that the
+/// page saw in the state.
+pub(crate) enum Command {
     AccessToken(Option<SessionNumber>),
     #[cfg(feature = "inspect")]
     Expire,
@@ -70,9 +70,9 @@ pub(super) enum Command {
 }
 
 impl PageMessage {
-    /// Reads a message, and whether the device has a network, where the page says that too. `None`
-    /// if the value is not a valid message.
-    pub(super) fn read(message: &JsValue) -> Option<(Self, Option<bool>)> {
+    /// Reads a message, and whether the device has a network, if the page says so. `None` if the value is not a
+    /// valid message.
+    pub(crate) fn read(message: &JsValue) -> Option<(Self, Option<bool>)> {
         let online = member(message, "online").as_bool();
         if let Some(name) = text(message, "call") {
             return Some((Self::Call(number(message)?, Command::read(&name, message)), online));
@@ -85,7 +85,7 @@ impl PageMessage {
             "ping" => Self::Ping,
             "present" => Self::Present,
             "replaced" => Self::Replaced,
-            "returned" => Self::Returned,
+            "returned" => Self::RestoredFromCache,
             "tick" => Self::Tick,
             _ => return None,
         };
@@ -117,17 +117,17 @@ impl Command {
     }
 }
 
-/// A message of the vault.
-pub(super) fn event(name: &str) -> Object {
+/// A message from the vault.
+pub(crate) fn event(name: &str) -> Object {
     Object::new().text("event", name)
 }
 
 /// The answer to a call.
-pub(super) fn answer(id: u32, name: &str, what: &JsValue) -> Object {
+pub(crate) fn answer(id: u32, name: &str, what: &JsValue) -> Object {
     event("answer").value("id", &id.into()).value(name, what)
 }
 
-/// A string of a message. One that is longer than a URL can be is not read into this memory at all.
+/// A string in a message. One that is longer than a URL can be is not copied into WebAssembly memory.
 fn text(message: &JsValue, name: &str) -> Option<String> {
     let text = member(message, name);
     text.dyn_ref::<JsString>().filter(|text| text.length() <= value::MAX_TEXT)?.as_string()
@@ -137,10 +137,10 @@ fn number(message: &JsValue) -> Option<u32> {
     member(message, "id").as_f64().map(|id| id as u32)
 }
 
-/// The session that the page believes in. `None` when it does not say.
+/// The session that the page names. `None` if it names none.
 ///
 /// # Errors
-/// `config_invalid` for what is no number of a session: it must not be taken for the current one.
+/// `config_invalid` if the value is not a session number: it must not be taken for the current session.
 fn session(message: &JsValue) -> Result<Option<SessionNumber>, Error> {
     let session = member(message, "session");
     if session.is_undefined() || session.is_null() {
@@ -151,20 +151,20 @@ fn session(message: &JsValue) -> Result<Option<SessionNumber>, Error> {
     number.map(|number| Some(SessionNumber::from_u64(number as u64))).ok_or_else(invalid)
 }
 
-/// The options of a call. None given are no options.
+/// The options of a call. Empty if the page gave none.
 fn options(message: &JsValue) -> Result<Value, Error> {
     let options = member(message, "options");
     if options.is_undefined() || options.is_null() {
         return Ok(Value::object([]));
     }
-    plain(&options)
+    read_untrusted(&options)
 }
 
-/// Options that a page gave.
+/// Reads options that a page gave.
 ///
 /// # Errors
-/// `config_invalid` for what is no plain data, has no end, or is too long.
-pub(super) fn plain(options: &JsValue) -> Result<Value, Error> {
+/// `config_invalid` if the value is not plain data, is cyclic, or is too large.
+pub(crate) fn read_untrusted(options: &JsValue) -> Result<Value, Error> {
     let invalid =
         || Error::with_detail(Code::ConfigInvalid, "the options are not plain values, or have more than 1048576 characters");
     value::read(options).ok_or_else(invalid)

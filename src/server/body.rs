@@ -1,29 +1,29 @@
-//! Bodies on their way to a page.
+//! Response bodies on their way to a page.
 
 use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{MessageChannel, Response};
 
+use crate::browser::event_listener::Callback;
 use crate::browser::global::{self, Members as _, call, construct, member, promised, set, with};
-use crate::browser::listening::Callback;
 use crate::protocol::error::{Code, Error};
 
-/// What a page gets of a response's body: `null`, all its bytes, or the stream.
+/// The body of a response, as the page gets it: `null`, all its bytes, or the stream.
 ///
-/// A stream that was handed over is there for as long as its page when nobody reads it, and costs
-/// some messages when somebody does. What is short is read here. The length that the server names
-/// may be that of a compressed body, so the bytes are counted as they come.
+/// If the page does not read a transferred stream, the stream lives as long as the page. If it does, that costs
+/// some messages. So a short body is read here. The `Content-Length` may be that of a compressed body, so the
+/// bytes are counted as they arrive.
 ///
 /// # Errors
-/// `network`, when the rest of it does not come.
+/// `network`, if the rest of the body does not arrive.
 pub(super) async fn of(response: &Response) -> Result<JsValue, Error> {
     let network = |_| Error::new(Code::Network);
     let body = member(response, "body");
     if body.is_null() || !seems_short(response) {
         return Ok(body);
     }
-    // Of the two halves, one is read. What it has read, the other one still has.
+    // Only one of the two halves is read. The other one still has all the bytes.
     let Ok(halves) = call(&body, "tee", with()).map(|halves| Array::from(&halves)) else { return Ok(body) };
     let (read, kept) = (halves.get(0), halves.get(1));
     let reader = call(&read, "getReader", with()).map_err(network)?;
@@ -45,20 +45,20 @@ pub(super) async fn of(response: &Response) -> Result<JsValue, Error> {
     promised(&blob, "arrayBuffer", with()).await.map_err(network)
 }
 
-/// No body of more bytes is read here.
+/// A body of more bytes is not read here.
 const MAX_SHORT: f64 = 100_000.0;
 
 fn seems_short(response: &Response) -> bool {
-    /// Less than 100 kB, by as many digits.
-    const MOST_DIGITS: usize = 5;
+    /// The digits of a length below 100 kB.
+    const MAX_DIGITS: usize = 5;
     let length = call(&member(response, "headers"), "get", with().text("content-length"));
-    length.ok().and_then(|length| length.as_string()).is_some_and(|digits| digits.len() <= MOST_DIGITS)
+    length.ok().and_then(|length| length.as_string()).is_some_and(|digits| digits.len() <= MAX_DIGITS)
 }
 
 /// Posts an answer together with a body.
 ///
-/// Bytes are handed over, and so is the stream where the engine can do that. Where it cannot, the page gets
-/// a port instead, on which it asks for one chunk after the other.
+/// Bytes are transferred, and so is a stream if the engine can transfer streams. If it cannot, the page gets a
+/// port instead, over which it requests one chunk after the other.
 pub(super) fn post(port: &JsValue, answer: &Object, body: &JsValue) -> Result<(), JsValue> {
     set(answer, "body", body);
     if global::post(port, answer, with().value(body)).is_ok() {
@@ -71,7 +71,7 @@ pub(super) fn post(port: &JsValue, answer: &Object, body: &JsValue) -> Result<()
     global::post(port, answer, with().value(&other_end))
 }
 
-/// Answers every `true` with the next chunk, and takes anything else for the wish to stop.
+/// Answers every `true` with the next chunk. Any other message cancels the stream.
 fn pump(port: JsValue, reader: JsValue) {
     let to_page = port.clone();
     let on_message = Callback::new(move |event| {
@@ -80,7 +80,7 @@ fn pump(port: JsValue, reader: JsValue) {
         let done = promised(&reader, if goes_on { "read" } else { "cancel" }, with());
         spawn_local(async move {
             let done = done.await;
-            // Without a page there is nobody who waits for the chunk.
+            // If the page is gone, it needs no chunk.
             let _ = if goes_on { post_chunk(&to_page, done) } else { call(&to_page, "close", with()).map(drop) };
         });
         JsValue::UNDEFINED

@@ -5,29 +5,29 @@ use std::rc::{Rc, Weak};
 
 use wasm_bindgen::JsValue;
 
-use super::decode;
-use crate::browser::inspect::{Exchange, Inspector};
-use crate::browser::listening::Callback;
+use crate::browser::event_listener::Callback;
+use crate::browser::inspect::{Inspector, RequestLog};
+use crate::wire::decode;
 
-/// More requests than a start takes.
+/// How many requests are kept: more than a start makes.
 const MAX_KEPT: usize = 16;
 
-/// Who hears of requests, and those that were made before anybody did.
+/// The subscribers, and the requests made before the first one subscribed.
 #[derive(Clone, Default)]
 pub(super) struct Requests(Rc<RefCell<Heard>>);
 
 #[derive(Default)]
 struct Heard {
     inspectors: Vec<Inspector>,
-    kept: Vec<Exchange>,
+    kept: Vec<RequestLog>,
 }
 
 impl Requests {
-    /// What the page's client calls with each request.
+    /// The function that the page's client calls with each request.
     pub(super) fn listener(&self) -> JsValue {
         let requests = Rc::downgrade(&self.0);
         let listener = Callback::new(move |request| {
-            let exchange = decode::value(&request).and_then(|request| Exchange::from_json(&request));
+            let exchange = decode::value(&request).and_then(|request| RequestLog::from_json(&request));
             if let (Some(requests), Some(exchange)) = (requests.upgrade(), exchange) {
                 Self(requests).hear(exchange);
             }
@@ -36,7 +36,7 @@ impl Requests {
         listener.into_js_value()
     }
 
-    pub(super) fn subscribe(&self, inspector: impl Fn(&Exchange) + 'static) -> RequestSubscription {
+    pub(super) fn subscribe(&self, inspector: impl Fn(&RequestLog) + 'static) -> RequestSubscription {
         let inspector: Inspector = Rc::new(inspector);
         let kept = {
             let mut heard = self.0.borrow_mut();
@@ -47,7 +47,7 @@ impl Requests {
         RequestSubscription { heard: Rc::downgrade(&self.0), inspector }
     }
 
-    fn hear(&self, exchange: Exchange) {
+    fn hear(&self, exchange: RequestLog) {
         let inspectors = self.0.borrow().inspectors.clone();
         for inspector in &inspectors {
             inspector(&exchange);

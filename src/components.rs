@@ -1,11 +1,11 @@
-//! What the components of Leptos and of Yew have in common.
+//! Code shared by the Leptos and Yew components.
 
 use wasm_bindgen::JsValue;
 use web_sys::{PopStateEvent, Url, Window};
 
 use crate::{Auth, Code, Config, Error, Reason, State, Subscription, VaultOptions};
 
-/// The session of a component that starts one.
+/// The session that an `AuthProvider` has started.
 #[derive(Debug)]
 pub(crate) struct Mounted {
     auth: Result<Auth, Error>,
@@ -13,14 +13,14 @@ pub(crate) struct Mounted {
 }
 
 impl Mounted {
-    /// Starts a session. Calls back after every change of its state.
+    /// Starts a session. Calls `changed` after every state change.
     pub(crate) fn start(config: Config, vault: VaultOptions, changed: impl Fn(&State) + 'static) -> Self {
         let auth = Auth::open(config, vault);
         let subscription = auth.as_ref().ok().map(|auth| auth.subscribe(changed));
         Self { auth, _subscription: subscription }
     }
 
-    /// The session, or why there is none. It can be called from the beginning: calls wait for the vault.
+    /// The session, or why it could not start. It accepts calls at once; they wait for the vault.
     pub(crate) fn auth(&self) -> Result<Auth, Error> {
         self.auth.clone()
     }
@@ -29,7 +29,7 @@ impl Mounted {
         self.auth.as_ref().map_or_else(|error| State::Failed(error.clone()), Auth::state)
     }
 
-    /// Ends what waits for the session: its component is gone.
+    /// The component was unmounted: pending calls fail with `disposed`.
     pub(crate) fn end(&self) {
         if let Ok(auth) = &self.auth {
             auth.dispose();
@@ -37,16 +37,16 @@ impl Mounted {
     }
 }
 
-/// What a guard or a route needs to know of the state. It changes much less often.
+/// The part of the state that guards and routes need. It changes much less often than the state.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Standing {
+pub(crate) enum Status {
     Failed(Error),
     In,
     Out(Reason),
     Unknown,
 }
 
-impl From<&State> for Standing {
+impl From<&State> for Status {
     fn from(state: &State) -> Self {
         match state {
             State::Failed(error) => Self::Failed(error.clone()),
@@ -57,49 +57,49 @@ impl From<&State> for Standing {
     }
 }
 
-/// Who is signed in, as far as answers to their requests depend on it: the person, and the tenant.
-pub(crate) type Person = Option<(String, Option<String>)>;
+/// The user and tenant that are signed in. Responses to the app's requests depend on them.
+pub(crate) type Identity = Option<(String, Option<String>)>;
 
-pub(crate) fn person(state: &State) -> Person {
+pub(crate) fn identity(state: &State) -> Identity {
     state.signed_in().map(|session| (session.user_id.clone(), session.tenant_id.clone()))
 }
 
-/// What a failure is called where the app does not say it in its own words.
-pub(crate) fn sentence(error: &Error) -> String {
-    let sentence = error.code().sentence();
-    let mut rest = sentence.chars();
+/// The default message for an error: a sentence with a capital letter and a full stop.
+pub(crate) fn message(error: &Error) -> String {
+    let message = error.code().sentence();
+    let mut rest = message.chars();
     let first = rest.next().map(|first| first.to_ascii_uppercase());
     first.into_iter().chain(rest).chain(['.']).collect()
 }
 
-/// What the button is called that begins a login again.
-pub(crate) fn invitation(error: &Error) -> &'static str {
+/// The default label of the button that starts another login.
+pub(crate) fn retry_label(error: &Error) -> &'static str {
     if error.code() == Code::NotSignedIn { "Log in" } else { "Try again" }
 }
 
-/// The page. There is none on a server, where nothing of the browser may be called.
+/// The page's window. `None` on a server, where no browser API may be called.
 fn window() -> Option<Window> {
     if cfg!(target_arch = "wasm32") { web_sys::window() } else { None }
 }
 
-/// The whole address of the page.
+/// The page's URL. Empty on a server.
 pub(crate) fn address() -> String {
     window().and_then(|window| window.location().href().ok()).unwrap_or_default()
 }
 
-/// The path of the page's address.
+/// The path of the page's URL.
 pub(crate) fn path() -> Option<String> {
     window()?.location().pathname().ok()
 }
 
-/// The folder that the page is in.
+/// The folder of the page's URL.
 pub(crate) fn folder() -> Option<String> {
     let address = window()?.location().href().ok()?;
     Some(Url::new_with_base(".", &address).ok()?.pathname())
 }
 
-/// Shows another path in the address bar. The app's router hears of it as if the person had gone
-/// back. On a page of another path than `from` the person is where they want to be.
+/// Replaces the path in the address bar, and dispatches `popstate` so that the app's router follows. Does
+/// nothing if the path is no longer `from`: the user has gone elsewhere.
 pub(crate) fn leave_path(from: &str, to: &str) {
     let Some(window) = window().filter(|_| path().as_deref() == Some(from)) else { return };
     let replaced = window.history().and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(to)));
@@ -114,6 +114,6 @@ mod tests {
 
     #[test]
     fn a_failure_is_told_in_a_sentence() {
-        assert_eq!(sentence(&Code::Offline.into()), "The device is offline.");
+        assert_eq!(message(&Code::Offline.into()), "The device is offline.");
     }
 }

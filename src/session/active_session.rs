@@ -1,8 +1,9 @@
-//! What a session consists of while somebody is signed in.
+//! The session of a user who is signed in.
 
 use core::time::Duration;
 
-use super::input::Ask;
+use super::counters::TokenGeneration;
+use super::input::CallId;
 use super::state::SignedIn;
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
@@ -14,38 +15,36 @@ use crate::protocol::time::{Deadline, Now, millis};
 use crate::protocol::token::TokenResponse;
 use sha2::{Digest as _, Sha256};
 
-/// Tells the sessions of an app apart, without saying whose they are.
+/// Distinguishes the sessions of an app, without revealing whose they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionKey(String);
 
 impl SessionKey {
-    /// Takes the text of a message from another tab.
+    /// Takes the string of a message from another tab.
     pub fn from_message(text: String) -> Self {
         Self(text)
     }
 
-    /// The text for a message to other tabs.
+    /// The string for a message to other tabs.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The tokens of a session, and when they want attention.
+/// The tokens of a session, and when they expire or are renewed.
 #[derive(Debug)]
-pub(super) struct Grant {
+pub(super) struct ActiveSession {
     pub(super) access_token: AccessToken,
     expires: Option<Deadline>,
-    /// The access token that the session started with. Earlier ones belong to other sessions.
-    pub(super) first_generation: u32,
-    /// Which access token this is, so that a caller can say which one was refused.
-    pub(super) generation: u32,
+    /// The number of the access token, so that a caller can say which one was refused.
+    pub(super) generation: TokenGeneration,
     pub(super) id_token: IdToken,
-    /// Until then, the access token counts as new: it was issued a moment ago.
+    /// Until then, the access token counts as new: it was issued recently.
     is_new_until: Deadline,
     nonce: Nonce,
     pub(super) refresh_token: Option<RefreshToken>,
-    /// The access token that an API refused last.
-    refused_generation: Option<u32>,
+    /// The number of the access token that an API refused last.
+    refused_generation: Option<TokenGeneration>,
     refused_by: Vec<RefusedBy>,
     pub(super) renewal: Renewal,
     renewals: u32,
@@ -56,87 +55,86 @@ pub(super) struct Grant {
     pub(super) tenant: Tenant,
 }
 
-/// What a sign-in came to.
-pub(super) struct Granted<'a> {
-    pub(super) generation: u32,
+/// The result of a sign-in.
+pub(super) struct NewSession<'a> {
+    pub(super) generation: TokenGeneration,
     pub(super) id_token: IdToken,
     pub(super) nonce: Nonce,
-    /// Whether the library itself started this sign-in, to restore a session.
+    /// Whether the library started this sign-in to restore a session.
     pub(super) restored: bool,
     pub(super) tenant: Tenant,
     pub(super) tokens: &'a TokenResponse,
 }
 
-/// How renewing goes.
+/// The state of the renewals.
 #[derive(Debug, Default)]
 pub(super) struct Renewal {
-    /// Renewals that came to nothing in a row.
+    /// The number of failed renewals in a row.
     pub(super) failures: u32,
-    /// Whether an answer may have been lost on its way: the provider may have taken the refresh
-    /// token, and given a new one that never arrived.
+    /// Whether a response may have been lost: the provider may have replaced the refresh token
+    /// with a new one that never arrived.
     pub(super) lost: bool,
-    /// Whether one is under way. There is never a second.
+    /// Whether a renewal is under way. There is never a second one.
     pub(super) under_way: bool,
-    /// When the next one may be tried.
-    pub(super) pause: Option<Pause>,
-    /// Why the last one came to nothing.
-    pub(super) trouble: Option<Error>,
-    /// From when on it counts that the provider refuses to renew, if that was its last word.
+    /// When the next one may start.
+    pub(super) backoff: Option<Backoff>,
+    /// Why the last one failed.
+    pub(super) last_error: Option<Error>,
+    /// From when on the provider's refusal to renew counts, if that was its last response.
     pub(super) refused: Option<Deadline>,
-    /// Who waits for it.
-    pub(super) waiting: Vec<Waiter>,
+    /// The calls that wait for it.
+    pub(super) waiting: Vec<PendingCall>,
 }
 
 /// An API that refused an access token, and for which the session was then renewed.
 #[derive(Clone, Copy, Debug)]
 struct RefusedBy {
     api: Option<Api>,
-    generation: u32,
-    /// Until then, no newer token that this API refuses as well is renewed.
+    generation: TokenGeneration,
+    /// Until then, the session is not renewed again if this API also refuses a newer token.
     until: Deadline,
 }
 
-/// Who can refuse an access token.
+/// What can refuse an access token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Api {
-    /// One of the configuration's APIs, by its place in the list.
+    /// One of the configuration's APIs, by its index in the list.
     Listed(usize),
     UserInfo,
 }
 
-/// A pause between renewals.
+/// A delay before the next renewal.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pause {
+pub(super) struct Backoff {
     /// Whether the provider asked for it.
     pub(super) asked_for: bool,
     pub(super) until: Deadline,
 }
 
-/// Somebody who waits for a renewal.
+/// A call that waits for a renewal.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Waiter {
-    pub(super) ask: Ask,
-    pub(super) want: Want,
+pub(super) struct PendingCall {
+    pub(super) call_id: CallId,
+    pub(super) token_use: TokenUse,
 }
 
-/// What somebody waits for.
+/// What a call waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Want {
-    /// New tokens, even if the old ones are good.
+pub(super) enum TokenUse {
+    /// New tokens, even if the old ones are usable.
     Renewal,
-    /// A good access token.
+    /// A usable access token.
     Token,
-    /// User info. `replayed` when a good-looking token was already refused once.
+    /// User info. `replayed` if a token that looked usable was already refused once.
     UserInfo { replayed: bool },
 }
 
-impl Grant {
-    pub(super) fn new(config: &Config, now: Now, granted: Granted<'_>) -> Box<Self> {
-        let Granted { generation, id_token, nonce, restored, tenant, tokens } = granted;
-        let mut grant = Box::new(Self {
+impl ActiveSession {
+    pub(super) fn new(config: &Config, now: Now, new: NewSession<'_>) -> Box<Self> {
+        let NewSession { generation, id_token, nonce, restored, tenant, tokens } = new;
+        let mut active = Box::new(Self {
             access_token: tokens.access_token.clone(),
             expires: None,
-            first_generation: generation,
             generation,
             id_token,
             is_new_until: Deadline::after(now, Duration::ZERO),
@@ -151,26 +149,26 @@ impl Grant {
             scope: config.scope().to_owned(),
             tenant,
         });
-        grant.schedule(config, now, tokens);
-        grant
+        active.schedule(config, now, tokens);
+        active
     }
 
-    /// What tells this session from others of the app: the issuer, the person and the tenant.
+    /// Distinguishes this session from others of the app: a hash of the issuer, the user and the tenant.
     pub(super) fn key(&self) -> SessionKey {
-        let claim = |name| self.id_token.claims().text(name).unwrap_or_default();
+        let claim = |name| self.id_token.claims().get_str(name).unwrap_or_default();
         let tenant = self.tenant.name.as_ref().map(|name| name.as_str()).unwrap_or_default();
         let parts = [claim("iss"), "\n", claim("sub"), "\n", claim("tnt_id"), "\n", tenant].concat();
         SessionKey(base64url(&Sha256::digest(parts.as_bytes())))
     }
 
-    /// Takes renewed tokens over.
+    /// Installs renewed tokens.
     pub(super) fn install(
         &mut self,
         config: &Config,
         now: Now,
         tokens: &TokenResponse,
         id_token: Option<IdToken>,
-        generation: u32,
+        generation: TokenGeneration,
     ) {
         self.access_token = tokens.access_token.clone();
         self.generation = generation;
@@ -187,47 +185,53 @@ impl Grant {
             self.scope.clone_from(scope);
         }
         self.expires = tokens.expires_in.map(|lifetime| Deadline::after(now, lifetime));
-        // Of a short-lived token, an API can say that it has ended soon after it was issued.
+        // An API can report that a short-lived token has expired soon after it was issued.
         self.is_new_until = Deadline::after(now, tokens.expires_in.map_or(NEW, |lifetime| (lifetime / 2).min(NEW)));
         self.renews = tokens.expires_in.map(|lifetime| {
-            // A margin of more than a quarter would make short tokens be renewed all the time.
+            // With a margin of more than a quarter, short-lived tokens would be renewed all the time.
             let lifetime = millis(lifetime);
             let margin = millis(config.renewal_margin()).min(lifetime / 4);
-            Deadline::after(now, Duration::from_millis(lifetime.saturating_sub(margin).max(SHORTEST_LIFETIME)))
+            Deadline::after(now, Duration::from_millis(lifetime.saturating_sub(margin).max(MIN_RENEWAL_INTERVAL)))
         });
     }
 
-    /// What the next ID token has to say.
+    /// What the next ID token must match.
     pub(super) fn expects(&self) -> Purpose<'_> {
         Purpose::Renewal { previous: &self.id_token, nonce: &self.nonce }
     }
 
-    /// Whether the access token is good, as far as can be known here. A token without a stated
-    /// end is good until somebody refuses it. One that cannot be renewed is not given up for a
-    /// wall clock that jumped.
+    /// Whether the access token is usable, as far as known here. Without a stated lifetime, it is
+    /// usable until an API refuses it. If it cannot be renewed, a jump of the wall clock does not
+    /// end it.
     pub(super) fn is_fresh(&self, now: Now) -> bool {
-        let ended = if self.refresh_token.is_some() { Deadline::reached } else { Deadline::has_passed };
+        let ended = if self.refresh_token.is_some() { Deadline::reached_on_either_clock } else { Deadline::reached_monotonic };
         self.expires.is_none_or(|expires| !ended(expires, now))
     }
 
-    /// Whether one of the clocks says that the access token has ended.
+    /// Whether the access token has expired by either clock.
     pub(super) fn may_have_expired(&self, now: Now) -> bool {
-        self.expires.is_some_and(|expires| expires.reached(now))
+        self.expires.is_some_and(|expires| expires.reached_on_either_clock(now))
     }
 
-    /// Whether the session can no longer be used: without a refresh token it ends with its access token.
+    /// Whether the session has ended: without a refresh token, it ends with its access token.
     pub(super) fn has_ended(&self, now: Now) -> bool {
         self.refresh_token.is_none() && !self.is_fresh(now)
     }
 
-    /// An API refused the current access token. Says whether to renew for it: not when it refused an
-    /// older token just before, and this one was issued since. Such an API refuses every token.
+    /// An API refused the current access token. Returns whether to renew for it: not if it also refused
+    /// an older token shortly before, and this one is still new. Such an API refuses every token.
     pub(super) fn is_renewed_for(&mut self, api: Option<Api>, now: Now) -> bool {
         let Self { generation, is_new_until, refused_by, .. } = self;
         self.refused_generation = Some(*generation);
         let refused = RefusedBy { api, generation: *generation, until: Deadline::after(now, NEW) };
         match refused_by.iter_mut().find(|refused| refused.api == api) {
-            Some(before) if before.generation != *generation && !before.until.reached(now) && !is_new_until.reached(now) => false,
+            Some(before)
+                if before.generation != *generation
+                    && !before.until.reached_on_either_clock(now)
+                    && !is_new_until.reached_on_either_clock(now) =>
+            {
+                false
+            }
             Some(before) => {
                 *before = refused;
                 true
@@ -239,13 +243,13 @@ impl Grant {
         }
     }
 
-    /// Whether no call can succeed any more: the access token has ended, and the provider refuses to
-    /// renew it. A token without a stated end has ended when an API refuses it.
+    /// Whether no call can succeed any more: the access token has expired, and the provider refuses to
+    /// renew it. A token without a stated lifetime has expired once an API refuses it.
     pub(super) fn is_refused(&self, now: Now) -> bool {
         !self.renewal.under_way && self.refusal_counts_in(now).is_some_and(|left| left.is_zero())
     }
 
-    /// How long until a refusal counts and the access token has ended, if the provider refuses.
+    /// How long until a refusal counts and the access token has expired, if the provider refuses.
     fn refusal_counts_in(&self, now: Now) -> Option<Duration> {
         let counts = self.renewal.refused?.left(now);
         match self.expires {
@@ -254,41 +258,41 @@ impl Grant {
         }
     }
 
-    /// Whether the session was restored a moment ago. To restore it again would be a loop.
+    /// Whether the session was restored a moment ago. Restoring it again would be a loop.
     pub(super) fn is_just_restored(&self, now: Now) -> bool {
-        self.restored_until.is_some_and(|until| !until.reached(now))
+        self.restored_until.is_some_and(|until| !until.reached_on_either_clock(now))
     }
 
     pub(super) fn renewal_is_due(&self, now: Now) -> bool {
-        let due = self.renews.is_some_and(|renews| renews.reached(now));
-        due && self.refresh_token.is_some() && !self.renewal.under_way && !self.is_pausing(now)
+        let due = self.renews.is_some_and(|renews| renews.reached_on_either_clock(now));
+        due && self.refresh_token.is_some() && !self.renewal.under_way && !self.is_backing_off(now)
     }
 
-    pub(super) fn is_pausing(&self, now: Now) -> bool {
-        self.renewal.pause.is_some_and(|pause| !pause.until.reached(now))
+    pub(super) fn is_backing_off(&self, now: Now) -> bool {
+        self.renewal.backoff.is_some_and(|backoff| !backoff.until.reached_on_either_clock(now))
     }
 
-    /// Whether the provider asked to be left alone. Not even a person's click gets past this.
-    pub(super) fn must_pause(&self, now: Now) -> bool {
-        self.renewal.pause.is_some_and(|pause| pause.asked_for && !pause.until.reached(now))
+    /// Whether the provider asked the client to wait. Even a user's click does not override this.
+    pub(super) fn retry_after_active(&self, now: Now) -> bool {
+        self.renewal.backoff.is_some_and(|backoff| backoff.asked_for && !backoff.until.reached_on_either_clock(now))
     }
 
-    /// The network is back: pauses that were only our own are over.
-    pub(super) fn forgive_network(&mut self) {
-        if self.renewal.pause.is_some_and(|pause| !pause.asked_for) {
-            self.renewal.pause = None;
+    /// The network is back: ends a delay that the provider did not ask for.
+    pub(super) fn clear_network_backoff(&mut self) {
+        if self.renewal.backoff.is_some_and(|backoff| !backoff.asked_for) {
+            self.renewal.backoff = None;
         }
     }
 
     pub(super) fn wakes_in(&self, now: Now, online: bool) -> Option<Duration> {
         let renewable = self.refresh_token.is_some();
-        let is_due = self.renews.is_some_and(|renews| renews.reached(now));
-        let next = match self.renewal.pause {
-            // Its end is what matters, and only one clock tells it.
+        let is_due = self.renews.is_some_and(|renews| renews.reached_on_either_clock(now));
+        let next = match self.renewal.backoff {
+            // Only its expiry matters, and only the monotonic clock measures it.
             _ if !renewable => return self.expires.map(|expires| expires.instant().since(now.monotonic)),
-            // A renewal that is under way ends by itself; one that cannot be sent has to wait.
+            // A renewal that is under way needs no timer; one that cannot be sent has to wait.
             _ if self.renewal.under_way || !online => return None,
-            Some(pause) if is_due => Some(pause.until.left(now)),
+            Some(backoff) if is_due => Some(backoff.until.left(now)),
             _ => self.renews.map(|renews| renews.left(now)),
         };
         next.into_iter().chain(self.refusal_counts_in(now)).min()
@@ -302,11 +306,11 @@ impl Grant {
             identity_provider_name: self.id_token.identity_provider_name().map(str::to_owned),
             authenticated_at: self.id_token.auth_time(),
             scope: self.scope.clone(),
-            expires_at: self.expires.map(Deadline::on_the_wall),
-            renews_at: self.renews.filter(|_| self.refresh_token.is_some()).map(Deadline::on_the_wall),
+            expires_at: self.expires.map(Deadline::wall_time),
+            renews_at: self.renews.filter(|_| self.refresh_token.is_some()).map(Deadline::wall_time),
             renewals: self.renewals,
             renewing: self.renewal.under_way,
-            trouble: self.renewal.trouble.clone(),
+            renewal_error: self.renewal.last_error.clone(),
             claims: self.id_token.claims().clone(),
             clock_skew: 0,
             offline: false,
@@ -314,16 +318,16 @@ impl Grant {
     }
 }
 
-/// An access token of this age is no longer new; nor is one that has lived for half of its time.
+/// An access token is no longer new at this age, nor after half of its lifetime.
 const NEW: Duration = Duration::from_secs(10 * 60);
 
-/// A session that is refused within this time after it was restored is not restored once more.
+/// A session that is refused within this time after it was restored is not restored again.
 const JUST_RESTORED: Duration = Duration::from_secs(60);
 
-/// Nothing is renewed more often than once a second, whatever the provider says of its lifetime.
-const SHORTEST_LIFETIME: u64 = 1000;
+/// In milliseconds: no token is renewed more than once a second, whatever lifetime the provider states.
+const MIN_RENEWAL_INTERVAL: u64 = 1000;
 
-/// Failures that prove that a session is over.
-pub(super) fn is_proof(error: &Error) -> bool {
+/// Whether the error proves that a session is over.
+pub(super) fn ends_session(error: &Error) -> bool {
     matches!(error.code(), Code::InvalidGrant | Code::SubjectChanged)
 }

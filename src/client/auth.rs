@@ -1,4 +1,4 @@
-//! What an app holds in its hands.
+//! [`Auth`], the API for apps in Rust.
 
 use std::fmt;
 use std::rc::Rc;
@@ -8,11 +8,10 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
 
-use super::client::Handle;
+use super::handle::Handle;
 use super::location::{VaultKind, VaultOptions};
-use super::{decode, serve};
+use crate::browser::event_listener::Callback;
 use crate::browser::global::{self, Members as _, member, object};
-use crate::browser::listening::Callback;
 use crate::browser::{Request, Response, value};
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
@@ -20,8 +19,9 @@ use crate::protocol::json::Value;
 use crate::protocol::secret::AccessToken;
 use crate::protocol::user_info::UserInfo;
 use crate::session::{Login, Logout, State};
+use crate::wire::{self, decode};
 
-/// Sign-in for one app. Clones are handles to the same session. With the last of them the page
+/// Sign-in for one app. Clones are handles to the same session. When the last one is dropped, the page
 /// disconnects from its vault.
 #[derive(Clone)]
 pub struct Auth {
@@ -43,7 +43,8 @@ impl Drop for Session {
 }
 
 impl Auth {
-    /// Starts in the safest location that the browser and the app's files allow: [`VaultOptions::auto`].
+    /// Starts a session in the safest location that the browser and the app's files allow:
+    /// [`VaultOptions::auto`].
     ///
     /// # Errors
     /// As [`start_in`](Self::start_in).
@@ -51,14 +52,13 @@ impl Auth {
         Self::start_in(config, VaultOptions::auto()).await
     }
 
-    /// Starts, and waits until it is known whether the user is signed in: at once on a first visit,
-    /// after the token request on a callback, and otherwise when the vault has answered. An app that
-    /// wants to render meanwhile uses [`open`](Self::open).
+    /// Starts a session, and waits until it is known whether the user is signed in: at once on a first visit,
+    /// after the token request on a callback, and otherwise when the vault has answered. To render in the
+    /// meantime, use [`open`](Self::open).
     ///
-    /// Started again with the same settings, it is the same session: a component that is mounted
-    /// twice does no harm.
+    /// A second start with the same settings joins the same session, so a component may be mounted twice.
     ///
-    /// A sign-in that fails is no error here; it is [`State::Failed`].
+    /// A failed sign-in is not an error here: the state becomes [`State::Failed`].
     ///
     /// # Errors
     /// As [`open`](Self::open), and as [`ready`](Self::ready).
@@ -67,11 +67,11 @@ impl Auth {
         auth.ready().await.map(|()| auth)
     }
 
-    /// Starts, and returns at once with [`State::Loading`], so that an app can render.
+    /// Starts a session, and returns at once with [`State::Loading`], so that the app can render.
     ///
     /// # Errors
-    /// `config_invalid` without a page, `insecure_context` where the browser offers no cryptography,
-    /// `vault_unavailable` where it lacks something else.
+    /// `config_invalid` without a page, `insecure_context` if the browser offers no cryptography,
+    /// `vault_unavailable` if it lacks something else.
     pub fn open(config: Config, vault: VaultOptions) -> Result<Self, Error> {
         let window = web_sys::window().ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "there is no page here"))?;
         if !window.is_secure_context() {
@@ -95,8 +95,8 @@ impl Auth {
     /// Waits until it is known whether the user is signed in.
     ///
     /// # Errors
-    /// `vault_unavailable`, `network` or `timeout` when no vault could be started; the state is
-    /// [`State::Failed`] then.
+    /// `vault_unavailable`, `network` or `timeout` if no vault could be started; the state is then
+    /// [`State::Failed`].
     pub async fn ready(&self) -> Result<(), Error> {
         settled(self.handle().ready()).await.map(drop)
     }
@@ -108,20 +108,20 @@ impl Auth {
 
     /// Where the vault runs, or is expected to run while it is being started.
     pub fn vault_kind(&self) -> VaultKind {
-        decode::kind(&self.handle().state())
+        VaultKind::of_state(&self.handle().state())
     }
 
-    /// Why the vault runs in no better location. `None` when the best allowed one was available.
+    /// Why the vault does not run in a better location. `None` if the best allowed one was available.
     pub fn vault_fallback(&self) -> Option<String> {
         member(&self.handle().state(), "vaultFallback").as_string()
     }
 
-    /// Whether the user is signed in, and who that is.
+    /// Whether a user is signed in, and who.
     pub fn state(&self) -> State {
         decode::state_of(&self.handle().state())
     }
 
-    /// Calls back after every change of the state, until the subscription is dropped.
+    /// Calls `listener` after every state change, until the subscription is dropped.
     pub fn subscribe(&self, listener: impl Fn(&State) + 'static) -> Subscription {
         let listener = Callback::new(move |state| {
             listener(&decode::state_of(&state));
@@ -130,27 +130,27 @@ impl Auth {
         Subscription { end: self.handle().subscribe(listener.as_ref()), _listener: listener }
     }
 
-    /// Sends the browser to the provider. Returns when it is on its way.
+    /// Sends the browser to the provider with an authorization request \[OIDC Core §3.1.2.1, RFC 7636]. Returns
+    /// when the browser is on its way.
     ///
     /// # Errors
-    /// `tenant_invalid`, `tenant_unconfirmed`, `storage_unavailable`, `offline`; and where the
-    /// provider has to be asked something first, the errors of that request.
+    /// `tenant_invalid`, `tenant_unconfirmed`, `storage_unavailable`, `offline`; `login_loop` for an automatic
+    /// login; if the provider has to be asked first, also the errors of that request.
     pub async fn login(&self, login: Login) -> Result<(), Error> {
         let url = url_of_page().into();
-        self.done("login", &[("options", &value::write(login.to_json())), ("url", &url)]).await
+        self.done("login", &[("options", &value::write(&login.to_json())), ("url", &url)]).await
     }
 
-    /// Starts the login that a URL asks for: the app's login route, to which Wristband itself sends
-    /// people.
+    /// Starts the login that a URL of the app's login route asks for. Wristband itself sends the browser there.
     ///
     /// # Errors
-    /// As [`login`](Self::login); `callback_invalid` for a damaged URL.
+    /// As [`login`](Self::login); `callback_invalid` for a malformed URL.
     pub async fn login_from_url(&self, url: impl Into<String>) -> Result<(), Error> {
         self.done("loginFromUrl", &[("url", &url.into().into())]).await
     }
 
-    /// Sends a request with the access token, if its URL is one of the listed APIs. The token is
-    /// added inside of the vault. After a 401 it is renewed and the request sent once more.
+    /// Sends a request with the access token \[RFC 6750 §2.1], if its URL belongs to a listed API. The token is
+    /// added inside the vault. After a 401, the token is renewed and the request is sent once more.
     ///
     /// # Errors
     /// `address_not_listed`, `not_signed_in`, `api_redirected`, `network`, `aborted`, and the errors
@@ -161,7 +161,7 @@ impl Auth {
         let fetched = self.handle().fetch(&request, &Object::new(), &canceled.0.signal());
         match JsFuture::from(fetched).await {
             Ok(response) => Ok(response.unchecked_into::<web_sys::Response>().into()),
-            // As with the browser's own `fetch`, what the app aborts is thrown with the app's reason.
+            // As with the browser's own `fetch`, a request that the app aborts rejects with the app's reason.
             Err(_) if request.signal().aborted() => Err(Code::Aborted.into()),
             Err(thrown) => Err(decode::thrown(&thrown)),
         }
@@ -170,32 +170,32 @@ impl Auth {
     /// [`fetch`](Self::fetch) for a plain `GET`.
     ///
     /// # Errors
-    /// As [`fetch`](Self::fetch); `address_not_listed` also for what is no URL.
+    /// As [`fetch`](Self::fetch); `address_not_listed` also if `url` is not a URL.
     pub async fn get(&self, url: &str) -> Result<Response, Error> {
         let request = Request::get(url).build().map_err(|_| Error::new(Code::AddressNotListed))?;
         self.fetch(request).await
     }
 
-    /// Asks the provider about the user.
+    /// Fetches the user info from the provider \[OIDC Core §5.3].
     ///
     /// # Errors
-    /// `not_signed_in`, `user_info_invalid`, `user_info_subject`, and as the provider refuses.
+    /// `not_signed_in`, `user_info_invalid`, `user_info_subject`, and the errors of the request.
     pub async fn user_info(&self) -> Result<UserInfo, Error> {
         let user = self.value("userInfo").await?;
         let claims = user.get("claims").filter(|claims| claims.is_object()).cloned();
         claims.map(UserInfo::from_claims).ok_or_else(|| Code::UserInfoInvalid.into())
     }
 
-    /// Renews the tokens now. The library does so automatically in good time.
+    /// Renews the tokens now \[RFC 6749 §6]. The library does so automatically before they expire.
     ///
     /// # Errors
-    /// `not_signed_in`, `refresh_token_missing`, `invalid_grant`, and whatever else keeps the
-    /// provider from answering; only `invalid_grant` ends the session.
+    /// `not_signed_in`, `refresh_token_missing`, `invalid_grant`, `subject_changed`, and the errors of the
+    /// request. Of these, only `invalid_grant` and `subject_changed` end the session.
     pub async fn renew(&self) -> Result<(), Error> {
         self.done("renew", &[]).await
     }
 
-    /// The access token, renewed if need be, for an app that opted in to reading it.
+    /// The access token, renewed if necessary, for an app that opted in to reading it.
     ///
     /// # Errors
     /// `access_token_not_exposed`, `not_signed_in`, and the errors of a renewal.
@@ -206,18 +206,19 @@ impl Auth {
         }
     }
 
-    /// Forgets the tokens, revokes the refresh token, and sends the browser to the provider's
-    /// logout. Returns when it is on its way.
+    /// Deletes the tokens, revokes the refresh token \[RFC 7009], and sends the browser to the provider's
+    /// logout. Returns when the browser is on its way. While offline, the page stays.
     ///
     /// # Errors
-    /// `config_invalid` for a state that is too long. Nothing else keeps anybody from logging out.
+    /// `config_invalid` if an option is too long. A request to the provider that fails does not prevent the
+    /// logout.
     pub async fn logout(&self, logout: Logout) -> Result<(), Error> {
-        self.done("logout", &[("options", &value::write(logout.to_json()))]).await
+        self.done("logout", &[("options", &value::write(&logout.to_json()))]).await
     }
 
-    /// Lets go of the session: calls of this handle and of its clones that have no answer yet end
-    /// with `disposed`. The session at the provider goes on, and so does the one in the vault for
-    /// other handles and other tabs, and for as long as it lingers.
+    /// Disconnects from the session: pending calls of this handle and of its clones fail with `disposed`. The
+    /// session at the provider continues. The one in the vault continues for other handles and tabs, and for as
+    /// long as it lingers.
     pub fn dispose(&self) {
         self.handle().dispose();
     }
@@ -239,13 +240,13 @@ impl Auth {
 /// For demos and tests.
 #[cfg(feature = "inspect")]
 impl Auth {
-    /// Calls back after every request that the session made, until the subscription is dropped. The
-    /// first one to listen also hears of those that were made while the session started.
-    pub fn on_exchange(&self, inspector: impl Fn(&crate::browser::Exchange) + 'static) -> super::RequestSubscription {
+    /// Calls `inspector` after every request of the session, until the subscription is dropped. The first
+    /// subscriber also gets the requests made while the session started.
+    pub fn on_exchange(&self, inspector: impl Fn(&crate::browser::RequestLog) + 'static) -> super::RequestSubscription {
         self.session.requests.subscribe(inspector)
     }
 
-    /// Treats the access token as if an API had refused it: it is renewed.
+    /// Renews the access token as if an API had refused it.
     ///
     /// # Errors
     /// As [`renew`](Self::renew).
@@ -269,7 +270,7 @@ pub struct Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        // It only takes the listener out of a list.
+        // This only removes the listener from a list.
         let _ = self.end.call0(&JsValue::UNDEFINED);
     }
 }
@@ -291,12 +292,12 @@ impl Canceled {
 
 impl Drop for Canceled {
     fn drop(&mut self) {
-        // Nothing hears of it once the call has its response.
+        // Has no effect once the call has its response.
         self.0.abort();
     }
 }
 
-/// What the client is started with.
+/// The options of the page's client.
 fn options(config: &Config, vault: &VaultOptions) -> Object {
     let (script, wasm) = vault.files();
     let candidates: Array = vault.candidates().iter().map(|kind| JsValue::from_str(kind.as_str())).collect();
@@ -304,10 +305,10 @@ fn options(config: &Config, vault: &VaultOptions) -> Object {
         .value("candidates", &candidates)
         .text("clientId", config.client_id())
         .text("loginUrl", config.login_url().map(|url| url.as_str()))
-        .text("name", serve::name(&wasm, config.to_json()).as_str())
+        .text("name", wire::vault_name(&wasm, config.to_json()).as_str())
         .text("url", script.as_str());
     #[cfg(feature = "page")]
-    let options = options.value("serveInPage", &serve::in_page());
+    let options = options.value("serveInPage", &crate::server::in_page());
     options
 }
 
@@ -316,7 +317,7 @@ fn url_of_page() -> String {
     global::get::<JsValue>("location").and_then(|location| member(&location, "href").as_string()).unwrap_or_default()
 }
 
-/// Waits for a promise of the client's.
+/// Waits for a promise of the client.
 async fn settled(promise: Promise) -> Result<JsValue, Error> {
     JsFuture::from(promise).await.map_err(|thrown| decode::thrown(&thrown))
 }

@@ -1,21 +1,21 @@
-//! The page's client. It is written once, in TypeScript, for the npm package and for apps in Rust:
-//! `client.js` is made from `pkg/ts/client` by `cargo xtask build pkg`, and a test compares the two.
+//! The page's client. It is written once, in TypeScript, for the npm package and for apps in Rust: `client.js`
+//! is made from `pkg/ts/client` by `cargo xtask build pkg`, and a test compares the two.
 
 use js_sys::{Function, Object, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::{AbortSignal, Request};
 
-#[wasm_bindgen(module = "/src/vault/client.js")]
+#[wasm_bindgen(module = "/src/client/client.js")]
 extern "C" {
-    /// What an app holds of a session.
+    /// An app's handle to a session.
     pub(super) type Handle;
 
-    /// Starts a session, or joins the one that this page has with the same settings. Throws an error
-    /// of the library where the browser lacks what it needs.
+    /// Starts a session, or joins the one that this page has with the same settings. Throws one of the
+    /// library's errors if the browser lacks what the library needs.
     #[wasm_bindgen(constructor, catch)]
     pub(super) fn new(options: &Object) -> Result<Handle, JsValue>;
 
-    /// Settled when it is known whether the user is signed in.
+    /// Settles when it is known whether the user is signed in.
     #[wasm_bindgen(method, getter)]
     pub(super) fn ready(this: &Handle) -> Promise;
 
@@ -23,7 +23,7 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(super) fn state(this: &Handle) -> JsValue;
 
-    /// Calls back after every change of the state. Returns a function that ends this.
+    /// Calls `listener` after every state change. Returns a function that ends the subscription.
     #[wasm_bindgen(method)]
     pub(super) fn subscribe(this: &Handle, listener: &JsValue) -> Function;
 
@@ -35,7 +35,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn fetch(this: &Handle, request: &Request, init: &Object, canceled: &AbortSignal) -> Promise;
 
-    /// Lets go of the session.
+    /// Disconnects from the session.
     #[wasm_bindgen(method)]
     pub(super) fn dispose(this: &Handle);
 }

@@ -1,4 +1,4 @@
-//! Where a vault may run, and which files that takes.
+//! Where a vault may run, and the files that it needs.
 
 use wasm_bindgen::JsValue;
 
@@ -12,15 +12,21 @@ pub enum VaultKind {
     Page,
     /// In a worker that all tabs of the app share.
     Shared,
-    /// In a worker of this tab alone.
+    /// In a worker of this tab only.
     Worker,
 }
 
 impl VaultKind {
-    /// Every location, the best first.
+    /// Every location, best first.
     pub(super) const ALL: &'static [Self] = &[Self::Shared, Self::Worker, Self::Page];
 
-    /// The word that the JavaScript API uses.
+    /// The location that a state names.
+    pub(super) fn of_state(shown: &JsValue) -> Self {
+        let word = member(shown, "vault").as_string();
+        Self::ALL.iter().copied().find(|kind| Some(kind.as_str()) == word.as_deref()).unwrap_or(Self::Page)
+    }
+
+    /// The name that the JavaScript API uses.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Page => "page",
@@ -32,8 +38,8 @@ impl VaultKind {
 
 /// Where the vault of an app may run, and where its files are.
 ///
-/// A worker is loaded from two files of the app's own origin: `vault.js` and `vault.wasm` of the
-/// npm package, or what becomes of a binary whose `main` calls [`serve`](super::serve).
+/// A worker is loaded from two files on the app's own origin: `vault.js` and `vault.wasm` of the npm package,
+/// or the files built from a binary whose `main` calls [`serve`](crate::server::serve).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VaultOptions {
     candidates: &'static [VaultKind],
@@ -48,8 +54,8 @@ impl Default for VaultOptions {
 }
 
 impl VaultOptions {
-    /// The safest location that is available: a worker that all tabs share, else a worker of this
-    /// tab, else the page. A location that only takes long to load is available.
+    /// The safest location that is available: a worker that all tabs share, else a worker of this tab, else the
+    /// page. A location that is only slow to load counts as available.
     pub const fn auto() -> Self {
         Self::of(VaultKind::ALL)
     }
@@ -78,7 +84,8 @@ impl VaultOptions {
         Self::of(&[VaultKind::Worker])
     }
 
-    /// By the word that the JavaScript API uses: `auto`, `shared`, `worker` or `page`.
+    /// The options for a name of the JavaScript API: `auto`, `shared`, `worker` or `page`. `None` for any
+    /// other.
     pub fn named(word: &str) -> Option<Self> {
         Some(match word {
             "auto" => Self::auto(),
@@ -89,16 +96,16 @@ impl VaultOptions {
         })
     }
 
-    /// Where the worker's script is served, of the page's own origin. By default `vault.js` in the
-    /// folder of the page's `<base>`, or at the root of the origin where the page has none.
+    /// The URL of the worker's script, on the page's own origin. By default, `vault.js` in the folder of the
+    /// page's `<base>`, or at the root of the origin if the page has no `<base>`.
     #[must_use]
     pub fn worker_url(mut self, url: impl Into<String>) -> Self {
         self.worker_url = Some(url.into());
         self
     }
 
-    /// Where the worker's module is served: `vault.wasm` in the same place, by default. A worker of
-    /// the app's own finds its module by itself.
+    /// The URL of the worker's WebAssembly module. By default, `vault.wasm` in the same folder. Not needed for
+    /// the app's own worker, which loads its own module.
     #[must_use]
     pub fn wasm_url(mut self, url: impl Into<String>) -> Self {
         self.wasm_url = Some(url.into());
@@ -109,7 +116,7 @@ impl VaultOptions {
         Self { candidates, wasm_url: None, worker_url: None }
     }
 
-    /// The locations, the best first.
+    /// The locations, best first.
     pub(super) fn candidates(&self) -> &'static [VaultKind] {
         self.candidates
     }
@@ -120,15 +127,15 @@ impl VaultOptions {
     }
 }
 
-/// The URL that the app gave, or that of a file where the app begins, as the page reads it.
+/// The URL that the app gave, or that of a file in the app's root folder, resolved by the page.
 fn absolute(given: Option<&str>, file: &str) -> String {
     let document = global::get::<JsValue>("document").unwrap_or(JsValue::UNDEFINED);
     let base = member(&document, "baseURI").as_string().unwrap_or_default();
     let has_base = call(&document, "querySelector", with().text("base[href]")).is_ok_and(|found| found.is_object());
-    // Without a base, the address of a page says nothing of where the app begins.
+    // Without a `<base>`, the page's URL does not show where the app's root folder is.
     let begin = if has_base { "./" } else { "/" };
     let address = given.map_or_else(|| [begin, file].concat(), str::to_owned);
-    // What is no address leads to no worker, and that is told then.
+    // With an invalid URL no worker can start, and that is reported then.
     let url = construct("URL", with().text(&address).text(&base)).ok();
     url.and_then(|url| member(&url, "href").as_string()).unwrap_or(address)
 }

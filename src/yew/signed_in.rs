@@ -1,11 +1,11 @@
-//! What is shown to whom.
+//! Components that depend on whether a user is signed in.
 
 use yew::prelude::*;
 
 use super::use_auth;
-use crate::face::Standing;
+use crate::components::Status;
 
-/// What a component shows when its condition holds.
+/// The properties of [`SignedIn`] and [`SignedOut`].
 #[derive(Clone, PartialEq, Properties)]
 #[allow(missing_debug_implementations, reason = "children have none")]
 pub struct ConditionProps {
@@ -13,17 +13,17 @@ pub struct ConditionProps {
     pub children: Html,
 }
 
-/// Shows its children while somebody is signed in.
+/// Renders its children while a user is signed in.
 #[component]
 pub fn SignedIn(props: &ConditionProps) -> Html {
     let signed_in = use_auth().state().signed_in().is_some();
     if signed_in { props.children.clone() } else { Html::default() }
 }
 
-/// Shows its children while nobody is signed in: not while that is still being found out.
+/// Renders its children while no user is signed in. Renders nothing while the state is loading.
 #[component]
 pub fn SignedOut(props: &ConditionProps) -> Html {
-    let standing = use_auth().standing();
-    let signed_out = matches!(standing, Standing::Failed(_) | Standing::Out(_));
+    let status = use_auth().status();
+    let signed_out = matches!(status, Status::Failed(_) | Status::Out(_));
     if signed_out { props.children.clone() } else { Html::default() }
 }

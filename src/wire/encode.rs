@@ -1,4 +1,4 @@
-//! Values as the page sees them. None holds a token.
+//! Encodes values for the page. None holds a token.
 
 use js_sys::Object;
 use wasm_bindgen::JsValue;
@@ -12,7 +12,7 @@ use crate::session::{SessionNumber, SignedIn, State};
 
 /// A state: an object whose `status` says which of the four it is. While a user is signed in,
 /// `session` is the number of the session, for the page to send with its calls.
-pub(super) fn state(state: &State, session: Option<SessionNumber>) -> JsValue {
+pub(crate) fn state(state: &State, session: Option<SessionNumber>) -> JsValue {
     let shown = Object::new().text("status", state.name());
     let shown = match state {
         State::Failed(failure) => shown.value("error", &error(failure)),
@@ -41,7 +41,7 @@ fn signed_in(shown: Object, session: &SignedIn) -> Object {
         .value("claims", &write(&session.claims))
         .value("clockSkew", &number(Some(session.clock_skew)))
         .flag("offline", session.offline)
-        .value("trouble", &session.trouble.as_ref().map_or(JsValue::NULL, error));
+        .value("renewalError", &session.renewal_error.as_ref().map_or(JsValue::NULL, error));
     let time = |at: Option<Timestamp>| number(at.map(Timestamp::as_millis));
     shown
         .value("authenticatedAt", &time(session.authenticated_at))
@@ -49,24 +49,25 @@ fn signed_in(shown: Object, session: &SignedIn) -> Object {
         .value("renewsAt", &time(session.renews_at))
 }
 
-/// A number that JavaScript's hold exactly, as times and their differences are.
+/// A time, or a difference of times. A JavaScript number holds either exactly.
 fn number(number: Option<i64>) -> JsValue {
     number.map_or(JsValue::NULL, |number| JsValue::from_f64(number as f64))
 }
 
 /// User info, with the names of Wristband's own SDKs.
-pub(super) fn user_info(user: &UserInfo) -> JsValue {
+pub(crate) fn user_info(user: &UserInfo) -> JsValue {
     write(&user.to_json())
 }
 
-/// What the page makes an `AuthError` of.
-pub(super) fn error(error: &Error) -> JsValue {
+/// The object from which the page makes an `AuthError`.
+pub(crate) fn error(error: &Error) -> JsValue {
     let oauth = error
         .oauth()
         .map_or(JsValue::NULL, |oauth| Object::new().text("error", oauth.error()).text("description", oauth.description()).into());
     Object::new()
         .text("blame", error.blame().as_str())
         .text("code", error.code().as_str())
+        .text("detail", error.detail())
         .text("message", error.to_string().as_str())
         .value("oauth", &oauth)
         .flag("retryable", error.retryable())

@@ -1,13 +1,13 @@
-//! How often the provider is asked: pauses after failures, and a bound that nothing gets past.
+//! How often the provider is called: delays after failures, and a rate limit without exceptions.
 
 use core::time::Duration;
 
 use crate::protocol::time::Instant;
 
-const FIRST_PAUSE: u64 = 1_000;
-const LONGEST_PAUSE: u64 = 60_000;
+const FIRST_DELAY: u64 = 1_000;
+const MAX_DELAY: u64 = 60_000;
 
-/// Spreads out what many clients would otherwise do at the same moment. Not for secrets.
+/// Spreads out the requests of many clients, which would otherwise coincide. Not for secrets.
 #[derive(Debug)]
 pub(super) struct Jitter(u64);
 
@@ -16,10 +16,10 @@ impl Jitter {
         Self(seed)
     }
 
-    /// The pause after so many failures in a row: it doubles up to a minute, and half of it is chance.
-    pub(super) fn pause(&mut self, failures: u32) -> Duration {
-        let doubled = FIRST_PAUSE.checked_shl(failures.saturating_sub(1).min(16)).unwrap_or(LONGEST_PAUSE);
-        let half = doubled.min(LONGEST_PAUSE) / 2;
+    /// The delay after this many failures in a row. It doubles up to a minute, and up to half of it is random.
+    pub(super) fn delay(&mut self, failures: u32) -> Duration {
+        let doubled = FIRST_DELAY.checked_shl(failures.saturating_sub(1).min(16)).unwrap_or(MAX_DELAY);
+        let half = doubled.min(MAX_DELAY) / 2;
         Duration::from_millis(half + self.next() % (half + 1))
     }
 
@@ -33,18 +33,18 @@ impl Jitter {
     }
 }
 
-/// Bounds the requests of a minute, whatever the app and whoever sends links to it do. What strangers
-/// can cause has a budget of its own, and so has everything that keeps a session alive.
+/// Limits the requests per minute, whatever the app and links to it cause. Requests that outsiders can
+/// cause have their own budget, and so have those that keep a session alive.
 #[derive(Debug, Default)]
 pub(super) struct RateLimiter([Vec<Instant>; BUDGETS]);
 
-/// What a request is for, as far as its rate goes.
+/// What a request is for. Each purpose has its own limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Budget {
-    /// Whether a tenant custom domain is known. Any link to the login route causes one.
+    /// Whether a tenant custom domain is known. Any link to the login route can cause one.
     Confirmation,
-    Exchange,
-    /// Keys and metadata, which are asked for once if all goes well.
+    CodeExchange,
+    /// Keys and metadata, which are requested once if all goes well.
     Provider,
     Renewal,
     UserInfo,
@@ -54,11 +54,11 @@ const BUDGETS: usize = 5;
 const MINUTE: u64 = 60_000;
 
 impl Budget {
-    /// At most so many requests are sent within a minute.
+    /// At most this many requests are sent within a minute.
     fn max_per_minute(self) -> usize {
         match self {
             Self::Confirmation => 10,
-            Self::Exchange => 20,
+            Self::CodeExchange => 20,
             Self::Provider => 30,
             Self::Renewal | Self::UserInfo => 60,
         }
@@ -66,7 +66,7 @@ impl Budget {
 }
 
 impl RateLimiter {
-    /// Whether one more request may be made now. If so, it is counted.
+    /// Whether one more request may be sent now. If so, it is counted.
     pub(super) fn admit(&mut self, budget: Budget, now: Instant) -> bool {
         let Some(requests) = self.0.get_mut(budget as usize) else { return false };
         requests.retain(|request| now.as_millis().saturating_sub(request.as_millis()) < MINUTE);
@@ -86,16 +86,16 @@ mod tests {
     fn law_9_pauses_grow_to_a_minute_and_differ() {
         let mut jitter = Jitter::new(1);
         for failures in 1..200 {
-            let pause = jitter.pause(failures).as_millis();
+            let pause = jitter.delay(failures).as_millis();
             let most = (1000_u128 << (failures - 1).min(6)).min(60_000);
             assert!(pause >= most / 2 && pause <= most, "{failures}: {pause}");
         }
-        assert_ne!(Jitter::new(1).pause(9), Jitter::new(2).pause(9));
+        assert_ne!(Jitter::new(1).delay(9), Jitter::new(2).delay(9));
     }
 
     #[test]
     fn law_9_a_minute_has_a_bounded_number_of_requests() {
-        let budgets = [Budget::Confirmation, Budget::Exchange, Budget::Provider, Budget::Renewal, Budget::UserInfo];
+        let budgets = [Budget::Confirmation, Budget::CodeExchange, Budget::Provider, Budget::Renewal, Budget::UserInfo];
         let mut limiter = RateLimiter::default();
         let at = |millis| Instant::from_millis(millis);
         for budget in budgets {

@@ -6,15 +6,16 @@ use std::rc::Rc;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::MessageChannel;
 
-use super::{decode, encode, message, serve};
+use super::{VERSION, decode, encode, message, vault_name};
+use crate::browser::event_listener::EventListener;
 use crate::browser::global::member;
-use crate::browser::listening::Listening;
 use crate::browser::oneshot;
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error, OAuthError};
 use crate::protocol::json::Value;
 use crate::protocol::tenant::{Tenant, TenantCustomDomain, TenantName};
 use crate::protocol::time::Timestamp;
+use crate::server::{Ended, attach};
 use crate::session::{Reason, SignedIn, State};
 
 wasm_bindgen_test_configure!(run_in_browser);
@@ -40,7 +41,7 @@ fn signed_in() -> SignedIn {
         renews_at: None,
         renewals: 7,
         renewing: true,
-        trouble: Some(Error::with_detail(Code::Network, "the cable")),
+        renewal_error: Some(Error::with_detail(Code::Network, "the cable")),
         claims: Value::object([("sub", "ada".into()), ("deep", nested), ("half", Value::Float(0.5)), ("n", Value::Integer(3))]),
         clock_skew: -90,
         offline: true,
@@ -56,7 +57,7 @@ fn every_state_is_decoded_as_it_was_encoded() {
         authenticated_at: None,
         expires_at: None,
         renewing: false,
-        trouble: None,
+        renewal_error: None,
         clock_skew: 0,
         offline: false,
         ..signed_in()
@@ -95,7 +96,7 @@ fn invalid_states_and_errors_are_refused() {
 }
 
 #[wasm_bindgen_test]
-fn unparsable_error_message_yields_empty_detail() {
+fn a_message_is_not_parsed_for_a_detail() {
     for message in
         ["", "offline", "user: something else, and long enough to be cut in its middle (offline)", "user: The device is offline: x"]
     {
@@ -104,13 +105,13 @@ fn unparsable_error_message_yields_empty_detail() {
     }
 }
 
-/// What a worker says to a page that calls it by this name, and whether it has ended by then.
+/// The messages of a worker with this name to a page, and whether the worker has ended by then.
 async fn called_by(name: &str) -> (Vec<String>, bool) {
     let channel = MessageChannel::new().unwrap();
     let (ended, heard) = (Rc::new(Cell::new(false)), Rc::new(RefCell::new(Vec::new())));
     let (sender, receiver) = oneshot::channel();
     let (listener, sender) = (Rc::clone(&heard), Cell::new(Some(sender)));
-    let _listening = Listening::to(&channel.port1(), "message", move |event| {
+    let _listening = EventListener::new(&channel.port1(), "message", move |event| {
         listener.borrow_mut().push(member(&member(&event, "data"), "event").as_string().unwrap());
         if listener.borrow().len() == 2 {
             sender.take().unwrap().send(());
@@ -118,7 +119,7 @@ async fn called_by(name: &str) -> (Vec<String>, bool) {
     });
     channel.port1().start();
     let told = Rc::clone(&ended);
-    serve::admit(name, &channel.port2(), &(Rc::new(move || told.set(true)) as serve::Ended));
+    attach(name, &channel.port2(), &(Rc::new(move || told.set(true)) as Ended));
     channel.port1().post_message(&message::event("hello")).unwrap();
     receiver.await.unwrap();
     (heard.take(), ended.get())
@@ -127,8 +128,8 @@ async fn called_by(name: &str) -> (Vec<String>, bool) {
 #[wasm_bindgen_test]
 async fn a_page_of_another_version_is_not_served() {
     let config = Config::builder("versions", "https://app.example/callback").issuer("https://provider.example").build().unwrap();
-    let name = serve::name("vault.wasm", config.to_json());
+    let name = vault_name("vault.wasm", config.to_json());
     assert_eq!(called_by(&name).await, (vec!["ready".to_owned(), "welcome".to_owned()], false));
-    let other = name.replacen(serve::VERSION, "0.0.1", 1);
+    let other = name.replacen(VERSION, "0.0.1", 1);
     assert_eq!(called_by(&other).await, (vec!["ready".to_owned(), "failed".to_owned()], true));
 }

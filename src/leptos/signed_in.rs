@@ -1,0 +1,28 @@
+//! Components that depend on whether a user is signed in.
+
+use leptos::prelude::*;
+
+use super::use_auth;
+use crate::components::Status;
+
+/// Renders its children while a user is signed in.
+#[component]
+pub fn SignedIn(
+    /// What to show.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let status = use_auth().status;
+    let signed_in = Memo::new(move |_| status.with(|status| matches!(status, Status::In)));
+    move || signed_in.get().then(|| children())
+}
+
+/// Renders its children while no user is signed in. Renders nothing while the state is loading.
+#[component]
+pub fn SignedOut(
+    /// What to show.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let status = use_auth().status;
+    let signed_out = Memo::new(move |_| status.with(|status| matches!(status, Status::Failed(_) | Status::Out(_))));
+    move || signed_out.get().then(|| children())
+}
