@@ -45,7 +45,6 @@ export type AuthErrorCode =
   | "subject_changed"
   | "tenant_invalid"
   | "tenant_mismatch"
-  | "tenant_unconfirmed"
   | "timeout"
   | "too_many_requests"
   | "user_info_invalid"

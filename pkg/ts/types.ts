@@ -55,6 +55,8 @@ export interface WristbandOptions extends CommonOptions {
   applicationCustomDomainActive?: boolean;
   /** Whether the application itself accepts authorization requests, as single-tenant applications do. Default: `false`. */
   applicationAuthorization?: boolean;
+  /** Whether the user may sign in to another tenant than the login named, as Wristband's login page can offer. Default: `true`. If `false`, such a login fails with `tenant_mismatch`. */
+  allowTenantChange?: boolean;
   /** The URL of the app's own tenant discovery page. Default: Wristband's page. */
   applicationLoginPage?: string;
 }
@@ -101,6 +103,10 @@ export interface LogoutOptions {
   returnTo?: string;
   /** Returned by the provider as the query parameter `state`. At most 512 bytes. */
   state?: string;
+  /** The tenant whose session ends. Default: that of the session, or else of the last one. */
+  tenantName?: string;
+  /** The tenant whose session ends, by its custom domain, which the application confirms first. */
+  tenantCustomDomain?: string;
 }
 
 /** The fields of every state. */
@@ -177,7 +183,9 @@ export interface Role {
 export interface UserInfo<CustomClaims extends object = Record<string, unknown>> {
   readonly userId: string;
   readonly tenantId: string | null;
+  readonly tenantName: string | null;
   readonly applicationId: string | null;
+  readonly applicationName: string | null;
   readonly identityProviderName: string | null;
   readonly fullName: string | null;
   readonly givenName: string | null;
@@ -223,7 +231,7 @@ export interface Auth<CustomClaims extends object = Record<string, unknown>> {
   /**
    * Redirects the browser to the provider. Fulfilled when the navigation has started.
    *
-   * @throws AuthError `config_invalid`, `tenant_invalid`, `tenant_unconfirmed`, `storage_unavailable`, `offline`, `login_loop`, or why the
+   * @throws AuthError `config_invalid`, `tenant_invalid`, `storage_unavailable`, `offline`, `login_loop`, or why the
    * provider's metadata could not be fetched.
    */
   login(options?: LoginOptions): Promise<void>;

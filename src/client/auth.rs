@@ -134,7 +134,7 @@ impl Auth {
     /// when the browser is on its way.
     ///
     /// # Errors
-    /// `tenant_invalid`, `tenant_unconfirmed`, `storage_unavailable`, `offline`; `login_loop` for an automatic
+    /// `tenant_invalid`, `storage_unavailable`, `offline`; `login_loop` for an automatic
     /// login; if the provider has to be asked first, also the errors of that request.
     pub async fn login(&self, login: Login) -> Result<(), Error> {
         let url = url_of_page().into();

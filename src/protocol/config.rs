@@ -21,13 +21,14 @@ pub struct Config(Arc<Settings>);
 #[derive(Debug, PartialEq)]
 struct Settings {
     allow_insecure_loopback: bool,
+    allow_tenant_change: bool,
     apis: Vec<ApiPrefix>,
     client_id: String,
     clock_tolerance: Duration,
     expose_access_token: bool,
     linger: Duration,
     login_url: Option<Box<AppUrl>>,
-    post_logout_url: Option<HttpUrl>,
+    post_logout_url: Option<Box<AppUrl>>,
     provider: Provider,
     redirect_uri: Box<AppUrl>,
     renewal_margin: Duration,
@@ -63,8 +64,8 @@ impl Config {
     }
 
     /// Where the user lands after a logout, unless the logout says otherwise.
-    pub fn post_logout_url(&self) -> Option<&HttpUrl> {
-        self.0.post_logout_url.as_ref()
+    pub fn post_logout_url(&self) -> Option<&AppUrl> {
+        self.0.post_logout_url.as_deref()
     }
 
     /// The scopes, separated by spaces \[RFC 6749 §3.3].
@@ -138,6 +139,11 @@ impl Config {
     /// Whether plain http to a loopback host is allowed.
     pub fn allow_insecure_loopback(&self) -> bool {
         self.0.allow_insecure_loopback
+    }
+
+    /// Whether the user may sign in to another tenant than the login named.
+    pub fn allow_tenant_change(&self) -> bool {
+        self.0.allow_tenant_change
     }
 }
 

@@ -224,7 +224,6 @@ codes! {
     SubjectChanged, "subject_changed", User, false, "a refreshed ID token has a different `sub` or `tnt_id`, so the session was ended", "Offer to log in again.";
     TenantInvalid, "tenant_invalid", Caller, false, "this is not a tenant name or tenant custom domain", "Check what the user typed: letters, digits and hyphens, without dots or spaces.";
     TenantMismatch, "tenant_mismatch", Provider, false, "the user was signed in to another tenant than the requested one", "Log in to the tenant that you mean.";
-    TenantUnconfirmed, "tenant_unconfirmed", User, false, "the application does not know this tenant custom domain, so the browser is not redirected to it", "Use the tenant's name instead.";
     Timeout, "timeout", Network, true, "no response arrived in time", "Try again later.";
     TooManyRequests, "too_many_requests", Caller, true, "too many requests were made to the provider; no more are sent for a minute", "Find the loop in the app; wait a minute.";
     UserInfoInvalid, "user_info_invalid", Provider, true, "the provider's user info cannot be read", "Report it to the provider.";

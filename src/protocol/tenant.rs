@@ -139,7 +139,10 @@ pub(crate) fn destination(
     if let Some(url) = other_origin(config, page, tenant) {
         return url.map(Destination::TenantOrigin);
     }
-    if tenant.is_unknown() && !application.application_authorization {
+    // The callback of a login without a tenant arrives at the tenant's own subdomain, which cannot read the
+    // pending login of this origin. The tenant is found out first.
+    let can_finish = !config.redirect_uri().has_placeholder();
+    if tenant.is_unknown() && !(application.application_authorization && can_finish) {
         return Ok(Destination::ApplicationLogin(application_login(config, application)));
     }
     Ok(Destination::Authorize(tenant_origin(application, tenant).at("/api/v1/oauth2/authorize")))
@@ -158,7 +161,7 @@ pub(crate) fn tenant_origin(application: &Application, tenant: &Tenant) -> Origi
 }
 
 /// The application's page that asks the user for the tenant.
-fn application_login(config: &Config, application: &Application) -> String {
+pub(crate) fn application_login(config: &Config, application: &Application) -> String {
     let page = match &application.login_page {
         Some(page) => page.text(),
         None => application.origin.at("/login"),

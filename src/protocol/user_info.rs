@@ -45,6 +45,8 @@ macro_rules! texts {
 texts! {
     /// The application (`app_id`).
     application_id, "applicationId", "app_id";
+    /// The application's name (`app_name`).
+    application_name, "applicationName", "app_name";
     /// `birthdate`
     birthdate, "birthdate", "birthdate";
     /// The name that the user chose (`preferred_username`).
@@ -73,6 +75,8 @@ texts! {
     picture_url, "pictureUrl", "picture";
     /// The tenant (`tnt_id`).
     tenant_id, "tenantId", "tnt_id";
+    /// The tenant's name (`tnt_name`).
+    tenant_name, "tenantName", "tnt_name";
     /// `zoneinfo`
     time_zone, "timeZone", "zoneinfo";
 }

@@ -57,7 +57,8 @@ impl LoginAttempt {
         match destination {
             // Restoring never leads to a page that asks the user for something.
             _ if self.restoring => Err(Code::LoginRequired.into()),
-            Destination::ApplicationLogin(url) | Destination::Authorize(url) => Ok(Secret::new(url)),
+            Destination::ApplicationLogin(url) => Ok(Secret::new(self.application_login_url(&url))),
+            Destination::Authorize(url) => Ok(Secret::new(url)),
             // The login route of the other origin has no parameters for these.
             Destination::TenantOrigin(_) if self.login.prompt.is_some() || self.login.max_age.is_some() => {
                 let detail = "login: prompt and maxAge need a page of the tenant's own origin";
@@ -65,6 +66,16 @@ impl LoginAttempt {
             }
             Destination::TenantOrigin(login_url) => Ok(Secret::new(self.login_route_url(&login_url))),
         }
+    }
+
+    /// The application's login page, which finds out the tenant and then redirects to the app's login route. The
+    /// return URL travels as `state`, and a hint as `login_hint`.
+    fn application_login_url(&self, login_page: &str) -> String {
+        let return_to = self.return_to.as_ref().map(ReturnAddress::as_str).filter(|path| path.len() <= MAX_DISCOVERY_STATE);
+        let mut form = Form::default();
+        form.put("login_hint", self.login.login_hint.as_deref());
+        form.put("state", return_to);
+        form.append_to(login_page)
     }
 
     /// The app's login route on another origin, with the options of this login.
@@ -171,7 +182,7 @@ impl Session {
         match self.confirmation(&attempt.tenant) {
             Confirmation::Needed(question) => self.fetch(question, Expect::Confirmation(attempt)),
             Confirmation::Confirmed => self.continue_login(attempt),
-            Confirmation::Refused => self.domain_refused(attempt, Code::TenantUnconfirmed.into()),
+            Confirmation::Refused => self.skip_custom_domain(attempt),
         }
     }
 
@@ -203,17 +214,18 @@ impl Session {
     }
 
     pub(super) fn domain_confirmed(&mut self, attempt: Box<LoginAttempt>, outcome: Outcome<'_>) {
-        match self.is_confirmed(&attempt.tenant, outcome) {
-            Ok(true) => self.continue_login(attempt),
-            Ok(false) => self.domain_refused(attempt, Code::TenantUnconfirmed.into()),
-            Err(error) => self.domain_refused(attempt, error),
+        if self.is_confirmed(&attempt.tenant, outcome).unwrap_or(false) {
+            self.continue_login(attempt);
+        } else {
+            self.skip_custom_domain(attempt);
         }
     }
 
-    fn domain_refused(&mut self, mut attempt: Box<LoginAttempt>, error: Error) {
-        // The name also leads to the tenant, on a domain that the application owns.
+    /// A domain that the application has not confirmed gets no redirect. As in Wristband's SDKs, the login
+    /// goes on with the tenant's name, the page's subdomain or the default.
+    fn skip_custom_domain(&mut self, mut attempt: Box<LoginAttempt>) {
         attempt.tenant.custom_domain = None;
-        if attempt.tenant.name.is_some() { self.continue_login(attempt) } else { self.login_failed(&attempt, error) }
+        self.continue_login(attempt);
     }
 
     /// Continues as soon as the authorization endpoint is known.
@@ -396,3 +408,6 @@ const MAX_AUTOMATIC: usize = 5;
 
 /// After a click, the user learns within this time that the device is offline.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Wristband's SDKs send no longer return URL through the application's login page.
+const MAX_DISCOVERY_STATE: usize = 450;

@@ -9,13 +9,13 @@ use super::login::Confirmation;
 use super::options::Logout;
 use super::state::Reason;
 use super::{Expect, Outcome, Phase, Session};
-use crate::protocol::config::Provider;
-use crate::protocol::error::Code;
+use crate::protocol::config::{Application, Provider};
+use crate::protocol::error::{Code, Error};
 use crate::protocol::logout;
 use crate::protocol::revoke;
 use crate::protocol::secret::{RefreshToken, Secret};
-use crate::protocol::tenant::Tenant;
-use crate::protocol::url::{HttpUrl, ReturnAddress};
+use crate::protocol::tenant::{self, Tenant};
+use crate::protocol::url::ReturnAddress;
 
 /// The redirect waits at most this long for each response. A revocation continues without the page.
 const LOGOUT_REQUEST_TIMEOUT: Duration = Duration::from_secs(3);
@@ -24,9 +24,20 @@ const LOGOUT_REQUEST_TIMEOUT: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub(super) struct LogoutFlow {
     call_id: CallId,
-    back: Option<String>,
+    back: Option<Back>,
     state: Option<String>,
     tenant: Tenant,
+    /// Whether a user was signed in: if no tenant was named then, the application has a single one.
+    was_signed_in: bool,
+}
+
+/// The page that the user returns to after the logout.
+#[derive(Debug)]
+struct Back {
+    /// As registered with the provider, which replaces a placeholder by the tenant's name.
+    registered: String,
+    /// For a redirect without the provider.
+    direct: Option<String>,
 }
 
 impl Session {
@@ -34,6 +45,10 @@ impl Session {
         if let Err(error) = logout.check_lengths() {
             return self.fail(call_id, error);
         }
+        let tenant = match self.tenant_of_logout(logout) {
+            Ok(tenant) => tenant,
+            Err(error) => return self.fail(call_id, error),
+        };
         self.epoch = self.epoch.next();
         self.logouts = self.logouts.next();
         let before = core::mem::replace(&mut self.phase, Phase::SignedOut(Reason::SignedOut));
@@ -43,12 +58,13 @@ impl Session {
             call_id,
             back: self.back_from_logout(logout),
             state: logout.state.clone(),
-            tenant: self.last_tenant.clone(),
+            tenant: tenant.clone().or(self.last_tenant.clone()),
+            was_signed_in: matches!(before, Phase::SignedIn(_)),
         });
         let Phase::SignedIn(active) = before else { return self.continue_logout(flow) };
         self.effects.push(Effect::AnnounceLogout(active.key()));
         self.fail_pending_calls(&active, &Code::NotSignedIn.into());
-        flow.tenant = active.tenant.clone();
+        flow.tenant = tenant.or(active.tenant.clone());
         self.last_tenant = active.tenant;
         match active.refresh_token {
             Some(token) => self.revoke(&token, Some(flow)),
@@ -56,13 +72,27 @@ impl Session {
         }
     }
 
-    /// The URL to which the provider sends the user after the logout.
-    fn back_from_logout(&self, logout: &Logout) -> Option<String> {
+    /// The tenant that the app names, if any.
+    fn tenant_of_logout(&self, logout: &Logout) -> Result<Tenant, Error> {
+        let (name, domain) = (logout.tenant_name.as_deref(), logout.tenant_custom_domain.as_deref());
+        if matches!(self.config.provider(), Provider::OpenId(_)) && (name.is_some() || domain.is_some()) {
+            return Err(Error::with_detail(Code::TenantInvalid, "this provider has no tenants"));
+        }
+        Tenant::parse(name, domain, &self.config)
+    }
+
+    /// The page to which the user returns after the logout.
+    fn back_from_logout(&self, logout: &Logout) -> Option<Back> {
         let own = logout.return_to.as_deref().zip(self.page.as_ref()).and_then(|(address, origin)| {
             let path = ReturnAddress::parse(address, origin)?;
-            Some(origin.at(path.as_str()))
+            let url = origin.at(path.as_str());
+            Some(Back { registered: url.clone(), direct: Some(url) })
         });
-        own.or_else(|| self.config.post_logout_url().map(HttpUrl::text))
+        own.or_else(|| {
+            let url = self.config.post_logout_url()?;
+            let direct = (!url.has_placeholder()).then(|| url.as_str().to_owned());
+            Some(Back { registered: url.as_str().to_owned(), direct })
+        })
     }
 
     /// The user logged out in another tab. This session ends in place; only the other tab is redirected.
@@ -74,17 +104,26 @@ impl Session {
 
     /// The URL that ends the provider's session, or the return URL. `None` if there is neither.
     fn logout_url(&self, flow: &LogoutFlow) -> Option<String> {
-        let (back, state) = (flow.back.as_deref(), flow.state.as_deref());
+        let (back, state) = (flow.back.as_ref().map(|back| back.registered.as_str()), flow.state.as_deref());
+        let direct = || flow.back.as_ref()?.direct.clone();
         match (self.config.provider(), &self.metadata) {
             (Provider::Wristband(application), _) => {
                 let tenant = flow.tenant.clone().or(application.default_tenant.clone());
+                if tenant.is_unknown() && !flow.was_signed_in {
+                    return direct().or_else(|| Some(self.page_after_logout(application)));
+                }
                 Some(logout::wristband(&self.config, application, &tenant, back, state))
             }
-            (Provider::OpenId(_), Some(metadata)) => {
-                logout::open_id(&self.config, metadata, back, state).or_else(|| flow.back.clone())
-            }
-            (Provider::OpenId(_), None) => flow.back.clone(),
+            (Provider::OpenId(_), Some(metadata)) => logout::open_id(&self.config, metadata, back, state).or_else(direct),
+            (Provider::OpenId(_), None) => direct(),
         }
+    }
+
+    /// The page to which Wristband's SDKs redirect if no tenant is known, so that no session can be ended: the
+    /// app's login route, if the application itself authorizes, or else the application's login page.
+    fn page_after_logout(&self, application: &Application) -> String {
+        let login = self.config.login_url().filter(|url| application.application_authorization && !url.has_placeholder());
+        login.map_or_else(|| tenant::application_login(&self.config, application), |url| url.as_str().to_owned())
     }
 
     /// Revokes a refresh token, now or when the device is online again.

@@ -173,13 +173,16 @@ impl Login {
             Ok(value) => Ok(value.map(str::to_owned)),
             Err(()) => Err(Error::with_detail(Code::CallbackInvalid, name)),
         };
-        // `state` is opaque, and is not a return address. `tenant_domain` is the older name of `tenant_name`.
+        // A return URL comes back from tenant discovery as `state`; any other `state` is opaque.
+        let state = form::single(&parameters, "state").unwrap_or_default();
+        let returned = state.filter(|state| state.starts_with('/') || state.starts_with("http")).map(str::to_owned);
+        // `tenant_domain` is the older name of `tenant_name`.
         let older_name = || parameter("tenant_domain");
         Ok(Self {
             from_url: true,
             idp_hint: parameter("idp_hint")?,
             login_hint: parameter("login_hint")?,
-            return_to: parameter("return_url")?,
+            return_to: parameter("return_url")?.or(returned),
             tenant_custom_domain: parameter("tenant_custom_domain")?,
             tenant_name: parameter("tenant_name")?.map_or_else(older_name, |name| Ok(Some(name)))?,
             ..Self::default()
@@ -192,9 +195,12 @@ impl Login {
 pub struct Logout {
     pub(super) return_to: Option<String>,
     pub(super) state: Option<String>,
+    pub(super) tenant_custom_domain: Option<String>,
+    pub(super) tenant_name: Option<String>,
 }
 
-const LOGOUT: &Options = &[("returnTo", Kind::String), ("state", Kind::String)];
+const LOGOUT: &Options =
+    &[("returnTo", Kind::String), ("state", Kind::String), ("tenantCustomDomain", Kind::String), ("tenantName", Kind::String)];
 
 /// The longest `state` of a logout that Wristband accepts, in bytes.
 const MAX_STATE: usize = 512;
@@ -218,12 +224,26 @@ impl Logout {
         Self { state: Some(state.into()), ..self }
     }
 
+    /// The tenant whose session ends. By default it is that of the session here, or else of the last one.
+    #[must_use]
+    pub fn tenant_name(self, name: impl Into<String>) -> Self {
+        Self { tenant_name: Some(name.into()), ..self }
+    }
+
+    /// The tenant whose session ends, by its custom domain. The application confirms the domain first.
+    #[must_use]
+    pub fn tenant_custom_domain(self, domain: impl Into<String>) -> Self {
+        Self { tenant_custom_domain: Some(domain.into()), ..self }
+    }
+
     /// The options, by the names that the JavaScript API uses.
     #[cfg(feature = "browser")]
     pub(crate) fn to_json(&self) -> Value {
         let mut options = Value::object([]);
         options.insert_str("returnTo", self.return_to.as_deref());
         options.insert_str("state", self.state.as_deref());
+        options.insert_str("tenantCustomDomain", self.tenant_custom_domain.as_deref());
+        options.insert_str("tenantName", self.tenant_name.as_deref());
         options
     }
 
@@ -241,7 +261,12 @@ impl Logout {
     pub fn from_json(settings: &Value) -> Result<Self, Error> {
         options::check(settings, "logout: ", LOGOUT)?;
         let text = |name| settings.get_str(name).map(str::to_owned);
-        Ok(Self { return_to: text("returnTo"), state: text("state") })
+        Ok(Self {
+            return_to: text("returnTo"),
+            state: text("state"),
+            tenant_custom_domain: text("tenantCustomDomain"),
+            tenant_name: text("tenantName"),
+        })
     }
 }
 

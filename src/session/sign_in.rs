@@ -226,7 +226,7 @@ impl Session {
             return self.exchange_failed(&exchange, error);
         }
         match &exchange.outcome {
-            Ok(_) if !exchange.pending.fields.tenant.agrees_with(&exchange.tenant) => {
+            Ok(_) if !self.config.allow_tenant_change() && !exchange.pending.fields.tenant.agrees_with(&exchange.tenant) => {
                 self.exchange_failed(&exchange, Code::TenantMismatch.into());
             }
             Ok(code) => {

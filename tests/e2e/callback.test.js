@@ -144,10 +144,11 @@ test('an error response is shown with the provider’s words, and no token is re
 });
 
 for (const [what, redirect, code] of [
-  ['another state', { state: 'forged-by-somebody-in-between' }, 'state_unknown'],
+  ['another state', { state: 'forged-by-a-third-party' }, 'state_unknown'],
   ['another tenant', { tenant_name: 'globex' }, 'tenant_mismatch'],
 ]) {
-  test(`a callback with ${what} never reaches the token endpoint`, async ({ control, demo, providerLog }) => {
+  test(`a callback with ${what} never reaches the token endpoint`, async ({ control, demo, providerLog, site }) => {
+    site.config.allowTenantChange = false;
     control.addFault({ endpoint: 'authorize', redirect });
     await demo.open();
     await demo.leave({ tenant: 'acme' });

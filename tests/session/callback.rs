@@ -215,6 +215,7 @@ fn law_4_a_login_finishes_only_under_the_settings_that_started_it() {
     let settings = wristband().build().unwrap().to_json();
     let changed: &[(&str, serde_json::Value)] = &[
         ("allowInsecureLoopback", true.into()),
+        ("allowTenantChange", false.into()),
         ("apis", vec!["https://api.example/"].into()),
         ("applicationAuthorization", true.into()),
         ("applicationCustomDomainActive", true.into()),
@@ -318,10 +319,10 @@ fn an_error_response_keeps_the_providers_code_and_description() {
 }
 
 #[test]
-fn a_callback_from_another_tenant_is_refused() {
+fn a_callback_from_another_tenant_is_refused_where_the_app_allows_no_change() {
     for (name, value) in [("tenant_name", "globex"), ("tenant_domain", "globex"), ("tenant_custom_domain", "login.globex.example")]
     {
-        let mut world = World::new();
+        let mut world = World::with(wristband().allow_tenant_change(false));
         world.provider.custom_domains.insert("login.acme.example".into(), "acme".into());
         world.open(APP);
         world.login(Login::to("acme").tenant_custom_domain("login.acme.example"));
@@ -332,6 +333,18 @@ fn a_callback_from_another_tenant_is_refused() {
         let call_id = world.come_back();
         assert_refused_without_a_request(&world, call_id, Code::TenantMismatch);
     }
+}
+
+#[test]
+fn a_user_may_change_the_tenant_on_the_way() {
+    let mut world = World::new();
+    world.open(APP);
+    world.login(Login::to("acme"));
+    world.provider.callback_parameters.push(("tenant_name", Some("globex".into())));
+    world.come_back();
+    assert_eq!(world.signed_in_as().tenant.name.unwrap().as_str(), "globex");
+    world.logout(Logout::new());
+    assert_eq!(world.last_navigation().host(), "globex-app-org.us.wristband.dev", "its session is the one that ends");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::support::{APP, CLIENT, Endpoint, Fault, World, address, subdomains, wristband};
 use wristband_spa_auth::protocol::config::ConfigBuilder;
 use wristband_spa_auth::protocol::error::Code;
-use wristband_spa_auth::session::{Answer, Login};
+use wristband_spa_auth::session::{Answer, Login, Logout};
 
 const LOGIN_ROUTE: &str = "https://app.example/login";
 
@@ -61,6 +61,31 @@ fn a_login_without_a_tenant_redirects_to_the_application_login_page() {
     world.login(Login::new());
     assert_eq!(world.last_navigation().url.to_string(), format!("https://app-org.us.wristband.dev/login?client_id={CLIENT}"));
     assert_eq!(world.storage.pending_texts().len(), 0, "no login is pending meanwhile");
+}
+
+#[test]
+fn a_return_url_travels_through_tenant_discovery_as_state() {
+    let mut world = at(wristband(), APP);
+    world.login(Login::new().return_to("/invoices?page=2#top").login_hint("ada@acme.example"));
+    let discovery = world.last_navigation();
+    assert_eq!((discovery.get("state"), discovery.get("login_hint")), (Some("/invoices?page=2#top"), Some("ada@acme.example")));
+    for name in ["state", "return_url"] {
+        world.login_from_url(&address::with(LOGIN_ROUTE, &[("tenant_name", "acme"), (name, "/invoices?page=2#top")]));
+        assert_eq!(world.storage.only_pending()["returnTo"], "/invoices?page=2#top", "as {name}");
+        world.come_back();
+        world.logout(Logout::new());
+    }
+    world.login(Login::new().return_to(format!("/{}", "x".repeat(450))));
+    assert_eq!(world.last_navigation().get("state"), None, "one that is too long for the application's login page is dropped");
+}
+
+#[test]
+fn an_opaque_state_at_the_login_route_is_not_a_return_url() {
+    for state in ["x", "loggedOut", "0123456789012345678901", "//evil.example/", "https://evil.example/", "javascript:alert(1)"] {
+        let mut world = at(wristband(), APP);
+        world.login_from_url(&address::with(LOGIN_ROUTE, &[("tenant_name", "acme"), ("state", state)]));
+        assert_eq!(world.storage.only_pending()["returnTo"], "/", "{state}");
+    }
 }
 
 #[test]
@@ -172,25 +197,22 @@ fn law_7_a_custom_domain_is_confirmed_before_a_redirect_to_it() {
 }
 
 #[test]
-fn law_7_a_custom_domain_that_is_not_confirmed_is_not_used() {
+fn law_7_a_custom_domain_that_is_not_confirmed_is_skipped() {
+    let on_subdomain = || subdomains().default_tenant_name("default");
     for fault in [None, Some(Fault::Network), Some(Fault::Status(500, "")), Some(Fault::Status(200, r#"{"valid":"true"}"#))] {
-        let mut world = at(wristband(), APP);
-        let fail = |world: &mut World| world.provider.faults_for(Endpoint::Confirmation, fault.as_ref());
-        fail(&mut world);
-        let call_id = world.login(Login::new().tenant_custom_domain("evil.example"));
-        assert!(world.answer(call_id).is_err(), "{fault:?}");
-        assert_eq!(world.navigations().len(), 0, "{fault:?}");
-        fail(&mut world);
-        world.login(Login::to("acme").tenant_custom_domain("evil.example"));
-        assert_eq!(world.last_navigation().host(), "acme-app-org.us.wristband.dev", "{fault:?}: the name leads there as well");
+        for (settings, page, login, host) in [
+            (wristband(), APP, Login::new(), "app-org.us.wristband.dev"),
+            (wristband(), APP, Login::to("acme"), "acme-app-org.us.wristband.dev"),
+            (wristband().default_tenant_name("default"), APP, Login::new(), "default-app-org.us.wristband.dev"),
+            (on_subdomain(), "https://acme.app.example/", Login::new(), "acme-app-org.us.wristband.dev"),
+        ] {
+            let mut world = at(settings, page);
+            world.provider.faults_for(Endpoint::Confirmation, fault.as_ref());
+            let call_id = world.login(login.tenant_custom_domain("evil.example"));
+            assert_eq!(world.answer(call_id), &Ok(Answer::Done), "{fault:?}");
+            assert_eq!(world.last_navigation().host(), host, "{fault:?}");
+        }
     }
-}
-
-#[test]
-fn an_unconfirmed_domain_fails_the_login() {
-    let mut world = at(wristband(), APP);
-    let call_id = world.login(Login::new().tenant_custom_domain("evil.example"));
-    assert_eq!(world.code(call_id), Code::TenantUnconfirmed);
 }
 
 #[test]
@@ -253,6 +275,21 @@ fn a_page_on_a_tenants_subdomain_logs_in_to_that_tenant() {
     let call_id = world.reload(&callback);
     assert_eq!(world.answer(call_id), &Ok(Answer::Done));
     assert_eq!(world.sent_to(Endpoint::Token)[0].field("redirect_uri"), Some("https://{tenant_name}.app.example/callback"));
+}
+
+#[test]
+fn a_login_at_the_root_domain_finds_out_the_tenant_before_the_password_is_asked_for() {
+    let mut world = at(subdomains().application_authorization(true), "https://app.example/");
+    world.login(Login::new().return_to("/invoices"));
+    let discovery = world.last_navigation();
+    assert_eq!((discovery.host(), discovery.path()), ("app-org.us.wristband.dev", "/login"));
+    assert_eq!(world.storage.pending_texts().len(), 0, "the tenant's own origin stores the login");
+    let login_route = "https://acme.app.example/login?tenant_name=acme&state=%2Finvoices";
+    world.reload(login_route);
+    world.login_from_url(login_route);
+    assert_eq!(world.last_navigation().host(), "acme-app-org.us.wristband.dev");
+    world.come_back();
+    assert!(world.is_signed_in());
 }
 
 #[test]

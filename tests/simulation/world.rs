@@ -81,7 +81,7 @@ impl Setting {
         let app = || Config::builder(CLIENT, CALLBACK);
         let wristband = || app().application_vanity_domain(VANITY);
         let configs = [
-            wristband(),
+            wristband().allow_tenant_change(false),
             wristband().default_tenant_name("acme").post_logout_url(format!("{APP}/bye")).login_url(format!("{APP}/login")),
             wristband().application_authorization(true).renewal_margin(10),
             app().issuer(ISSUER).post_logout_url(format!("{APP}/bye")),

@@ -19,7 +19,8 @@ use wristband_spa_auth::session::{Answer, CallId, Login};
 
 /// A world whose provider signs and answers as the demo's provider does.
 fn world(case: &Case) -> World {
-    let mut world = if case.kind == Kind::OpenId { World::open_id() } else { World::new() };
+    let mut world =
+        if case.kind == Kind::OpenId { World::open_id() } else { World::with(support::wristband().allow_tenant_change(false)) };
     world.provider.keys = vec![SigningKey::new(Algorithm::Rs256, "first")];
     world.provider.is_thorough = true;
     world

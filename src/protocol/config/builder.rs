@@ -20,6 +20,7 @@ pub struct ConfigBuilder {
 
 const OPTIONS: &Options = &[
     ("allowInsecureLoopback", Kind::Flag),
+    ("allowTenantChange", Kind::Flag),
     ("apis", Kind::StringList),
     ("applicationAuthorization", Kind::Flag),
     ("applicationCustomDomainActive", Kind::Flag),
@@ -67,6 +68,9 @@ impl ConfigBuilder {
     setters! {
         /// Allows http to loopback hosts, for development. Off by default.
         allow_insecure_loopback: bool => "allowInsecureLoopback", allow_insecure_loopback.into();
+        /// Whether the user may sign in to another tenant than the login named: Wristband's login page can offer
+        /// that. On by default, as in Wristband's SDKs. Off, such a login fails with `tenant_mismatch`.
+        allow_tenant_change: bool => "allowTenantChange", allow_tenant_change.into();
         /// Whether the application accepts authorization requests on its own domain, without a
         /// tenant. Single-tenant applications do.
         application_authorization: bool => "applicationAuthorization", application_authorization.into();
@@ -149,13 +153,14 @@ impl ConfigBuilder {
         }
         Ok(Config(Arc::new(Settings {
             allow_insecure_loopback: self.allows_loopback(),
+            allow_tenant_change: self.options.get("allowTenantChange").and_then(Value::as_bool) != Some(false),
             apis,
             client_id: self.check_client_id()?,
             clock_tolerance: self.seconds("clockTolerance", 60, 600)?,
             expose_access_token: self.flag("exposeAccessToken"),
             linger: self.seconds("linger", 30, 300)?,
             login_url,
-            post_logout_url: self.url("postLogoutUrl")?,
+            post_logout_url: self.check_post_logout_url()?,
             provider: self.check_provider()?,
             redirect_uri,
             renewal_margin: self.seconds("renewalMargin", 60, 86_400)?,
@@ -183,6 +188,17 @@ impl ConfigBuilder {
         }
         // Options of this kind are never negative.
         Ok(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
+    }
+
+    /// A logout URL may have a placeholder without a root domain: Wristband replaces it.
+    fn check_post_logout_url(&self) -> Result<Option<Box<AppUrl>>, Error> {
+        let Some(text) = self.get_str("postLogoutUrl") else { return Ok(None) };
+        let url = AppUrl::parse(text).filter(|url| url.url.is_protected(self.allows_loopback()));
+        let url = url.ok_or_else(|| not_https("postLogoutUrl"))?;
+        if url.has_placeholder() && self.get_str("issuer").is_some() {
+            return Err(invalid("postLogoutUrl: {tenant_name} only with applicationVanityDomain"));
+        }
+        Ok(Some(url))
     }
 
     fn url(&self, name: &str) -> Result<Option<HttpUrl>, Error> {

@@ -14,13 +14,14 @@ impl Config {
     pub fn to_json(&self) -> Value {
         let mut settings = Value::object([
             ("allowInsecureLoopback", self.allow_insecure_loopback().into()),
+            ("allowTenantChange", self.allow_tenant_change().into()),
             ("apis", Value::Array(self.apis().iter().map(|api| address(api.url())).collect())),
             ("clientId", self.client_id().into()),
             ("clockTolerance", seconds(self.clock_tolerance())),
             ("exposeAccessToken", self.expose_access_token().into()),
             ("linger", seconds(self.linger())),
             ("loginUrl", self.login_url().map(super::AppUrl::as_str).into()),
-            ("postLogoutUrl", self.post_logout_url().map_or(Value::Null, address)),
+            ("postLogoutUrl", self.post_logout_url().map(super::AppUrl::as_str).into()),
             ("redirectUri", self.redirect_uri().as_str().into()),
             ("renewalMargin", seconds(self.renewal_margin())),
             ("restore", self.restore().as_str().into()),

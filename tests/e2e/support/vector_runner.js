@@ -66,7 +66,7 @@ function stay() {
 export async function startVectorRunner({ plain }) {
   const site = await startSite({ folders: APPS.pkg.folders, host: 'localhost', base: '/' });
   const provider = await startProvider({ plain, appOrigins: [site.origin], redirectUris: [site.url('callback')], logoutUrls: [site.url()] });
-  site.config = { ...configOf({ provider, site, plain }), restore: 'none', linger: 0 };
+  site.config = { ...configOf({ provider, site, plain }), restore: 'none', linger: 0, ...(plain ? {} : { allowTenantChange: false }) };
   site.connectTo = [`http://${plain ? '' : '*.'}localhost:${provider.port}`];
   const context = await (await browser()).newContext();
   const runner = new VectorRunner({ context, plain, provider, site, watched: await watch(context) });
