@@ -63,7 +63,10 @@ impl Store {
 
     /// Writes a pending login, and makes room for it.
     pub(super) fn put_pending(&self, key: &PendingKey, pending: &PendingLogin, now: Now) -> BoxFuture<'static, Results> {
-        let record = value::write(&pending.to_json());
+        let mut json = pending.to_json();
+        let record = value::write(&json);
+        // The record holds the code verifier.
+        json.wipe();
         let put = Step(PENDING, "put", with().value(&record).text(key.as_str()));
         self.sweep_and(now, MAX_PENDING - 1, Some(put))
     }

@@ -1,5 +1,7 @@
 //! Encodes and decodes `application/x-www-form-urlencoded` \[RFC 6749 appendix B].
 
+use zeroize::Zeroize as _;
+
 use super::secret::Secret;
 
 /// Encoded parameters.
@@ -10,6 +12,7 @@ impl Form {
     /// Appends a parameter. Without a value, it is left out.
     pub(crate) fn put(&mut self, name: &str, value: Option<&str>) {
         let (Self(form), Some(value)) = (self, value) else { return };
+        make_room(form, 3 * (name.len() + value.len()) + 2);
         if !form.is_empty() {
             form.push('&');
         }
@@ -39,6 +42,15 @@ impl Form {
             Some(_) => "&",
         };
         [address, mark, &query].concat()
+    }
+}
+
+/// Makes room, and leaves no copy of what may be a secret: a string that grows by itself frees its old buffer as it is.
+fn make_room(form: &mut String, more: usize) {
+    if form.capacity() - form.len() < more {
+        let mut larger = String::with_capacity(2 * (form.len() + more));
+        larger.push_str(form);
+        core::mem::replace(form, larger).zeroize();
     }
 }
 

@@ -9,6 +9,8 @@ mod read;
 mod write;
 
 use core::fmt;
+#[cfg(feature = "browser")]
+use zeroize::Zeroize as _;
 
 pub use decode::DecodeError;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
@@ -106,6 +108,17 @@ impl Value {
     pub(crate) fn remove(&mut self, name: &str) {
         if let Self::Object(members) = self {
             members.retain(|(other, _)| other != name);
+        }
+    }
+
+    /// Overwrites all strings, of which one may be a secret.
+    #[cfg(feature = "browser")]
+    pub(crate) fn wipe(&mut self) {
+        match self {
+            Self::Array(items) => items.iter_mut().for_each(Self::wipe),
+            Self::Object(members) => members.iter_mut().for_each(|(_, value)| value.wipe()),
+            Self::String(text) => text.zeroize(),
+            Self::Bool(_) | Self::Float(_) | Self::Integer(_) | Self::Null => {}
         }
     }
 

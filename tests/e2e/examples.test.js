@@ -108,7 +108,7 @@ for (const app of ['leptos', 'yew']) {
 
     test('an unexpected callback is reported with a message and a link', async ({ app: tab }) => {
       await tab.open('callback?code=forged&state=forged');
-      assert.match(await tab.alert.innerText(), /^This sign-in was already finished, or was not begun in this browser/);
+      assert.match(await tab.alert.innerText(), /^The login was already completed, or was started in another browser/);
       await tab['Try again'].click();
       await tab.provider.signIn(ada);
       await tab.isSignedIn(ada);
@@ -178,7 +178,7 @@ for (const app of ['leptos', 'yew']) {
 
     test('a login route with an unusable URL says so', async ({ app: tab }) => {
       await tab.open('login?tenant_name=acme&tenant_name=globex');
-      assert.match(await tab.alert.innerText(), /^The address that led back from the provider is damaged/);
+      assert.match(await tab.alert.innerText(), /^The callback URL is malformed/);
       await tab['Try again'].waitFor();
     });
 
@@ -218,7 +218,7 @@ for (const app of ['leptos', 'yew']) {
       await tab['Log out'].click();
       await eventually('the logout', () => providerLog.requests('logout').length === 1);
       await other.isSignedOut();
-      assert.match(await other.alert.innerText(), /^Nobody is signed in\./);
+      assert.match(await other.alert.innerText(), /^No user is signed in\./);
       await tab.isAt('/?tenant_name=acme');
       await tab.isSignedOut();
       assert.equal(toProvider(), before, 'no guard starts another login');
