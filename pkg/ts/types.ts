@@ -95,6 +95,12 @@ export interface LoginOptions {
    * not return to this page, unless `keepInHistory` is `true`.
    */
   automatic?: boolean;
+  /**
+   * Whether the user is signed in only if the provider already has a session, without a login page. Default: `false`. For pages to which the
+   * provider sends users after a sign-up, an invitation or a password reset. Without a session the user comes back signed out, without an
+   * error; within a minute of such a login the next one does nothing.
+   */
+  silent?: boolean;
 }
 
 /** The options of {@link Auth.logout}. */

@@ -1,6 +1,6 @@
 //! The callback: the URL to which the provider sends the browser back.
 
-use super::config::Config;
+use super::config::{Config, Provider};
 use super::error::{Code, Error, OAuthError};
 use super::form::{self, Form};
 use super::secret::AuthorizationCode;
@@ -46,14 +46,16 @@ const PARAMETERS: &[&str] = &[
 ];
 
 /// Detects a callback: the redirect URI with a `state` and a code or an error. A `code` or `error`
-/// without a `state` belongs to the app.
+/// without a `state` belongs to the app, unless Wristband's tenant comes with it.
 pub(crate) fn detect(config: &Config, address: &HttpUrl) -> Option<CallbackUrl> {
     if !config.redirect_uri().is_at(address) {
         return None;
     }
     let parameters = form::decode(address.query().unwrap_or_default());
     let has = |wanted: &[&str]| parameters.iter().any(|(name, value)| wanted.contains(&name.as_str()) && !value.is_empty());
-    if !parameters.iter().any(|(name, _)| name == "code" || name == "error") || !has(&["state"]) {
+    let is_wristband =
+        matches!(config.provider(), Provider::Wristband(_)) && has(&["code"]) && has(&["tenant_name", "tenant_domain"]);
+    if !parameters.iter().any(|(name, _)| name == "code" || name == "error") || !(has(&["state"]) || is_wristband) {
         return None;
     }
     let mut clean = Form::default();
@@ -62,7 +64,7 @@ pub(crate) fn detect(config: &Config, address: &HttpUrl) -> Option<CallbackUrl> 
             clean.put(name, Some(value));
         }
     }
-    let state = single(&parameters, "state").map(|state| state.unwrap_or_default().to_owned());
+    let state = single(&parameters, "state").and_then(|state| Ok(state.ok_or(Code::StateUnknown)?.to_owned()));
     Some(CallbackUrl { state, callback: parse(config, &parameters), clean: address.with_query(&clean.into_query()) })
 }
 

@@ -48,7 +48,7 @@ impl Form {
 /// Makes room, and leaves no copy of what may be a secret: a string that grows by itself frees its old buffer as it is.
 fn make_room(form: &mut String, more: usize) {
     if form.capacity() - form.len() < more {
-        let mut larger = String::with_capacity(2 * (form.len() + more));
+        let mut larger = String::with_capacity(form.len() + more.max(256));
         larger.push_str(form);
         core::mem::replace(form, larger).zeroize();
     }

@@ -12,6 +12,8 @@ pub struct SessionHint {
     pub(super) attempted_at: Option<Timestamp>,
     pub(super) attempts: i64,
     pub(super) tenant: Tenant,
+    /// A digest of the user, without which another user's session could be restored.
+    pub(super) user: Option<String>,
 }
 
 /// After this many redirects to restore a session, there are none until [`ATTEMPT_WINDOW`] is over. As
@@ -22,8 +24,8 @@ const ATTEMPT_WINDOW: u64 = 60 * 1000;
 
 impl SessionHint {
     /// The hint of a new session. `restored` is the time if a redirect restored it, and `None` after a login.
-    pub(super) fn of(tenant: Tenant, restored: Option<Now>) -> Self {
-        Self { attempted_at: restored.map(|now| now.wall), attempts: 0, tenant }
+    pub(super) fn of(tenant: Tenant, restored: Option<Now>, user: String) -> Self {
+        Self { attempted_at: restored.map(|now| now.wall), attempts: 0, tenant, user: Some(user) }
     }
 
     /// Whether a session was restored, or an attempt was made, a moment ago.
@@ -40,6 +42,7 @@ impl SessionHint {
             attempted_at: Some(now.wall),
             attempts: attempts.saturating_add(1),
             tenant: self.tenant.clone(),
+            user: self.user.clone(),
         })
     }
 
@@ -49,6 +52,7 @@ impl SessionHint {
         record.insert("attemptedAt", self.attempted_at.map(Timestamp::as_millis).into());
         record.insert("attempts", self.attempts.into());
         self.tenant.write_to(&mut record);
+        record.insert_str("user", self.user.as_deref());
         record
     }
 
@@ -58,6 +62,7 @@ impl SessionHint {
             attempted_at: record.get("attemptedAt").and_then(Value::as_integer).map(Timestamp::from_millis),
             attempts: record.get("attempts").and_then(Value::as_integer).unwrap_or(0),
             tenant: Tenant::read_from(record, config).unwrap_or_default(),
+            user: record.get_str("user").map(str::to_owned),
         }
     }
 }

@@ -4,9 +4,11 @@ use core::time::Duration;
 
 use super::counters::Epoch;
 use super::effect::Effect;
+use super::hint::SessionHint;
 use super::input::{CallId, RequestId};
 use super::options::Login;
 use super::pending::{PendingFields, PendingLogin};
+use super::recovery::Recovery;
 use super::{AwaitingMetadata, Expect, LOGIN_TIMEOUT, Outcome, Phase, RESTORE_TIMEOUT, Reason, Restoring, Session};
 use crate::protocol::authorize::{AuthorizationRequest, Prompt};
 use crate::protocol::config::{Application, Provider};
@@ -30,21 +32,38 @@ pub(super) struct LoginAttempt {
     login: Login,
     /// Whether the provider has answered meanwhile.
     reached: bool,
+    recovery: Option<Box<Recovery>>,
     restoring: bool,
     return_to: Option<ReturnAddress>,
     tenant: Tenant,
+    /// The user whose session is restored.
+    user: Option<String>,
 }
 
 impl LoginAttempt {
+    /// A login that the library starts again.
+    pub(super) fn recovering(
+        call_id: CallId,
+        entropy: Entropy,
+        epoch: Epoch,
+        login: Login,
+        return_to: Option<ReturnAddress>,
+        tenant: Tenant,
+        recovery: Recovery,
+    ) -> Self {
+        let recovery = Some(Box::new(recovery));
+        Self { call_id, entropy, epoch, login, reached: false, recovery, restoring: false, return_to, tenant, user: None }
+    }
+
     /// Notes that the provider has answered.
     pub(super) fn reached(mut self: Box<Self>) -> Box<Self> {
         self.reached = true;
         self
     }
 
-    /// Whether the library started this login to restore a session.
-    pub(super) fn is_restoring(&self) -> bool {
-        self.restoring
+    /// Whether the library started this login, so that pages wait for it.
+    pub(super) fn is_started_by_library(&self) -> bool {
+        self.restoring || self.recovery.is_some()
     }
 
     /// Whether a user started this login, and not the library or a page automatically.
@@ -116,6 +135,7 @@ impl Session {
 
     fn start_login(&mut self, call_id: CallId, login: Login, entropy: Entropy) -> Result<(), Error> {
         login.check_lengths()?;
+        let login = if login.silent { login.prompt(Prompt::None) } else { login };
         if login.is_automatic() {
             match &self.phase {
                 // The user has not asked for another attempt, and it would end like this one.
@@ -136,15 +156,18 @@ impl Session {
         let return_to = login.return_to.as_deref().and_then(|address| ReturnAddress::parse(address, origin));
         // Not back to the login route: that would only log in again.
         let return_to = return_to.or_else(|| login.from_url.then(|| redirect_uri.folder())?);
+        let silent = login.silent;
         let mut attempt = Box::new(LoginAttempt {
             call_id,
             entropy,
             epoch: self.epoch,
             login,
             reached: false,
-            restoring: false,
+            recovery: None,
+            restoring: silent,
             return_to,
             tenant: Tenant::default(),
+            user: None,
         });
         let (name, domain) = (attempt.login.tenant_name.as_deref(), attempt.login.tenant_custom_domain.as_deref());
         let Provider::Wristband(_) = self.config.provider() else {
@@ -161,7 +184,7 @@ impl Session {
     }
 
     /// Starts the redirect that restores a session.
-    pub(super) fn start_restoring(&mut self, call_id: CallId, tenant: Tenant, here: String, entropy: Entropy) {
+    pub(super) fn start_restoring(&mut self, call_id: CallId, hint: &SessionHint, here: String, entropy: Entropy) {
         let login = Login::new().prompt(Prompt::None);
         let return_to = ReturnAddress::from_path(here);
         self.confirm_domain(Box::new(LoginAttempt {
@@ -170,15 +193,17 @@ impl Session {
             epoch: self.epoch,
             login,
             reached: false,
+            recovery: None,
             restoring: true,
             return_to,
-            tenant,
+            tenant: hint.tenant.clone(),
+            user: hint.user.clone(),
         }));
     }
 
     /// Asks the application whether a custom domain belongs to one of its tenants. The domain can
     /// come from a URL, and a URL can come from anyone.
-    fn confirm_domain(&mut self, attempt: Box<LoginAttempt>) {
+    pub(super) fn confirm_domain(&mut self, attempt: Box<LoginAttempt>) {
         match self.confirmation(&attempt.tenant) {
             Confirmation::Needed(question) => self.fetch(question, Expect::Confirmation(attempt)),
             Confirmation::Confirmed => self.continue_login(attempt),
@@ -239,6 +264,11 @@ impl Session {
         let Some(metadata) = &self.metadata else {
             return self.await_metadata(AwaitingMetadata::Login(attempt));
         };
+        if let Some(issuer) = attempt.recovery.as_ref().and_then(|recovery| recovery.issuer.as_ref())
+            && let Err(error) = metadata.check_callback_issuer(issuer.as_deref())
+        {
+            return self.login_failed(&attempt, error);
+        }
         let destination = match self.config.provider() {
             Provider::OpenId(_) => {
                 // A hint from other settings can name a tenant. This provider has none.
@@ -300,6 +330,9 @@ impl Session {
             // A redirect would end on the browser's own error page.
             return Err(Code::Offline.into());
         }
+        if attempt.recovery.as_ref().is_some_and(|recovery| recovery.logouts != self.logouts) {
+            return Err(Code::NotSignedIn.into());
+        }
         if attempt.restoring && attempt.epoch != self.epoch {
             // The user logged out or in meanwhile: there is nothing left to restore.
             return Err(Code::LoginRequired.into());
@@ -338,9 +371,12 @@ impl Session {
             nonce,
             is_finished: false,
             client_fingerprint: self.client_fingerprint.clone(),
+            recovery: attempt.recovery.as_ref().map(|recovery| recovery.from),
             restoring: attempt.restoring,
             return_to: attempt.return_to.clone(),
+            silent: login.prompt == Some(Prompt::None),
             tenant: attempt.tenant.clone(),
+            user: attempt.user.clone(),
             verifier,
         };
         let request = self.expect(Expect::Stored(attempt, Secret::new(url)));
@@ -355,7 +391,15 @@ impl Session {
         let Some(Expect::Stored(attempt, url)) = self.take_expected(request) else { return };
         let goes_on = |others: Vec<PendingLogin>| {
             let logins = others.iter().filter(|other| other.is_recent_automatic(&self.client_fingerprint, self.now)).count();
-            if attempt.login.is_automatic() && logins >= MAX_AUTOMATIC { Err(Code::LoginLoop.into()) } else { Ok(()) }
+            if attempt.login.is_automatic() && logins >= MAX_AUTOMATIC {
+                return Err(Code::LoginLoop.into());
+            }
+            let fingerprint = &self.client_fingerprint;
+            let is_repeated = |other: &PendingLogin| {
+                let recovers = attempt.recovery.is_some() && other.is_recent_recovery(fingerprint, self.now);
+                recovers || (attempt.login.silent && other.is_recent_silent(fingerprint, self.now))
+            };
+            if others.iter().any(is_repeated) { Err(Code::LoginRequired.into()) } else { Ok(()) }
         };
         match stored.and_then(goes_on).and_then(|()| self.check_can_redirect(&attempt)) {
             Ok(()) => self.navigate_to_provider(&attempt, url),
@@ -366,7 +410,7 @@ impl Session {
     fn navigate_to_provider(&mut self, attempt: &LoginAttempt, url: Secret) {
         let keep_in_history = !attempt.restoring && attempt.login.is_kept_in_history();
         self.login_until = Some(Deadline::after(self.now, LOGIN_TIMEOUT));
-        if attempt.restoring {
+        if attempt.is_started_by_library() {
             self.restoring = Restoring::Redirected(Deadline::after(self.now, RESTORE_TIMEOUT));
         }
         self.effects.push(Effect::Navigate { call_id: attempt.call_id, url, keep_in_history });
@@ -378,6 +422,9 @@ impl Session {
 
     /// The browser is not redirected. An attempt to restore a session fails silently.
     pub(super) fn login_failed(&mut self, attempt: &LoginAttempt, error: Error) {
+        if let Some(recovery) = &attempt.recovery {
+            return self.sign_in_failed(attempt.call_id, recovery.logouts, recovery.error.clone());
+        }
         if attempt.restoring {
             if matches!(self.phase, Phase::Loading) {
                 self.phase = Phase::SignedOut(Reason::Expired);

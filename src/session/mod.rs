@@ -19,6 +19,7 @@ mod login;
 mod logout;
 mod options;
 mod pending;
+mod recovery;
 mod renewal;
 mod sign_in;
 mod state;
@@ -434,10 +435,10 @@ impl Session {
     /// Whether a page is about to be redirected to restore a session.
     fn is_leaving_to_restore(&self) -> bool {
         let in_flight = self.in_flight.iter().any(|in_flight| match &in_flight.expect {
-            Expect::Confirmation(attempt) | Expect::Probe(attempt) | Expect::Stored(attempt, _) => attempt.is_restoring(),
+            Expect::Confirmation(attempt) | Expect::Probe(attempt) | Expect::Stored(attempt, _) => attempt.is_started_by_library(),
             _ => false,
         });
-        let awaiting = |waiting: &AwaitingMetadata| matches!(waiting, AwaitingMetadata::Login(it) if it.is_restoring());
+        let awaiting = |waiting: &AwaitingMetadata| matches!(waiting, AwaitingMetadata::Login(it) if it.is_started_by_library());
         in_flight || self.awaiting_metadata.iter().any(awaiting)
     }
 

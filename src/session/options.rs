@@ -19,6 +19,7 @@ pub struct Login {
     pub(super) max_age: Option<u32>,
     pub(super) prompt: Option<Prompt>,
     pub(super) return_to: Option<String>,
+    pub(super) silent: bool,
     pub(super) tenant_custom_domain: Option<String>,
     pub(super) tenant_name: Option<String>,
 }
@@ -32,6 +33,7 @@ const LOGIN: &Options = &[
     ("maxAge", Kind::Number(u32::MAX as i64)),
     ("prompt", Kind::OneOf(&["login", "none"])),
     ("returnTo", Kind::String),
+    ("silent", Kind::Flag),
     ("tenantCustomDomain", Kind::String),
     ("tenantName", Kind::String),
 ];
@@ -101,6 +103,15 @@ impl Login {
         Self { automatic, ..self }
     }
 
+    /// Whether the user is only signed in if the provider has a session, without a login page: for pages where
+    /// users land with a live session at the provider, after a sign-up, an invitation or a password reset. If
+    /// there is no session, the user comes back signed out, without an error. Within a minute of such a login,
+    /// the next one does nothing.
+    #[must_use]
+    pub fn silent(self, silent: bool) -> Self {
+        Self { silent, ..self }
+    }
+
     /// The options, by the names that the JavaScript API uses.
     #[cfg(feature = "browser")]
     pub(crate) fn to_json(&self) -> Value {
@@ -112,6 +123,7 @@ impl Login {
         options.insert("maxAge", self.max_age.map(i64::from).into());
         options.insert_str("prompt", self.prompt.map(Prompt::as_str));
         options.insert_str("returnTo", self.return_to.as_deref());
+        options.insert("silent", self.silent.into());
         options.insert_str("tenantCustomDomain", self.tenant_custom_domain.as_deref());
         options.insert_str("tenantName", self.tenant_name.as_deref());
         options
@@ -124,11 +136,11 @@ impl Login {
     }
 
     pub(super) fn is_kept_in_history(&self) -> bool {
-        !self.from_url && self.keep_in_history.unwrap_or(!self.automatic)
+        !self.from_url && self.keep_in_history.unwrap_or_else(|| !self.is_automatic())
     }
 
     pub(super) fn is_automatic(&self) -> bool {
-        self.automatic
+        self.automatic || self.silent
     }
 
     /// # Errors
@@ -161,6 +173,7 @@ impl Login {
             max_age: settings.get("maxAge").and_then(Value::as_integer).and_then(|seconds| u32::try_from(seconds).ok()),
             prompt: settings.get_str("prompt").map(|word| if word == "none" { Prompt::None } else { Prompt::Login }),
             return_to: text("returnTo"),
+            silent: flag("silent") == Some(true),
             tenant_custom_domain: text("tenantCustomDomain"),
             tenant_name: text("tenantName"),
         })

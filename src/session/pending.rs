@@ -12,6 +12,8 @@ use crate::protocol::url::ReturnAddress;
 pub const MAX_PENDING: usize = 5;
 
 const LIFETIME: u64 = 60 * 60 * 1000;
+/// A login that starts again is not followed by another one within this time.
+const RECOVERY_WINDOW: u64 = 10 * 60 * 1000;
 /// In milliseconds: logins within this time of each other can be a loop.
 const RECENT: u64 = 60 * 1000;
 /// In milliseconds: a record from further in the future than this was written by another clock.
@@ -36,11 +38,37 @@ pub(super) struct PendingFields {
     pub(super) is_finished: bool,
     /// The digest of all settings of the client that started the login. No other client can use this record.
     pub(super) client_fingerprint: String,
+    /// What the login recovers from, if the library started it again.
+    pub(super) recovery: Option<Recovered>,
     /// Whether the library started the login to restore a session. It then fails silently.
     pub(super) restoring: bool,
     pub(super) return_to: Option<ReturnAddress>,
+    /// Whether the login was sent with `prompt=none`.
+    pub(super) silent: bool,
     pub(super) tenant: Tenant,
+    /// A digest of the user whose session is restored. No other user is signed in.
+    pub(super) user: Option<String>,
     pub(super) verifier: CodeVerifier,
+}
+
+/// What made the library start a login again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Recovered {
+    /// A login of this client failed.
+    FailedLogin,
+    /// A callback without a login of this client.
+    ForeignCallback,
+}
+
+impl Recovered {
+    const ALL: [Self; 2] = [Self::FailedLogin, Self::ForeignCallback];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::FailedLogin => "failed-login",
+            Self::ForeignCallback => "foreign-callback",
+        }
+    }
 }
 
 impl PendingLogin {
@@ -52,8 +80,24 @@ impl PendingLogin {
 
     /// Whether the login is too old, or too far in the future.
     pub fn has_expired(&self, now: Now) -> bool {
-        let lifetime = if self.fields.is_finished { RECENT } else { LIFETIME };
+        let lifetime = match self.fields.recovery {
+            Some(_) if self.fields.is_finished => RECOVERY_WINDOW,
+            None if self.fields.is_finished => RECENT,
+            _ => LIFETIME,
+        };
         now.wall.millis_since(self.fields.created_at) > lifetime || self.fields.created_at.millis_since(now.wall) > MAX_CLOCK_STEP
+    }
+
+    /// Whether this client started this login to recover from another one, not long ago.
+    pub(super) fn is_recent_recovery(&self, client_fingerprint: &str, now: Now) -> bool {
+        let fields = &self.fields;
+        let is_recent = now.wall.millis_since(fields.created_at) < RECOVERY_WINDOW;
+        fields.recovery.is_some() && fields.client_fingerprint == client_fingerprint && is_recent
+    }
+
+    /// Whether a page of this client asked a moment ago, with `prompt=none`, whether a session exists.
+    pub(super) fn is_recent_silent(&self, client_fingerprint: &str, now: Now) -> bool {
+        self.fields.restoring && self.is_recent_automatic(client_fingerprint, now)
     }
 
     /// Whether a page of this client started this login automatically a moment ago.
@@ -69,6 +113,7 @@ impl PendingLogin {
     pub(super) fn finished(&self) -> Self {
         let (nonce, verifier) = (Nonce::new(String::new()), CodeVerifier::new(String::new()));
         let (automatic, is_finished, restoring) = (self.fields.automatic, true, self.fields.restoring);
+        let (recovery, silent, user) = (self.fields.recovery, self.fields.silent, None);
         let (created_at, client_fingerprint) = (self.fields.created_at, self.fields.client_fingerprint.clone());
         let (max_age, return_to, tenant) = (None, None, Tenant::default());
         let fields = PendingFields {
@@ -78,9 +123,12 @@ impl PendingLogin {
             max_age,
             nonce,
             client_fingerprint,
+            recovery,
             restoring,
             return_to,
+            silent,
             tenant,
+            user,
             verifier,
         };
         Self { fields: Box::new(fields) }
@@ -107,9 +155,12 @@ impl PendingLogin {
         written.insert("maxAge", fields.max_age.map(i64::from).into());
         written.insert_str("nonce", Some(fields.nonce.expose()));
         written.insert_str("owner", Some(&fields.client_fingerprint));
+        written.insert_str("recovery", fields.recovery.map(Recovered::as_str));
         written.insert("restoring", fields.restoring.into());
         written.insert_str("returnTo", fields.return_to.as_ref().map(ReturnAddress::as_str));
+        written.insert("silent", fields.silent.into());
         fields.tenant.write_to(&mut written);
+        written.insert_str("user", fields.user.as_deref());
         written.insert_str("verifier", Some(fields.verifier.expose()));
         written
     }
@@ -127,9 +178,12 @@ impl PendingLogin {
             max_age: fields.get("maxAge").and_then(Value::as_integer).and_then(|seconds| u32::try_from(seconds).ok()),
             nonce,
             client_fingerprint: text("owner")?.to_owned(),
+            recovery: text("recovery").and_then(|word| Recovered::ALL.into_iter().find(|known| known.as_str() == word)),
             restoring: fields.get("restoring")?.as_bool()?,
             return_to: text("returnTo").and_then(|path| ReturnAddress::from_path(path.to_owned())),
+            silent: flag("silent"),
             tenant: Tenant::read_from(&fields, config).ok()?,
+            user: text("user").map(str::to_owned),
             verifier,
         };
         Some(Self { fields: Box::new(fields) })

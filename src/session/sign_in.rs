@@ -7,7 +7,8 @@ use super::counters::Logouts;
 use super::effect::Effect;
 use super::hint::SessionHint;
 use super::input::{CallId, RequestId};
-use super::pending::PendingLogin;
+use super::pending::{PendingLogin, Recovered};
+use super::recovery::{Recovery, Restart};
 use super::verification::{TokenSource, Verification};
 use super::{AwaitingMetadata, Expect, Outcome, Phase, Reason, Restoring, Session};
 use crate::protocol::callback::{self, Callback};
@@ -15,11 +16,13 @@ use crate::protocol::config::Restore;
 use crate::protocol::error::{Code, Error, OAuthError};
 use crate::protocol::http::Request;
 use crate::protocol::id_token::IdToken;
+use crate::protocol::pkce::base64url;
 use crate::protocol::secret::{AuthorizationCode, Entropy, Secret};
 use crate::protocol::tenant::Tenant;
-use crate::protocol::time::{Deadline, Now};
+use crate::protocol::time::{Deadline, Now, Timestamp};
 use crate::protocol::token::{self, TokenFailure, TokenResponse};
-use crate::protocol::url::HttpUrl;
+use crate::protocol::url::{HttpUrl, ReturnAddress};
+use sha2::{Digest as _, Sha256};
 
 /// A callback whose login is being looked up.
 #[derive(Debug)]
@@ -39,12 +42,16 @@ struct Page {
     /// Whether it is not redirected to restore a session, unless the user asks for it.
     stays: bool,
     entropy: Entropy,
+    /// What a foreign callback may start a login for.
+    recovery: Option<Recovery>,
 }
 
 /// A callback that is being turned into a session.
 #[derive(Debug)]
 pub(super) struct CodeExchange {
     pub(super) call_id: CallId,
+    /// For a login that starts again after this one failed. `None` if the page must not be redirected.
+    entropy: Option<Entropy>,
     /// How often it failed temporarily.
     failures: u32,
     /// When it is no longer retried.
@@ -110,14 +117,18 @@ impl Session {
             self.last_tenant = hint.tenant.clone();
         }
         let Some(url) = callback::detect(&self.config, &address) else {
-            return self.open_without_callback(Page { call_id, path: address.within_origin(), hint, stays: resumed, entropy });
+            let path = address.within_origin();
+            return self.open_without_callback(Page { call_id, path, hint, stays: resumed, entropy, recovery: None });
         };
         // Before anything else: the code must not stay in the address bar or the history.
         self.effects.push(Effect::ReplaceAddress { call_id, path: url.clean.clone(), announce: false });
-        let page = Page { call_id, path: url.clean, hint, stays: resumed, entropy };
+        let recovery = url.callback.as_ref().ok().and_then(|callback| self.recovery_from(callback));
+        let mut page = Page { call_id, path: url.clean, hint, stays: resumed, entropy, recovery };
         match url.state {
             // This library's are much shorter: there is nothing to look up.
-            Ok(state) if state.len() > MAX_STATE => self.open_with_foreign_callback(page, Code::StateUnknown.into()),
+            Ok(state) if state.len() > MAX_STATE => {
+                self.open_with_foreign_callback(Page { recovery: None, ..page }, Code::StateUnknown.into());
+            }
             Ok(state) => {
                 // The record is taken out in the same step, so that no second callback finds it.
                 let key = PendingLogin::key(&self.client_fingerprint, &state);
@@ -125,7 +136,11 @@ impl Session {
                 let request = self.expect(Expect::CallbackLookup(Box::new(lookup)));
                 self.effects.push(Effect::ClaimPending { request, key });
             }
-            Err(error) => self.open_with_foreign_callback(page, error),
+            // A callback of Wristband without a `state` is like one whose `state` is unknown; two of them are an error.
+            Err(error) => {
+                let recovery = page.recovery.take().filter(|_| error.code() == Code::StateUnknown);
+                self.open_with_foreign_callback(Page { recovery, ..page }, error);
+            }
         }
     }
 
@@ -144,7 +159,7 @@ impl Session {
 
     /// The page has no callback. A user may have been signed in before.
     fn open_without_callback(&mut self, page: Page) {
-        let Page { call_id, path, hint, stays, entropy } = page;
+        let Page { call_id, path, hint, stays, entropy, recovery } = page;
         if matches!(self.phase, Phase::SignedIn(_)) {
             return self.done(call_id);
         }
@@ -166,15 +181,21 @@ impl Session {
                 self.done(call_id);
             }
             Some(hint) => {
-                let tenant = hint.tenant.clone();
                 self.phase = Phase::Loading;
-                self.effects.push(Effect::WriteHint(hint));
-                self.start_restoring(call_id, tenant, path, entropy);
+                self.effects.push(Effect::WriteHint(hint.clone()));
+                self.start_restoring(call_id, &hint, path, entropy);
             }
-            None => {
-                self.phase = Phase::SignedOut(reason);
-                self.done(call_id);
-            }
+            None => match recovery.filter(|_| !stays && reason != Reason::SignedOut && self.can_recover()) {
+                Some(recovery) => {
+                    let tenant = recovery.tenant.clone();
+                    let return_to = ReturnAddress::from_path(path);
+                    self.recover(Restart { call_id, entropy, max_age: None, recovery, return_to, tenant });
+                }
+                None => {
+                    self.phase = Phase::SignedOut(reason);
+                    self.done(call_id);
+                }
+            },
         }
     }
 
@@ -205,6 +226,7 @@ impl Session {
                 let gives_up = Deadline::after(self.now, CODE_LIFETIME);
                 self.validate_callback(Box::new(CodeExchange {
                     call_id,
+                    entropy: (!page.stays).then_some(page.entropy),
                     failures: 0,
                     gives_up,
                     issuer,
@@ -218,27 +240,30 @@ impl Session {
     }
 
     /// Checks the callback's issuer and tenant, and whether it contains a code or an error.
-    pub(super) fn validate_callback(&mut self, exchange: Box<CodeExchange>) {
+    pub(super) fn validate_callback(&mut self, mut exchange: Box<CodeExchange>) {
         let Some(metadata) = &self.metadata else {
             return self.await_metadata(AwaitingMetadata::CodeExchange(exchange));
         };
         if let Err(error) = metadata.check_callback_issuer(exchange.issuer.as_deref()) {
-            return self.exchange_failed(&exchange, error);
+            return self.exchange_failed(&mut exchange, error);
         }
         match &exchange.outcome {
             Ok(_) if !self.config.allow_tenant_change() && !exchange.pending.fields.tenant.agrees_with(&exchange.tenant) => {
-                self.exchange_failed(&exchange, Code::TenantMismatch.into());
+                self.exchange_failed(&mut exchange, Code::TenantMismatch.into());
             }
             Ok(code) => {
                 let request = self.exchange_request(metadata.token_endpoint(), &exchange.pending, code);
                 self.exchange(exchange, request);
             }
-            Err(refusal) => self.authorization_error(&exchange, refusal),
+            Err(refusal) => {
+                let refusal = refusal.clone();
+                self.authorization_error(&mut exchange, &refusal);
+            }
         }
     }
 
     /// The provider sent the user back without a code.
-    fn authorization_error(&mut self, exchange: &CodeExchange, refusal: &OAuthError) {
+    fn authorization_error(&mut self, exchange: &mut CodeExchange, refusal: &OAuthError) {
         const ASK_FOR_A_PAGE: &[&str] =
             &["login_required", "interaction_required", "consent_required", "account_selection_required"];
         let pending = &exchange.pending;
@@ -257,7 +282,20 @@ impl Session {
         self.exchange_failed(exchange, Error::with_oauth(code, refusal.clone()));
     }
 
-    pub(super) fn exchange_failed(&mut self, exchange: &CodeExchange, error: Error) {
+    pub(super) fn exchange_failed(&mut self, exchange: &mut CodeExchange, error: Error) {
+        let fields = &exchange.pending.fields;
+        let recovers = self.is_recoverable(&exchange.pending, &error);
+        if let Some(entropy) = exchange.entropy.take().filter(|_| recovers) {
+            let recovery = Recovery {
+                error,
+                from: Recovered::FailedLogin,
+                issuer: None,
+                logouts: exchange.logouts,
+                tenant: fields.tenant.clone(),
+            };
+            let (max_age, return_to, tenant) = (fields.max_age, fields.return_to.clone(), fields.tenant.clone());
+            return self.recover(Restart { call_id: exchange.call_id, entropy, max_age, recovery, return_to, tenant });
+        }
         self.callback_failed(exchange.call_id, exchange.logouts, &exchange.pending, error);
     }
 
@@ -267,7 +305,8 @@ impl Session {
         // If a session cannot be restored now, it ends silently.
         if pending.fields.restoring && (error.code() == Code::LoginRequired || is_temporary(&error)) {
             if matches!(self.phase, Phase::Loading) && !self.is_signing_in() {
-                self.phase = Phase::SignedOut(Reason::Expired);
+                let never = pending.fields.automatic && self.epoch.is_first();
+                self.phase = Phase::SignedOut(if never { Reason::NeverSignedIn } else { Reason::Expired });
             }
             return self.done(call_id);
         }
@@ -278,7 +317,7 @@ impl Session {
     pub(super) fn retry_exchange_or_fail(&mut self, mut exchange: Box<CodeExchange>, error: Error, retry_after: Option<Duration>) {
         match self.pause_before_retry(&mut exchange, &error, retry_after) {
             Some(at) => self.retrying.push(Retry { at, what: Retried::CodeExchange(exchange), error }),
-            None => self.exchange_failed(&exchange, error),
+            None => self.exchange_failed(&mut exchange, error),
         }
     }
 
@@ -310,8 +349,8 @@ impl Session {
         let Some(index) = due else { return false };
         let Retry { what, error, .. } = self.retrying.swap_remove(index);
         match what {
-            Retried::CodeExchange(exchange) if exchange.gives_up.reached_on_either_clock(now) => {
-                self.exchange_failed(&exchange, error)
+            Retried::CodeExchange(mut exchange) if exchange.gives_up.reached_on_either_clock(now) => {
+                self.exchange_failed(&mut exchange, error)
             }
             Retried::CodeExchange(exchange) => self.validate_callback(exchange),
             Retried::Keys(verification)
@@ -370,7 +409,12 @@ impl Session {
     }
 
     /// All checks have passed: the user is signed in.
-    pub(super) fn signed_in(&mut self, exchange: &CodeExchange, tokens: &TokenResponse, id_token: IdToken) {
+    pub(super) fn signed_in(&mut self, exchange: &mut CodeExchange, tokens: &TokenResponse, id_token: IdToken) {
+        let user = user_digest(&id_token);
+        if let Err(error) = self.check_user(&exchange.pending, &id_token, &user) {
+            self.revoke_unused(tokens.refresh_token.as_ref());
+            return self.exchange_failed(exchange, error);
+        }
         let (came_back, asked) = (&exchange.tenant, &exchange.pending.fields.tenant);
         let tenant = Tenant {
             name: came_back.name.as_ref().or(asked.name.as_ref()).cloned(),
@@ -383,7 +427,7 @@ impl Session {
         self.done(exchange.call_id);
         let index = if self.survives_navigation { self.effects.len() } else { first };
         let restored = exchange.pending.fields.restoring;
-        let hint = SessionHint::of(tenant.clone(), restored.then_some(self.now));
+        let hint = SessionHint::of(tenant.clone(), restored.then_some(self.now), user);
         self.effects.insert(index, Effect::WriteHint(hint));
         self.epoch = self.epoch.next();
         self.interrupted = false;
@@ -395,6 +439,26 @@ impl Session {
         if let Phase::SignedIn(before) = before {
             self.replace_session(&before);
         }
+    }
+
+    /// Whether this user may be signed in by this login.
+    ///
+    /// A session is restored for its own user only: somebody else's session at the provider can have been planted
+    /// there. For the same reason, a login that a foreign callback started must have shown a login page; a provider
+    /// that ignores `prompt=login` gives itself away by `auth_time`, if the ID token has it.
+    fn check_user(&mut self, pending: &PendingLogin, id_token: &IdToken, user: &str) -> Result<(), Error> {
+        let fields = &pending.fields;
+        if fields.user.as_deref().is_some_and(|expected| expected != user) {
+            self.effects.push(Effect::ClearHint);
+            return Err(Error::with_detail(Code::LoginRequired, "the provider's session is another user's"));
+        }
+        let started = fields.created_at.as_millis().saturating_add(self.clock_offset);
+        let started = Timestamp::from_millis(started).minus(self.config.clock_tolerance());
+        let is_stale = id_token.auth_time().is_some_and(|authenticated| authenticated < started);
+        if fields.recovery == Some(Recovered::ForeignCallback) && is_stale {
+            return Err(Code::IdTokenAuthTime.into());
+        }
+        Ok(())
     }
 
     /// A sign-in that fails ends neither the current session nor one that is about to start: anyone can
@@ -425,6 +489,12 @@ impl Session {
             self.effects.push(Effect::ReplaceAddress { call_id, path: path.as_str().to_owned(), announce: true });
         }
     }
+}
+
+/// Tells the users of a provider apart, without saying who they are.
+fn user_digest(id_token: &IdToken) -> String {
+    let issuer = id_token.claims().get_str("iss").unwrap_or_default();
+    base64url(&Sha256::digest([issuer, "\n", id_token.subject()].concat().as_bytes()))
 }
 
 /// Whether the same request can succeed in a moment: the network or the provider failed.

@@ -50,7 +50,7 @@ impl Verification {
 }
 
 impl Session {
-    pub(super) fn start_verification(&mut self, tokens: Box<TokenResponse>, source: TokenSource) {
+    pub(super) fn start_verification(&mut self, tokens: Box<TokenResponse>, mut source: TokenSource) {
         let algorithms = self.metadata.as_ref().map(|metadata| metadata.algorithms()).unwrap_or_default();
         let id_token = match &tokens.id_token {
             Some(text) => UnverifiedIdToken::parse(text.expose(), algorithms),
@@ -69,7 +69,7 @@ impl Session {
                 });
                 if self.keys.is_some() { self.check_signature(verification) } else { self.await_keys(verification) }
             }
-            Err(error) => self.tokens_refused(&source, &tokens, error),
+            Err(error) => self.tokens_refused(&mut source, &tokens, error),
         }
     }
 
@@ -199,9 +199,9 @@ impl Session {
         verification.id_token.verify(&verification.signature, &expected)
     }
 
-    fn verified(&mut self, verification: Box<Verification>, id_token: IdToken) {
-        let tokens = &verification.tokens;
-        match &verification.source {
+    fn verified(&mut self, mut verification: Box<Verification>, id_token: IdToken) {
+        let Verification { source, tokens, .. } = &mut *verification;
+        match source {
             TokenSource::CodeExchange(exchange) if exchange.logouts == self.logouts => self.signed_in(exchange, tokens, id_token),
             TokenSource::Renewal { epoch } if *epoch == self.epoch => self.install(tokens, Some(id_token)),
             // The user logged out, or another user logged in, meanwhile.
@@ -209,12 +209,13 @@ impl Session {
         }
     }
 
-    #[expect(clippy::boxed_local, clippy::needless_pass_by_value, reason = "it ends here, and in no other place")]
-    pub(super) fn verification_failed(&mut self, verification: Box<Verification>, error: Error) {
-        self.tokens_refused(&verification.source, &verification.tokens, error);
+    #[expect(clippy::boxed_local, reason = "it ends here, and in no other place")]
+    pub(super) fn verification_failed(&mut self, mut verification: Box<Verification>, error: Error) {
+        let Verification { source, tokens, .. } = &mut *verification;
+        self.tokens_refused(source, tokens, error);
     }
 
-    fn tokens_refused(&mut self, source: &TokenSource, tokens: &TokenResponse, error: Error) {
+    fn tokens_refused(&mut self, source: &mut TokenSource, tokens: &TokenResponse, error: Error) {
         match source {
             TokenSource::CodeExchange(exchange) => {
                 self.revoke_unused(tokens.refresh_token.as_ref());

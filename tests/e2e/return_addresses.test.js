@@ -5,7 +5,7 @@ import { after, before, it } from 'node:test';
 import { startVectorRunner } from './support/vector_runner.js';
 import { expanded } from './support/vectors.js';
 
-const rows = JSON.parse(await readFile(new URL('../lies/return_addresses.json', import.meta.url), 'utf8'));
+const rows = JSON.parse(await readFile(new URL('../vectors/return_addresses.json', import.meta.url), 'utf8'));
 let runner;
 before(async () => { runner = await startVectorRunner({ plain: false }); });
 after(() => runner?.close());

@@ -2,14 +2,23 @@
 
 use crate::support::provider::HTML;
 use crate::support::{APP, CALLBACK, Endpoint, Event, Fault, World, address, open_id, seconds, wristband};
-use wristband_spa_auth::protocol::config::{Config, ConfigBuilder};
+use wristband_spa_auth::protocol::config::{Config, ConfigBuilder, Restore};
 use wristband_spa_auth::protocol::error::{Blame, Code};
 use wristband_spa_auth::protocol::json::Value;
 use wristband_spa_auth::session::{Answer, CallId, Login, Logout, Reason, State};
 
 /// The user is at the provider, about to return to the app.
 fn logging_in() -> (World, String) {
-    let mut world = World::new();
+    logging_in_with(wristband())
+}
+
+/// The same, in an app whose pages are redirected by users only.
+fn logging_in_without_redirects() -> (World, String) {
+    logging_in_with(wristband().restore(Restore::None))
+}
+
+fn logging_in_with(settings: ConfigBuilder) -> (World, String) {
+    let mut world = World::with(settings);
     world.open(APP);
     world.login(Login::to("acme").return_to("/invoices"));
     let callback = world.callback();
@@ -63,7 +72,7 @@ fn law_4_the_code_exchange_sends_exactly_the_parameters_of_the_standard() {
 
 #[test]
 fn law_4_an_unknown_state_never_reaches_the_token_endpoint() {
-    let (mut world, callback) = logging_in();
+    let (mut world, callback) = logging_in_without_redirects();
     let state = address::Address::parse(&callback).need("state").to_owned();
     let call_id = world.open(&callback.replace(&state, &"x".repeat(43)));
     assert_told_to_the_page_alone(&world, call_id, Code::StateUnknown);
@@ -103,7 +112,7 @@ fn law_4_a_foreign_callback_does_not_prevent_a_restore() {
 #[test]
 fn law_4_a_foreign_callback_changes_nothing_for_other_pages() {
     for query in ["code=x&state=theirs", "error=access_denied&error_description=Call+555&state=theirs", "code=x&state=a&state=b"] {
-        let mut world = World::new();
+        let mut world = World::with(wristband().restore(Restore::None));
         world.outlive_pages();
         world.open(APP);
         let before = world.state();
@@ -153,7 +162,7 @@ fn law_4_a_state_from_the_future_never_reaches_the_token_endpoint() {
 
 #[test]
 fn law_4_a_replayed_callback_never_reaches_the_token_endpoint() {
-    let (mut world, callback) = logging_in();
+    let (mut world, callback) = logging_in_without_redirects();
     world.open(&callback);
     world.events.clear();
     world.storage.clear_hint();
@@ -203,7 +212,7 @@ fn law_4_a_login_of_another_configuration_cannot_be_finished() {
         Config::builder("other-client", CALLBACK).application_vanity_domain(crate::support::VANITY),
     ] {
         let (mut mine, callback) = logging_in();
-        let mut foreign = World::with(settings);
+        let mut foreign = World::with(settings.restore(Restore::None));
         std::mem::swap(&mut mine.storage, &mut foreign.storage);
         let call_id = foreign.open(&callback);
         assert_told_to_the_page_alone(&foreign, call_id, Code::StateUnknown);
@@ -305,7 +314,7 @@ fn an_error_response_keeps_the_providers_code_and_description() {
         ("invalid_scope", Code::AuthorizationFailed),
         ("something_new", Code::AuthorizationFailed),
     ] {
-        let mut world = World::new();
+        let mut world = World::with(wristband().restore(Restore::None));
         world.open(APP);
         world.login(Login::to("acme"));
         let refusal = [("code", None), ("error", Some(error.into())), ("error_description", Some("because".into()))];
@@ -377,7 +386,7 @@ fn each_token_endpoint_failure_has_its_own_code() {
         (Fault::Status(401, ""), Code::ProviderRejected),
         (Fault::Status(302, ""), Code::ProviderRejected),
     ] {
-        let (mut world, callback) = logging_in();
+        let (mut world, callback) = logging_in_without_redirects();
         world.provider.fails(Endpoint::Token, fault.clone());
         let call_id = world.open(&callback);
         assert_eq!(world.code(call_id), code, "{fault:?}");
@@ -535,7 +544,7 @@ fn a_callback_that_fails_after_a_logout_leaves_the_user_signed_out() {
 
 #[test]
 fn law_4_a_callback_made_by_an_attacker_finishes_no_login() {
-    let (_, callback) = logging_in();
+    let (_, callback) = logging_in_without_redirects();
     let address = address::Address::parse(&callback);
     let (code, state) = (address.need("code"), address.need("state"));
     let long = "x".repeat(100_000);
@@ -560,7 +569,7 @@ fn law_4_a_callback_made_by_an_attacker_finishes_no_login() {
         (format!("/../callback?code={code}&state={state}"), None),
         (format!("%2f?code={code}&state={state}"), None),
     ] {
-        let (mut world, _) = logging_in();
+        let (mut world, _) = logging_in_without_redirects();
         let call_id = world.open(&format!("{CALLBACK}{query}"));
         let seen = world.answer(call_id).as_ref().err().map(|error| error.code());
         assert_eq!(seen, expected, "{query:.200}");
@@ -571,9 +580,9 @@ fn law_4_a_callback_made_by_an_attacker_finishes_no_login() {
 
 #[test]
 fn law_4_the_code_of_another_login_is_refused_by_the_provider() {
-    let (_, theirs) = logging_in();
+    let (_, theirs) = logging_in_without_redirects();
     let theirs = address::Address::parse(&theirs).need("code").to_owned();
-    let (mut world, mine) = logging_in();
+    let (mut world, mine) = logging_in_without_redirects();
     let own = address::Address::parse(&mine).need("code").to_owned();
     let call_id = world.open(&mine.replace(&own, &format!("{theirs}x")));
     assert_eq!(world.code(call_id), Code::InvalidGrant, "the provider holds the code against the verifier");
@@ -593,7 +602,7 @@ fn it_can_plant_a_login_that_signs_the_user_in_as_the_attacker() {
 
 #[test]
 fn law_4_a_pending_login_of_other_settings_is_ignored_under_any_key() {
-    let (mut world, callback) = logging_in();
+    let (mut world, callback) = logging_in_without_redirects();
     let other = wristband().expose_access_token(true).build().unwrap().digest();
     world.storage.edit_pending(|record| record["owner"] = other.as_str().into());
     let call_id = world.open(&callback);
@@ -602,7 +611,7 @@ fn law_4_a_pending_login_of_other_settings_is_ignored_under_any_key() {
 
 #[test]
 fn law_4_the_record_of_a_finished_login_cannot_finish_another() {
-    let (mut world, callback) = logging_in();
+    let (mut world, callback) = logging_in_without_redirects();
     world.storage.edit_pending(|record| record["finished"] = true.into());
     let call_id = world.open(&callback);
     assert_told_to_the_page_alone(&world, call_id, Code::StateUnknown);

@@ -192,11 +192,13 @@ fn a_restore_whose_discovery_fails_leaves_the_user_signed_out() {
 }
 
 #[test]
-fn law_8_the_hint_holds_only_the_tenant() {
+fn law_8_the_hint_holds_the_tenant_and_a_digest_of_the_user() {
     let world = World::new().signed_in();
     let hint: serde_json::Value = serde_json::from_str(world.storage.hint_text().unwrap()).unwrap();
     let names: Vec<&String> = hint.as_object().unwrap().keys().collect();
-    assert_eq!(names, ["attemptedAt", "attempts", "tenantCustomDomain", "tenantName"]);
+    assert_eq!(names, ["attemptedAt", "attempts", "tenantCustomDomain", "tenantName", "user"]);
+    assert_eq!(hint["user"].as_str().map(str::len), Some(43), "a SHA-256 digest");
+    assert!(!world.storage.hint_text().unwrap().contains(&world.provider.subject));
     assert_eq!(hint["tenantName"], "acme");
 }
 

@@ -17,6 +17,8 @@ const EVIL: [&str; 6] = [
     "javascript:evil.example",
     "/%2e%2e//evil.example",
 ];
+/// The `state` of callbacks that somebody made up.
+pub const FORGED: [&str; 2] = ["nobody-began-this", "State___ffffffffAAAAAAAAAAAAAAAAAAAAAAAAAAA"];
 const EVIL_TENANTS: [&str; 4] = ["evil.example/x?", "a.b", "evil.example#", "x@evil.example"];
 
 impl World<'_> {
@@ -41,7 +43,9 @@ impl World<'_> {
         let call_id = CallId(self.last_call_id);
         let at = self.device.wall(self.time);
         let returning = self.tabs[tab].address().is_some_and(|address| address.contains("state="));
-        self.vaults[vault].asks.push(Asked { call_id, tab, page, what, at, hinted, returning, session });
+        let forged = self.tabs[tab].address().is_some_and(|address| FORGED.iter().any(|state| address.contains(state)));
+        let last_person = self.last_person;
+        self.vaults[vault].asks.push(Asked { call_id, tab, page, what, at, hinted, returning, forged, last_person, session });
         self.input(vault, input(call_id));
     }
 

@@ -16,6 +16,7 @@ pub const TOKENS: &str = "1: no token leaves";
 pub const RENEWAL: &str = "2: one renewal at a time, no refresh token twice";
 pub const PROOF: &str = "3: only proof ends a session";
 pub const CALLBACK: &str = "4: a callback is used at most once";
+pub const PLANTED: &str = "4: nobody is signed in as another user by a planted or foreign link";
 pub const TRUTH: &str = "5: no session before the ID token passed everything";
 pub const ADDRESSES: &str = "7: only known hosts, only own paths";
 pub const STORAGE: &str = "8: everything stored has an end";
@@ -187,13 +188,18 @@ impl World<'_> {
 
     /// A page that was only opened redirects automatically.
     fn judge_restoring(&mut self, asked: &Asked, url: &str) {
+        let prompt = parameter(text::query(url), "prompt");
+        if prompt != Some("none") && asked.returning {
+            return self.judge_recovery(asked, url);
+        }
         self.tally.count(Kind::RestoreRedirect);
-        if parameter(text::query(url), "prompt") != Some("none") || !asked.hinted {
+        if prompt != Some("none") || !asked.hinted {
             return self.breaks(REDIRECT, || format!("a page of a stranger was redirected to {url}"));
         }
         let login = parameter(text::query(url), "state").and_then(text::login_number);
         if let Some(login) = login.and_then(|login| self.logins.get_mut(login as usize)) {
             login.restoring = true;
+            login.last_person = asked.last_person;
         }
         // A page that came back with a forgotten login had read the count before others wrote it.
         if asked.call_id.0 <= self.asks_before || asked.returning {
@@ -206,6 +212,23 @@ impl World<'_> {
         // Five, and as many more as several tabs had started before the others wrote the count.
         if attempts > 14 && !self.device.guard_is_weak {
             self.breaks(REDIRECT, || format!("{attempts} attempts to restore within a minute"));
+        }
+    }
+
+    /// A login starts again after a callback that finished none.
+    fn judge_recovery(&mut self, asked: &Asked, url: &str) {
+        self.tally.count(Kind::RecoveryRedirect);
+        let login = parameter(text::query(url), "state").and_then(text::login_number);
+        if let Some(login) = login.and_then(|login| self.logins.get_mut(login as usize)).filter(|_| asked.forged) {
+            login.restoring = true;
+            login.last_person = asked.last_person;
+        }
+        self.recoveries.retain(|at| (asked.at - at).abs() < 600_000);
+        self.recoveries.push(asked.at);
+        let recoveries = self.recoveries.len();
+        // One, and as many more as several tabs had started before the first was stored.
+        if recoveries > 9 && !self.device.guard_is_weak {
+            self.breaks(REDIRECT, || format!("{recoveries} logins started again within ten minutes"));
         }
     }
 

@@ -108,7 +108,7 @@ impl World<'_> {
         }
         let owner = &self.provider.families[family];
         let (person, tenant, code) = (format!("user-{}", owner.person), self.tenant_id(owner.tenant), owner.code);
-        let login = owner.login;
+        let (login, owner_person) = (owner.login, owner.person);
         let restored = self.logins.get(owner.login as usize).is_some_and(|login| login.restoring);
         if seen.person != person || seen.tenant != tenant {
             return self.breaks(laws::TENANT, || format!("session {vault} shows {seen:?} for {person} in {tenant:?}"));
@@ -125,6 +125,11 @@ impl World<'_> {
             return;
         }
         self.tally.count(if before.is_some() { Kind::SignedInWhileSignedIn } else { Kind::SignedIn });
+        self.last_person = Some(owner_person);
+        let last_person = self.logins.get(login as usize).and_then(|login| login.last_person);
+        if restored && owner_person == super::provider::ATTACKER && last_person != Some(owner_person) {
+            return self.breaks(laws::PLANTED, || format!("session {vault} was restored as the attacker's"));
+        }
         if restored {
             self.tally.count(Kind::Restored);
         }

@@ -13,6 +13,9 @@ pub const TENANTS: [&str; 2] = ["acme", "globex"];
 /// The tenants' custom domains. No other domain belongs to a tenant.
 pub const DOMAINS: [&str; 2] = ["login.acme.example", "login.globex.example"];
 
+/// A person who plants a session of their own in the user's browser.
+pub const ATTACKER: u8 = 2;
+
 /// The provider's configuration. It can change during a run.
 #[derive(Debug)]
 pub struct Provider {

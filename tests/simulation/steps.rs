@@ -248,7 +248,12 @@ impl World<'_> {
             (5, _) => format!("{APP}/login?tenant_name=globex&tenant_custom_domain={}&return_url=%2Finvoices", DOMAINS[1]),
             _ => {
                 self.tally.count(Kind::CallbackForged);
-                let state = self.chance.pick(&["nobody-began-this", "", "State___ffffffffAAAAAAAAAAAAAAAAAAAAAAAAAAA"]);
+                if self.chance.one_in(2) {
+                    // The attacker's magic link has left the attacker's session at the provider.
+                    self.tally.count(Kind::SessionPlanted);
+                    self.provider.cookies = [Some(super::provider::ATTACKER); 2];
+                }
+                let state = self.chance.pick(&[super::calls::FORGED[0], "", super::calls::FORGED[1]]);
                 // Without a `state` it is no callback, and its parameters are the app's own.
                 let code = if state.is_empty() { "WELCOME10" } else { &forged };
                 format!("{CALLBACK}?code={code}&state={state}&tenant_name=acme")

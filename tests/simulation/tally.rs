@@ -32,7 +32,7 @@ kinds! {
     RefusesToRenew, RenewalRefused, MovesAuthTime, ReuseDetected, FamilyRevoked, CookieLost, CodeExpired, CodeUsedTwice,
     // Callbacks.
     CallbackLoginRequired, CallbackAccessDenied, CallbackServerError, CallbackOfWrongTenant, CallbackOfWrongIssuer, CallbackForged,
-    CallbackReplayed, CallbackMixedUp, CallbackDamaged, CallbackExpired,
+    CallbackReplayed, SessionPlanted, RecoveryRedirect, CallbackMixedUp, CallbackDamaged, CallbackExpired,
     // The device.
     WallJumpedForward, WallJumpedBack, WallDrifts, Slept, Stalled, TimerLate, WentOffline, WentOnline, StorageBlocked, StorageFull,
     StorageSlow, TimeUntold, SignatureUncheckable,

@@ -52,6 +52,10 @@ pub struct World<'a> {
     pub logins: Vec<LoginRecord>,
     /// When pages redirected to restore a session since the last sign-in.
     pub restores: Vec<i64>,
+    /// When pages started a login again after a callback that finished none.
+    pub recoveries: Vec<i64>,
+    /// Who was signed in last.
+    pub last_person: Option<u8>,
     /// The callbacks that were seen, for bookmarks and forgers.
     pub callbacks: Vec<String>,
     /// Custom domains that the provider confirmed to some page. A pending login stores that.
@@ -74,6 +78,8 @@ pub struct LoginRecord {
     pub may_repeat: bool,
     /// Whether the library started it, to restore a session.
     pub restoring: bool,
+    /// Who was signed in last when that started.
+    pub last_person: Option<u8>,
 }
 
 impl Setting {
@@ -141,6 +147,8 @@ impl<'a> World<'a> {
             events: Vec::new(),
             logins: Vec::new(),
             restores: Vec::new(),
+            recoveries: Vec::new(),
+            last_person: None,
             callbacks: Vec::new(),
             confirmed: Vec::new(),
             asks_before: 0,

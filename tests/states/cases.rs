@@ -46,6 +46,17 @@ pub(crate) const CASES: &[Case] = &[
         ways: &[login_is_not_found],
     },
     Case {
+        what: "Such a callback has already started a login here, within the last ten minutes.",
+        short: "not again",
+        settings: &[
+            foreign_callback_again,
+            foreign_callback_again_in_one_vault,
+            foreign_callback_again_after_a_session,
+            refused_code_after_a_logout,
+        ],
+        ways: &[login_is_not_started_again],
+    },
+    Case {
         what: "The provider has no session for the user, or the browser could not be redirected to it, or did not \
                come back within ten seconds.",
         short: "nothing to restore",
@@ -242,7 +253,55 @@ fn foreign_callback_in(mut world: World) -> World {
 }
 
 fn foreign_callback() -> World {
-    foreign_callback_in(World::new())
+    foreign_callback_in(World::with(wristband().restore(Restore::None)))
+}
+
+const FOREIGN: &str = "https://app.example/callback?code=one&state=of-another-browser&tenant_name=acme";
+
+/// A callback of no pending login, after another one has started a login.
+fn foreign_callback_again() -> World {
+    let mut world = World::new();
+    world.open(FOREIGN);
+    world.lose_the_vault();
+    world.storage_is_slow = true;
+    world.open(FOREIGN);
+    world
+}
+
+fn foreign_callback_again_in_one_vault() -> World {
+    let mut world = World::new();
+    world.open(FOREIGN);
+    world.sleep(seconds(11));
+    world.lose_the_vault();
+    world.open(APP);
+    world.storage_is_slow = true;
+    world.open(FOREIGN);
+    world
+}
+
+fn foreign_callback_again_after_a_session() -> World {
+    let mut world = expired();
+    world.storage.clear_hint();
+    world.open(FOREIGN);
+    world.sleep(seconds(11));
+    world.storage_is_slow = true;
+    world.open(FOREIGN);
+    world
+}
+
+/// A user who has logged out logs in, and the code is refused twice.
+fn refused_code_after_a_logout() -> World {
+    let mut world = signed_out();
+    world.login(Login::to("acme"));
+    let refusal = || Fault::Status(400, r#"{"error":"invalid_grant"}"#);
+    world.provider.fails(Endpoint::Token, refusal());
+    world.come_back_to_the_vault();
+    world.login(Login::to("acme"));
+    world.provider.fails(Endpoint::Token, refusal());
+    let callback = world.callback();
+    world.storage_is_slow = true;
+    world.open(&callback);
+    world
 }
 
 fn foreign_callback_after_a_failure() -> World {
@@ -516,6 +575,11 @@ fn is_from_the_future(draft: &mut Draft) {
 }
 
 fn login_is_not_found(world: &mut World) {
+    world.release_storage();
+}
+
+fn login_is_not_started_again(world: &mut World) {
+    world.release_storage();
     world.release_storage();
 }
 

@@ -13,14 +13,18 @@ use support::keys::SigningKey;
 use support::provider::Kind;
 use support::vectors::{self, Case};
 use support::{APP, Endpoint, World, seconds};
+use wristband_spa_auth::protocol::config::Restore;
 use wristband_spa_auth::protocol::error::Code;
 use wristband_spa_auth::protocol::jwks::Algorithm;
 use wristband_spa_auth::session::{Answer, CallId, Login};
 
 /// A world whose provider signs and answers as the demo's provider does.
 fn world(case: &Case) -> World {
-    let mut world =
-        if case.kind == Kind::OpenId { World::open_id() } else { World::with(support::wristband().allow_tenant_change(false)) };
+    let mut world = if case.kind == Kind::OpenId {
+        World::with(support::open_id().restore(Restore::None))
+    } else {
+        World::with(support::wristband().allow_tenant_change(false).restore(Restore::None))
+    };
     world.provider.keys = vec![SigningKey::new(Algorithm::Rs256, "first")];
     world.provider.is_thorough = true;
     world

@@ -6,7 +6,7 @@ import { browser } from './browser.js';
 import { configOf } from './config.js';
 import { eventually } from './eventually.js';
 import { APPS } from './harness.js';
-import { expanded } from './lies.js';
+import { expanded } from './vectors.js';
 import { ada } from './people.js';
 import { redirectOf } from './redirect.js';
 import { startSite } from './site.js';

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 
 const CHAPTERS = ['claims', 'header', 'keys', 'token_response', 'user_info', 'discovery', 'callback'];
-const file = (name) => new URL(`../../lies/${name}.json`, import.meta.url);
+const file = (name) => new URL(`../../vectors/${name}.json`, import.meta.url);
 
 /** The file with the outcome of each case in a browser, for `docs/conformance.md`. */
 export const SEEN = file('seen-in-chromium');
