@@ -38,7 +38,7 @@ fn expect_bounds(config: &Config) {
 fn expect_addresses(config: &Config, settings: &Json) {
     let redirect = config.redirect_uri().as_str();
     assert_eq!(settings["redirectUri"], redirect);
-    expect_protected(&redirect.replacen("{tenant_name}", "tenant", 1).replacen("{tenant_domain}", "tenant", 1), config);
+    expect_protected(&filled(redirect), config);
     for api in config.apis() {
         let text = api.url().to_string();
         expect_protected(&text, config);
@@ -51,7 +51,7 @@ fn expect_addresses(config: &Config, settings: &Json) {
         );
     }
     config.login_url().iter().for_each(|url| assert_eq!(settings["loginUrl"], url.as_str()));
-    config.post_logout_url().iter().for_each(|url| expect_protected(&url.to_string(), config));
+    config.post_logout_url().iter().for_each(|url| expect_protected(&filled(url.as_str()), config));
     match config.provider() {
         Provider::OpenId(issuer) => {
             assert_eq!(settings["issuer"], *issuer);
@@ -66,6 +66,11 @@ fn expect_addresses(config: &Config, settings: &Json) {
         }
         other => panic!("a kind of provider that is new: {other:?}"),
     }
+}
+
+/// The URL with a tenant in the place of its placeholder.
+fn filled(url: &str) -> String {
+    url.replacen("{tenant_name}", "tenant", 1).replacen("{tenant_domain}", "tenant", 1)
 }
 
 fn is_same(api: &Json, url: &Url) -> bool {
@@ -85,6 +90,7 @@ fn expect_protected(text: &str, config: &Config) {
 fn again(config: &Config, settings: &Json) -> Config {
     let mut builder = Config::builder(config.client_id(), config.redirect_uri().as_str())
         .allow_insecure_loopback(config.allow_insecure_loopback())
+        .allow_tenant_change(config.allow_tenant_change())
         .apis(config.apis().iter().map(|api| api.url().to_string()))
         .clock_tolerance(config.clock_tolerance().as_secs())
         .expose_access_token(config.expose_access_token())
@@ -96,7 +102,7 @@ fn again(config: &Config, settings: &Json) -> Config {
         builder = builder.login_url(url.as_str());
     }
     if let Some(url) = config.post_logout_url() {
-        builder = builder.post_logout_url(url.to_string());
+        builder = builder.post_logout_url(url.as_str());
     }
     match config.provider() {
         Provider::OpenId(issuer) => builder = builder.issuer(issuer),

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use wristband_spa_auth::protocol::http::Response;
 use wristband_spa_auth::protocol::secret::Secret;
 use wristband_spa_auth::protocol::time::{Instant, Now, Timestamp};
-use wristband_spa_auth::{Config, ConfigBuilder};
+use wristband_spa_auth::{Config, ConfigBuilder, Restore};
 
 pub(crate) const APP: &str = "https://app.example";
 pub(crate) const CALLBACK: &str = "https://app.example/callback";
@@ -26,12 +26,17 @@ fn app() -> ConfigBuilder {
 
 /// An app on Wristband.
 pub(crate) fn wristband() -> Config {
-    app().application_vanity_domain(VANITY).build().expect("the settings are right")
+    app()
+        .application_vanity_domain(VANITY)
+        .allow_tenant_change(false)
+        .restore(Restore::None)
+        .build()
+        .expect("the settings are right")
 }
 
 /// An app on another OpenID provider.
 pub(crate) fn open_id() -> Config {
-    app().issuer(ISSUER).build().expect("the settings are right")
+    app().issuer(ISSUER).restore(Restore::None).build().expect("the settings are right")
 }
 
 /// The first line, and the rest. If there is no second line, the first is empty.
