@@ -60,7 +60,9 @@ fn lies_under(url: &Url, api: &str) -> bool {
     let prefix = Url::parse(api).expect("an address");
     let decoded = percent_decoded(url.path());
     let steps_aside = decoded.split(['/', '\\']).any(|segment| segment == "..");
+    // Above a whole origin there is nothing.
     let folder = format!("{}/", prefix.path().trim_end_matches('/'));
+    let steps_aside = steps_aside && folder != "/";
     let is_it = url.path() == prefix.path();
     url.origin() == prefix.origin() && (is_it || url.path().starts_with(&folder)) && !steps_aside
 }

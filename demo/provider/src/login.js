@@ -1,8 +1,11 @@
 // The login page, and the check of the password.
 import { randomBytes } from 'node:crypto';
 import { SignJWT, jwtVerify } from 'jose';
-import { findUserByEmail, usersOf } from './directory.js';
-import { sendErrorPage, sendLoginPage } from './pages.js';
+import { findUser, findUserByEmail, usersOf } from './directory.js';
+import { sendErrorPage, sendLoginPage, sendMagicLinkPage } from './pages.js';
+
+/** The cookie with the magic link that was just opened. */
+const MAGIC = 'magic_link';
 
 const EXPIRED = 'This sign-in request has expired or is already finished. Go back to the application and sign in again.';
 
@@ -21,7 +24,7 @@ export function createRequestTokens() {
   };
 }
 
-export function createLogin({ requestTokens, getProvider }) {
+export function createLogin({ requestTokens, getProvider, authorizePath }) {
   async function findInteraction(ctx, req) {
     const { uid } = await requestTokens.open(req);
     const interaction = uid && await getProvider().Interaction.find(uid);
@@ -45,25 +48,57 @@ export function createLogin({ requestTokens, getProvider }) {
     sendLoginPage(ctx, { tenant: tenant?.displayName, req, users: usersOf(tenant?.name), email: interaction.params.login_hint, ...more });
   }
 
+  async function finish(ctx, interaction, user, amr) {
+    await replaceSession(ctx, interaction, user);
+    interaction.result = { login: { accountId: user.id, amr: [amr], remember: true } };
+    await interaction.persist();
+    ctx.redirect(interaction.returnTo);
+    ctx.status = 303;
+  }
+
+  /**
+   * A magic link signs in the browser that opens it, which may not be the one that started the login. That browser starts the same
+   * authorization request anew, and its login page is answered by the link.
+   */
+  async function openMagicLink(ctx, magic) {
+    const { accountId, params } = await requestTokens.open(magic);
+    if (!accountId) return sendErrorPage(ctx, 400, 'invalid_request', EXPIRED);
+    ctx.cookies.set(MAGIC, magic, { httpOnly: true, maxAge: 60_000, sameSite: 'lax', signed: false });
+    ctx.redirect(`${authorizePath}?${new URLSearchParams({ ...params, prompt: 'login' })}`);
+    ctx.status = 303;
+    return undefined;
+  }
+
+  /** The user whose magic link was just opened in this browser. */
+  async function userOfMagicLink(ctx) {
+    const { accountId } = await requestTokens.open(ctx.cookies.get(MAGIC, { signed: false }));
+    ctx.cookies.set(MAGIC, null, { signed: false });
+    return accountId && findUser(accountId);
+  }
+
   return {
     urlFor: async (_ctx, interaction) => `/login?req=${await requestTokens.seal({ uid: interaction.uid })}`,
 
     async handle(ctx) {
       const form = ctx.method === 'POST' ? ctx.state.form ?? {} : ctx.query;
+      if (form.magic && ctx.method !== 'POST') return openMagicLink(ctx, form.magic);
       const interaction = await findInteraction(ctx, form.req);
       if (!interaction) return sendErrorPage(ctx, 400, 'invalid_request', EXPIRED);
-      if (ctx.method !== 'POST') return show(ctx, form.req, interaction);
+      if (ctx.method !== 'POST') {
+        const invited = ctx.cookies.get(MAGIC, { signed: false }) && await userOfMagicLink(ctx);
+        return invited ? finish(ctx, interaction, invited, 'otp') : show(ctx, form.req, interaction);
+      }
 
       const user = findUserByEmail(form.email, ctx.state.place.tenant?.name);
+      if (user && form.magic) {
+        const params = Object.fromEntries(Object.entries(interaction.params).filter(([, value]) => value !== undefined));
+        const link = `/login?magic=${await requestTokens.seal({ accountId: user.id, params })}`;
+        return sendMagicLinkPage(ctx, { email: user.email, link });
+      }
       if (!user || user.password !== form.password) {
         return show(ctx, form.req, interaction, { email: form.email, alert: 'The email address or the password is wrong.' });
       }
-      await replaceSession(ctx, interaction, user);
-      interaction.result = { login: { accountId: user.id, amr: ['pwd'], remember: true } };
-      await interaction.persist();
-      ctx.redirect(interaction.returnTo);
-      ctx.status = 303;
-      return undefined;
+      return finish(ctx, interaction, user, 'pwd');
     },
   };
 }

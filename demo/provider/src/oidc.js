@@ -1,7 +1,7 @@
 // The configuration of the OpenID provider library. The library itself handles codes, PKCE, rotation, clients and sessions.
 import { randomBytes } from 'node:crypto';
 import Provider, { interactionPolicy } from 'oidc-provider';
-import { findUser } from './directory.js';
+import { APPLICATION_NAME, findUser } from './directory.js';
 import { sendErrorPage, sendNotePage } from './pages.js';
 
 const SCOPES = ['openid', 'offline_access', 'profile', 'email', 'phone', 'roles'];
@@ -42,7 +42,7 @@ function accounts({ plain, applicationId, settings }) {
   return (_ctx, id) => {
     const user = findUser(id);
     if (!user) return undefined;
-    const tenantClaims = plain ? {} : { tnt_id: user.tenantId, app_id: applicationId, idp_name: 'wristband' };
+    const tenantClaims = plain ? {} : { tnt_id: user.tenantId, tnt_name: user.tenant, app_id: applicationId, app_name: APPLICATION_NAME, idp_name: 'wristband' };
     return {
       accountId: id,
       claims: async (use) => {
@@ -61,7 +61,7 @@ export function createOidc({ issuer, plain, settings, store, keys, login, applic
     routes: routesOf(plain),
     scopes: SCOPES,
     claims: {
-      openid: plain ? ['sub'] : ['sub', 'tnt_id', 'app_id', 'idp_name', 'custom_claims'],
+      openid: plain ? ['sub'] : ['sub', 'tnt_id', 'tnt_name', 'app_id', 'app_name', 'idp_name', 'custom_claims'],
       profile: PROFILE,
       email: ['email', 'email_verified'],
       phone: ['phone_number', 'phone_number_verified'],

@@ -61,8 +61,17 @@ ${alertBox(alert)}
 <label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required>
 <button type="submit">Sign in</button>
+<button type="submit" name="magic" value="send" formnovalidate>Email me a sign-in link</button>
 </form>
 <section><h2>Users for development</h2><ul>${users.map((user) => `<li>${escapeHtml(user.email)} / <code>${escapeHtml(user.password)}</code></li>`).join('')}</ul></section>`);
+}
+
+/** No email is sent: the link is on the page. */
+export function sendMagicLinkPage(ctx, { email, link }) {
+  sendPage(ctx, 200, 'Check your email', `
+<h1>Check your email</h1>
+<p>This is a local provider for development. The message to ${escapeHtml(email)} would contain this link:</p>
+<p><a href="${escapeHtml(link)}">Sign in</a></p>`);
 }
 
 export function sendDiscoveryPage(ctx, { fields, tenantName, email, alert, tenants }) {

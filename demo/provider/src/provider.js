@@ -11,7 +11,7 @@ import { createKeys } from './keys.js';
 import { listen } from './listen.js';
 import { createLogin, createRequestTokens } from './login.js';
 import { createLogout } from './logout.js';
-import { createOidc } from './oidc.js';
+import { createOidc, routesOf } from './oidc.js';
 import { createPlain, PLAIN_ALGORITHMS, plainClientId } from './plain.js';
 import { createRecords } from './records.js';
 import { endpointLayer, placeLayer, plainLayer, recordLayer, wristbandLayer } from './router.js';
@@ -76,7 +76,7 @@ export async function startProvider({
 
   let oidc;
   const getProvider = () => oidc;
-  const login = createLogin({ requestTokens, getProvider });
+  const login = createLogin({ requestTokens, getProvider, authorizePath: routesOf(plain).authorization });
   const tokens = createTokens({ issuer, plain, settings, keys, hosts, clock, records, apiAudience: apiUrl });
   const userinfo = createUserinfo({ settings, tokens });
   const control = createControl({ settings, initialSettings, faults, records, keys, store, tokens });

@@ -26,7 +26,7 @@ export function defaultSettings({ plain, redirectUris, logoutUrls, loginUrl }) {
     omitNonceOnRefresh: false,
     omitRefreshToken: false,
     omitRefreshTokenOnRefresh: false,
-    scopeInTokenResponse: plain,
+    scopeInTokenResponse: true,
     advertiseIss: plain,
     tenantParam: 'name',
     applicationAuthorization: false,

@@ -28,7 +28,7 @@ describe('signing in', () => {
     assert.equal(answer.status, 200);
     assert.equal(answer.headers['cache-control'], 'no-store');
     const { access_token: access, id_token: id, ...rest } = answer.json;
-    assert.deepEqual(Object.keys(rest).sort(), ['expires_in', 'refresh_token', 'token_type']);
+    assert.deepEqual(Object.keys(rest).sort(), ['expires_in', 'refresh_token', 'scope', 'token_type']);
     assert.equal(rest.expires_in, 1800);
 
     const keys = createLocalJWKSet(await act.jwks());
@@ -58,6 +58,22 @@ describe('signing in', () => {
     assert.match(again.text, /role="alert">The email address or the password is wrong/);
     const done = await browser.submit(again, { email: 'ada@acme.example', password: 'lovelace' });
     assert.ok(done.location.searchParams.get('code'));
+  });
+
+  it('signs in the browser that opens a magic link, which may not be the one that asked for it', async () => {
+    const { params } = authorizationRequest(provider);
+    const asking = new Browser();
+    const page = await asking.visit(act.authorizeUrl('acme', params));
+    const sent = await asking.submit(page, { email: 'ada@acme.example', magic: 'send' });
+    const link = new URL(sent.text.match(/href="([^"]*magic=[^"]*)"/)[1].replaceAll('&amp;', '&'), page.url).href;
+    const opening = new Browser();
+    const done = await opening.visit(link);
+    assert.ok(done.location.searchParams.get('code'));
+    assert.equal(done.location.searchParams.get('state'), params.state, 'the state of the browser that asked');
+    const next = await opening.visit(act.authorizeUrl('acme', { ...authorizationRequest(provider).params, prompt: 'none' }));
+    assert.ok(next.location.searchParams.get('code'), 'the session is in the browser that opened it');
+    const other = await asking.visit(act.authorizeUrl('acme', { ...authorizationRequest(provider).params, prompt: 'none' }));
+    assert.equal(other.location.searchParams.get('error'), 'login_required');
   });
 
   it('lets nobody of another tenant in', async () => {

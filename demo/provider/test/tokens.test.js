@@ -74,7 +74,7 @@ describe('the token endpoint', () => {
     for (let round = 0; round < 2; round += 1) {
       const { status, json } = await act.refresh(tokens.refresh_token);
       assert.equal(status, 200);
-      assert.deepEqual(Object.keys(json).sort(), ['access_token', 'expires_in', 'token_type']);
+      assert.deepEqual(Object.keys(json).sort(), ['access_token', 'expires_in', 'scope', 'token_type']);
     }
   });
 
@@ -104,7 +104,7 @@ describe('userinfo', () => {
     assert.equal(full.custom_claims.department, 'acme-billing');
     assert.equal(full.phone_number_verified, true);
     const little = (await act.userinfo((await act.tokens({ scope: 'openid' })).access_token)).json;
-    assert.deepEqual(Object.keys(little).sort(), ['app_id', 'custom_claims', 'idp_name', 'sub', 'tnt_id']);
+    assert.deepEqual(Object.keys(little).sort(), ['app_id', 'app_name', 'custom_claims', 'idp_name', 'sub', 'tnt_id', 'tnt_name']);
   });
 
   it('refuses bad tokens, in the shape that the settings say', async () => {
