@@ -1,7 +1,7 @@
 //! Randomness from the browser's cryptographically secure source.
 
+use crate::protocol::base64url::base64url;
 use crate::protocol::error::{Code, Error};
-use crate::protocol::pkce::base64url;
 use crate::protocol::secret::Entropy;
 
 /// The random bytes for one login.

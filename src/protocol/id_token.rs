@@ -6,10 +6,10 @@
 
 use core::time::Duration;
 
+use super::base64url::{base64url, from_base64url};
 use super::error::{Code, Error};
 use super::json::Value;
 use super::jwks::Algorithm;
-use super::pkce::{base64url, from_base64url};
 use super::secret::{Nonce, Secret};
 use super::time::{Timestamp, millis};
 

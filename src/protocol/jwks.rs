@@ -1,9 +1,9 @@
 //! The provider's public keys \[RFC 7517, RFC 7518 §6].
 
+use super::base64url::from_base64url;
 use super::error::{Code, Error};
 use super::http::{Request, Response};
 use super::json::Value;
-use super::pkce::from_base64url;
 
 /// The accepted signature algorithms \[RFC 7518 §3.1, RFC 8037]. Never `none`, and never HMAC: a
 /// public client has no secret to check it with.
@@ -225,7 +225,7 @@ fn is_exponent(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::pkce::base64url;
+    use crate::protocol::base64url::base64url;
     use crate::protocol::secret::Secret;
 
     fn set(keys: &str) -> JwkSet {

@@ -5,6 +5,7 @@
 //! returns can be trusted from then on.
 
 pub mod authorize;
+pub(crate) mod base64url;
 pub mod callback;
 pub mod config;
 pub mod error;

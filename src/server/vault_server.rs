@@ -18,9 +18,9 @@ use crate::browser::event_listener::Callback;
 use crate::browser::oneshot;
 use crate::browser::page::Page;
 use crate::browser::{clock, random};
+use crate::protocol::base64url::base64url;
 use crate::protocol::config::{Config, ConfigBuilder};
 use crate::protocol::error::Error;
-use crate::protocol::pkce;
 use crate::protocol::time::Deadline;
 use crate::wire::{encode, message};
 
@@ -142,7 +142,7 @@ impl VaultServer {
     /// Takes the vault's lock. Its name identifies the vault: a page whose worker does not answer uses it to
     /// find out whether other pages have a vault under another name.
     fn take_lock(self: &Rc<Self>, name: &str) -> Result<(), Error> {
-        let digest = pkce::base64url(&Sha256::digest(name));
+        let digest = base64url(&Sha256::digest(name));
         let name = ["wristband-spa-auth/vault/", &digest, "/", &random::name()?].concat();
         let server = Rc::clone(self);
         spawn_local(async move {

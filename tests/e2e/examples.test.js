@@ -107,7 +107,7 @@ for (const app of ['leptos', 'yew']) {
     }
 
     test('an unexpected callback is reported with a message and a link', async ({ app: tab }) => {
-      await tab.open('callback?code=forged&state=forged');
+      await tab.open('callback?error=access_denied&state=forged');
       assert.match(await tab.alert.innerText(), /^The login was already completed, or was started in another browser/);
       await tab['Try again'].click();
       await tab.provider.signIn(ada);
@@ -124,7 +124,7 @@ for (const app of ['leptos', 'yew']) {
 
     test('the callback page shows that a login is being finished', async ({ app: tab, page, site }) => {
       const release = site.hold('vault.wasm');
-      await tab.open('callback?code=forged&state=forged');
+      await tab.open('callback?error=access_denied&state=forged');
       await page.getByRole('main').getByText('One moment…').nth(1).waitFor();
       assert.equal(await tab.alert.count(), 0);
       release();

@@ -144,7 +144,7 @@ test('the vault decides: a running session is shown although the storage was cle
 /** Cases in which the page cannot know: how it is opened, and what it does before. */
 const UNKNOWN = {
   'the login route': { path: 'login?tenant_name=acme' },
-  'a callback': { path: 'callback?code=x&state=y' },
+  'a callback': { path: 'callback?error=access_denied&state=y' },
   'a refusal of the provider': { path: 'callback?error=access_denied&state=y' },
   'a database of another version': {
     before: (name) => new Promise((resolve) => { indexedDB.open(name, 99).onsuccess = ({ target }) => resolve(target.result.close()); }),

@@ -103,8 +103,10 @@ async function beRepeated({ app, control, page }) {
 /** Everything that can happen to a session, from forged callbacks to the logout in another tab. */
 async function live(world) {
   const { app, control, newApp, page, site, watched } = world;
+  site.config.restore = 'none';
   await app.open('callback?code=forged&state=forged');
   await hasFailed(world, 'state_unknown');
+  delete site.config.restore;
   await comeBackTooLate(world);
   await failInEveryWay(world);
   await app.open();

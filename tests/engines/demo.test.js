@@ -56,7 +56,7 @@ test('a second tab is signed in at once, and follows the logout', async ({ app: 
 test('a forged callback is refused, and the session continues', async ({ app: demo, page, site, providerLog }) => {
   await demo.open();
   await demo.isSignedOut();
-  await demo.open('callback?code=forged&state=forged-state-of-some-length');
+  await demo.open('callback?error=access_denied&state=forged-state-of-some-length');
   await page.until(() => document.querySelector('[role=alert]')?.innerText.includes('state_unknown'));
   assert.equal(new URL(await page.url()).search, '');
   assert.equal(providerLog.tokenRequests().length, 0);

@@ -69,7 +69,7 @@ test('the vault decides: a running session is shown although the storage was cle
   assert.equal((await other.is('signed-in')).tenantName, ada.tenant);
 });
 
-for (const path of ['login?tenant_name=acme', 'callback?code=x&state=y', 'callback?error=access_denied&state=y']) {
+for (const path of ['login?tenant_name=acme', 'callback?error=server_error&state=y', 'callback?error=access_denied&state=y']) {
   test(`the page waits for the vault at ${path}`, async ({ app, page, site }) => {
     site.config.vault = 'shared';
     const release = site.hold('vault.js');

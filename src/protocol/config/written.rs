@@ -3,8 +3,8 @@
 use core::time::Duration;
 
 use super::{Config, Provider};
+use crate::protocol::base64url::base64url;
 use crate::protocol::json::Value;
-use crate::protocol::pkce::base64url;
 use crate::protocol::url::HttpUrl;
 use sha2::{Digest as _, Sha256};
 
