@@ -44,8 +44,7 @@ impl World<'_> {
         let at = self.device.wall(self.time);
         let returning = self.tabs[tab].address().is_some_and(|address| address.contains("state="));
         let forged = self.tabs[tab].address().is_some_and(|address| FORGED.iter().any(|state| address.contains(state)));
-        let last_person = self.last_person;
-        self.vaults[vault].asks.push(Asked { call_id, tab, page, what, at, hinted, returning, forged, last_person, session });
+        self.vaults[vault].asks.push(Asked { call_id, tab, page, what, at, hinted, returning, forged, session });
         self.input(vault, input(call_id));
     }
 

@@ -199,7 +199,6 @@ impl World<'_> {
         let login = parameter(text::query(url), "state").and_then(text::login_number);
         if let Some(login) = login.and_then(|login| self.logins.get_mut(login as usize)) {
             login.restoring = true;
-            login.last_person = asked.last_person;
         }
         // A page that came back with a forgotten login had read the count before others wrote it.
         if asked.call_id.0 <= self.asks_before || asked.returning {
@@ -221,7 +220,6 @@ impl World<'_> {
         let login = parameter(text::query(url), "state").and_then(text::login_number);
         if let Some(login) = login.and_then(|login| self.logins.get_mut(login as usize)).filter(|_| asked.forged) {
             login.restoring = true;
-            login.last_person = asked.last_person;
         }
         self.recoveries.retain(|at| (asked.at - at).abs() < 600_000);
         self.recoveries.push(asked.at);

@@ -125,9 +125,10 @@ impl World<'_> {
             return;
         }
         self.tally.count(if before.is_some() { Kind::SignedInWhileSignedIn } else { Kind::SignedIn });
-        self.last_person = Some(owner_person);
-        let last_person = self.logins.get(login as usize).and_then(|login| login.last_person);
-        if restored && owner_person == super::provider::ATTACKER && last_person != Some(owner_person) {
+        if owner_person == super::provider::ATTACKER && !restored {
+            self.chose_attacker = true;
+        }
+        if owner_person == super::provider::ATTACKER && !self.chose_attacker {
             return self.breaks(laws::PLANTED, || format!("session {vault} was restored as the attacker's"));
         }
         if restored {

@@ -75,8 +75,6 @@ pub struct Asked {
     pub returning: bool,
     /// Whether that URL is a callback that somebody made up.
     pub forged: bool,
-    /// Who was signed in last when it was asked.
-    pub last_person: Option<u8>,
     /// The session that the call belongs to.
     pub session: Option<SessionNumber>,
 }

@@ -54,8 +54,8 @@ pub struct World<'a> {
     pub restores: Vec<i64>,
     /// When pages started a login again after a callback that finished none.
     pub recoveries: Vec<i64>,
-    /// Who was signed in last.
-    pub last_person: Option<u8>,
+    /// Whether the user has signed in as the attacker with a login of their own: then a session of the attacker may be restored.
+    pub chose_attacker: bool,
     /// The callbacks that were seen, for bookmarks and forgers.
     pub callbacks: Vec<String>,
     /// Custom domains that the provider confirmed to some page. A pending login stores that.
@@ -78,8 +78,6 @@ pub struct LoginRecord {
     pub may_repeat: bool,
     /// Whether the library started it, to restore a session.
     pub restoring: bool,
-    /// Who was signed in last when that started.
-    pub last_person: Option<u8>,
 }
 
 impl Setting {
@@ -148,7 +146,7 @@ impl<'a> World<'a> {
             logins: Vec::new(),
             restores: Vec::new(),
             recoveries: Vec::new(),
-            last_person: None,
+            chose_attacker: false,
             callbacks: Vec::new(),
             confirmed: Vec::new(),
             asks_before: 0,
