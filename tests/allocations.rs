@@ -134,7 +134,7 @@ fn budget_the_state_that_is_shown_after_every_input() {
     let world = World::new().signed_in();
     let (state, counted) = counted(|| world.session.state());
     assert!(state.signed_in().is_some());
-    keep(&[("state", counted)], &[("state", cost(25, 1044))]);
+    keep(&[("state", counted)], &[("state", cost(25, 1076))]);
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn budget_a_callback() {
         ("Fetched", cost(49, 4623)),
         // The keys.
         ("Fetched", cost(52, 3564)),
-        ("SignatureChecked", cost(33, 1942)),
+        ("SignatureChecked", cost(33, 1974)),
     ];
     keep(&counted, &budget);
 }

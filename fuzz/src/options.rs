@@ -26,6 +26,7 @@ fn is_of_login(name: &str, value: &Json) -> bool {
     match name {
         "idpHint" | "loginHint" | "returnTo" | "tenantCustomDomain" | "tenantName" => is_text(value),
         "automatic" | "keepInHistory" | "silent" => value.is_boolean(),
+        "customState" => true,
         "maxAge" => value.as_f64().is_some_and(|number| number > -1.0 && number < 4_294_967_296.0),
         "prompt" => value == "login" || value == "none",
         _ => false,

@@ -96,6 +96,11 @@ export interface LoginOptions {
    */
   automatic?: boolean;
   /**
+   * A value of the app's own, which comes back as {@link SignedIn.customState}. At most 1,024 bytes of JSON. It is stored in the browser with
+   * the pending login, and is lost if the login goes by the application's login page or by another origin.
+   */
+  customState?: unknown;
+  /**
    * Whether the user is signed in only if the provider already has a session, without a login page. Default: `false`. For pages to which the
    * provider sends users after a sign-up, an invitation or a password reset. Without a session the user comes back signed out, without an
    * error; within a minute of such a login the next one does nothing.
@@ -169,6 +174,8 @@ export interface SignedIn extends BaseState {
   readonly renewalError: AuthError | null;
   /** The claims of the validated ID token. */
   readonly claims: Readonly<Record<string, unknown>>;
+  /** The value that the login of this session was given; `null` if none, or after the session was restored. */
+  readonly customState: unknown;
   /** How many seconds this device's clock is behind; negative if it is ahead. Zero unless the clock was found to be wrong. */
   readonly clockSkew: number;
   /** Whether the device is offline. The session continues. */

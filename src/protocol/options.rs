@@ -9,6 +9,8 @@ pub(crate) type Options = [(&'static str, Kind)];
 /// The type of an option.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
+    /// Any JSON value.
+    Any,
     Flag,
     /// An integer from zero to this.
     Number(i64),
@@ -21,6 +23,7 @@ pub(crate) enum Kind {
 impl Kind {
     fn admits(self, value: &Value) -> bool {
         match self {
+            Self::Any => true,
             Self::Flag => value.as_bool().is_some(),
             Self::Number(most) => value.as_integer().is_some_and(|number| (0..=most).contains(&number)),
             Self::OneOf(words) => value.as_str().is_some_and(|text| words.contains(&text)),

@@ -9,6 +9,7 @@ use crate::protocol::base64url::base64url;
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::id_token::{IdToken, Purpose};
+use crate::protocol::json::Value;
 use crate::protocol::secret::{AccessToken, Nonce, RefreshToken};
 use crate::protocol::tenant::Tenant;
 use crate::protocol::time::{Deadline, Now, millis};
@@ -35,6 +36,7 @@ impl SessionKey {
 #[derive(Debug)]
 pub(super) struct ActiveSession {
     pub(super) access_token: AccessToken,
+    custom_state: Option<Value>,
     expires: Option<Deadline>,
     /// The number of the access token, so that a caller can say which one was refused.
     pub(super) generation: TokenGeneration,
@@ -57,6 +59,7 @@ pub(super) struct ActiveSession {
 
 /// The result of a sign-in.
 pub(super) struct NewSession<'a> {
+    pub(super) custom_state: Option<Value>,
     pub(super) generation: TokenGeneration,
     pub(super) id_token: IdToken,
     pub(super) nonce: Nonce,
@@ -131,9 +134,10 @@ pub(super) enum TokenUse {
 
 impl ActiveSession {
     pub(super) fn new(config: &Config, now: Now, new: NewSession<'_>) -> Box<Self> {
-        let NewSession { generation, id_token, nonce, restored, tenant, tokens } = new;
+        let NewSession { custom_state, generation, id_token, nonce, restored, tenant, tokens } = new;
         let mut active = Box::new(Self {
             access_token: tokens.access_token.clone(),
+            custom_state,
             expires: None,
             generation,
             id_token,
@@ -312,6 +316,7 @@ impl ActiveSession {
             renewing: self.renewal.under_way,
             renewal_error: self.renewal.last_error.clone(),
             claims: self.id_token.claims().clone(),
+            custom_state: self.custom_state.clone().unwrap_or_default(),
             clock_skew: 0,
             offline: false,
         }

@@ -367,6 +367,7 @@ impl Session {
         let fields = PendingFields {
             automatic: login.is_automatic(),
             created_at: self.now.wall,
+            custom_state: login.custom_state.clone(),
             max_age: login.max_age,
             nonce,
             is_finished: false,

@@ -11,6 +11,7 @@ use crate::protocol::url::HttpUrl;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Login {
     pub(super) automatic: bool,
+    pub(super) custom_state: Option<Value>,
     /// Whether the options come from the URL of the login route, not from the app.
     pub(super) from_url: bool,
     pub(super) idp_hint: Option<String>,
@@ -27,6 +28,7 @@ pub struct Login {
 /// The options by the names that the JavaScript API uses, and the type of each.
 const LOGIN: &Options = &[
     ("automatic", Kind::Flag),
+    ("customState", Kind::Any),
     ("idpHint", Kind::String),
     ("keepInHistory", Kind::Flag),
     ("loginHint", Kind::String),
@@ -112,11 +114,20 @@ impl Login {
         Self { silent, ..self }
     }
 
+    /// A value of the app's own, which comes back with the session that this login starts. At most 1,024 bytes of
+    /// JSON. It is stored with the pending login, and is lost if the login goes by another origin or by the
+    /// application's login page.
+    #[must_use]
+    pub fn custom_state(self, state: impl Into<Value>) -> Self {
+        Self { custom_state: Some(state.into()), ..self }
+    }
+
     /// The options, by the names that the JavaScript API uses.
     #[cfg(feature = "browser")]
     pub(crate) fn to_json(&self) -> Value {
         let mut options = Value::object([]);
         options.insert("automatic", self.automatic.into());
+        options.insert("customState", self.custom_state.clone().unwrap_or_default());
         options.insert_str("idpHint", self.idp_hint.as_deref());
         options.insert("keepInHistory", self.keep_in_history.map_or(Value::Null, Value::from));
         options.insert_str("loginHint", self.login_hint.as_deref());
@@ -147,6 +158,9 @@ impl Login {
     /// `config_invalid`, naming the option that is too long; `callback_invalid` if it came from a URL.
     pub(super) fn check_lengths(&self) -> Result<(), Error> {
         let code = if self.from_url { Code::CallbackInvalid } else { Code::ConfigInvalid };
+        if self.custom_state.as_ref().is_some_and(|state| state.to_text().len() > MAX_CUSTOM_STATE) {
+            return Err(Error::with_detail(code, "login: customState: 1024 bytes at most"));
+        }
         // Tenants have their own limits.
         let named = [
             ("login: idpHint", &self.idp_hint, MAX_OPTION),
@@ -166,6 +180,7 @@ impl Login {
         let flag = |name| settings.get(name).and_then(Value::as_bool);
         Ok(Self {
             automatic: flag("automatic") == Some(true),
+            custom_state: settings.get("customState").cloned(),
             from_url: false,
             idp_hint: text("idpHint"),
             keep_in_history: flag("keepInHistory"),
@@ -202,6 +217,9 @@ impl Login {
         })
     }
 }
+
+/// The longest JSON of a login's own value, in bytes.
+const MAX_CUSTOM_STATE: usize = 1024;
 
 /// The options of a logout. All of them are optional.
 #[derive(Clone, Debug, Default, PartialEq)]

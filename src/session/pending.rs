@@ -32,6 +32,8 @@ pub(super) struct PendingFields {
     /// Whether a page started the login automatically, without a user's action.
     pub(super) automatic: bool,
     pub(super) created_at: Timestamp,
+    /// The app's own value, which comes back with the session.
+    pub(super) custom_state: Option<Value>,
     pub(super) max_age: Option<u32>,
     pub(super) nonce: Nonce,
     /// Whether the callback has arrived. The record then only counts the login, and contains no secret.
@@ -113,12 +115,13 @@ impl PendingLogin {
     pub(super) fn finished(&self) -> Self {
         let (nonce, verifier) = (Nonce::new(String::new()), CodeVerifier::new(String::new()));
         let (automatic, is_finished, restoring) = (self.fields.automatic, true, self.fields.restoring);
-        let (recovery, silent, user) = (self.fields.recovery, self.fields.silent, None);
+        let (custom_state, recovery, silent, user) = (None, self.fields.recovery, self.fields.silent, None);
         let (created_at, client_fingerprint) = (self.fields.created_at, self.fields.client_fingerprint.clone());
         let (max_age, return_to, tenant) = (None, None, Tenant::default());
         let fields = PendingFields {
             automatic,
             created_at,
+            custom_state,
             is_finished,
             max_age,
             nonce,
@@ -151,6 +154,7 @@ impl PendingLogin {
         let (fields, mut written) = (&self.fields, Value::object([]));
         written.insert("automatic", fields.automatic.into());
         written.insert("createdAt", fields.created_at.as_millis().into());
+        written.insert("customState", fields.custom_state.clone().unwrap_or_default());
         written.insert("finished", fields.is_finished.into());
         written.insert("maxAge", fields.max_age.map(i64::from).into());
         written.insert_str("nonce", Some(fields.nonce.expose()));
@@ -173,6 +177,7 @@ impl PendingLogin {
         let flag = |name| fields.get(name).and_then(Value::as_bool).unwrap_or(false);
         let fields = PendingFields {
             automatic: flag("automatic"),
+            custom_state: fields.get("customState").cloned(),
             is_finished: flag("finished"),
             created_at: Timestamp::from_millis(fields.get("createdAt")?.as_integer()?),
             max_age: fields.get("maxAge").and_then(Value::as_integer).and_then(|seconds| u32::try_from(seconds).ok()),

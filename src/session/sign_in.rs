@@ -189,7 +189,7 @@ impl Session {
                 Some(recovery) => {
                     let tenant = recovery.tenant.clone();
                     let return_to = ReturnAddress::from_path(path);
-                    self.recover(Restart { call_id, entropy, max_age: None, recovery, return_to, tenant });
+                    self.recover(Restart { call_id, custom_state: None, entropy, max_age: None, recovery, return_to, tenant });
                 }
                 None => {
                     self.phase = Phase::SignedOut(reason);
@@ -294,7 +294,15 @@ impl Session {
                 tenant: fields.tenant.clone(),
             };
             let (max_age, return_to, tenant) = (fields.max_age, fields.return_to.clone(), fields.tenant.clone());
-            return self.recover(Restart { call_id: exchange.call_id, entropy, max_age, recovery, return_to, tenant });
+            return self.recover(Restart {
+                call_id: exchange.call_id,
+                custom_state: fields.custom_state.clone(),
+                entropy,
+                max_age,
+                recovery,
+                return_to,
+                tenant,
+            });
         }
         self.callback_failed(exchange.call_id, exchange.logouts, &exchange.pending, error);
     }
@@ -433,7 +441,8 @@ impl Session {
         self.interrupted = false;
         self.last_tenant = tenant.clone();
         let (generation, nonce) = (self.next_generation(), exchange.pending.fields.nonce.clone());
-        let new = NewSession { generation, id_token, nonce, restored, tenant, tokens };
+        let custom_state = exchange.pending.fields.custom_state.clone();
+        let new = NewSession { custom_state, generation, id_token, nonce, restored, tenant, tokens };
         let active = ActiveSession::new(&self.config, self.now, new);
         let before = core::mem::replace(&mut self.phase, Phase::SignedIn(active));
         if let Phase::SignedIn(before) = before {

@@ -90,6 +90,8 @@ pub struct SignedIn {
     pub renewal_error: Option<Error>,
     /// The claims of the ID token.
     pub claims: Value,
+    /// The value that the login of this session was given; `null` if none, or after the session was restored.
+    pub custom_state: Value,
     /// How many seconds this device's clock is behind the real time; negative if it is ahead.
     /// Zero unless the clock was found to be wrong.
     pub clock_skew: i64,

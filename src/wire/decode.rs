@@ -69,6 +69,7 @@ fn signed_in(shown: &Value) -> Option<SignedIn> {
         renewing: flag("renewing"),
         renewal_error: shown.get("renewalError").map(error),
         claims: shown.get("claims").cloned().unwrap_or_default(),
+        custom_state: shown.get("customState").cloned().unwrap_or_default(),
         clock_skew: integer("clockSkew").unwrap_or(0),
         offline: flag("offline"),
     })

@@ -39,6 +39,7 @@ fn signed_in(shown: Object, session: &SignedIn) -> Object {
         .value("renewals", &session.renewals.into())
         .flag("renewing", session.renewing)
         .value("claims", &write(&session.claims))
+        .value("customState", &write(&session.custom_state))
         .value("clockSkew", &number(Some(session.clock_skew)))
         .flag("offline", session.offline)
         .value("renewalError", &session.renewal_error.as_ref().map_or(JsValue::NULL, error));

@@ -43,6 +43,7 @@ fn signed_in() -> SignedIn {
         renewing: true,
         renewal_error: Some(Error::with_detail(Code::Network, "the cable")),
         claims: Value::object([("sub", "ada".into()), ("deep", nested), ("half", Value::Float(0.5)), ("n", Value::Integer(3))]),
+        custom_state: Value::object([("cart", Value::Integer(7))]),
         clock_skew: -90,
         offline: true,
     }

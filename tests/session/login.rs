@@ -5,6 +5,7 @@ use crate::support::{APP, CALLBACK, CLIENT, Endpoint, Event, World, seconds, sub
 use wristband_spa_auth::protocol::authorize::Prompt;
 use wristband_spa_auth::protocol::config::Restore;
 use wristband_spa_auth::protocol::error::Code;
+use wristband_spa_auth::protocol::json::Value;
 use wristband_spa_auth::session::{Answer, Login, Logout, MAX_PENDING};
 
 fn opened() -> World {
@@ -259,4 +260,24 @@ fn law_9_logins_in_a_loop_are_rate_limited() {
         world.login(Login::new());
     }
     assert!(world.sent().len() <= 60, "{} requests within one minute", world.sent().len());
+}
+
+#[test]
+fn a_login_brings_back_the_apps_own_value() {
+    let mut world = World::new();
+    world.open(APP);
+    let cart = || Value::object([("cart", Value::Integer(7)), ("from", "pricing".into())]);
+    world.login(Login::to("acme").custom_state(cart()));
+    assert!(!world.last_navigation().url.to_string().contains("pricing"), "it stays in the browser");
+    world.come_back();
+    assert_eq!(world.signed_in_as().custom_state, cart());
+    world.reload(APP);
+    world.come_back();
+    assert_eq!(world.signed_in_as().custom_state, Value::Null, "a restored session had no such login");
+    let long = "x".repeat(1023);
+    let call_id = world.login(Login::to("acme").custom_state(long.as_str()));
+    assert_eq!(
+        (world.code(call_id), world.error(call_id).detail()),
+        (Code::ConfigInvalid, "login: customState: 1024 bytes at most")
+    );
 }
