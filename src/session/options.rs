@@ -158,7 +158,7 @@ impl Login {
     /// `config_invalid`, naming the option that is too long; `callback_invalid` if it came from a URL.
     pub(super) fn check_lengths(&self) -> Result<(), Error> {
         let code = if self.from_url { Code::CallbackInvalid } else { Code::ConfigInvalid };
-        if self.custom_state.as_ref().is_some_and(|state| state.to_text().len() > MAX_CUSTOM_STATE) {
+        if self.custom_state.as_ref().is_some_and(|state| size(state) > MAX_CUSTOM_STATE) {
             return Err(Error::with_detail(code, "login: customState: 1024 bytes at most"));
         }
         // Tenants have their own limits.
@@ -218,8 +218,19 @@ impl Login {
     }
 }
 
-/// The longest JSON of a login's own value, in bytes.
+/// The largest value of the app's own in a login, in bytes.
 const MAX_CUSTOM_STATE: usize = 1024;
+
+/// The bytes that a value takes as JSON, with 20 for each number. The JSON itself would bring its writer along.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => items.iter().map(|item| size(item) + 1).sum::<usize>() + 2,
+        Value::Bool(_) | Value::Null => 5,
+        Value::Float(_) | Value::Integer(_) => 20,
+        Value::Object(members) => members.iter().map(|(name, value)| name.len() + size(value) + 4).sum::<usize>() + 2,
+        Value::String(text) => text.len() + 2,
+    }
+}
 
 /// The options of a logout. All of them are optional.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -128,4 +128,15 @@ for (const vault of ['shared', 'page']) {
     const { tenantName } = await app.is('signed-in');
     assert.equal(tenantName, hank.tenant);
   });
+
+  test(`a login brings back the app's own value: ${vault}`, async ({ app, page, site }) => {
+    site.config.vault = vault;
+    await app.open();
+    await app.leave({ tenantName: 'acme', customState: { cart: [7, 'eight'], from: null } });
+    await app.provider.signIn(ada);
+    assert.deepEqual((await app.isSignedIn(ada)).customState, { cart: [7, 'eight'], from: null });
+    await app.logOut();
+    assert.equal(await app.call('login', { customState: 'x'.repeat(1100) }), 'config_invalid');
+    await page.evaluate(() => window.auth.login({ tenantName: 'acme' }).catch(() => {}));
+  });
 }
