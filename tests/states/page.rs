@@ -30,7 +30,7 @@ const INTRODUCTION: &str = "# States\n\n\
 
 const END: &str = "\n\
     This page and its diagram are generated from what a session does in a simulated world (`tests/states/cases.rs`): \
-    `UPDATE_DOCS=1 cargo test --no-default-features --test states`. The random histories of `cargo xtask test` go through these \
+    `UPDATE_DOCS=1 cargo test --no-default-features --test states`. The simulation of `cargo xtask test` goes through these \
     transitions and no others: `tests/simulation/main.rs`.\n";
 
 pub(crate) fn of(seen: &[(&Case, BTreeSet<Change>)]) -> String {

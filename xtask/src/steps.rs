@@ -76,7 +76,7 @@ pub(crate) const STEPS: &[Step] = &[
     step(&["native"], "tests of the core", |_| {
         tested(cargo().args(["test", "-p", LIBRARY, "--no-default-features", "--no-fail-fast"]))
     }),
-    step(&["native"], "random histories", |_| {
+    step(&["native"], "simulation", |_| {
         let arguments = ["test", "-p", LIBRARY, "--no-default-features", "--profile", "simulation", "--test", "simulation"];
         tested(cargo().args(arguments).env("RUNS", "20000"))
     }),
