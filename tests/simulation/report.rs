@@ -36,10 +36,10 @@ impl Report {
             threads.into_iter().for_each(|thread| report.add(thread.join().unwrap()));
         });
         let seconds = begun.elapsed().as_secs_f64();
-        let (histories, steps) = (report.tally.histories, report.tally.steps);
+        let (runs, steps) = (report.tally.runs, report.tally.steps);
         report.tally.print();
-        println!("{histories} histories, {steps} steps, {} in the shortest, {seconds:.1} s on {threads} threads", report.shortest);
-        println!("{:.0} histories and {:.0} steps a second", histories as f64 / seconds, steps as f64 / seconds);
+        println!("{runs} runs, {steps} steps, {} in the shortest, {seconds:.1} s on {threads} threads", report.shortest);
+        println!("{:.0} runs and {:.0} steps a second", runs as f64 / seconds, steps as f64 / seconds);
         report
     }
 
@@ -82,7 +82,7 @@ impl Report {
     /// Prints one short run for each broken law, and fails if there is any.
     pub fn expect_no_broken_law(&self) {
         for (law, (count, seed, how)) in &self.broken {
-            println!("\nLaw {law}: broken in {count} histories. With SEED={seed}: {how}");
+            println!("\nLaw {law}: broken in {count} runs. With SEED={seed}: {how}");
             if *law != laws::PANIC {
                 let (_, told) = shrink(&Setting::new(), *seed);
                 told.iter().for_each(|line| println!("  {line}"));

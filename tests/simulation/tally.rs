@@ -57,7 +57,7 @@ pub struct Tally {
     /// How the shown state changed: from, cause, to.
     pub changes: BTreeMap<(View, Told, View), u64>,
     pub steps: u64,
-    pub histories: u64,
+    pub runs: u64,
 }
 
 impl Tally {
@@ -88,7 +88,7 @@ impl Tally {
             *self.changes.entry(*change).or_default() += count;
         }
         self.steps += other.steps;
-        self.histories += other.histories;
+        self.runs += other.runs;
     }
 
     pub fn print(&self) {

@@ -182,7 +182,7 @@ impl<'a> World<'a> {
         if self.broken.is_none() {
             self.settle();
         }
-        self.tally.histories += 1;
+        self.tally.runs += 1;
         self.tally.steps += u64::from(self.step);
     }
 

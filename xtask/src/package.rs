@@ -40,6 +40,7 @@ pub(crate) fn build(is_dev: bool) -> Result<()> {
     let integrity = integrity(&staged.join("vault.wasm"))?;
     bundle(&path("pkg/ts/index.ts"), &staged.join("index.js"), None)?;
     bundle(&path("pkg/ts/vault.ts"), &staged.join("vault.js"), Some(&integrity))?;
+    bundle(&path("pkg/ts/configure.ts"), &staged.join("configure.js"), None)?;
     keep_from_bundlers(&staged.join("index.js"))?;
     for file in ["LICENSE-APACHE", "LICENSE-MIT"] {
         take(&path(file), &staged.join(file))?;
@@ -92,7 +93,14 @@ fn integrity(file: &Path) -> Result<String> {
 pub(crate) fn bundle(script: &Path, bundled: &Path, integrity: Option<&str>) -> Result<()> {
     let mut esbuild = npm::tool("esbuild/bin/esbuild");
     esbuild.args(integrity.map(|integrity| format!("--define:WASM_INTEGRITY=\"{integrity}\"")));
-    esbuild.arg(script).args(["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"]);
+    esbuild.arg(script).args([
+        "--bundle",
+        "--external:./index.js",
+        "--minify",
+        "--format=esm",
+        "--target=es2022",
+        "--log-level=warning",
+    ]);
     run(esbuild.arg(format!("--outfile={}", bundled.display())))
 }
 
