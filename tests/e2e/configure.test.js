@@ -24,7 +24,7 @@ test('a Wristband application fills in what the app leaves out, and the user log
   const options = await configure(world, leastOf(world));
   assert.deepEqual(options, {
     ...leastOf(world),
-    applicationAuthorization: false,
+    applicationAuthorization: true,
     applicationCustomDomainActive: false,
     loginUrl: site.url('login'),
     redirectUri: site.url('callback'),

@@ -31,6 +31,9 @@ export function createDiscoveryPage({ settings, hosts, clients, requestTokens })
   }
 
   return {
+    /** The application's login URL for a tenant. */
+    loginRoute: (tenant) => loginUrl({}, tenant),
+
     /** Stores an application-level authorization request in a token, and redirects to this page. */
     async begin(ctx) {
       const req = await requestTokens.seal({ authorize: ctx.querystring });

@@ -24,7 +24,7 @@ export function createRequestTokens() {
   };
 }
 
-export function createLogin({ requestTokens, getProvider, authorizePath }) {
+export function createLogin({ requestTokens, getProvider, authorizePath, loginRoute }) {
   async function findInteraction(ctx, req) {
     const { uid } = await requestTokens.open(req);
     const interaction = uid && await getProvider().Interaction.find(uid);
@@ -82,6 +82,8 @@ export function createLogin({ requestTokens, getProvider, authorizePath }) {
     async handle(ctx) {
       const form = ctx.method === 'POST' ? ctx.state.form ?? {} : ctx.query;
       if (form.magic && ctx.method !== 'POST') return openMagicLink(ctx, form.magic);
+      // A tenant's login page can be bookmarked: the app's login route starts an authorization request.
+      if (!form.req && ctx.method !== 'POST' && loginRoute) return ctx.redirect(loginRoute(ctx.state.place.tenant));
       const interaction = await findInteraction(ctx, form.req);
       if (!interaction) return sendErrorPage(ctx, 400, 'invalid_request', EXPIRED);
       if (ctx.method !== 'POST') {

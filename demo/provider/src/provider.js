@@ -76,7 +76,7 @@ export async function startProvider({
 
   let oidc;
   const getProvider = () => oidc;
-  const login = createLogin({ requestTokens, getProvider, authorizePath: routesOf(plain).authorization });
+  const login = createLogin({ requestTokens, getProvider, authorizePath: routesOf(plain).authorization, loginRoute: plain ? undefined : (tenant) => discoveryPage.loginRoute(tenant) });
   const tokens = createTokens({ issuer, plain, settings, keys, hosts, clock, records, apiAudience: apiUrl });
   const userinfo = createUserinfo({ settings, tokens });
   const control = createControl({ settings, initialSettings, faults, records, keys, store, tokens });

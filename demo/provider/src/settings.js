@@ -29,7 +29,7 @@ export function defaultSettings({ plain, redirectUris, logoutUrls, loginUrl }) {
     scopeInTokenResponse: true,
     advertiseIss: plain,
     tenantParam: 'name',
-    applicationAuthorization: false,
+    applicationAuthorization: !plain,
     customDomainActive: false,
     maxAgeExpired: 'login',
     userinfoErrorShape: plain ? 'oauth' : 'wristband',

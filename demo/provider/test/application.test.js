@@ -22,10 +22,11 @@ describe('the application', () => {
     assert.equal(byEmail.location.searchParams.get('tenant_custom_domain'), `login.initech.localhost:${provider.port}`);
   });
 
-  it('takes authorization requests itself when that is switched on', async () => {
+  it('takes authorization requests itself unless that is switched off', async () => {
     const browser = new Browser();
     const request = authorizationRequest(provider);
     const url = act.application(`/api/v1/oauth2/authorize?${new URLSearchParams(request.params)}`);
+    provider.control.patchSettings({ applicationAuthorization: false });
     assert.equal((await browser.open(url)).status, 400);
     provider.control.patchSettings({ applicationAuthorization: true });
     const discovery = await browser.visit(url);
@@ -35,10 +36,15 @@ describe('the application', () => {
     assert.equal((await act.exchange({ ...request, callback: done.location })).status, 200);
   });
 
+  it('leads from a bookmarked login page of a tenant to the login route of the app', async () => {
+    const { location } = await new Browser().open(act.tenant('acme', '/login'));
+    assert.equal(location.href, 'http://localhost:4402/login?tenant_name=acme');
+  });
+
   it('publishes its documents', async () => {
     const sdk = (await send(act.application(`/api/v1/clients/${provider.clientId}/sdk-configuration`))).json;
     assert.deepEqual(sdk, {
-      applicationAuthorizationRequestsEnabled: false, customApplicationLoginPageUrl: null, isApplicationCustomDomainActive: false,
+      applicationAuthorizationRequestsEnabled: true, customApplicationLoginPageUrl: null, isApplicationCustomDomainActive: false,
       loginUrl: 'http://localhost:4402/login', loginUrlTenantDomainSuffix: null, redirectUri: 'http://localhost:4402/callback',
     });
     const validate = async (tenantCustomDomain) => (await send(act.application('/api/v1/custom-domains/validate'), { method: 'POST', json: { tenantCustomDomain } })).json;
