@@ -73,20 +73,19 @@ for (const vault of ['shared', 'page']) {
     assert.equal(await app.failure(), 'invalid_grant', 'not twice within ten minutes');
   });
 
-  test(`a page where users land with a session signs them in without a click: ${vault}`, async ({ app, context, providerLog, site }) => {
-    site.config.vault = vault;
-    await app.open();
-    await app.logIn(ada);
-    // Another app of the same provider shares its session and nothing else.
-    const cookies = await context.cookies();
-    await elsewhere(context, site, async (other) => {
-      await other.page.context().addCookies(cookies);
-      await other.open('?welcome');
-      await other.isSignedOut();
-      await other.page.evaluate(() => { window.auth.login({ tenantName: 'acme', silent: true }); });
-      await other.isSignedIn(ada);
-      assert.equal(other.page.url(), site.url('?welcome'));
+  for (const kind of ['invitation', 'password-reset']) {
+    test(`the link of an email (${kind}) ends at a page of the app, which signs the user in without a click: ${vault}`, async ({ app, control, page, site }) => {
+      site.config.vault = vault;
+      await page.goto(await control.landing({ kind, email: ada.email, to: site.url('?welcome') }));
+      await app.isSignedOut();
+      await page.evaluate(() => { window.auth.login({ tenantName: 'acme', silent: true }); });
+      await app.isSignedIn(ada);
+      assert.equal(page.url(), site.url('?welcome'));
     });
+  }
+
+  test(`a silent login without a session comes back signed out, and is not repeated: ${vault}`, async ({ context, providerLog, site }) => {
+    site.config.vault = vault;
     const before = providerLog.authorizeRequests().length;
     await elsewhere(context, site, async (other) => {
       await other.open('?welcome');

@@ -1,5 +1,6 @@
 // Wristband's own rules for authorization requests, and the URL to which it redirects with the response.
 import { alterParameters } from './faults.js';
+import { LANDING } from './login.js';
 import { fillPlaceholder } from './settings.js';
 import { sendErrorPage } from './pages.js';
 
@@ -98,6 +99,14 @@ export function createAuthorize({ settings, hosts, clients, faults, records, dis
     const location = ctx.response.get('Location');
     if (!location || location.startsWith('/')) {
       if (location) ctx.status = 302;
+      return;
+    }
+    const landing = ctx.cookies.get(LANDING, { signed: false });
+    if (landing) {
+      // The link of an email: the user is signed in here, and no application waits for a code.
+      ctx.cookies.set(LANDING, null, { signed: false });
+      ctx.redirect(landing);
+      ctx.status = 302;
       return;
     }
     const { searchParams } = new URL(location);

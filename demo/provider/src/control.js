@@ -3,7 +3,7 @@ import { USERS } from './directory.js';
 import { patchSettings } from './settings.js';
 
 /** The control API as an object, for tests in the same process. */
-export function createControl({ settings, initialSettings, faults, records, keys, store, tokens }) {
+export function createControl({ settings, initialSettings, faults, records, keys, store, tokens, landing }) {
   return {
     settings: () => structuredClone(settings),
     patchSettings: (patch) => structuredClone(patchSettings(settings, patch)),
@@ -16,6 +16,7 @@ export function createControl({ settings, initialSettings, faults, records, keys
     log: () => records.requests(),
     clearLog: () => records.clearRequests(),
     issued: () => records.issued(),
+    landing: (email) => landing(email),
     users: () => USERS.map(({ id, email, password, tenant, claims }) => ({ id, email, password, tenant, roles: claims.roles })),
     reset() {
       Object.assign(settings, structuredClone(initialSettings));
@@ -41,6 +42,7 @@ const ROUTES = {
   'GET log': (control) => control.log(),
   'DELETE log': (control) => control.clearLog(),
   'GET issued': (control) => control.issued(),
+  'POST landing': async (control, body) => ({ url: await control.landing(body) }),
   'GET users': (control) => control.users(),
   'POST reset': (control) => control.reset(),
 };

@@ -7,6 +7,12 @@ import { sendErrorPage, sendLoginPage, sendMagicLinkPage } from './pages.js';
 /** The cookie with the magic link that was just opened. */
 const MAGIC = 'magic_link';
 
+/** The cookie with the page of the application to which the link of an email leads, after it has signed the user in. */
+export const LANDING = 'landing';
+
+/** The emails whose links end at a page of the application. */
+const LANDINGS = ['change-email', 'invitation', 'password-reset', 'sign-up'];
+
 const EXPIRED = 'This sign-in request has expired or is already finished. Go back to the application and sign in again.';
 
 /** The request is in the URL as a signed token, as on Wristband's login page. */
@@ -61,9 +67,11 @@ export function createLogin({ requestTokens, getProvider, authorizePath, loginRo
    * authorization request anew, and its login page is answered by the link.
    */
   async function openMagicLink(ctx, magic) {
-    const { accountId, params } = await requestTokens.open(magic);
+    const { accountId, landing, params } = await requestTokens.open(magic);
     if (!accountId) return sendErrorPage(ctx, 400, 'invalid_request', EXPIRED);
-    ctx.cookies.set(MAGIC, magic, { httpOnly: true, maxAge: 60_000, sameSite: 'lax', signed: false });
+    const options = { httpOnly: true, maxAge: 60_000, sameSite: 'lax', signed: false };
+    ctx.cookies.set(MAGIC, magic, options);
+    if (landing) ctx.cookies.set(LANDING, landing, options);
     ctx.redirect(`${authorizePath}?${new URLSearchParams({ ...params, prompt: 'login' })}`);
     ctx.status = 303;
     return undefined;
@@ -77,6 +85,23 @@ export function createLogin({ requestTokens, getProvider, authorizePath, loginRo
   }
 
   return {
+    /**
+     * The path of the link in an email: it signs the user in at the provider, and ends at a page of the application. No login of the
+     * application is under way.
+     */
+    async landing({ kind, email, to }, { clientId, redirectUri, allows }) {
+      const user = findUserByEmail(email);
+      if (!LANDINGS.includes(kind)) throw new TypeError(`The kind of a landing must be one of ${LANDINGS.join(', ')}.`);
+      if (!user) throw new TypeError('No user has this email address.');
+      if (!allows(to)) throw new TypeError('The page is not of an origin of the application.');
+      const params = {
+        client_id: clientId, redirect_uri: redirectUri, response_type: 'code', scope: 'openid',
+        code_challenge: randomBytes(32).toString('base64url'), code_challenge_method: 'S256',
+      };
+      const magic = await requestTokens.seal({ accountId: user.id, landing: to, params });
+      return { tenant: user.tenant, path: `/login?magic=${magic}` };
+    },
+
     urlFor: async (_ctx, interaction) => `/login?req=${await requestTokens.seal({ uid: interaction.uid })}`,
 
     async handle(ctx) {

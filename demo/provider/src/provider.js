@@ -3,7 +3,7 @@ import { createApi } from './api.js';
 import { createAuthorize } from './authorize.js';
 import { createControl } from './control.js';
 import { createCors } from './cors.js';
-import { APPLICATION_ID, DEFAULT_CLIENT_ID } from './directory.js';
+import { APPLICATION_ID, DEFAULT_CLIENT_ID, TENANTS } from './directory.js';
 import { createDiscoveryPage } from './discovery-page.js';
 import { createFaults } from './faults.js';
 import { createHosts } from './hosts.js';
@@ -15,7 +15,7 @@ import { createOidc, routesOf } from './oidc.js';
 import { createPlain, PLAIN_ALGORITHMS, plainClientId } from './plain.js';
 import { createRecords } from './records.js';
 import { endpointLayer, placeLayer, plainLayer, recordLayer, wristbandLayer } from './router.js';
-import { defaultSettings } from './settings.js';
+import { defaultSettings, registeredOrigins } from './settings.js';
 import { createStore } from './store.js';
 import { createTokens } from './tokens.js';
 import { createUserinfo } from './userinfo.js';
@@ -79,7 +79,12 @@ export async function startProvider({
   const login = createLogin({ requestTokens, getProvider, authorizePath: routesOf(plain).authorization, loginRoute: plain ? undefined : (tenant) => discoveryPage.loginRoute(tenant) });
   const tokens = createTokens({ issuer, plain, settings, keys, hosts, clock, records, apiAudience: apiUrl });
   const userinfo = createUserinfo({ settings, tokens });
-  const control = createControl({ settings, initialSettings, faults, records, keys, store, tokens });
+  const landing = async (email) => {
+    const allows = (url) => URL.canParse(url) && registeredOrigins(settings, TENANTS).has(new URL(url).origin);
+    const { tenant, path } = await login.landing(email, { clientId: DEFAULT_CLIENT_ID, redirectUri: settings.redirectUris[0], allows });
+    return hosts.tenantUrl(TENANTS.find(({ name }) => name === tenant), path);
+  };
+  const control = createControl({ settings, initialSettings, faults, records, keys, store, tokens, landing });
   oidc = createOidc({ issuer, plain, settings, store, keys, login, applicationId: APPLICATION_ID });
 
   const discoveryPage = createDiscoveryPage({ settings, hosts, clients, requestTokens });

@@ -206,3 +206,18 @@ it('shifts its clock', async () => {
   assert.equal((await act.userinfo(tokens.access_token)).status, 200);
   assert.ok(decodeProtectedHeader(tokens.id_token).kid);
 });
+
+describe('the link of an email', () => {
+  it('leaves a session, and ends at a page of the application', async () => {
+    const browser = new Browser();
+    const url = await provider.control.landing({ kind: 'invitation', email: 'ada@acme.example', to: 'http://localhost:4402/welcome' });
+    const done = await browser.visit(url);
+    assert.equal(done.location.href, 'http://localhost:4402/welcome');
+    const next = await browser.visit(act.authorizeUrl('acme', { ...authorizationRequest(provider).params, prompt: 'none' }));
+    assert.ok(next.location.searchParams.get('code'));
+  });
+
+  it('leads to the application only', async () => {
+    await assert.rejects(provider.control.landing({ kind: 'invitation', email: 'ada@acme.example', to: 'https://evil.example/' }), TypeError);
+  });
+});
