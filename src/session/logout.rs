@@ -108,7 +108,8 @@ impl Session {
         let direct = || flow.back.as_ref()?.direct.clone();
         match (self.config.provider(), &self.metadata) {
             (Provider::Wristband(application), _) => {
-                let tenant = flow.tenant.clone().or(application.default_tenant.clone());
+                let of_page = self.page.as_ref().and_then(|page| application.tenant_of(page)).map(Tenant::named);
+                let tenant = flow.tenant.clone().or(of_page.unwrap_or_default()).or(application.default_tenant.clone());
                 if tenant.is_unknown() && !flow.was_signed_in {
                     return direct().or_else(|| Some(self.page_after_logout(application)));
                 }

@@ -1,6 +1,7 @@
 //! Logout: clear first, then revoke, then redirect. Nothing that arrives late restores the session.
 
-use crate::support::{APP, CALLBACK, CLIENT, Endpoint, Event, Fault, World, seconds, wristband};
+use crate::support::{APP, CALLBACK, CLIENT, Endpoint, Event, Fault, World, seconds, subdomains, wristband};
+use wristband_spa_auth::protocol::config::ConfigBuilder;
 use wristband_spa_auth::protocol::error::Code;
 use wristband_spa_auth::session::{Answer, Login, Logout, Reason, State};
 
@@ -318,4 +319,63 @@ fn law_4_a_callback_started_before_a_logout_is_refused_after_it() {
     assert_eq!(world.code(call_id), Code::StateUnknown);
     assert_eq!(world.sent().len(), 0);
     assert_eq!(world.addresses_shown(), [CALLBACK.strip_prefix("https://app.example").unwrap()]);
+}
+
+/// Where a logout leads that no session precedes.
+fn logged_out_without_a_session(settings: ConfigBuilder, page: &str, logout: Logout) -> String {
+    let mut world = World::with(settings);
+    world.open(page);
+    world.logout(logout);
+    world.last_navigation().url.to_string()
+}
+
+#[test]
+fn a_logout_without_a_known_tenant_leads_where_wristbands_sdks_lead() {
+    let login_page = format!("https://app-org.us.wristband.dev/login?client_id={CLIENT}");
+    let app_level = || wristband().application_authorization(true).login_url("https://app.example/login");
+    for (settings, logout, expected) in [
+        (wristband().post_logout_url("https://app.example/bye"), Logout::new(), "https://app.example/bye"),
+        (wristband(), Logout::new().return_to("/after"), "https://app.example/after"),
+        (app_level(), Logout::new(), "https://app.example/login"),
+        (wristband().login_url("https://app.example/login"), Logout::new(), &login_page),
+        (wristband().post_logout_url("https://{tenant_name}.app.example/"), Logout::new(), &login_page),
+    ] {
+        assert_eq!(logged_out_without_a_session(settings, APP, logout), expected);
+    }
+}
+
+#[test]
+fn a_logout_finds_the_tenant_by_its_options_the_page_and_the_configuration() {
+    let endpoint = |tenant: &str| format!("https://{tenant}-app-org.us.wristband.dev/api/v1/logout?client_id={CLIENT}");
+    let of_app = || wristband().default_tenant_name("default");
+    for (settings, page, logout, tenant) in [
+        (of_app(), APP, Logout::new().tenant_name("globex"), "globex"),
+        (subdomains(), "https://acme.app.example/", Logout::new(), "acme"),
+        (of_app(), APP, Logout::new(), "default"),
+        // A domain that the application does not know is not used.
+        (of_app(), APP, Logout::new().tenant_custom_domain("evil.example"), "default"),
+    ] {
+        assert_eq!(logged_out_without_a_session(settings, page, logout), endpoint(tenant));
+    }
+    let mut world = World::new().signed_in();
+    world.logout(Logout::new().tenant_name("globex"));
+    assert_eq!(world.last_navigation().host(), "globex-app-org.us.wristband.dev");
+}
+
+#[test]
+fn a_logout_that_cannot_be_understood_changes_nothing() {
+    let mut world = World::new().signed_in();
+    let call_id = world.logout(Logout::new().tenant_name("evil.example/x?"));
+    assert_eq!(world.code(call_id), Code::TenantInvalid);
+    assert!(world.is_signed_in());
+    let mut world = World::open_id().signed_in();
+    let call_id = world.logout(Logout::new().tenant_name("acme"));
+    assert_eq!(world.code(call_id), Code::TenantInvalid);
+}
+
+#[test]
+fn the_placeholder_of_a_logout_url_is_wristbands_to_fill_in() {
+    let mut world = World::with(wristband().post_logout_url("https://{tenant_name}.app.example/bye")).signed_in();
+    world.logout(Logout::new());
+    assert_eq!(world.last_navigation().get("redirect_url"), Some("https://{tenant_name}.app.example/bye"));
 }
