@@ -3,8 +3,11 @@
 /** Milliseconds after which a call, or a stream that sends nothing more, counts as hung. */
 const HUNG = 20_000;
 
-/** Milliseconds that a stream may continue at the API after its page is gone, or after the app has aborted it. */
-const STREAM_GRACE = 5_000;
+/**
+ * Milliseconds that a stream may continue at the API after its page is gone, or after the app has aborted it. Chromium keeps the connection of
+ * an aborted request for up to five seconds, if the rest of the body may be short.
+ */
+const STREAM_GRACE = 7_000;
 
 /** The errors of calls whose page goes into the back/forward cache. The session disconnects there. */
 const AFTER_TRIP = ['vault_lost', 'TypeError', 'AbortError', 'network'];
@@ -16,7 +19,7 @@ export class Ledger {
   hung = [];
   left = [];
   lost = [];
-  /** Sessions that could not be restored because the provider did not answer, and came back when the user reloaded the page afterwards. */
+  /** Sessions that came back only when the user reloaded the page: the provider did not answer, or a second response to a renewal was lost at once. */
   interrupted = [];
   stranded = [];
   /** Uncaught errors of pages and workers. */

@@ -20,7 +20,7 @@ const FIGURES = [
   ['renewals', ({ renewals }) => renewals],
   ['errors, unexpected', (run) => errors(run, 'unexpected')],
   ['errors, expected during a fault', (run) => errors(run, 'expected')],
-  ['sessions that an outage of the provider kept from being restored', ({ interrupted }) => interrupted.length],
+  ['sessions that only a reload restored, after an outage of the provider', ({ interrupted }) => interrupted.length],
   ['tabs that ended outside the app', ({ stranded }) => stranded.length],
   ['errors that nothing caught', ({ uncaught }) => uncaught.length],
   ['what the script could not do', ({ problems }) => problems.length],
@@ -61,7 +61,7 @@ function section(run) {
     `${run.date}, seed ${run.seed}, package ${run.digest}, Chromium ${run.chromium}.`,
     errorTable(run),
     growthTable(run),
-    ...list('Hung', run.hung), ...list('Sessions lost', run.lost), ...list('Sessions that an outage kept from being restored', run.interrupted), ...list('Refresh tokens sent again', run.reused), ...list('Streams left', run.left),
+    ...list('Hung', run.hung), ...list('Sessions lost', run.lost), ...list('Sessions that only a reload restored', run.interrupted), ...list('Refresh tokens sent again', run.reused), ...list('Streams left', run.left),
     ...list('Tabs that ended outside the app', run.stranded), ...list('Unexpected errors', unexpected), ...list('Not caught', run.uncaught),
     ...list('What the script could not do', run.problems),
   ];

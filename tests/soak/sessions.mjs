@@ -11,6 +11,9 @@ const MAX_LOADING = 20_000;
 /** Losses of one shared session that tabs notice within this many milliseconds are one. */
 const SAME = 5_000;
 
+/** Milliseconds after a restored session during which the library does not restore it again: that could be a loop. */
+const JUST_RESTORED = 60_000;
+
 const ENDED = ['signed-out', 'failed'];
 
 /** Watches all tabs until the run is over. */
@@ -30,7 +33,7 @@ async function watchTab(run, tab) {
   }
 }
 
-const describe = ({ ledger }, { status, reason, detail }) => ({ at: ledger.now(), time: Date.now(), status, reason, detail });
+const describe = ({ ledger }, { status, reason, detail, openedAt }) => ({ at: ledger.now(), time: Date.now(), openedAt, status, reason, detail });
 
 async function look(run, tab) {
   if (run.isOver || tab.isSignedIn || run.faults.isOn('logout')) return undefined;
@@ -44,7 +47,7 @@ async function look(run, tab) {
 
 /** The session is gone: the user reloads the page, and logs in again if that does not help. */
 async function recover(run, tab) {
-  const { time, ...how } = tab.ended;
+  const { time, openedAt, ...how } = tab.ended;
   run.say(`signed out: tab ${tab.index}, ${how.status}, ${how.reason}`);
   const isSame = run.vault === 'shared' && Math.abs(time - run.lastLoss?.time) < SAME;
   if (isSame) run.lastLoss.entry.tabs.push(tab.index);
@@ -55,7 +58,8 @@ async function recover(run, tab) {
   consequence.end();
   tab.ended = undefined;
   if (isSame) return;
-  const isExcused = run.faults.stopsRestore(time) && end === 'a reload';
+  const isRestoredTwice = run.faults.losesAnswers(time) && time - openedAt < JUST_RESTORED;
+  const isExcused = (run.faults.stopsRestore(time) || isRestoredTwice) && end === 'a reload';
   run.ledger[isExcused ? 'interrupted' : 'lost'].push({ ...entry, endedBy: end });
 }
 

@@ -58,7 +58,7 @@ export class Tab {
 
   #opened(doc) {
     this.#ended('left by the session');
-    this.doc = doc;
+    Object.assign(this, { doc, openedAt: Date.now() });
     this.#setState({ status: 'loading' });
     return { seed: this.chance.seed(), meanPause: this.meanPause };
   }
