@@ -8,6 +8,7 @@ use crate::engines;
 use crate::flags::Flags;
 use crate::nginx;
 use crate::npm;
+use crate::python;
 use crate::run::{Result, capture, cargo, program, read_text, run, rustc, say};
 use crate::standard;
 use crate::workspace::{WASM, locked_version, path, tool};
@@ -22,12 +23,13 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     let browser = browsers::find_or_install()?;
     let engines = engines::find_or_install();
     let nginx = nginx::find_or_fetch();
-    for sentence in engines.missing.iter().chain(nginx.as_ref().err()) {
+    let python = python::with_sdk();
+    for sentence in engines.missing.iter().chain(nginx.as_ref().err()).chain(python.as_ref().err()) {
         say(format_args!("{sentence} The tests skip it."));
     }
     say(format_args!("Everything is installed. The tests use {} and {}.", browser.chromium.display(), browser.driver.display()));
     let programs = engines.found.iter().flat_map(|engine| &engine.programs).map(|(_, program)| program);
-    for program in programs.chain(nginx.as_ref().ok()) {
+    for program in programs.chain(nginx.as_ref().ok()).chain(python.as_ref().ok()) {
         say(format_args!("They also use {}.", program.display()));
     }
     Ok(())

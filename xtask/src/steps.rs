@@ -26,7 +26,7 @@ use crate::workspace::{LIBRARY, WASM, apart, manifest, path, scratch, tool};
 pub(crate) enum Outcome {
     Done(Tally),
     Failed(Tally, String),
-    Skipped(&'static str),
+    Skipped(String),
 }
 
 /// One named part of the tests.
@@ -41,6 +41,7 @@ pub(crate) struct Tools {
     pub(crate) browser: Result<Browser>,
     pub(crate) engines: Engines,
     pub(crate) nginx: Result<PathBuf>,
+    pub(crate) python: Result<PathBuf>,
 }
 
 impl Step {
@@ -90,6 +91,7 @@ pub(crate) const STEPS: &[Step] = &[
     step(&["native"], "tests of xtask", |_| tested(cargo().args(["test", "-p", "xtask", "--bins", "--no-fail-fast"]))),
     step(&["browser"], "tests in the browser", in_browser),
     step(&["provider"], "tests of the provider", |_| tested(npm().arg("test").current_dir(path("demo/provider")))),
+    step(&["providers"], "the official SDK for FastAPI with the provider", official_sdk),
     // Before the build, which would update it.
     step(&["pkg"], "the page's client of the library for Rust", |_| checked(package::check_client())),
     step(&["pkg", "packaging", "e2e", "engines"], "build of the npm package", |_| ended(package::build(false))),
@@ -112,7 +114,7 @@ pub(crate) const STEPS: &[Step] = &[
     step(&["packaging"], "the package in bundlers", in_bundlers),
     step(&["lint"], "licences and origins of crates", |_| {
         if !tool("cargo-deny").exists() {
-            return Outcome::Skipped("`cargo xtask audit` installs cargo-deny, which takes minutes");
+            return Outcome::Skipped("`cargo xtask audit` installs cargo-deny, which takes minutes".into());
         }
         ended(audit::crates())
     }),
@@ -173,7 +175,7 @@ fn browser_crate(tree: &str) -> Option<&str> {
 fn size_of_package() -> Outcome {
     match standard::obstacle() {
         Err(problem) => Outcome::Failed(Tally::default(), problem),
-        Ok(Some(_)) => Outcome::Skipped("the budget is for the smaller standard library"),
+        Ok(Some(_)) => Outcome::Skipped("the budget is for the smaller standard library".into()),
         Ok(None) => checked(size::check(&["pkg/dist"])),
     }
 }
@@ -254,6 +256,14 @@ fn in_engines(tools: &Tools) -> Outcome {
     let programs = found.iter().flat_map(|engine| &engine.programs).map(|(variable, path)| (variable, path));
     let files = test_files(&path("tests/engines"));
     tested(node_tests("tests/engines", &files).env("ENGINES", names.join(",")).env("CHROMIUM", &browser.chromium).envs(programs))
+}
+
+/// An app with Wristband's own SDK signs in at the provider that the other tests use.
+fn official_sdk(tools: &Tools) -> Outcome {
+    match &tools.python {
+        Err(sentence) => Outcome::Skipped(sentence.clone()),
+        Ok(python) => tested(node_tests("tests/providers", &test_files(&path("tests/providers"))).env("PYTHON", python)),
+    }
 }
 
 /// Node's test runner with test files of a folder.

@@ -7,6 +7,7 @@ use crate::browsers;
 use crate::engines::{self, Engines};
 use crate::nginx;
 use crate::npm;
+use crate::python;
 use crate::run::{Result, say};
 use crate::setup;
 use crate::steps::{Outcome, STEPS, Step, Tools};
@@ -46,7 +47,7 @@ fn is_group(word: &str) -> bool {
 fn prepare(steps: &[&Step]) -> Result<Tools> {
     let needs = |groups: &[&str]| steps.iter().any(|step| step.groups.iter().any(|group| groups.contains(group)));
     setup::wasm_target()?;
-    if needs(&["provider", "e2e", "engines", "packaging"]) {
+    if needs(&["provider", "providers", "e2e", "engines", "packaging"]) {
         npm::install("demo/provider")?;
     }
     if needs(&["pkg", "e2e", "engines", "packaging"]) {
@@ -65,7 +66,8 @@ fn prepare(steps: &[&Step]) -> Result<Tools> {
     let browser = if needs_browser { browsers::find_or_install() } else { Err("No browser was searched for.".into()) };
     let engines = if needs(&["engines"]) { engines::find_or_install() } else { Engines::default() };
     let nginx = if needs(&["e2e"]) { nginx::find_or_fetch() } else { Err("nginx was not searched for.".into()) };
-    Ok(Tools { browser, engines, nginx })
+    let python = if needs(&["providers"]) { python::with_sdk() } else { Err("Python was not searched for.".into()) };
+    Ok(Tools { browser, engines, nginx, python })
 }
 
 fn perform(steps: &[&Step], tools: &Tools, tally: &mut Tally) -> Result<()> {

@@ -3,7 +3,7 @@ import { APPLICATION_NAME, TENANTS } from './directory.js';
 
 const LOCAL = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-export function createHosts({ port, settings, plain }) {
+export function createHosts({ port, settings, plain, scheme }) {
   const application = `${APPLICATION_NAME}.localhost:${port}`;
 
   /** The tenant vanity domain, as Wristband calls this host. */
@@ -24,12 +24,12 @@ export function createHosts({ port, settings, plain }) {
 
   return {
     application,
-    applicationUrl: (path) => `http://${application}${path}`,
+    applicationUrl: (path) => `${scheme}://${application}${path}`,
     classify,
     customHost,
     vanityHost,
     /** Whether a host is an active custom domain of a tenant. */
     isCustomDomain: (host) => TENANTS.some((tenant) => customHost(tenant) === String(host).toLowerCase()),
-    tenantUrl: (tenant, path) => `http://${customHost(tenant) ?? vanityHost(tenant)}${path}`,
+    tenantUrl: (tenant, path) => `${scheme}://${customHost(tenant) ?? vanityHost(tenant)}${path}`,
   };
 }

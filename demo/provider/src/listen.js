@@ -1,5 +1,6 @@
 // Listens on both loopback addresses, because browsers connect to either for *.localhost.
 import http from 'node:http';
+import https from 'node:https';
 
 export class PortTakenError extends Error {}
 
@@ -13,10 +14,14 @@ function listenOn(server, port, host) {
   });
 }
 
-/** Starts to listen. Returns the port and a function that stops the server. Works without IPv6 too. */
-export async function listen(handler, wantedPort) {
+/**
+ * Starts to listen, with `tls` (a key and a certificate in PEM) over HTTPS. Returns the port and a function that stops the server. Works
+ * without IPv6 too.
+ */
+export async function listen(handler, wantedPort, tls) {
+  const create = () => (tls ? https.createServer(tls, handler) : http.createServer(handler));
   for (let attempt = 0; ; attempt += 1) {
-    const servers = [http.createServer(handler), http.createServer(handler)];
+    const servers = [create(), create()];
     // A browser automatically repeats a request when a reused connection breaks. With one connection per
     // request it does not, so that the application sees a dropped connection.
     for (const server of servers) server.maxRequestsPerSocket = 1;

@@ -1,5 +1,6 @@
 // The command line.
 import './console.js';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { PortTakenError } from './listen.js';
 import { startProvider } from './provider.js';
@@ -13,6 +14,8 @@ const OPTIONS = {
   'redirect-uri': { type: 'string', multiple: true, default: [] },
   'login-url': { type: 'string' },
   'logout-url': { type: 'string', multiple: true, default: [] },
+  'tls-key': { type: 'string' },
+  'tls-cert': { type: 'string' },
   quiet: { type: 'boolean', default: false },
   'exit-with-stdin': { type: 'boolean', default: false },
 };
@@ -26,6 +29,16 @@ function portOf(name, text) {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_535) throw new TypeError(`--${name} must be a port number.`);
   return port;
+}
+
+function tlsOf(key, cert) {
+  if (!key && !cert) return undefined;
+  if (!key || !cert) throw new TypeError('HTTPS needs both --tls-key and --tls-cert.');
+  try {
+    return { key: readFileSync(key), cert: readFileSync(cert) };
+  } catch (error) {
+    throw new TypeError(`${error.path} could not be read: ${error.code}.`);
+  }
 }
 
 function readOptions() {
@@ -45,6 +58,7 @@ function readOptions() {
       redirectUris: values['redirect-uri'],
       loginUrl: values['login-url'],
       logoutUrls: values['logout-url'],
+      tls: tlsOf(values['tls-key'], values['tls-cert']),
     },
   };
 }

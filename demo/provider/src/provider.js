@@ -48,16 +48,18 @@ function urlsOf({ appOrigins, redirectUris, loginUrl, logoutUrls }) {
 /**
  * Starts a provider and its protected API.
  *
- * Ports default to 0, which selects free ones. `onRequest` is called with the log entry of every request.
+ * Ports default to 0, which selects free ones. `onRequest` is called with the log entry of every request. With `tls`, a key and a certificate in
+ * PEM, the provider uses HTTPS, and its API does not.
  */
 export async function startProvider({
   port: wantedPort = 0, apiPort: wantedApiPort = 0, plain = false, issuer: givenIssuer,
-  appOrigins = ['http://localhost:4402'], redirectUris = [], loginUrl, logoutUrls = [], onRequest,
+  appOrigins = ['http://localhost:4402'], redirectUris = [], loginUrl, logoutUrls = [], onRequest, tls,
 } = {}) {
+  const scheme = tls ? 'https' : 'http';
   // The issuer contains the port, so the port has to be known before anything else is created.
   let handler = (_req, res) => res.writeHead(503).end();
   let apiHandler = handler;
-  const main = await listen((req, res) => handler(req, res), wantedPort);
+  const main = await listen((req, res) => handler(req, res), wantedPort, tls);
   const api = await listen((req, res) => apiHandler(req, res), wantedApiPort).catch(async (error) => {
     await main.close();
     throw error;
@@ -65,8 +67,8 @@ export async function startProvider({
 
   const initialSettings = defaultSettings({ plain, ...urlsOf({ appOrigins, redirectUris, loginUrl, logoutUrls }) });
   const settings = structuredClone(initialSettings);
-  const hosts = createHosts({ port: main.port, settings, plain });
-  const issuer = givenIssuer ?? (plain ? `http://localhost:${main.port}` : hosts.applicationUrl(''));
+  const hosts = createHosts({ port: main.port, settings, plain, scheme });
+  const issuer = givenIssuer ?? (plain ? `${scheme}://localhost:${main.port}` : hosts.applicationUrl(''));
   const apiUrl = `http://localhost:${api.port}/v1/`;
   const clock = { shift: () => settings.clockShiftSeconds, now: () => Math.floor(Date.now() / 1000) + settings.clockShiftSeconds };
   const clients = createClients({ plain, settings });

@@ -1,5 +1,6 @@
 // A very small browser for the tests: it keeps cookies by host, and goes to the provider whatever the host is called.
 import http from 'node:http';
+import https from 'node:https';
 import { createHash, randomBytes } from 'node:crypto';
 
 const secret = () => randomBytes(32).toString('base64url');
@@ -9,8 +10,11 @@ export function send(url, { method = 'GET', headers = {}, form, json, body } = {
   const target = new URL(url);
   const payload = form ? new URLSearchParams(form).toString() : json !== undefined ? JSON.stringify(json) : body;
   const type = form ? 'application/x-www-form-urlencoded' : json !== undefined ? 'application/json' : undefined;
+  const isSecure = target.protocol === 'https:';
   return new Promise((resolve, reject) => {
-    const request = http.request({
+    const request = (isSecure ? https : http).request({
+      // The certificate is a test's own, and is not what is tested.
+      ...(isSecure && { rejectUnauthorized: false, servername: target.hostname }),
       host: '127.0.0.1', port: target.port, method, path: target.pathname + target.search, agent: false,
       headers: { host: target.host, ...(type && { 'content-type': type }), ...headers },
     }, (response) => {
@@ -42,7 +46,7 @@ export class Browser {
       const [pair, ...attributes] = line.split('; ');
       const [name, value] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)];
       const path = attributes.find((attribute) => /^path=/i.test(attribute))?.slice(5) ?? '/';
-      const gone = value === '' || attributes.some((attribute) => attribute.startsWith('expires=Thu, 01 Jan 1970'));
+      const gone = value === '' || attributes.some((attribute) => /^max-age=0$/i.test(attribute)) || attributes.some((attribute) => attribute.startsWith('expires=Thu, 01 Jan 1970'));
       if (gone) this.jar.delete(`${host} ${path} ${name}`);
       else this.jar.set(`${host} ${path} ${name}`, { host, path, name, value });
     }
