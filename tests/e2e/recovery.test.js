@@ -118,14 +118,21 @@ for (const vault of ['shared', 'page']) {
     assert.equal(await later.isSignedOut(), 'expired');
   });
 
-  test(`a user may come back from another tenant: ${vault}`, async ({ app, control, site }) => {
+  test(`a user may sign in to another tenant than the app asked for: ${vault}`, async ({ app, control, page, site }) => {
     site.config.vault = vault;
+    control.patchSettings({ mfa: true, tenantChange: true });
     await app.open();
-    control.addFault({ endpoint: 'authorize', redirect: { tenant_name: hank.tenant } });
-    await app.leave();
-    await app.provider.signIn(ada);
-    const { tenantName } = await app.is('signed-in');
-    assert.equal(tenantName, hank.tenant);
+    await app.leave({ tenantName: ada.tenant });
+    await page.getByRole('link', { name: 'Sign in to another organisation' }).click();
+    await page.getByLabel('Tenant name').fill(hank.tenant);
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await app.provider.signIn(hank);
+    await page.getByLabel('Code').fill('000000');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await app.isSignedIn(hank);
+    assert.equal((await app.is('signed-in')).tenantName, hank.tenant);
+    await app.page.reload();
+    await app.isSignedIn(hank);
   });
 
   test(`a login brings back the app's own value: ${vault}`, async ({ app, page, site }) => {

@@ -7,8 +7,11 @@ import { historyOf, storageFromSecondTab, storageOf } from './support/storage.js
 
 const { test } = stage();
 const DATABASE = 'wristband-spa-auth/demospaclient0000000000001';
-const PENDING = ['automatic', 'createdAt', 'finished', 'maxAge', 'nonce', 'owner', 'restoring', 'returnTo', 'tenantCustomDomain', 'tenantName', 'verifier'];
-const HINT = ['attemptedAt', 'attempts', 'tenantCustomDomain', 'tenantName'];
+const PENDING = [
+  'automatic', 'createdAt', 'customState', 'finished', 'maxAge', 'nonce', 'owner', 'recovery', 'restoring', 'returnTo', 'silent',
+  'tenantCustomDomain', 'tenantName', 'user', 'verifier',
+];
+const HINT = ['attemptedAt', 'attempts', 'tenantCustomDomain', 'tenantName', 'user'];
 
 const members = (records) => records.map(({ value }) => Object.keys(value).sort());
 
@@ -72,15 +75,16 @@ test('only pending logins and the hint are ever stored', async ({ context, contr
   assert.ok(providerLog.secrets().length >= 7, 'The provider handed out two of each token, and a code.');
 });
 
-test('the hint names the tenant, and nothing about the user', async ({ demo, page, providerLog }) => {
+test('the hint names the tenant, and the user by a digest only', async ({ control, demo, page, providerLog }) => {
   await demo.open();
   await demo.logIn(ada);
   const storage = await storageOf(page);
   assertStored(storage, { pending: 0, hints: 1 }, providerLog);
-  assert.deepEqual(storage.databases[DATABASE].hint[0].value, {
-    attemptedAt: null, attempts: 0, tenantCustomDomain: null, tenantName: 'acme',
-  });
-  assert.ok(!JSON.stringify(storage).includes('ada'));
+  const { user, ...rest } = storage.databases[DATABASE].hint[0].value;
+  assert.deepEqual(rest, { attemptedAt: null, attempts: 0, tenantCustomDomain: null, tenantName: 'acme' });
+  assert.match(user, /^[\w-]{43}$/);
+  const { id } = control.users().find(({ email }) => email === ada.email);
+  for (const name of ['ada', 'Ada', id]) assert.ok(!JSON.stringify(storage).includes(name), name);
 });
 
 test('a pending login that the provider refused is deleted', async ({ control, demo, page, providerLog }) => {

@@ -34,10 +34,15 @@ export function createDiscoveryPage({ settings, hosts, clients, requestTokens })
     /** The application's login URL for a tenant. */
     loginRoute: (tenant) => loginUrl({}, tenant),
 
-    /** Stores an application-level authorization request in a token, and redirects to this page. */
+    /** This page's path for an authorization request, which is in it as a token: the request goes on at the tenant that the user selects. */
+    async pathFor(params) {
+      const req = await requestTokens.seal({ authorize: String(params) });
+      return `/login?${new URLSearchParams({ client_id: params.get('client_id'), req })}`;
+    },
+
+    /** Redirects an application-level authorization request to this page. */
     async begin(ctx) {
-      const req = await requestTokens.seal({ authorize: ctx.querystring });
-      ctx.redirect(`/login?${new URLSearchParams({ client_id: ctx.query.client_id, req })}`);
+      ctx.redirect(await this.pathFor(new URLSearchParams(ctx.querystring)));
       ctx.status = 302;
     },
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { SignJWT, jwtVerify } from 'jose';
 import { findUser, findUserByEmail, usersOf } from './directory.js';
-import { sendErrorPage, sendLoginPage, sendMagicLinkPage } from './pages.js';
+import { sendErrorPage, sendLoginPage, sendMagicLinkPage, sendSecondFactorPage } from './pages.js';
 
 /** The cookie with the magic link that was just opened. */
 const MAGIC = 'magic_link';
@@ -12,6 +12,9 @@ export const LANDING = 'landing';
 
 /** The emails whose links end at a page of the application. */
 const LANDINGS = ['change-email', 'invitation', 'password-reset', 'sign-up'];
+
+/** The code that a device of the user would show. */
+const SECOND_FACTOR = '000000';
 
 const EXPIRED = 'This sign-in request has expired or is already finished. Go back to the application and sign in again.';
 
@@ -30,7 +33,10 @@ export function createRequestTokens() {
   };
 }
 
-export function createLogin({ requestTokens, getProvider, authorizePath, loginRoute }) {
+/** The parameters of the authorization request of an interaction. */
+const paramsOf = ({ params }) => Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined));
+
+export function createLogin({ settings, requestTokens, getProvider, authorizePath, loginRoute, changeTenantUrl }) {
   async function findInteraction(ctx, req) {
     const { uid } = await requestTokens.open(req);
     const interaction = uid && await getProvider().Interaction.find(uid);
@@ -49,14 +55,30 @@ export function createLogin({ requestTokens, getProvider, authorizePath, loginRo
     if (!sameUser || interaction.session?.uid !== session.uid) interaction.session = undefined;
   }
 
-  function show(ctx, req, interaction, more) {
+  async function show(ctx, req, interaction, more) {
     const { tenant } = ctx.state.place;
-    sendLoginPage(ctx, { tenant: tenant?.displayName, req, users: usersOf(tenant?.name), email: interaction.params.login_hint, ...more });
+    const changeTenant = settings.tenantChange && await changeTenantUrl?.(new URLSearchParams(paramsOf(interaction)));
+    sendLoginPage(ctx, { tenant: tenant?.displayName, req, users: usersOf(tenant?.name), email: interaction.params.login_hint, changeTenant, ...more });
   }
 
-  async function finish(ctx, interaction, user, amr) {
+  /** The user has shown the first factor. */
+  async function goOn(ctx, req, interaction, user, amr) {
+    if (!settings.mfa) return finish(ctx, interaction, user, amr);
+    const factor = await requestTokens.seal({ accountId: user.id, amr, uid: interaction.uid });
+    return sendSecondFactorPage(ctx, { req, factor, code: SECOND_FACTOR });
+  }
+
+  /** Checks the second factor. */
+  async function second(ctx, req, interaction, { factor, code }) {
+    const { accountId, amr, uid } = await requestTokens.open(factor);
+    if (!accountId || uid !== interaction.uid) return sendErrorPage(ctx, 400, 'invalid_request', EXPIRED);
+    if (code?.trim() !== SECOND_FACTOR) return sendSecondFactorPage(ctx, { req, factor, code: SECOND_FACTOR, alert: 'The code is wrong.' });
+    return finish(ctx, interaction, findUser(accountId), amr, 'otp');
+  }
+
+  async function finish(ctx, interaction, user, ...amr) {
     await replaceSession(ctx, interaction, user);
-    interaction.result = { login: { accountId: user.id, amr: [amr], remember: true } };
+    interaction.result = { login: { accountId: user.id, amr, remember: settings.persistentSession } };
     await interaction.persist();
     ctx.redirect(interaction.returnTo);
     ctx.status = 303;
@@ -116,16 +138,16 @@ export function createLogin({ requestTokens, getProvider, authorizePath, loginRo
         return invited ? finish(ctx, interaction, invited, 'otp') : show(ctx, form.req, interaction);
       }
 
+      if (form.factor) return second(ctx, form.req, interaction, form);
       const user = findUserByEmail(form.email, ctx.state.place.tenant?.name);
       if (user && form.magic) {
-        const params = Object.fromEntries(Object.entries(interaction.params).filter(([, value]) => value !== undefined));
-        const link = `/login?magic=${await requestTokens.seal({ accountId: user.id, params })}`;
+        const link = `/login?magic=${await requestTokens.seal({ accountId: user.id, params: paramsOf(interaction) })}`;
         return sendMagicLinkPage(ctx, { email: user.email, link });
       }
       if (!user || user.password !== form.password) {
         return show(ctx, form.req, interaction, { email: form.email, alert: 'The email address or the password is wrong.' });
       }
-      return finish(ctx, interaction, user, 'pwd');
+      return goOn(ctx, form.req, interaction, user, 'pwd');
     },
   };
 }

@@ -48,7 +48,7 @@ export function sendErrorPage(ctx, status, error, description) {
 <section>Error code: <code>${escapeHtml(error)}</code></section>`);
 }
 
-export function sendLoginPage(ctx, { tenant, req, email, alert, users }) {
+export function sendLoginPage(ctx, { tenant, req, email, alert, users, changeTenant }) {
   const where = tenant ? `Sign in to ${tenant}` : 'Sign in';
   sendPage(ctx, 200, where, `
 <h1>${escapeHtml(where)}</h1>
@@ -63,7 +63,23 @@ ${alertBox(alert)}
 <button type="submit">Sign in</button>
 <button type="submit" name="magic" value="send" formnovalidate>Email me a sign-in link</button>
 </form>
+${changeTenant ? `<p><a href="${escapeHtml(changeTenant)}">Sign in to another organisation</a></p>` : ''}
 <section><h2>Users for development</h2><ul>${users.map((user) => `<li>${escapeHtml(user.email)} / <code>${escapeHtml(user.password)}</code></li>`).join('')}</ul></section>`);
+}
+
+/** No device is asked: the code is on the page. */
+export function sendSecondFactorPage(ctx, { req, factor, code, alert }) {
+  sendPage(ctx, 200, 'Enter the code', `
+<h1>Enter the code</h1>
+<p>This is a local provider for development. Your device would show the code <code>${escapeHtml(code)}</code>.</p>
+${alertBox(alert)}
+<form method="post" action="/login">
+<input type="hidden" name="req" value="${escapeHtml(req)}">
+<input type="hidden" name="factor" value="${escapeHtml(factor)}">
+<label for="code">Code</label>
+<input id="code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" required>
+<button type="submit">Continue</button>
+</form>`);
 }
 
 /** No email is sent: the link is on the page. */

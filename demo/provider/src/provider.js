@@ -78,7 +78,16 @@ export async function startProvider({
 
   let oidc;
   const getProvider = () => oidc;
-  const login = createLogin({ requestTokens, getProvider, authorizePath: routesOf(plain).authorization, loginRoute: plain ? undefined : (tenant) => discoveryPage.loginRoute(tenant) });
+  const login = createLogin({
+    settings,
+    requestTokens,
+    getProvider,
+    authorizePath: routesOf(plain).authorization,
+    ...(!plain && {
+      loginRoute: (tenant) => discoveryPage.loginRoute(tenant),
+      changeTenantUrl: async (params) => hosts.applicationUrl(await discoveryPage.pathFor(params)),
+    }),
+  });
   const tokens = createTokens({ issuer, plain, settings, keys, hosts, clock, records, apiAudience: apiUrl });
   const userinfo = createUserinfo({ settings, tokens });
   const landing = async (email) => {

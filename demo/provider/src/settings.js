@@ -1,7 +1,7 @@
 // The settings that can change while the provider runs, their defaults, and their allowed values.
 const NULLABLE = new Set(['clientLoginUrl', 'customApplicationLoginPageUrl']);
 const ADDITIVE = new Set(['redirectUris', 'logoutUrls']);
-const POSITIVE = new Set(['accessTokenTtl', 'idTokenTtl', 'refreshTokenTtl', 'codeTtl', 'sessionTtl']);
+const POSITIVE = new Set(['accessTokenTtl', 'idTokenTtl', 'refreshTokenTtl', 'codeTtl', 'sessionTtl', 'sessionAbsoluteTtl']);
 const CHOICES = {
   cors: ['echo', 'any', 'blocked'],
   tenantParam: ['name', 'domain', 'both'],
@@ -16,6 +16,10 @@ export function defaultSettings({ plain, redirectUris, logoutUrls, loginUrl }) {
     refreshTokenTtl: 1_209_600,
     codeTtl: 300,
     sessionTtl: 86_400,
+    sessionAbsoluteTtl: 2_592_000,
+    persistentSession: true,
+    mfa: false,
+    tenantChange: false,
     rotateRefreshTokens: true,
     detectReuse: true,
     reuseGraceSeconds: 0,

@@ -14,6 +14,10 @@ export function createStore({ settings, clients }) {
     for (const [key, record] of records) if (key.startsWith(`${model}:`)) visit(record, key);
   };
   const removeAll = (model) => each(model, (_record, key) => records.delete(key));
+  // The tests move the clock of the provider.
+  const shifted = () => now() + settings.clockShiftSeconds;
+  const isIdleTooLong = ({ usedAt }) => shifted() - usedAt >= settings.sessionTtl;
+  const isTooOld = ({ startedAt }) => shifted() - startedAt >= settings.sessionAbsoluteTtl;
   const withinGrace = (record) => now() - record.consumed < settings.reuseGraceSeconds;
 
   function revokeGrant(grantId) {
@@ -32,6 +36,9 @@ export function createStore({ settings, clients }) {
         uids.set(payload.uid, id);
         // A session belongs to the host that created it, even if its cookie is sent to another host.
         record.boundTo = Provider.ctx?.host ?? records.get(this.key(id))?.boundTo;
+        record.usedAt = shifted();
+        const before = records.get(this.key(id));
+        record.startedAt = before?.loginTs === record.loginTs && before ? before.startedAt : shifted();
       }
       records.set(this.key(id), record);
     }
@@ -39,6 +46,7 @@ export function createStore({ settings, clients }) {
     async find(id) {
       if (this.model === 'Client') return clients(id);
       const record = records.get(this.key(id));
+      if (this.model === 'Session' && record && (isIdleTooLong(record) || isTooOld(record))) return undefined;
       if (this.model === 'Session' && record?.boundTo && Provider.ctx && Provider.ctx.host !== record.boundTo) return undefined;
       if (this.model !== 'RefreshToken' || !record?.consumed) return record && { ...record };
       if (withinGrace(record)) return { ...record, consumed: undefined };

@@ -31,7 +31,7 @@ export function createTokens({ issuer, plain, settings, keys, hosts, clock, reco
       ? { aud: apiAudience, client_id: clientId }
       : { client_id: clientId, ...tenantClaims(user), van_dom: hosts.application, sub_kind: 'user' };
     return keys.sign({
-      iss: issuer, sub: user.id, ...about, scope, amr: ['pwd'], auth_time: source.authTime + clock.shift(), iat, exp: iat + expiresIn, jti,
+      iss: issuer, sub: user.id, ...about, scope, amr: source.amr ?? ['pwd'], auth_time: source.authTime + clock.shift(), iat, exp: iat + expiresIn, jti,
     }, { alg: 'RS256', header: { typ: plain ? 'at+jwt' : 'at+JWT' } });
   }
 
@@ -45,7 +45,7 @@ export function createTokens({ issuer, plain, settings, keys, hosts, clock, reco
       iat: iat + clock.shift(),
       auth_time: source.authTime + clock.shift(),
       ...(nonce !== undefined && !(refreshed && settings.omitNonceOnRefresh) && { nonce }),
-      amr: ['pwd'],
+      amr: source.amr ?? ['pwd'],
       jti: randomId(),
       ...tenantClaims(user),
       ...(plain && sid && { sid }),

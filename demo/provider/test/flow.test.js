@@ -76,6 +76,73 @@ describe('signing in', () => {
     assert.equal(other.location.searchParams.get('error'), 'login_required');
   });
 
+  it('asks for a second factor, and says so in the ID token', async () => {
+    provider.control.patchSettings({ mfa: true });
+    const browser = new Browser();
+    const request = authorizationRequest(provider);
+    const page = await browser.submit(await browser.visit(act.authorizeUrl('acme', request.params)), { email: 'ada@acme.example', password: 'lovelace' });
+    assert.equal(page.location, undefined);
+    const wrong = await browser.submit(page, { code: '123456' });
+    assert.match(wrong.text, /role="alert"/);
+    const { location: callback } = await browser.submit(wrong, { code: '000000' });
+    const { id_token: idToken } = (await act.exchange({ ...request, callback })).json;
+    assert.deepEqual(JSON.parse(Buffer.from(idToken.split('.')[1], 'base64url')).amr, ['pwd', 'otp']);
+  });
+
+  it('takes no second factor of another login', async () => {
+    provider.control.patchSettings({ mfa: true });
+    const factorOf = (page) => page.text.match(/name="factor" value="([^"]*)"/)[1];
+    const start = async (browser) => browser.submit(
+      await browser.visit(act.authorizeUrl('acme', authorizationRequest(provider).params)), { email: 'ada@acme.example', password: 'lovelace' },
+    );
+    const [browser, other] = [new Browser(), new Browser()];
+    const factor = factorOf(await start(other));
+    const refused = await browser.submit(await start(browser), { code: '000000', factor });
+    assert.equal(refused.status, 400);
+  });
+
+  it('goes on at another tenant, with the same request', async () => {
+    provider.control.patchSettings({ tenantChange: true });
+    const browser = new Browser();
+    const request = authorizationRequest(provider);
+    const page = await browser.visit(act.authorizeUrl('acme', request.params));
+    const link = page.text.match(/<a href="([^"]*)">Sign in to another organisation/)[1].replaceAll('&amp;', '&');
+    const login = await browser.submit(await browser.visit(link), { tenant_name: 'globex' });
+    assert.match(login.text, /Sign in to Globex/);
+    const { location: callback } = await browser.submit(login, { email: 'hank@globex.example', password: 'scorpio' });
+    assert.equal(callback.searchParams.get('state'), request.params.state);
+    assert.equal(callback.searchParams.get('tenant_name'), 'globex');
+    assert.equal((await act.exchange({ ...request, callback })).status, 200);
+  });
+
+  it('ends a session that was not used for a while, and one that is old', async () => {
+    const silent = async (browser) => (await browser.visit(act.authorizeUrl('acme', { ...authorizationRequest(provider).params, prompt: 'none' }))).location.searchParams.get('error');
+    provider.control.patchSettings({ sessionTtl: 100, sessionAbsoluteTtl: 250 });
+    const { browser } = await act.signIn();
+    for (const [shift, error] of [[90, null], [180, null], [249, null], [251, 'login_required']]) {
+      provider.control.patchSettings({ clockShiftSeconds: shift });
+      assert.equal(await silent(browser), error, `after ${shift} s`);
+    }
+    provider.control.patchSettings({ clockShiftSeconds: 0 });
+    const { browser: idle } = await act.signIn();
+    provider.control.patchSettings({ clockShiftSeconds: 101 });
+    assert.equal(await silent(idle), 'login_required');
+  });
+
+  it('keeps the session in a cookie that ends with the browser, if told so', async () => {
+    const sessionCookie = async () => {
+      const browser = new Browser();
+      const lines = [];
+      const keep = browser.keep.bind(browser);
+      browser.keep = (url, cookies = []) => { lines.push(...cookies); keep(url, cookies); };
+      await act.signIn(browser);
+      return lines.findLast((line) => line.startsWith('_session='));
+    };
+    assert.match(await sessionCookie(), /expires=/i);
+    provider.control.patchSettings({ persistentSession: false });
+    assert.doesNotMatch(await sessionCookie(), /expires=/i);
+  });
+
   it('lets nobody of another tenant in', async () => {
     const browser = new Browser();
     const page = await browser.visit(act.authorizeUrl('globex', authorizationRequest(provider).params));
