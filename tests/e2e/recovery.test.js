@@ -84,6 +84,20 @@ for (const vault of ['shared', 'page']) {
     });
   }
 
+  test(`a tenant that has just signed up is signed in at the page where the sign-up ends: ${vault}`, async ({ app, control, page, site }) => {
+    site.config.vault = vault;
+    control.patchSettings({ signUpUrl: site.url('?welcome') });
+    await page.goto(`http://${site.config.applicationVanityDomain}/signup`);
+    await page.getByLabel('Tenant name').fill('hooli');
+    await page.getByLabel('Email').fill('gavin@hooli.example');
+    await page.getByLabel('Password').fill('signature box');
+    await page.getByRole('button', { name: 'Sign up' }).click();
+    await app.isSignedOut();
+    await page.evaluate(() => { window.auth.login({ tenantName: 'hooli', silent: true }); });
+    assert.equal((await app.is('signed-in')).tenantName, 'hooli');
+    assert.equal(page.url(), site.url('?welcome'));
+  });
+
   test(`a silent login without a session comes back signed out, and is not repeated: ${vault}`, async ({ context, providerLog, site }) => {
     site.config.vault = vault;
     const before = providerLog.authorizeRequests().length;

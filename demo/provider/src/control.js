@@ -1,5 +1,5 @@
 // The control API: what tests and users change while the provider runs. The HTTP API is a thin layer over the object.
-import { USERS } from './directory.js';
+import { forgetSignUps, USERS } from './directory.js';
 import { patchSettings } from './settings.js';
 
 /** The control API as an object, for tests in the same process. */
@@ -20,6 +20,7 @@ export function createControl({ settings, initialSettings, faults, records, keys
     users: () => USERS.map(({ id, email, password, tenant, claims }) => ({ id, email, password, tenant, roles: claims.roles })),
     reset() {
       Object.assign(settings, structuredClone(initialSettings));
+      forgetSignUps();
       faults.clear();
       store.clear();
       tokens.clear();

@@ -1,4 +1,4 @@
-// The tenants and the users. They are fixed, so that tests and users can rely on them.
+// The tenants and the users. Tests and users can rely on the first ones; others come by signing up.
 import { createHash } from 'node:crypto';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -13,11 +13,13 @@ export const DEFAULT_CLIENT_ID = 'demospaclient0000000000001';
 export const APPLICATION_NAME = 'invotastic';
 export const APPLICATION_ID = stableId('application:invotastic');
 
+const tenantOf = (tenant) => ({ ...tenant, id: stableId(`tenant:${tenant.name}`) });
+
 export const TENANTS = [
   { name: 'acme', displayName: 'Acme' },
   { name: 'globex', displayName: 'Globex' },
   { name: 'initech', displayName: 'Initech', customDomainName: 'login.initech.localhost' },
-].map((tenant) => ({ ...tenant, id: stableId(`tenant:${tenant.name}`) }));
+].map(tenantOf);
 
 const role = (name, displayName) => ({
   id: stableId(`role:${name}`), name: `app:${APPLICATION_NAME}:${name}`, displayName,
@@ -26,8 +28,12 @@ const OWNER = role('owner', 'Owner');
 const VIEWER = role('viewer', 'Viewer');
 
 function user(email, password, given, family, roles, more) {
-  const [nickname, domain] = email.split('@');
-  const tenant = TENANTS.find(({ name }) => domain === `${name}.example`);
+  const tenant = TENANTS.find(({ name }) => email.endsWith(`@${name}.example`));
+  return userOf({ tenant, email, password, given, family, roles, more });
+}
+
+function userOf({ tenant, email, password, given, family, roles, more }) {
+  const [nickname] = email.split('@');
   return {
     id: stableId(`user:${email}`),
     email,
@@ -53,7 +59,7 @@ function user(email, password, given, family, roles, more) {
       phone_number_verified: false,
       ...more,
       roles,
-      custom_claims: { department: `${domain.split('.')[0]}-billing`, cost_center: null },
+      custom_claims: { department: `${tenant.name}-billing`, cost_center: null },
     },
   };
 }
@@ -82,3 +88,20 @@ export function findUserByEmail(email, tenantName) {
 export const findTenant = (name) => TENANTS.find((tenant) => tenant.name === String(name ?? '').trim().toLowerCase());
 
 export const usersOf = (tenantName) => USERS.filter((candidate) => tenantName === undefined || candidate.tenant === tenantName);
+
+const [TENANTS_AT_START, USERS_AT_START] = [TENANTS.length, USERS.length];
+
+/** Adds a tenant and its first user. */
+export function signUp({ tenantName, email, password }) {
+  const tenant = tenantOf({ name: tenantName, displayName: tenantName[0].toUpperCase() + tenantName.slice(1) });
+  const added = userOf({ tenant, email, password, given: 'New', family: 'User', roles: [OWNER], more: {} });
+  TENANTS.push(tenant);
+  USERS.push(added);
+  return added;
+}
+
+/** Removes what came by signing up. */
+export function forgetSignUps() {
+  TENANTS.length = TENANTS_AT_START;
+  USERS.length = USERS_AT_START;
+}

@@ -82,6 +82,22 @@ ${alertBox(alert)}
 </form>`);
 }
 
+export function sendSignUpPage(ctx, { tenantName, email, alert }) {
+  sendPage(ctx, 200, 'Sign up', `
+<h1>Sign up</h1>
+<p>This is a local provider for development. It forgets new tenants when it ends.</p>
+${alertBox(alert)}
+<form method="post" action="/signup">
+<label for="tenant_name">Tenant name</label>
+<input id="tenant_name" name="tenant_name" type="text" autocapitalize="none" required value="${escapeHtml(tenantName)}">
+<label for="email">Email</label>
+<input id="email" name="email" type="text" inputmode="email" autocomplete="username" autocapitalize="none" required value="${escapeHtml(email)}">
+<label for="password">Password</label>
+<input id="password" name="password" type="password" autocomplete="new-password" required>
+<button type="submit">Sign up</button>
+</form>`);
+}
+
 /** No email is sent: the link is on the page. */
 export function sendMagicLinkPage(ctx, { email, link }) {
   sendPage(ctx, 200, 'Check your email', `

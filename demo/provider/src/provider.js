@@ -3,7 +3,7 @@ import { createApi } from './api.js';
 import { createAuthorize } from './authorize.js';
 import { createControl } from './control.js';
 import { createCors } from './cors.js';
-import { APPLICATION_ID, DEFAULT_CLIENT_ID, TENANTS } from './directory.js';
+import { APPLICATION_ID, DEFAULT_CLIENT_ID, findTenant, TENANTS } from './directory.js';
 import { createDiscoveryPage } from './discovery-page.js';
 import { createFaults } from './faults.js';
 import { createHosts } from './hosts.js';
@@ -16,6 +16,7 @@ import { createPlain, PLAIN_ALGORITHMS, plainClientId } from './plain.js';
 import { createRecords } from './records.js';
 import { endpointLayer, placeLayer, plainLayer, recordLayer, wristbandLayer } from './router.js';
 import { defaultSettings, registeredOrigins } from './settings.js';
+import { createSignUp } from './sign-up.js';
 import { createStore } from './store.js';
 import { createTokens } from './tokens.js';
 import { createUserinfo } from './userinfo.js';
@@ -112,6 +113,7 @@ export async function startProvider({
       discoveryPage,
       authorize: createAuthorize({ settings, hosts, clients, faults, records, discoveryPage, getProvider }),
       logout: createLogout({ settings, hosts, clients, getProvider }),
+      signUp: createSignUp({ enter: ({ email, tenant }) => landing({ kind: 'sign-up', email, to: settings.signUpUrl ?? discoveryPage.loginRoute(findTenant(tenant)) }) }),
       documents: createDocuments({ issuer, settings, hosts, clients, keys }),
     }));
   handler = oidc.callback();

@@ -78,10 +78,10 @@ export function endpointLayer({ plain, faults, cors }) {
 }
 
 /** The parts of a provider that behaves like Wristband. */
-export function wristbandLayer({ settings, authorize, login, logout, discoveryPage, documents, tokens, userinfo }) {
+export function wristbandLayer({ settings, authorize, login, logout, discoveryPage, documents, signUp, tokens, userinfo }) {
   const application = {
     login: discoveryPage.handle,
-    signup: (ctx) => sendNotePage(ctx, 'Sign up', 'New tenants cannot be made here. Use one of the tenants that exist.'),
+    signup: signUp,
     sdk: documents.sdk,
     validate: documents.validate,
     discovery: documents.discovery,

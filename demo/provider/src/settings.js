@@ -1,5 +1,5 @@
 // The settings that can change while the provider runs, their defaults, and their allowed values.
-const NULLABLE = new Set(['clientLoginUrl', 'customApplicationLoginPageUrl']);
+const NULLABLE = new Set(['clientLoginUrl', 'customApplicationLoginPageUrl', 'signUpUrl']);
 const ADDITIVE = new Set(['redirectUris', 'logoutUrls']);
 const POSITIVE = new Set(['accessTokenTtl', 'idTokenTtl', 'refreshTokenTtl', 'codeTtl', 'sessionTtl', 'sessionAbsoluteTtl']);
 const CHOICES = {
@@ -44,6 +44,7 @@ export function defaultSettings({ plain, redirectUris, logoutUrls, loginUrl }) {
     loginUrl,
     clientLoginUrl: null,
     customApplicationLoginPageUrl: null,
+    signUpUrl: null,
   };
 }
 
@@ -81,7 +82,7 @@ const originOf = (url) => (URL.canParse(url) ? new URL(url).origin : undefined);
 
 /** The origins of all registered URLs. A placeholder stands for every tenant. */
 export function registeredOrigins(settings, tenants) {
-  const urls = [...settings.redirectUris, ...settings.logoutUrls, settings.loginUrl, settings.clientLoginUrl].filter(Boolean);
+  const urls = [...settings.redirectUris, ...settings.logoutUrls, settings.loginUrl, settings.clientLoginUrl, settings.signUpUrl].filter(Boolean);
   return new Set(urls.flatMap((url) => tenants.map(({ name }) => originOf(fillPlaceholder(url, name)))));
 }
 

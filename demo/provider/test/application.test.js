@@ -41,6 +41,21 @@ describe('the application', () => {
     assert.equal(location.href, 'http://localhost:4402/login?tenant_name=acme');
   });
 
+  it('signs up a new tenant, and leaves its first user signed in', async () => {
+    const browser = new Browser();
+    const signUp = (form) => browser.open(act.application('/signup'), { method: 'POST', form: { tenant_name: 'hooli', email: 'gavin@hooli.example', password: 'box', ...form } });
+    assert.match((await browser.open(act.application('/signup'))).text, /Sign up/);
+    for (const wrong of [{ tenant_name: 'acme' }, { tenant_name: 'a b' }, { email: 'ada@acme.example' }, { email: 'gavin' }, { password: '' }]) {
+      assert.match((await signUp(wrong)).text, /role="alert"/, JSON.stringify(wrong));
+    }
+    const { location } = await browser.visit((await signUp()).location.href);
+    assert.equal(location.href, 'http://localhost:4402/login?tenant_name=hooli');
+    const { callback } = await act.signIn(browser, 'hooli');
+    assert.ok(callback.searchParams.get('code'), 'without the login page');
+    provider.control.reset();
+    assert.equal(provider.control.users().length, 4);
+  });
+
   it('publishes its documents', async () => {
     const sdk = (await send(act.application(`/api/v1/clients/${provider.clientId}/sdk-configuration`))).json;
     assert.deepEqual(sdk, {

@@ -109,7 +109,7 @@ export function actions(provider) {
     async signIn(browser = new Browser(), name = 'acme', more = {}) {
       const request = authorizationRequest(provider, more);
       const page = await browser.visit(act.authorizeUrl(name, request.params));
-      const [email, password] = USERS[name];
+      const [email, password] = USERS[name] ?? [];
       const done = page.location ? page : await browser.submit(page, { email, password });
       return { ...request, callback: done.location, page, browser };
     },
