@@ -41,7 +41,7 @@ pub(crate) fn state(auth: &Auth) -> JsValue {
     let shown = value(&Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()));
     match &state {
         State::Failed(failure) => set(&shown, "error", &error(failure)),
-        State::SignedIn(session) => set(&shown, "trouble", &session.renewal_error.as_ref().map_or(JsValue::NULL, error)),
+        State::SignedIn(session) => set(&shown, "renewalError", &session.renewal_error.as_ref().map_or(JsValue::NULL, error)),
         _ => {}
     }
     shown
