@@ -41,7 +41,7 @@ export async function wholeSession(world) {
 
 /** Other sign-ins: one that fails, and one that Wristband has the app start. */
 export async function otherSignIns({ app, page, providerLog }) {
-  await app.open('callback?code=forged&state=forged');
+  await app.open('callback?error=access_denied&state=forged');
   await app.says(/^The sign-in failed$/);
   await app.alerts('state_unknown');
   assert.equal(providerLog.tokenRequests().length, 0);
