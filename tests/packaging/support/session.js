@@ -40,7 +40,7 @@ export async function wholeSession(world) {
 }
 
 /** Other sign-ins: one that fails, and one that Wristband has the app start. */
-export async function otherSignIns({ app, page, providerLog }) {
+export async function otherSignIns({ app, providerLog }) {
   await app.open('callback?error=access_denied&state=forged');
   await app.says(/^The sign-in failed$/);
   await app.alerts('state_unknown');
@@ -52,7 +52,7 @@ export async function otherSignIns({ app, page, providerLog }) {
   await app.provider.continueButton.click();
   await app.provider.signIn(ada);
   await app.says(/^Signed in to acme$/);
-  await app.isAt('/');
-  await page.getByRole('link', { name: 'Account', exact: true }).click();
+  // The return URL came back from the page that found the tenant.
+  await app.isAt('/account');
   await app.userInfo.getByText(ada.email).waitFor();
 }
