@@ -1,43 +1,14 @@
 //! The developer's commands: `cargo xtask <command>`.
 
-mod assets;
-mod audit;
-mod bench;
-mod browsers;
 mod build;
-mod crates;
 mod demo;
-mod docs;
-mod engines;
-mod examples;
 mod flags;
-mod fuzz;
-mod growth;
-mod headers;
-mod mutate;
-mod names;
-mod nginx;
 mod npm;
-mod optimize;
-mod pack;
-mod package;
-mod page;
-mod policy;
-mod provider;
-mod python;
-mod reproduce;
+mod release;
 mod run;
-mod rust_page;
-mod sbom;
-mod serve;
 mod setup;
 mod size;
-mod soak;
-mod standard;
-mod steps;
-mod tally;
 mod test;
-mod worker;
 mod workspace;
 
 use std::process::ExitCode;
@@ -91,15 +62,15 @@ fn main() -> ExitCode {
         "build" => build::command(&rest),
         "demo" => demo::command(&rest),
         "test" => return test::command(&rest),
-        "docs" => docs::command(&rest),
-        "fuzz" => fuzz::command(&rest),
-        "mutate" => mutate::command(&rest),
+        "docs" => build::docs::command(&rest),
+        "fuzz" => test::fuzz::command(&rest),
+        "mutate" => test::mutate::command(&rest),
         "size" => size::command(&rest),
-        "audit" => audit::command(&rest),
-        "sbom" => sbom::command(&rest),
-        "reproduce" => reproduce::command(&rest),
-        "bench" => bench::command(&rest),
-        "soak" => soak::command(&rest),
+        "audit" => release::audit::command(&rest),
+        "sbom" => release::sbom::command(&rest),
+        "reproduce" => release::reproduce::command(&rest),
+        "bench" => test::bench::command(&rest),
+        "soak" => test::soak::command(&rest),
         "help" | "--help" | "-h" => {
             say(HELP);
             Ok(())

@@ -3,14 +3,14 @@
 use std::fs;
 use std::path::Path;
 
-use crate::browsers;
-use crate::engines;
+use crate::build::standard;
 use crate::flags::Flags;
-use crate::nginx;
 use crate::npm;
-use crate::python;
 use crate::run::{Result, capture, cargo, program, read_text, run, rustc, say};
-use crate::standard;
+use crate::test::browsers;
+use crate::test::engines;
+use crate::test::nginx;
+use crate::test::python;
 use crate::workspace::{WASM, locked_version, path, tool};
 
 pub(crate) fn command(arguments: &[String]) -> Result<()> {

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::build::optimize::optimize_and_rename;
+use crate::build::standard::{self, Std};
 use crate::build::{bind, compile, empty, replace};
 use crate::npm;
-use crate::optimize::optimize_and_rename;
 use crate::run::{Result, capture, node, read, read_text, run, say, write};
 use crate::size;
-use crate::standard::{self, Std};
 use crate::workspace::{path, scratch};
 
 const CRATE: &str = "wristband-spa-auth-pkg";
@@ -137,20 +137,21 @@ fn put(file: &Path, content: &[u8]) -> Result<()> {
 mod tests {
     use super::*;
 
-    const MANIFEST: &str = include_str!("../../pkg/package.json");
+    const MANIFEST: &str = include_str!("../../../pkg/package.json");
 
     #[test]
     fn the_npm_package_has_the_version_of_its_crate() {
-        let of_crate = include_str!("../../pkg/Cargo.toml").lines().find_map(|line| line.strip_prefix("version = "));
-        let lock: Value = serde_json::from_str(include_str!("../../pkg/package-lock.json")).unwrap();
+        let of_crate = include_str!("../../../pkg/Cargo.toml").lines().find_map(|line| line.strip_prefix("version = "));
+        let lock: Value = serde_json::from_str(include_str!("../../../pkg/package-lock.json")).unwrap();
         let manifest: Value = serde_json::from_str(MANIFEST).unwrap();
         for json in [manifest, lock] {
             assert_eq!(Some(json["version"].to_string().as_str()), of_crate);
         }
         // Rust apps may use the package's worker, which has to be of the library's version.
-        let of_library = include_str!("../../Cargo.toml").lines().find_map(|line| line.strip_prefix("version = "));
+        let of_library = include_str!("../../../Cargo.toml").lines().find_map(|line| line.strip_prefix("version = "));
         assert_eq!(of_library, of_crate);
-        let said = include_str!("../../pkg/ts/version.ts").split_once("VERSION = ").map(|(_, rest)| rest.trim_end_matches(";\n"));
+        let said =
+            include_str!("../../../pkg/ts/version.ts").split_once("VERSION = ").map(|(_, rest)| rest.trim_end_matches(";\n"));
         assert_eq!(said, of_crate);
     }
 

@@ -1,10 +1,10 @@
 //! Builds the examples that are written in Rust, as Trunk would.
 
+use crate::build::optimize::optimize;
+use crate::build::page;
+use crate::build::standard::Std;
 use crate::build::{bind, compile, copy, imported, replace};
-use crate::optimize::optimize;
-use crate::page;
 use crate::run::{Result, read, read_text, say, write};
-use crate::standard::Std;
 use crate::workspace::{path, scratch};
 
 const EXAMPLES: [&str; 2] = ["leptos", "yew"];
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn the_pages_of_the_examples_load_the_app_from_any_depth() {
-        for source in [include_str!("../../examples/leptos/index.html"), include_str!("../../examples/yew/index.html")] {
+        for source in [include_str!("../../../examples/leptos/index.html"), include_str!("../../../examples/yew/index.html")] {
             let page = at_root(&page::index_html(source, &["snippets/a/client.js".to_owned()]).unwrap());
             assert!(page.contains("src=\"/start.js\"") && page.contains("href=\"/style.css\""), "{page}");
             assert!(!page.contains("data-trunk") && !page.contains("\"./"), "{page}");

@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::Path;
 
+use crate::build::optimize::optimize;
+use crate::build::package::bundle;
+use crate::build::policy::WORKER;
+use crate::build::standard::Std;
 use crate::build::{bind, compile};
-use crate::optimize::optimize;
-use crate::package::bundle;
-use crate::policy::WORKER;
 use crate::run::{Result, write};
-use crate::standard::Std;
 use crate::workspace::scratch;
 
 const CRATE: &str = "wristband-spa-auth-demo-vault";

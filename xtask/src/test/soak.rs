@@ -2,12 +2,12 @@
 
 use std::env;
 
-use crate::browsers;
+use crate::build::package;
 use crate::flags::Flags;
 use crate::npm;
-use crate::package;
 use crate::run::{Result, node, run};
 use crate::setup;
+use crate::test::browsers;
 use crate::workspace::path;
 
 /// The script copies the package before it starts, from the folder that this variable names.

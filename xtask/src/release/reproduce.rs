@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::build::standard;
 use crate::build::{copy, copy_repository, empty};
 use crate::flags::Flags;
 use crate::run::{Result, capture, cargo, node, run, say};
 use crate::setup;
-use crate::standard;
 use crate::workspace::{path, scratch};
 
 /// Paths that differ in name and length.

@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::browsers::{given, install, on_path};
 use crate::run::Result;
+use crate::test::browsers::{given, install, on_path};
 
 /// A browser engine other than Chromium. The tests skip those that are missing.
 struct Engine {

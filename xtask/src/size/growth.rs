@@ -2,9 +2,9 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::assets::files;
+use crate::build::assets::files;
+use crate::build::optimize::optimize_as_trunk;
 use crate::build::{bind, cargo_rustc, module};
-use crate::optimize::optimize_as_trunk;
 use crate::run::{Result, read, read_text, say, write};
 use crate::size;
 use crate::workspace::{apart, locked_version, path, scratch};
@@ -137,7 +137,7 @@ mod tests {
     /// Only one version of wasm-bindgen's tools is installed.
     #[test]
     fn the_apps_use_the_librarys_wasm_bindgen_version() {
-        let [ours, theirs] = [include_str!("../../Cargo.lock"), include_str!("../../tests/growth/Cargo.lock")];
+        let [ours, theirs] = [include_str!("../../../Cargo.lock"), include_str!("../../../tests/growth/Cargo.lock")];
         assert_eq!(locked_version(ours, "wasm-bindgen"), locked_version(theirs, "wasm-bindgen"));
     }
 }

@@ -4,8 +4,8 @@ use std::env::consts::EXE_SUFFIX;
 use std::fs;
 use std::path::PathBuf;
 
-use crate::browsers::{given, on_path};
 use crate::run::{Result, program, read_text, run, say, write};
+use crate::test::browsers::{given, on_path};
 use crate::workspace::path;
 
 const FOLDER: &str = "target/tools/python";

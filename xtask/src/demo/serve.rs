@@ -10,9 +10,9 @@ use std::thread;
 use serde_json::Value;
 use tiny_http::{Header, Method, Request, Response, Server};
 
-use crate::assets::files;
-use crate::headers::{self, ASK_AGAIN, Rule};
-use crate::policy::Policy;
+use crate::build::assets::files;
+use crate::build::headers::{self, ASK_AGAIN, Rule};
+use crate::build::policy::Policy;
 use crate::run::Result;
 
 /// What is served.

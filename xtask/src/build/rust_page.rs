@@ -1,8 +1,8 @@
 //! Builds the page on which the tests of the npm package run against the Rust library.
 
+use crate::build::standard::Std;
 use crate::build::{bind, compile, replace};
 use crate::run::Result;
-use crate::standard::Std;
 use crate::workspace::{path, scratch};
 
 const CRATE: &str = "wristband-spa-auth-test-page";

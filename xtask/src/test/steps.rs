@@ -4,22 +4,22 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::audit;
-use crate::browsers::Browser;
 use crate::build;
-use crate::engines::Engines;
-use crate::examples;
-use crate::fuzz;
-use crate::growth;
+use crate::build::examples;
+use crate::build::package;
+use crate::build::rust_page;
+use crate::build::standard;
 use crate::npm::npm;
-use crate::pack;
-use crate::package;
+use crate::release::audit;
+use crate::release::pack;
 use crate::run::{Result, capture, cargo, lines, node, read_text, run, say, succeeds, write};
-use crate::rust_page;
 use crate::setup;
 use crate::size;
-use crate::standard;
-use crate::tally::Tally;
+use crate::size::growth;
+use crate::test::browsers::Browser;
+use crate::test::engines::Engines;
+use crate::test::fuzz;
+use crate::test::tally::Tally;
 use crate::workspace::{LIBRARY, WASM, apart, manifest, path, scratch, tool};
 
 /// How a step ended.
@@ -347,7 +347,7 @@ mod tests {
 
     #[test]
     fn the_capabilities_in_the_repository_take_the_browser_that_was_found() {
-        let text = with_binary(include_str!("../../webdriver.json"), "/opt/chrome").unwrap();
+        let text = with_binary(include_str!("../../../webdriver.json"), "/opt/chrome").unwrap();
         let capabilities: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(capabilities["goog:chromeOptions"]["binary"], "/opt/chrome");
         assert!(capabilities["goog:chromeOptions"]["args"].as_array().unwrap().len() > 1);

@@ -1,11 +1,11 @@
 //! Measures the npm package and other libraries.
 
-use crate::browsers;
+use crate::build::package;
 use crate::flags::Flags;
 use crate::npm;
-use crate::package;
 use crate::run::{Result, node, run};
 use crate::setup;
+use crate::test::browsers;
 use crate::workspace::path;
 
 /// The folder for the results of a full run.

@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::browsers::{apt_get, given, on_path};
 use crate::build::empty;
 use crate::run::{Result, program, run, say, succeeds};
+use crate::test::browsers::{apt_get, given, on_path};
 use crate::workspace::{path, scratch};
 
 const PACKAGES: &[&str] = &["nginx", "nginx-common", "libnginx-mod-http-brotli-static"];

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use crate::build::docs;
+use crate::build::package::published;
 use crate::build::{copy, empty};
-use crate::docs;
 use crate::npm::{self, npm};
-use crate::package::published;
 use crate::run::{Result, capture, read_text, run, write};
 use crate::workspace::{path, scratch};
 

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::assets::{ending, is_named_by_content};
-use crate::policy::{Policy, WORKER};
+use crate::build::assets::{ending, is_named_by_content};
+use crate::build::policy::{Policy, WORKER};
 
 /// The headers of one path, or, with `*` at its end, of all paths with this prefix.
 #[derive(Debug)]
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn the_documented_nginx_has_the_same_policies() {
-        let documented = include_str!("../../docs/deploy/nginx.conf");
+        let documented = include_str!("../../../docs/deploy/nginx.conf");
         let config = json!({
             "applicationVanityDomain": "invotastic-acme.us.wristband.dev",
             "redirectUri": "https://app.example/some/app/callback",

@@ -1,24 +1,32 @@
 //! Builds the demo, and contains what both builds share.
 
+pub(crate) mod assets;
+pub(crate) mod docs;
+pub(crate) mod examples;
+pub(crate) mod headers;
+pub(crate) mod names;
+pub(crate) mod optimize;
+pub(crate) mod package;
+pub(crate) mod page;
+pub(crate) mod policy;
+pub(crate) mod rust_page;
+pub(crate) mod standard;
+pub(crate) mod worker;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
 
-use crate::assets::{compress, files, name_by_content};
-use crate::examples;
+use crate::build::assets::{compress, files, name_by_content};
+use crate::build::optimize::optimize;
+use crate::build::policy::Policy;
+use crate::build::standard::Std;
 use crate::flags::Flags;
-use crate::headers;
-use crate::optimize::optimize;
-use crate::package;
-use crate::page;
-use crate::policy::{self, Policy};
 use crate::run::{Result, capture, cargo, lines, program, read, read_text, run, say, write};
 use crate::setup;
 use crate::size;
-use crate::standard::Std;
-use crate::worker;
 use crate::workspace::{WASM, path, scratch, tool};
 
 const DEMO: &str = "wristband-spa-auth-demo";

@@ -1,17 +1,25 @@
 //! Runs the steps and adds up what they counted.
 
+pub(crate) mod bench;
+pub(crate) mod browsers;
+pub(crate) mod engines;
+pub(crate) mod fuzz;
+pub(crate) mod mutate;
+pub(crate) mod nginx;
+pub(crate) mod python;
+pub(crate) mod soak;
+pub(crate) mod steps;
+pub(crate) mod tally;
+
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use crate::browsers;
-use crate::engines::{self, Engines};
-use crate::nginx;
 use crate::npm;
-use crate::python;
 use crate::run::{Result, say};
 use crate::setup;
-use crate::steps::{Outcome, STEPS, Step, Tools};
-use crate::tally::Tally;
+use crate::test::engines::Engines;
+use crate::test::steps::{Outcome, STEPS, Step, Tools};
+use crate::test::tally::Tally;
 
 /// Unlike the other commands this one always ends with a machine-readable line.
 pub(crate) fn command(filters: &[String]) -> ExitCode {

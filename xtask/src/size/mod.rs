@@ -1,5 +1,7 @@
 //! Measures what a browser has to load, and compares it with a budget.
 
+pub(crate) mod growth;
+
 use std::fs;
 use std::ops::Add;
 use std::path::{Path, PathBuf};
@@ -7,11 +9,10 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::build;
-use crate::crates;
+use crate::build::optimize;
+use crate::build::package;
 use crate::flags::Flags;
-use crate::growth;
-use crate::optimize;
-use crate::package;
+use crate::release::crates;
 use crate::run::{Result, capture, node, read_text, say};
 use crate::setup;
 use crate::workspace::{path, scratch};
@@ -161,7 +162,7 @@ mod tests {
 
     #[test]
     fn the_budgets_in_the_repository_can_be_read() {
-        let budgets: Value = serde_json::from_str(include_str!("../budget.json")).unwrap();
+        let budgets: Value = serde_json::from_str(include_str!("../../budget.json")).unwrap();
         for budget in budgets.as_array().unwrap() {
             let (name, files, limit) = read_budget(budget).unwrap();
             assert!(!name.is_empty() && !files.is_empty() && limit > 0);

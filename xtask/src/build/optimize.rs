@@ -5,7 +5,7 @@ use std::fs;
 use std::hash::{Hash as _, Hasher as _};
 use std::path::Path;
 
-use crate::names::Names;
+use crate::build::names::Names;
 use crate::npm;
 use crate::run::{Result, capture, read, read_text, say, write};
 use crate::workspace::{path, scratch};

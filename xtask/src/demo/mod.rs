@@ -1,13 +1,15 @@
 //! Serves the demo together with a local identity provider.
 
+pub(crate) mod provider;
+pub(crate) mod serve;
+
 use std::net::TcpListener;
 
 use crate::build;
+use crate::demo::provider::{Ports, Provider};
 use crate::flags::Flags;
 use crate::npm;
-use crate::provider::{Ports, Provider};
 use crate::run::{Result, say};
-use crate::serve;
 use crate::setup;
 use crate::workspace::path;
 
