@@ -452,7 +452,7 @@ impl Session {
 
     /// Whether this user may be signed in by this login.
     ///
-    /// A session is restored for its own user only: somebody else's session at the provider can have been planted
+    /// A session is restored for its own user only: another user's session at the provider can have been planted
     /// there. For the same reason, a login that a foreign callback started must have shown a login page; a provider
     /// that ignores `prompt=login` gives itself away by `auth_time`, if the ID token has it.
     fn check_user(&mut self, pending: &PendingLogin, id_token: &IdToken, user: &str) -> Result<(), Error> {
