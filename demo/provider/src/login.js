@@ -62,14 +62,14 @@ export function createLogin({ settings, requestTokens, getProvider, authorizePat
   }
 
   /** The user has shown the first factor. */
-  async function goOn(ctx, req, interaction, user, amr) {
+  async function afterFirstFactor(ctx, req, interaction, user, amr) {
     if (!settings.mfa) return finish(ctx, interaction, user, amr);
     const factor = await requestTokens.seal({ accountId: user.id, amr, uid: interaction.uid });
     return sendSecondFactorPage(ctx, { req, factor, code: SECOND_FACTOR });
   }
 
   /** Checks the second factor. */
-  async function second(ctx, req, interaction, { factor, code }) {
+  async function checkSecondFactor(ctx, req, interaction, { factor, code }) {
     const { accountId, amr, uid } = await requestTokens.open(factor);
     if (!accountId || uid !== interaction.uid) return sendErrorPage(ctx, 400, 'invalid_request', EXPIRED);
     if (code?.trim() !== SECOND_FACTOR) return sendSecondFactorPage(ctx, { req, factor, code: SECOND_FACTOR, alert: 'The code is wrong.' });
@@ -138,7 +138,7 @@ export function createLogin({ settings, requestTokens, getProvider, authorizePat
         return invited ? finish(ctx, interaction, invited, 'otp') : show(ctx, form.req, interaction);
       }
 
-      if (form.factor) return second(ctx, form.req, interaction, form);
+      if (form.factor) return checkSecondFactor(ctx, form.req, interaction, form);
       const user = findUserByEmail(form.email, ctx.state.place.tenant?.name);
       if (user && form.magic) {
         const link = `/login?magic=${await requestTokens.seal({ accountId: user.id, params: paramsOf(interaction) })}`;
@@ -147,7 +147,7 @@ export function createLogin({ settings, requestTokens, getProvider, authorizePat
       if (!user || user.password !== form.password) {
         return show(ctx, form.req, interaction, { email: form.email, alert: 'The email address or the password is wrong.' });
       }
-      return goOn(ctx, form.req, interaction, user, 'pwd');
+      return afterFirstFactor(ctx, form.req, interaction, user, 'pwd');
     },
   };
 }

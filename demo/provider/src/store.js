@@ -35,10 +35,10 @@ export function createStore({ settings, clients }) {
       if (this.model === 'Session') {
         uids.set(payload.uid, id);
         // A session belongs to the host that created it, even if its cookie is sent to another host.
-        record.boundTo = Provider.ctx?.host ?? records.get(this.key(id))?.boundTo;
-        record.usedAt = shifted();
         const before = records.get(this.key(id));
-        record.startedAt = before?.loginTs === record.loginTs && before ? before.startedAt : shifted();
+        record.boundTo = Provider.ctx?.host ?? before?.boundTo;
+        record.usedAt = shifted();
+        record.startedAt = before && before.loginTs === record.loginTs ? before.startedAt : record.usedAt;
       }
       records.set(this.key(id), record);
     }
