@@ -58,7 +58,8 @@ async function recover(run, tab) {
   consequence.end();
   tab.ended = undefined;
   if (isSame) return;
-  const isRestoredTwice = run.faults.losesAnswers(time) && time - openedAt < JUST_RESTORED;
+  // A shared session may be older than the tab.
+  const isRestoredTwice = run.vault !== 'shared' && run.faults.losesAnswers(time) && time - openedAt < JUST_RESTORED;
   const isExcused = (run.faults.stopsRestore(time) || isRestoredTwice) && end === 'a reload';
   run.ledger[isExcused ? 'interrupted' : 'lost'].push({ ...entry, endedBy: end });
 }
