@@ -7,9 +7,9 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { startProvider } from '../../demo/provider/src/provider.js';
 import { Browser, send } from '../../demo/provider/test/browser.js';
+import { eventually } from '../e2e/support/eventually.js';
 
 const { PYTHON } = process.env;
 const here = (file) => path.join(import.meta.dirname, file);
@@ -31,12 +31,8 @@ async function freePort() {
 /** Starts the app, and waits until it accepts connections. */
 async function startApp(port) {
   const env = { ...process.env, SSL_CERT_FILE: path.join(folder, 'cert.pem') };
-  const app = spawn(PYTHON, [here('fastapi_app.py'), provider.applicationVanityDomain, provider.clientId, String(port)], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-  for (;;) {
-    assert.equal(app.exitCode, null, 'the app has ended');
-    if (await send(`${origin}/`).then(({ status }) => status === 200, () => false)) return app;
-    await pause(50);
-  }
+  server = spawn(PYTHON, [here('fastapi_app.py'), provider.applicationVanityDomain, provider.clientId, String(port)], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  await eventually('the app', async () => (await send(`${origin}/`)).status === 200);
 }
 
 before(async () => {
@@ -50,7 +46,7 @@ before(async () => {
     loginUrl: `${origin}/auth/login`,
     tls: { key: readFileSync(path.join(folder, 'key.pem')), cert: readFileSync(path.join(folder, 'cert.pem')) },
   });
-  server = await startApp(port);
+  await startApp(port);
 });
 
 after(async () => {
@@ -91,9 +87,9 @@ async function signIn(browser = new Browser()) {
 
 const sessionOf = async (browser) => (await browser.open(`${origin}/session`)).json;
 const isSignedIn = async (browser) => (await sessionOf(browser)).email === 'ada@acme.example';
+const log = (endpoint) => provider.control.log().filter((entry) => entry.endpoint === endpoint);
 /** The number of authorization requests: a login page repeats one. */
 const logins = () => new Set(log('authorize').map(({ query }) => query.state).filter(Boolean)).size;
-const log = (endpoint) => provider.control.log().filter((entry) => entry.endpoint === endpoint);
 
 describe('the official SDK for FastAPI', () => {
   it('configures itself and signs in', async () => {
