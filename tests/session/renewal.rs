@@ -637,6 +637,29 @@ fn law_3_a_session_whose_rotation_response_is_lost_is_restored_by_one_redirect()
 }
 
 #[test]
+fn law_3_a_session_is_restored_again_only_after_a_minute() {
+    for (pause, redirects) in [(50, 1), (70, 2)] {
+        let mut world = World::new().signed_in();
+        let before = world.navigations().len();
+        lose_a_renewal(&mut world);
+        world.come_back();
+        assert!(world.is_signed_in());
+        world.sleep(seconds(pause));
+        lose_a_renewal(&mut world);
+        assert_eq!(world.navigations().len() - before, redirects, "after {pause} s");
+        let ended = redirects == 1;
+        assert_eq!(world.state() == State::SignedOut(Reason::Expired), ended, "after {pause} s");
+    }
+}
+
+/// The response to a renewal does not arrive, and the provider refuses the old refresh token.
+fn lose_a_renewal(world: &mut World) {
+    world.provider.fails(Endpoint::Token, Fault::LostAnswer);
+    world.renew();
+    world.renew();
+}
+
+#[test]
 fn law_3_a_session_that_cannot_be_restored_ends_after_one_redirect() {
     let mut world = World::new().signed_in();
     world.provider.fails(Endpoint::Token, Fault::LostAnswer);
