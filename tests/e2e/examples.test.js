@@ -36,7 +36,7 @@ for (const app of ['leptos', 'yew']) {
       await tab['Log in'].waitFor();
       await tab.isSignedOut();
       // The provider names the user's tenant.
-      await tab.isAt('/?tenant_name=acme');
+      await tab.isAt('/?tenant_name=acme&tenant_domain=acme');
     });
 
     test('a protected page is shown to signed-in users only, and a login returns to exactly its URL', async ({ app: tab, page, providerLog }) => {
@@ -219,7 +219,7 @@ for (const app of ['leptos', 'yew']) {
       await eventually('the logout', () => providerLog.requests('logout').length === 1);
       await other.isSignedOut();
       assert.match(await other.alert.innerText(), /^No user is signed in\./);
-      await tab.isAt('/?tenant_name=acme');
+      await tab.isAt('/?tenant_name=acme&tenant_domain=acme');
       await tab.isSignedOut();
       assert.equal(toProvider(), before, 'no guard starts another login');
       await other['Log in'].click();

@@ -31,6 +31,25 @@ test('a logout ends the refresh token and the session at the provider, and retur
   assert.deepEqual([status, error], [400, 'invalid_grant']);
 });
 
+test('the user of a single-tenant application logs out at its own host', async ({ control, demo, page, provider, site, providerLog }) => {
+  control.patchSettings({ singleTenant: 'acme' });
+  site.config.applicationAuthorization = true;
+  await demo.open();
+  await demo.leave({});
+  await demo.provider.signIn(ada);
+  // No parameter of the callback names the tenant.
+  await demo.isSignedIn({ email: ada.email });
+  await demo.isAt('/');
+  await demo['Log out'].click();
+  await eventually('the logout', () => providerLog.requests('logout').length === 1);
+  await demo.isAt('/');
+  await demo.isSignedOut();
+  assert.equal(providerLog.requests('logout')[0].host, provider.applicationVanityDomain);
+  await demo.leave({});
+  await demo.provider.password.waitFor();
+  assert.equal(new URL(page.url()).host, provider.applicationVanityDomain);
+});
+
 test('after a logout the provider asks for the password again', async (world) => {
   const { demo, providerLog } = world;
   await demo.open();

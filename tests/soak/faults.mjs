@@ -94,6 +94,11 @@ export class FaultLog {
     return this.log.some(({ stopsRestore, to }) => stopsRestore && to === Infinity);
   }
 
+  /** Whether a session may end at that time because a response to a renewal was lost: the refusal comes with the next attempt. */
+  endsSessions(time) {
+    return this.#active(time).some(({ losesAnswers }) => losesAnswers);
+  }
+
   /** Whether a response that the provider sent then may not have arrived. */
   losesAnswers(time) {
     return this.log.some(({ losesAnswers, from, to }) => losesAnswers && time >= from - 1_000 && time <= to + 1_000);

@@ -61,7 +61,7 @@ export class Ledger {
 
   begin(tab, { id, kind, doc }) {
     this.calls[kind] = (this.calls[kind] ?? 0) + 1;
-    this.#open.set(id, { tab, id, kind, doc, since: Date.now(), hasTravelled: false });
+    this.#open.set(id, { tab, id, kind, doc, since: Date.now(), hasTravelled: Boolean(tab.isAway) });
   }
 
   /** A stream continues. */

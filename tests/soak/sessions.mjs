@@ -59,7 +59,7 @@ async function recover(run, tab) {
   tab.ended = undefined;
   if (isSame) return;
   // A shared session may be older than the tab.
-  const isRestoredTwice = run.vault !== 'shared' && run.faults.losesAnswers(time) && time - openedAt < JUST_RESTORED;
+  const isRestoredTwice = run.vault !== 'shared' && run.faults.endsSessions(time) && time - openedAt < JUST_RESTORED;
   const isExcused = (run.faults.stopsRestore(time) || isRestoredTwice) && end === 'a reload';
   run.ledger[isExcused ? 'interrupted' : 'lost'].push({ ...entry, endedBy: end });
 }

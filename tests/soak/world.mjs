@@ -7,7 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startProvider } from '../../demo/provider/src/provider.js';
 import { ARGUMENTS, CHROMIUM } from '../e2e/support/chromium.js';
-import { configOf } from '../e2e/support/config.js';
+import { configOf, STRICT } from '../e2e/support/config.js';
 import { startSite } from '../e2e/support/site.js';
 import { startApi } from './api.mjs';
 import { PROBE } from './probe.mjs';
@@ -32,6 +32,7 @@ export async function startWorld({ folder, vault }) {
   const site = await startSite({ folders: [folder, here('page')], host: 'localhost', base: '/' });
   const provider = await startProvider({
     appOrigins: [site.origin], redirectUris: [site.url('callback')], loginUrl: site.url('login'), logoutUrls: [site.url()],
+    settings: STRICT,
   });
   provider.control.patchSettings({ accessTokenTtl: LIFETIME });
   const api = await startApi(site.origin);

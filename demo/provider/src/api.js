@@ -19,7 +19,7 @@ export function createApi({ issuer, settings, keys, clock, records, faults }) {
     const [scheme, token] = ctx.get('Authorization').split(' ');
     if (!/^bearer$/i.test(scheme) || !token) throw new Error('The request has no bearer token.');
     const { payload } = await jwtVerify(token, createLocalJWKSet(keys.publicJwks()), {
-      issuer, algorithms: ['RS256'], typ: 'at+jwt', requiredClaims: ['sub', 'exp'], currentDate: new Date(clock.now() * 1000),
+      issuer: issuer(), algorithms: ['RS256'], typ: 'at+jwt', requiredClaims: ['sub', 'exp'], currentDate: new Date(clock.now() * 1000),
     });
     return payload;
   }

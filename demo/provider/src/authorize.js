@@ -26,7 +26,7 @@ function complaint(query) {
   return undefined;
 }
 
-export function createAuthorize({ settings, hosts, clients, faults, records, discoveryPage, getProvider }) {
+export function createAuthorize({ issuer, settings, hosts, clients, faults, records, discoveryPage, getProvider }) {
   /** The redirect URI of a request, or the reason why the browser must not be redirected. */
   function redirectTarget({ client_id: clientId, redirect_uri: redirectUri }) {
     const client = typeof clientId === 'string' && !outside(clientId, 1, 26) && clients(clientId);
@@ -36,18 +36,10 @@ export function createAuthorize({ settings, hosts, clients, faults, records, dis
     return { problem: ['invalid_redirect_uri', 'The redirect URI of this sign-in request is missing or not registered.'] };
   }
 
-  function addTenant(params, tenant) {
-    if (!tenant) return;
-    if (settings.tenantParam !== 'domain') params.set('tenant_name', tenant.name);
-    if (settings.tenantParam !== 'name') params.set('tenant_domain', tenant.name);
-    const customHost = hosts.customHost(tenant);
-    if (customHost) params.set('tenant_custom_domain', customHost);
-  }
-
   /** Redirects the browser back to the application. */
   function sendBack(ctx, registeredUri, params, fault) {
     const { tenant } = ctx.state.place;
-    addTenant(params, tenant);
+    for (const [name, value] of Object.entries(hosts.tenantParams(tenant))) params.set(name, value);
     alterParameters(params, fault?.redirect);
     const target = new URL(fillPlaceholder(registeredUri, tenant?.name ?? ''));
     for (const name of new Set(params.keys())) target.searchParams.delete(name);
@@ -111,6 +103,7 @@ export function createAuthorize({ settings, hosts, clients, faults, records, dis
     }
     const { searchParams } = new URL(location);
     if (!settings.advertiseIss) searchParams.delete('iss');
+    else searchParams.set('iss', issuer());
     const fault = faults.takeRedirect({ withError: false });
     if (fault) ctx.state.record.fault = fault;
     // The response also contains the parameters of the registered URI. They are set again, to the same values.

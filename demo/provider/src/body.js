@@ -17,6 +17,13 @@ function replay(req, bytes) {
   req.iterator = async function* again() { yield bytes; };
 }
 
+/** Makes the library read another form than the one that was sent. */
+export function replaceForm(req, form) {
+  const bytes = Buffer.from(String(new URLSearchParams(form)));
+  req.headers['content-length'] = String(bytes.length);
+  replay(req, bytes);
+}
+
 export async function readBody(req) {
   if (req.method === 'GET' || req.method === 'HEAD' || req.method === 'OPTIONS') return {};
   const bytes = await readAll(req);

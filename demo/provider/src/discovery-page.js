@@ -15,9 +15,7 @@ export function createDiscoveryPage({ settings, hosts, clients, requestTokens })
   /** The application's login URL, where the application starts the authorization request. */
   function loginUrl(form, tenant) {
     const url = new URL(fillPlaceholder(settings.clientLoginUrl ?? settings.loginUrl, tenant.name));
-    if (settings.tenantParam !== 'domain') url.searchParams.set('tenant_name', tenant.name);
-    if (settings.tenantParam !== 'name') url.searchParams.set('tenant_domain', tenant.name);
-    if (hosts.customHost(tenant)) url.searchParams.set('tenant_custom_domain', hosts.customHost(tenant));
+    for (const [name, value] of Object.entries(hosts.tenantParams(tenant))) url.searchParams.set(name, value);
     if (form.email?.trim()) url.searchParams.set('login_hint', form.email.trim());
     if (form.state) url.searchParams.set('state', form.state);
     return url.href;
@@ -30,6 +28,17 @@ export function createDiscoveryPage({ settings, hosts, clients, requestTokens })
     return hosts.tenantUrl(tenant, `/api/v1/oauth2/authorize?${params}`);
   }
 
+  /**
+   * The application's own login page, with the parameters of this one. It continues as the form of this page does: it posts the tenant's name
+   * or the email address, with the parameters that it has received, to the application's `/login`.
+   */
+  function customPage(path) {
+    if (!settings.customApplicationLoginPageUrl) return undefined;
+    const url = new URL(settings.customApplicationLoginPageUrl);
+    for (const [name, value] of new URL(path, url).searchParams) url.searchParams.set(name, value);
+    return url.href;
+  }
+
   return {
     /** The application's login URL for a tenant. */
     loginRoute: (tenant) => loginUrl({}, tenant),
@@ -40,9 +49,10 @@ export function createDiscoveryPage({ settings, hosts, clients, requestTokens })
       return `/login?${new URLSearchParams({ client_id: params.get('client_id'), req })}`;
     },
 
-    /** Redirects an application-level authorization request to this page. */
+    /** Redirects an application-level authorization request to this page, or to the application's own. */
     async begin(ctx) {
-      ctx.redirect(await this.pathFor(new URLSearchParams(ctx.querystring)));
+      const path = await this.pathFor(new URLSearchParams(ctx.querystring));
+      ctx.redirect(customPage(path) ?? path);
       ctx.status = 302;
     },
 
@@ -54,7 +64,10 @@ export function createDiscoveryPage({ settings, hosts, clients, requestTokens })
       const { authorize } = form.req ? await requestTokens.open(form.req) : {};
       if (form.req && !authorize) return sendErrorPage(ctx, 400, 'invalid_request', 'This sign-in request has expired. Go back to the application and sign in again.');
       const page = { fields: fieldsOf(form), tenants: TENANTS, tenantName: form.tenant_name, email: form.email ?? form.login_hint };
-      if (ctx.method !== 'POST') return sendDiscoveryPage(ctx, page);
+      if (ctx.method !== 'POST') {
+        const elsewhere = customPage(ctx.url);
+        return elsewhere ? ctx.redirect(elsewhere) : sendDiscoveryPage(ctx, page);
+      }
 
       const tenant = find(form);
       if (!tenant) return sendDiscoveryPage(ctx, { ...page, alert: 'No tenant has this name, and no user has this email address.' });

@@ -1,5 +1,5 @@
 // Selects the part of the provider for a request by its Host header, and builds the host names.
-import { APPLICATION_NAME, TENANTS } from './directory.js';
+import { APPLICATION_NAME, findTenant, TENANTS } from './directory.js';
 
 const LOCAL = new Set(['localhost', '127.0.0.1', '[::1]']);
 
@@ -16,10 +16,22 @@ export function createHosts({ port, settings, plain, scheme }) {
     const name = withoutPort(hostHeader);
     if (plain) return { kind: 'plain', control: LOCAL.has(name) };
     if (LOCAL.has(name)) return { kind: 'local', control: true };
-    if (name === withoutPort(application)) return { kind: 'application' };
+    // The tenant of a single-tenant application has no host of its own.
+    if (name === withoutPort(application)) return { kind: 'application', tenant: findTenant(settings.singleTenant ?? '') };
+    if (settings.singleTenant) return { kind: 'unknown' };
     const tenant = TENANTS.find((candidate) => name === withoutPort(vanityHost(candidate))
       || name === candidate.customDomainName);
     return tenant ? { kind: 'tenant', tenant } : { kind: 'unknown' };
+  }
+
+  /** The parameters with which Wristband names a tenant to the application. A single-tenant application needs none. */
+  function tenantParams(tenant) {
+    if (!tenant || settings.singleTenant) return {};
+    return {
+      ...(settings.tenantParam !== 'domain' && { tenant_name: tenant.name }),
+      ...(settings.tenantParam !== 'name' && { tenant_domain: tenant.name }),
+      ...(tenant.customDomainName && { tenant_custom_domain: customHost(tenant) }),
+    };
   }
 
   return {
@@ -30,6 +42,7 @@ export function createHosts({ port, settings, plain, scheme }) {
     vanityHost,
     /** Whether a host is an active custom domain of a tenant. */
     isCustomDomain: (host) => TENANTS.some((tenant) => customHost(tenant) === String(host).toLowerCase()),
-    tenantUrl: (tenant, path) => `${scheme}://${customHost(tenant) ?? vanityHost(tenant)}${path}`,
+    tenantParams,
+    tenantUrl: (tenant, path) => `${scheme}://${settings.singleTenant ? application : customHost(tenant) ?? vanityHost(tenant)}${path}`,
   };
 }

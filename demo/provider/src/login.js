@@ -135,7 +135,7 @@ export function createLogin({ settings, requestTokens, getProvider, authorizePat
       if (!interaction) return sendErrorPage(ctx, 400, 'invalid_request', EXPIRED);
       if (ctx.method !== 'POST') {
         const invited = ctx.cookies.get(MAGIC, { signed: false }) && await userOfMagicLink(ctx);
-        return invited ? finish(ctx, interaction, invited, 'otp') : show(ctx, form.req, interaction);
+        return invited ? afterFirstFactor(ctx, form.req, interaction, invited, 'otp') : show(ctx, form.req, interaction);
       }
 
       if (form.factor) return checkSecondFactor(ctx, form.req, interaction, form);

@@ -25,9 +25,7 @@ export function createLogout({ settings, hosts, clients, getProvider }) {
     await endSession(ctx);
     const { tenant } = ctx.state.place;
     const url = new URL(fillPlaceholder(target(ctx.query), tenant.name));
-    if (settings.tenantParam !== 'domain') url.searchParams.set('tenant_name', tenant.name);
-    if (settings.tenantParam !== 'name') url.searchParams.set('tenant_domain', tenant.name);
-    if (hosts.customHost(tenant)) url.searchParams.set('tenant_custom_domain', hosts.customHost(tenant));
+    for (const [name, value] of Object.entries(hosts.tenantParams(tenant))) url.searchParams.set(name, value);
     if (state !== undefined) url.searchParams.set('state', state);
     ctx.set('Cache-Control', 'no-store');
     ctx.redirect(url.href);

@@ -14,8 +14,9 @@ import { createLogout } from './logout.js';
 import { createOidc, routesOf } from './oidc.js';
 import { createPlain, PLAIN_ALGORITHMS, plainClientId } from './plain.js';
 import { createRecords } from './records.js';
+import { createRefreshTokens } from './refresh-tokens.js';
 import { endpointLayer, placeLayer, plainLayer, recordLayer, wristbandLayer } from './router.js';
-import { defaultSettings, registeredOrigins } from './settings.js';
+import { defaultSettings, patchSettings, registeredOrigins } from './settings.js';
 import { createSignUp } from './sign-up.js';
 import { createStore } from './store.js';
 import { createTokens } from './tokens.js';
@@ -49,12 +50,12 @@ function urlsOf({ appOrigins, redirectUris, loginUrl, logoutUrls }) {
 /**
  * Starts a provider and its protected API.
  *
- * Ports default to 0, which selects free ones. `onRequest` is called with the log entry of every request. With `tls`, a key and a certificate in
+ * Ports default to 0, which selects free ones. `settings` are merged into the default ones. `onRequest` is called with the log entry of every request. With `tls`, a key and a certificate in
  * PEM, the provider uses HTTPS, and its API does not.
  */
 export async function startProvider({
   port: wantedPort = 0, apiPort: wantedApiPort = 0, plain = false, issuer: givenIssuer,
-  appOrigins = ['http://localhost:4402'], redirectUris = [], loginUrl, logoutUrls = [], onRequest, tls,
+  appOrigins = ['http://localhost:4402'], redirectUris = [], loginUrl, logoutUrls = [], onRequest, settings: given = {}, tls,
 } = {}) {
   const scheme = tls ? 'https' : 'http';
   // The issuer contains the port, so the port has to be known before anything else is created.
@@ -66,7 +67,7 @@ export async function startProvider({
     throw error;
   });
 
-  const initialSettings = defaultSettings({ plain, ...urlsOf({ appOrigins, redirectUris, loginUrl, logoutUrls }) });
+  const initialSettings = patchSettings(defaultSettings({ plain, ...urlsOf({ appOrigins, redirectUris, loginUrl, logoutUrls }) }), given);
   const settings = structuredClone(initialSettings);
   const hosts = createHosts({ port: main.port, settings, plain, scheme });
   const issuer = givenIssuer ?? (plain ? `${scheme}://localhost:${main.port}` : hosts.applicationUrl(''));
@@ -75,7 +76,9 @@ export async function startProvider({
   const clients = createClients({ plain, settings });
   const keys = await createKeys(plain ? PLAIN_ALGORITHMS : ['RS256']);
   const [store, records, faults, cors] = [createStore({ settings, clients }), createRecords(), createFaults(), createCors(settings)];
-  const requestTokens = createRequestTokens();
+  const [refreshTokens, requestTokens] = [createRefreshTokens(), createRequestTokens()];
+  // The activation of a custom domain changes the issuer.
+  const currentIssuer = () => settings.issuer ?? issuer;
 
   let oidc;
   const getProvider = () => oidc;
@@ -89,7 +92,7 @@ export async function startProvider({
       changeTenantUrl: async (params) => hosts.applicationUrl(await discoveryPage.pathFor(params)),
     }),
   });
-  const tokens = createTokens({ issuer, plain, settings, keys, hosts, clock, records, apiAudience: apiUrl });
+  const tokens = createTokens({ issuer: currentIssuer, plain, settings, keys, hosts, clock, records, refreshTokens, apiAudience: apiUrl });
   const userinfo = createUserinfo({ settings, tokens });
   const landing = async (email) => {
     const allows = (url) => URL.canParse(url) && registeredOrigins(settings, TENANTS).has(new URL(url).origin);
@@ -108,16 +111,17 @@ export async function startProvider({
     : wristbandLayer({
       settings,
       login,
+      refreshTokens,
       tokens,
       userinfo,
       discoveryPage,
-      authorize: createAuthorize({ settings, hosts, clients, faults, records, discoveryPage, getProvider }),
+      authorize: createAuthorize({ issuer: currentIssuer, settings, hosts, clients, faults, records, discoveryPage, getProvider }),
       logout: createLogout({ settings, hosts, clients, getProvider }),
       signUp: createSignUp({ enter: ({ email, tenant }) => landing({ kind: 'sign-up', email, to: settings.signUpUrl ?? discoveryPage.loginRoute(findTenant(tenant)) }) }),
-      documents: createDocuments({ issuer, settings, hosts, clients, keys }),
+      documents: createDocuments({ issuer: currentIssuer, settings, hosts, clients, keys }),
     }));
   handler = oidc.callback();
-  apiHandler = createApi({ issuer, settings, keys, clock, records, faults });
+  apiHandler = createApi({ issuer: currentIssuer, settings, keys, clock, records, faults });
 
   return {
     port: main.port,

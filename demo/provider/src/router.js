@@ -78,7 +78,7 @@ export function endpointLayer({ plain, faults, cors }) {
 }
 
 /** The parts of a provider that behaves like Wristband. */
-export function wristbandLayer({ settings, authorize, login, logout, discoveryPage, documents, signUp, tokens, userinfo }) {
+export function wristbandLayer({ settings, authorize, login, logout, discoveryPage, documents, signUp, refreshTokens, tokens, userinfo }) {
   const application = {
     login: discoveryPage.handle,
     signup: signUp,
@@ -88,14 +88,14 @@ export function wristbandLayer({ settings, authorize, login, logout, discoveryPa
     jwks: documents.jwks,
     token: tokens.rewrite,
     userinfo,
-    revoke: revokeLayer,
+    revoke: revokeLayer(refreshTokens),
   };
   const tenant = { login: login.handle, logout };
 
   return async (ctx, next) => {
     const { endpoint, place } = ctx.state;
-    if (place.kind === 'tenant') {
-      if (!AT_TENANT.has(endpoint)) return notHere(ctx);
+    if (place.kind === 'tenant' && !AT_TENANT.has(endpoint)) return notHere(ctx);
+    if (place.tenant && AT_TENANT.has(endpoint)) {
       if (endpoint === 'authorize') return ctx.path === routesOf(false).authorization ? authorize.request(ctx, next) : authorize.answer(ctx, next);
       return tenant[endpoint](ctx, next);
     }
@@ -107,13 +107,14 @@ export function wristbandLayer({ settings, authorize, login, logout, discoveryPa
 }
 
 /** A well-formed revocation request succeeds for any token (RFC 7009 §2.2). */
-async function revokeLayer(ctx, next) {
+const revokeLayer = (refreshTokens) => async (ctx, next) => {
+  await refreshTokens?.unwrap(ctx, 'token');
   await next();
   if (ctx.status === 400 && ctx.body?.error === 'unsupported_token_type') {
     ctx.status = 200;
     ctx.body = '';
   }
-}
+};
 
 /** The parts of an ordinary OpenID provider. */
 export function plainLayer({ plain, login, tokens, userinfo, keys }) {
@@ -124,7 +125,7 @@ export function plainLayer({ plain, login, tokens, userinfo, keys }) {
     login: login.handle,
     token: tokens.rewrite,
     userinfo,
-    revoke: revokeLayer,
+    revoke: revokeLayer(),
     jwks: async (ctx) => {
       const { jwks } = ctx.state.fault ?? {};
       ctx.body = jwks ? await keys.spoiltJwks(jwks) : keys.publicJwks();

@@ -1,5 +1,5 @@
 // The settings that can change while the provider runs, their defaults, and their allowed values.
-const NULLABLE = new Set(['clientLoginUrl', 'customApplicationLoginPageUrl', 'signUpUrl']);
+const NULLABLE = new Set(['clientLoginUrl', 'customApplicationLoginPageUrl', 'issuer', 'signUpUrl', 'singleTenant']);
 const ADDITIVE = new Set(['redirectUris', 'logoutUrls']);
 const POSITIVE = new Set(['accessTokenTtl', 'idTokenTtl', 'refreshTokenTtl', 'codeTtl', 'sessionTtl', 'sessionAbsoluteTtl']);
 const CHOICES = {
@@ -22,7 +22,7 @@ export function defaultSettings({ plain, redirectUris, logoutUrls, loginUrl }) {
     tenantChange: false,
     rotateRefreshTokens: true,
     detectReuse: true,
-    reuseGraceSeconds: 0,
+    reuseGraceSeconds: plain ? 0 : 30,
     clockShiftSeconds: 0,
     includeAtHash: true,
     omitIdToken: false,
@@ -32,9 +32,11 @@ export function defaultSettings({ plain, redirectUris, logoutUrls, loginUrl }) {
     omitRefreshTokenOnRefresh: false,
     scopeInTokenResponse: true,
     advertiseIss: plain,
-    tenantParam: 'name',
+    tenantParam: 'both',
     applicationAuthorization: !plain,
     customDomainActive: false,
+    issuer: null,
+    singleTenant: null,
     maxAgeExpired: 'login',
     userinfoErrorShape: plain ? 'oauth' : 'wristband',
     jwkAlg: 'RS256',

@@ -15,7 +15,7 @@ function halfHash(token, alg) {
   return digest.subarray(0, digest.length / 2).toString('base64url');
 }
 
-export function createTokens({ issuer, plain, settings, keys, hosts, clock, records, apiAudience }) {
+export function createTokens({ issuer, plain, settings, keys, hosts, clock, records, refreshTokens, apiAudience }) {
   // The library uses opaque access tokens. This maps each JWT to its opaque token.
   const opaqueTokens = new Map();
 
@@ -31,14 +31,14 @@ export function createTokens({ issuer, plain, settings, keys, hosts, clock, reco
       ? { aud: apiAudience, client_id: clientId }
       : { client_id: clientId, ...tenantClaims(user), van_dom: hosts.application, sub_kind: 'user' };
     return keys.sign({
-      iss: issuer, sub: user.id, ...about, scope, amr: source.amr ?? ['pwd'], auth_time: source.authTime + clock.shift(), iat, exp: iat + expiresIn, jti,
+      iss: issuer(), sub: user.id, ...about, scope, amr: source.amr ?? ['pwd'], auth_time: source.authTime + clock.shift(), iat, exp: iat + expiresIn, jti,
     }, { alg: 'RS256', header: { typ: plain ? 'at+jwt' : 'at+JWT' } });
   }
 
   function idTokenClaims(original, { user, source, alg, accessToken, refreshed }) {
-    const { iss, sub, aud, exp, iat, nonce, sid } = decodeJwt(original);
+    const { sub, aud, exp, iat, nonce, sid } = decodeJwt(original);
     return {
-      iss,
+      iss: issuer(),
       sub,
       aud,
       exp: exp + clock.shift(),
@@ -56,6 +56,7 @@ export function createTokens({ issuer, plain, settings, keys, hosts, clock, reco
   /** Rewrites the response of the token endpoint. */
   async function rewrite(ctx, next) {
     records.note('codeVerifiers', ctx.state.form?.code_verifier);
+    if (!plain) await refreshTokens.unwrap(ctx, 'refresh_token');
     await next();
     if (ctx.status !== 200 || !ctx.body?.access_token) return;
     const { AuthorizationCode: code, RefreshToken: refreshToken, Client: client, Account: account } = ctx.oidc.entities;
@@ -67,6 +68,9 @@ export function createTokens({ issuer, plain, settings, keys, hosts, clock, reco
     answer.access_token = await makeAccessToken(answer.access_token, {
       user, source, clientId: client.clientId, scope: answer.scope, expiresIn: answer.expires_in,
     });
+    if (answer.refresh_token && !plain) {
+      answer.refresh_token = await refreshTokens.seal(answer.refresh_token, { iss: issuer(), sub: user.id, client_id: client.clientId });
+    }
     if (answer.id_token) {
       const alg = client.idTokenSignedResponseAlg;
       const header = { typ: plain ? 'JWT' : 'id+JWT' };

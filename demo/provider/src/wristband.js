@@ -47,9 +47,9 @@ export function createDocuments({ issuer, settings, hosts, clients, keys }) {
     },
 
     discovery(ctx) {
-      const endpoint = (name) => `${issuer.replace(/\/$/, '')}${routes[name]}`;
+      const endpoint = (name) => `${issuer().replace(/\/$/, '')}${routes[name]}`;
       ctx.body = {
-        issuer,
+        issuer: issuer(),
         authorization_endpoint: endpoint('authorization'),
         token_endpoint: endpoint('token'),
         userinfo_endpoint: endpoint('userinfo'),

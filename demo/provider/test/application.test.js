@@ -1,6 +1,7 @@
 // What the application host serves, and logging out.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { decodeJwt } from 'jose';
 import { startProvider } from '../src/provider.js';
 import { actions, authorizationRequest, Browser, send } from './browser.js';
 
@@ -16,7 +17,7 @@ describe('the application', () => {
     const page = await browser.open(act.application(`/login?client_id=${provider.clientId}&state=abc`));
     assert.match((await browser.submit(page, { tenant_name: 'nobody' })).text, /role="alert"/);
     const byName = await browser.submit(page, { tenant_name: ' Acme ' });
-    assert.equal(byName.location.href, 'http://localhost:4402/login?tenant_name=acme&state=abc');
+    assert.equal(byName.location.href, 'http://localhost:4402/login?tenant_name=acme&tenant_domain=acme&state=abc');
     const byEmail = await browser.submit(page, { tenant_name: '', email: 'bill@initech.example' });
     assert.equal(byEmail.location.searchParams.get('login_hint'), 'bill@initech.example');
     assert.equal(byEmail.location.searchParams.get('tenant_custom_domain'), `login.initech.localhost:${provider.port}`);
@@ -36,9 +37,48 @@ describe('the application', () => {
     assert.equal((await act.exchange({ ...request, callback: done.location })).status, 200);
   });
 
+  it('hands authorization requests to the login page of its own that it names', async () => {
+    provider.control.patchSettings({ customApplicationLoginPageUrl: 'http://localhost:4402/find-tenant?x=1' });
+    const request = authorizationRequest(provider);
+    const browser = new Browser();
+    const { location } = await browser.visit(act.application(`/api/v1/oauth2/authorize?${new URLSearchParams(request.params)}`));
+    assert.equal(location.origin + location.pathname, 'http://localhost:4402/find-tenant');
+    assert.equal(location.searchParams.get('x'), '1');
+    assert.equal((await browser.open(act.application('/login?state=s'))).location.searchParams.get('state'), 's');
+    const form = { ...Object.fromEntries(location.searchParams), tenant_name: 'acme' };
+    const login = await browser.visit(act.application('/login'), { method: 'POST', form });
+    const { location: callback } = await browser.submit(login, { email: 'ada@acme.example', password: 'lovelace' });
+    assert.equal(callback.searchParams.get('state'), request.params.state);
+  });
+
+  it('signs in and out at its own host if it has a single tenant, whose name it never sends', async () => {
+    provider.control.patchSettings({ singleTenant: 'acme' });
+    const request = authorizationRequest(provider);
+    const browser = new Browser();
+    const authorize = (params) => browser.visit(act.application(`/api/v1/oauth2/authorize?${new URLSearchParams(params)}`));
+    const { location: callback } = await browser.submit(await authorize(request.params), { email: 'ada@acme.example', password: 'lovelace' });
+    assert.deepEqual([...callback.searchParams.keys()].sort(), ['code', 'state']);
+    assert.equal((await act.exchange({ ...request, callback })).status, 200);
+    assert.equal((await browser.open(act.tenant('acme', '/login'))).status, 404);
+    const { location } = await browser.open(act.application(`/api/v1/logout?client_id=${provider.clientId}&redirect_url=http://localhost:4402/goodbye`));
+    assert.equal(location.href, 'http://localhost:4402/goodbye');
+    const again = await authorize({ ...authorizationRequest(provider).params, prompt: 'none' });
+    assert.equal(again.location.searchParams.get('error'), 'login_required');
+  });
+
+  it('changes its issuer with its domain', async () => {
+    const issuer = 'https://auth.invotastic.example';
+    provider.control.patchSettings({ advertiseIss: true, issuer });
+    const flow = await act.signIn();
+    const { access_token: accessToken, id_token: idToken } = (await act.exchange(flow)).json;
+    assert.deepEqual([decodeJwt(accessToken).iss, decodeJwt(idToken).iss, flow.callback.searchParams.get('iss')], [issuer, issuer, issuer]);
+    assert.equal((await act.api('me', accessToken)).status, 200);
+    assert.equal((await send(act.application('/.well-known/openid-configuration'))).json.issuer, issuer);
+  });
+
   it('leads from a bookmarked login page of a tenant to the login route of the app', async () => {
     const { location } = await new Browser().open(act.tenant('acme', '/login'));
-    assert.equal(location.href, 'http://localhost:4402/login?tenant_name=acme');
+    assert.equal(location.href, 'http://localhost:4402/login?tenant_name=acme&tenant_domain=acme');
   });
 
   it('signs up a new tenant, and leaves its first user signed in', async () => {
@@ -49,7 +89,7 @@ describe('the application', () => {
       assert.match((await signUp(wrong)).text, /role="alert"/, JSON.stringify(wrong));
     }
     const { location } = await browser.visit((await signUp()).location.href);
-    assert.equal(location.href, 'http://localhost:4402/login?tenant_name=hooli');
+    assert.equal(location.href, 'http://localhost:4402/login?tenant_name=hooli&tenant_domain=hooli');
     const { callback } = await act.signIn(browser, 'hooli');
     assert.ok(callback.searchParams.get('code'), 'without the login page');
     provider.control.reset();
@@ -85,13 +125,13 @@ describe('logging out', () => {
     const { browser } = await act.signIn();
     const logout = async (query) => (await browser.open(act.tenant('acme', `/api/v1/logout?${new URLSearchParams(query)}`))).location;
     const asked = { client_id: provider.clientId, redirect_url: 'http://localhost:4402/goodbye', state: 's' };
-    assert.equal((await logout(asked)).href, 'http://localhost:4402/goodbye?tenant_name=acme&state=s');
+    assert.equal((await logout(asked)).href, 'http://localhost:4402/goodbye?tenant_name=acme&tenant_domain=acme&state=s');
     const { location } = await browser.open(act.authorizeUrl('acme', authorizationRequest(provider, { prompt: 'none' }).params));
     assert.equal(location.searchParams.get('error'), 'login_required');
 
     assert.equal((await logout({ ...asked, redirect_url: 'https://evil.example/' })).pathname, '/login');
     provider.control.patchSettings({ clientLoginUrl: 'http://localhost:4402/client-login' });
     assert.equal((await logout({ ...asked, redirect_url: 'https://evil.example/' })).pathname, '/client-login');
-    assert.equal((await logout({})).href, 'http://localhost:4402/login?tenant_name=acme');
+    assert.equal((await logout({})).href, 'http://localhost:4402/login?tenant_name=acme&tenant_domain=acme');
   });
 });

@@ -53,6 +53,7 @@ describe('a fault', () => {
   });
 
   it('loses a request before it is processed, or the answer after that', async () => {
+    provider.control.patchSettings({ reuseGraceSeconds: 0 });
     const tokens = await act.tokens();
     await order({ endpoint: 'token', drop: 'before' });
     await assert.rejects(act.refresh(tokens.refresh_token));

@@ -17,7 +17,7 @@ describe('signing in', () => {
     assert.match(page.text, /<h1>Sign in to Acme<\/h1>/);
     assert.match(page.url, /\/login\?req=ey/);
     assert.equal(callback.origin + callback.pathname, params.redirect_uri);
-    assert.deepEqual([...callback.searchParams.keys()].sort(), ['code', 'state', 'tenant_name']);
+    assert.deepEqual([...callback.searchParams.keys()].sort(), ['code', 'state', 'tenant_domain', 'tenant_name']);
     assert.equal(callback.searchParams.get('state'), params.state);
     assert.equal(callback.searchParams.get('tenant_name'), 'acme');
   });
@@ -87,6 +87,17 @@ describe('signing in', () => {
     const { location: callback } = await browser.submit(wrong, { code: '000000' });
     const { id_token: idToken } = (await act.exchange({ ...request, callback })).json;
     assert.deepEqual(JSON.parse(Buffer.from(idToken.split('.')[1], 'base64url')).amr, ['pwd', 'otp']);
+  });
+
+  it('asks for the second factor after a magic link as well', async () => {
+    provider.control.patchSettings({ mfa: true });
+    const asking = new Browser();
+    const page = await asking.visit(act.authorizeUrl('acme', authorizationRequest(provider).params));
+    const sent = await asking.submit(page, { email: 'ada@acme.example', magic: 'send' });
+    const link = new URL(sent.text.match(/href="([^"]*magic=[^"]*)"/)[1].replaceAll('&amp;', '&'), page.url).href;
+    const factor = await asking.visit(link);
+    assert.equal(factor.location, undefined);
+    assert.ok((await asking.submit(factor, { code: '000000' })).location.searchParams.get('code'));
   });
 
   it('takes no second factor of another login', async () => {

@@ -1,7 +1,7 @@
 // Refresh tokens, userinfo, revocation, the protected API and the control API.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { decodeJwt } from 'jose';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { startProvider } from '../src/provider.js';
 import { actions, send } from './browser.js';
 
@@ -34,7 +34,22 @@ describe('the token endpoint', () => {
     assert.equal(json.status, 400);
   });
 
-  it('rotates refresh tokens and ends the family when an old one comes again', async () => {
+  it('issues refresh tokens as JWTs that only it can verify', async () => {
+    const { refresh_token: token } = await act.tokens();
+    const { alg, typ } = decodeProtectedHeader(token);
+    assert.deepEqual([alg, typ], ['HS256', 'rt+JWT']);
+    refused(await act.refresh(decodeJwt(token).jti));
+    refused(await act.refresh(token.replace(/.{4}$/, 'AAAA')));
+  });
+
+  it('rotates refresh tokens, and takes the last one again for a while', async () => {
+    const first = await act.tokens();
+    assert.equal((await act.refresh(first.refresh_token)).status, 200);
+    assert.equal((await act.refresh(first.refresh_token)).status, 200);
+  });
+
+  it('ends the family when an old refresh token comes again, if it is strict', async () => {
+    provider.control.patchSettings({ reuseGraceSeconds: 0 });
     const first = await act.tokens();
     const second = (await act.refresh(first.refresh_token)).json;
     assert.notEqual(second.refresh_token, first.refresh_token);
@@ -45,6 +60,7 @@ describe('the token endpoint', () => {
   });
 
   it('takes one of two refreshes that come at the same time', async () => {
+    provider.control.patchSettings({ reuseGraceSeconds: 0 });
     const { refresh_token: token } = await act.tokens();
     const answers = await Promise.all([act.refresh(token), act.refresh(token)]);
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 400]);
@@ -55,7 +71,7 @@ describe('the token endpoint', () => {
     const fixed = await act.tokens();
     assert.equal((await act.refresh(fixed.refresh_token)).json.refresh_token, fixed.refresh_token);
 
-    provider.control.patchSettings({ rotateRefreshTokens: true, detectReuse: false });
+    provider.control.patchSettings({ rotateRefreshTokens: true, detectReuse: false, reuseGraceSeconds: 0 });
     const lenient = await act.tokens();
     const next = (await act.refresh(lenient.refresh_token)).json;
     refused(await act.refresh(lenient.refresh_token));

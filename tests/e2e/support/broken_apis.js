@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startProvider } from '../../../demo/provider/src/provider.js';
 import { installBrokenApis } from './broken_apis/install.js';
+import { STRICT } from './config.js';
 import { BROKEN_FILE, fileOf, Visit } from './broken_visit.js';
 import { ProviderPages } from './demo.js';
 import { eventually } from './eventually.js';
@@ -27,6 +28,7 @@ export async function startBrokenApis() {
   const site = await startSite({ folders: [here('broken_apis'), DIST], host: 'localhost', base: '/' });
   const provider = await startProvider({
     appOrigins: [site.origin], redirectUris: [site.url('callback')], loginUrl: site.url('login'), logoutUrls: [site.url()],
+    settings: STRICT,
   });
   site.connectTo = [`http://*.localhost:${provider.port}`, `http://localhost:${provider.apiPort}`];
   const script = await readFile(path.join(DIST, 'vault.js'), 'utf8');

@@ -1,4 +1,7 @@
-// An app's settings for a provider and a host.
+// An app's settings for a provider and a host, and the provider's settings.
+
+/** The strictest provider: a refresh token that is used twice ends the session, so no test misses that. */
+export const STRICT = { reuseGraceSeconds: 0 };
 
 export function configOf({ provider, site, plain }) {
   const who = plain

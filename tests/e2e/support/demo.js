@@ -147,6 +147,6 @@ export class Demo {
    * it has logged out of when it redirects back.
    */
   isBackFrom(tenant) {
-    return this.isAt(`/?tenant_name=${tenant}`);
+    return this.isAt(`/?tenant_name=${tenant}&tenant_domain=${tenant}`);
   }
 }

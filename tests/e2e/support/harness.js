@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { startProvider } from '../../../demo/provider/src/provider.js';
 import { App } from './app.js';
 import { HungBrowser, inContext } from './context.js';
-import { configOf } from './config.js';
+import { configOf, STRICT } from './config.js';
 import { Demo } from './demo.js';
 import { Example } from './example.js';
 import { startSite } from './site.js';
@@ -47,6 +47,7 @@ export function stage({ app: wanted = 'demo', base = '/', host = 'localhost', pl
     site = await startSite({ folders, host, base });
     provider = await startProvider({
       plain, appOrigins: [site.origin], redirectUris: [site.url('callback')], loginUrl: site.url('login'), logoutUrls: [site.url()],
+      settings: STRICT,
     });
   });
   after(() => Promise.all([provider?.close(), site?.close()]));

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { after, before, test as nodeTest } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { startProvider } from '../../../demo/provider/src/provider.js';
-import { configOf } from '../../e2e/support/config.js';
+import { configOf, STRICT } from '../../e2e/support/config.js';
 import { demoHeaders, strictHeaders } from '../../e2e/support/policies.js';
 import { startSite } from '../../e2e/support/site.js';
 import { ProviderLog } from '../../e2e/support/provider_log.js';
@@ -47,6 +47,7 @@ export function stage({ app: kind = 'pkg' } = {}) {
     site = await startSite({ folders, host: 'localhost', base: '/', listens: true });
     provider = await startProvider({
       appOrigins: [site.origin], redirectUris: [site.url('callback')], loginUrl: site.url('login'), logoutUrls: [site.url()],
+      settings: STRICT,
     });
   });
   after(() => Promise.all([provider?.close(), site?.close()]));
