@@ -23,9 +23,9 @@ pub use browser::{Request, Response};
 #[cfg(feature = "inspect")]
 pub use client::RequestSubscription;
 #[cfg(feature = "browser")]
-pub use client::{Auth, Subscription, VaultKind, VaultOptions};
+pub use client::{Auth, LastSignIn, LogoutResult, Subscription, VaultKind, VaultOptions, configure};
 pub use protocol::authorize::Prompt;
-pub use protocol::config::{Config, ConfigBuilder, Restore};
+pub use protocol::config::{Api, Config, ConfigBuilder, Restore};
 pub use protocol::error::{Blame, Code, Error, OAuthError};
 pub use protocol::json::Value;
 pub use protocol::secret::AccessToken;

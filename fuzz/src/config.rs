@@ -53,9 +53,9 @@ fn expect_addresses(config: &Config, settings: &Json) {
     config.login_url().iter().for_each(|url| assert_eq!(settings["loginUrl"], url.as_str()));
     config.post_logout_url().iter().for_each(|url| expect_protected(&filled(url.as_str()), config));
     match config.provider() {
-        Provider::OpenId(issuer) => {
-            assert_eq!(settings["issuer"], *issuer);
-            expect_protected(issuer, config);
+        Provider::OpenId(provider) => {
+            assert_eq!(settings["issuer"], provider.issuer());
+            expect_protected(&provider.issuer().replacen("{tenantid}", "tenant", 1), config);
         }
         Provider::Wristband(application) => {
             let origin = application.origin().to_string();
@@ -105,7 +105,7 @@ fn again(config: &Config, settings: &Json) -> Config {
         builder = builder.post_logout_url(url.as_str());
     }
     match config.provider() {
-        Provider::OpenId(issuer) => builder = builder.issuer(issuer),
+        Provider::OpenId(provider) => builder = builder.issuer(provider.issuer()),
         _ => builder = application(builder, settings),
     }
     builder.build().expect("what was right is right again")

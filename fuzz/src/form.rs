@@ -2,8 +2,11 @@
 
 use url::Url;
 use wristband_spa_auth::Prompt;
+use wristband_spa_auth::Value;
 use wristband_spa_auth::protocol::authorize::AuthorizationRequest;
+use wristband_spa_auth::protocol::config::{Config, TokenIndex};
 use wristband_spa_auth::protocol::http::{Body, Request};
+use wristband_spa_auth::protocol::parameters::Parameters;
 use wristband_spa_auth::protocol::secret::{AuthorizationCode, CodeVerifier, Nonce, RefreshToken};
 use wristband_spa_auth::protocol::url::HttpUrl;
 use wristband_spa_auth::protocol::{revoke, token};
@@ -23,8 +26,9 @@ pub fn check(data: &[u8]) {
 fn posted(value: &str) {
     let (code, verifier) = (AuthorizationCode::new(value.to_owned()), CodeVerifier::new(value.to_owned()));
     let refresh_token = RefreshToken::new(value.to_owned());
+    let config = Config::builder(CLIENT, CALLBACK).issuer("https://id.example").build().expect("a configuration");
     expect_form(
-        &token::exchange_code(ENDPOINT, CLIENT, &code, CALLBACK, &verifier),
+        &token::exchange_code(ENDPOINT, &config, &code, &verifier),
         &[
             ("grant_type", "authorization_code"),
             ("code", value),
@@ -34,8 +38,8 @@ fn posted(value: &str) {
         ],
     );
     expect_form(
-        &token::refresh(ENDPOINT, value, &refresh_token),
-        &[("grant_type", "refresh_token"), ("refresh_token", value), ("client_id", value)],
+        &token::refresh(ENDPOINT, &config, &refresh_token, TokenIndex::FIRST),
+        &[("grant_type", "refresh_token"), ("refresh_token", value), ("client_id", CLIENT)],
     );
     expect_form(
         &revoke::revoke(ENDPOINT, CLIENT, &refresh_token),
@@ -60,6 +64,8 @@ fn authorization(endpoint: &str, value: &str) {
     // An endpoint is parsed before it is used, and has no fragment.
     let Some(read) = HttpUrl::parse(endpoint).filter(|url| url.fragment().is_none()) else { return };
     let (nonce, verifier) = (Nonce::new(value.to_owned()), CodeVerifier::new(value.to_owned()));
+    let written = Value::Object(vec![("further".to_owned(), Value::String(value.to_owned()))]);
+    let params = Parameters::of_authorization("authorizationParams", Some(&written)).ok();
     let request = AuthorizationRequest {
         endpoint,
         client_id: value,
@@ -70,8 +76,9 @@ fn authorization(endpoint: &str, value: &str) {
         verifier: &verifier,
         login_hint: Some(value),
         idp_hint: None,
-        prompt: Some(Prompt::None),
+        prompt: &[Prompt::None],
         max_age: Some(u32::MAX),
+        params: params.clone().unwrap_or_default(),
     };
     let url = Url::parse(&request.to_url()).expect("an address");
     assert_eq!(url.path(), Url::parse(&read.to_string()).expect("an address").path());
@@ -92,5 +99,6 @@ fn authorization(endpoint: &str, value: &str) {
     ] {
         expected.push((name.to_owned(), value.to_owned()));
     }
+    expected.extend(params.map(|_| ("further".to_owned(), value.to_owned())));
     assert_eq!(parameters(url.query().unwrap_or_default()), expected);
 }

@@ -21,14 +21,57 @@ fn is_text(value: &Json) -> bool {
     value.is_string()
 }
 
+fn is_list_of_texts(value: &Json) -> bool {
+    value.as_array().is_some_and(|items| items.iter().all(is_text))
+}
+
+/// Whether these are parameters that the library does not send itself, and not too many.
+fn are_parameters(members: &Map<String, Json>) -> bool {
+    const OWN: [&str; 15] = [
+        "client_id",
+        "client_secret",
+        "code_challenge",
+        "code_challenge_method",
+        "login_hint",
+        "max_age",
+        "nonce",
+        "prompt",
+        "redirect_uri",
+        "request",
+        "request_uri",
+        "response_mode",
+        "response_type",
+        "scope",
+        "state",
+    ];
+    let texts = |value: &Json| match value {
+        Json::Array(items) => items.iter().filter_map(Json::as_str).map(str::len).collect(),
+        value => Vec::from_iter(value.as_str().map(str::len)),
+    };
+    let length: usize = members.iter().flat_map(|(name, value)| texts(value).into_iter().map(|text| name.len() + text)).sum();
+    let fits = |(name, value): (&String, &Json)| {
+        !OWN.contains(&name.as_str()) && (value.is_null() || is_text(value) || is_list_of_texts(value))
+    };
+    length <= 4000 && members.iter().all(fits)
+}
+
+/// Whether these are words of the standard, and `none` is alone.
+fn is_prompt(text: &str) -> bool {
+    let words: Vec<&str> = text.split_ascii_whitespace().collect();
+    let known = |word: &&str| ["consent", "create", "login", "none", "select_account"].contains(word);
+    words.iter().all(known) && (words.len() < 2 || !words.contains(&"none"))
+}
+
 /// Whether a login option may have this value.
 fn is_of_login(name: &str, value: &Json) -> bool {
     match name {
-        "idpHint" | "loginHint" | "returnTo" | "tenantCustomDomain" | "tenantName" => is_text(value),
+        "audience" | "idpHint" | "loginHint" | "returnTo" | "tenantCustomDomain" | "tenantName" => is_text(value),
+        "acrValues" | "resource" | "uiLocales" => is_text(value) || is_list_of_texts(value),
+        "authorizationParams" => value.as_object().is_some_and(are_parameters),
         "automatic" | "keepInHistory" | "silent" => value.is_boolean(),
         "customState" => true,
         "maxAge" => value.as_f64().is_some_and(|number| number > -1.0 && number < 4_294_967_296.0),
-        "prompt" => value == "login" || value == "none",
+        "prompt" => value.as_str().is_some_and(is_prompt),
         _ => false,
     }
 }
@@ -60,9 +103,12 @@ fn login(options: &Value, members: &Map<String, Json>) {
     expect_safe_departure(&departure, text("tenantName"), text("tenantCustomDomain"));
     // An international name that cannot be decoded leads nowhere.
     if departure.pending.is_some() && departure.place().is_some() {
-        for (option, parameter) in [("loginHint", "login_hint"), ("idpHint", "idp_hint"), ("prompt", "prompt")] {
+        for (option, parameter) in [("loginHint", "login_hint"), ("idpHint", "idp_hint")] {
             assert_eq!(departure.sent(parameter).as_deref(), text(option), "another {parameter}");
         }
+        let words: Vec<&str> = text("prompt").unwrap_or_default().split_ascii_whitespace().collect();
+        let sent = departure.sent("prompt").unwrap_or_default();
+        assert_eq!(sent.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>(), words, "another prompt");
     }
 }
 

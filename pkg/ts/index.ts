@@ -9,7 +9,7 @@ import { own } from "./client/own.js";
 import { failure } from "./failure.js";
 import { plain } from "./plain.js";
 import { checkSettings } from "./settings.js";
-import type { Auth, AuthOptions, UserInfo, VaultKind } from "./types.js";
+import type { Auth, AuthOptions, LogoutResult, UserInfo, VaultKind } from "./types.js";
 import { VERSION } from "./version.js";
 
 export { AuthError } from "./errors.js";
@@ -92,7 +92,7 @@ export async function createAuth<CustomClaims extends object = Record<string, un
 
 function authOf<CustomClaims extends object>(handle: Handle): Auth<CustomClaims> {
   const done = async (command: string, members?: object): Promise<void> => void (await handle.call(command, members));
-  const value = async <T>(command: string): Promise<T> => (await handle.call(command)) as T;
+  const value = async <T>(command: string, members?: object): Promise<T> => (await handle.call(command, members)) as T;
   const dispose = (): void => handle.dispose();
   return {
     get ready() {
@@ -101,6 +101,9 @@ function authOf<CustomClaims extends object>(handle: Handle): Auth<CustomClaims>
     get state() {
       return handle.state;
     },
+    get lastSignIn() {
+      return handle.lastSignIn;
+    },
     subscribe: (listener) => handle.subscribe(listener),
     login: async (options) => done("login", { options: plain(options), url: location.href }),
     loginFromUrl: (url = location.href) => done("loginFromUrl", { url: String(url) }),
@@ -108,7 +111,7 @@ function authOf<CustomClaims extends object>(handle: Handle): Auth<CustomClaims>
     userInfo: () => value<UserInfo<CustomClaims>>("userInfo"),
     renew: () => done("renew"),
     accessToken: () => value<string>("accessToken"),
-    logout: async (options) => done("logout", { options: plain(options) }),
+    logout: async (options) => value<LogoutResult>("logout", { options: plain(options) }),
     dispose,
     [Symbol.dispose ?? Symbol.for("Symbol.dispose")]: dispose,
   } as Auth<CustomClaims>;

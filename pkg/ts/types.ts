@@ -4,16 +4,42 @@ import type { AuthError } from "./errors.js";
 /** Where the vault runs: in a `SharedWorker` of all tabs, in a dedicated worker of this tab, or in the page itself. */
 export type VaultKind = "shared" | "worker" | "page";
 
+/** Parameters of a request: strings, or lists for parameters that occur several times. */
+export type RequestParams = Readonly<Record<string, string | readonly string[]>>;
+
+/** An API with an access token of its own, which the refresh token obtains when the API is first called. */
+export interface ApiOptions {
+  /** The URL prefix. */
+  prefix: string;
+  /** The API that the token is for (`resource`, RFC 8707 §2.2). */
+  resource?: string;
+  /** The API that the token is for, as some providers name it (`audience`). */
+  audience?: string;
+  /** The scopes of the token, separated by spaces (RFC 6749 §6). */
+  scope?: string;
+}
+
 /** The options for every provider. */
 export interface CommonOptions {
   /** The `client_id` of a public client (RFC 6749 §2.1). */
   clientId: string;
   /** The callback URL, exactly as registered with the provider, on the app's own origin. */
   redirectUri: string;
-  /** Default: `["openid", "offline_access", "email"]`. `openid` is required. Without `offline_access` the tokens cannot be renewed. */
+  /**
+   * Default: `["openid", "offline_access", "email"]`. `openid` is required. Tokens can be renewed if the provider gives a refresh token, for which
+   * many need `offline_access`; it is left out for a provider whose metadata lists other scopes only.
+   */
   scopes?: readonly string[];
-  /** URL prefixes that may receive the access token, such as `"https://api.example/v1/"`. Default: none. */
-  apis?: readonly string[];
+  /** URL prefixes that may receive the access token, such as `"https://api.example/v1/"`, or APIs with a token of their own. Default: none. */
+  apis?: readonly (string | ApiOptions)[];
+  /** The API that the access token is for, as some providers need it (`audience`). */
+  audience?: string;
+  /** The APIs that the access token is for (`resource`, RFC 8707 §2). */
+  resource?: string | readonly string[];
+  /** Further parameters of every authorization request, also of one that restores a session. What the library sends itself is refused. */
+  authorizationParams?: RequestParams;
+  /** Further parameters of every token request. What the library sends itself is refused. */
+  tokenParams?: RequestParams;
   /** The URL to which the provider redirects the user after a logout. It must be registered with the provider. */
   postLogoutUrl?: string;
   /** The app's login route: the URL to which Wristband redirects users so that the app starts a login. */
@@ -63,13 +89,37 @@ export interface WristbandOptions extends CommonOptions {
 
 /** The options for any other OpenID provider. */
 export interface OpenIdOptions extends CommonOptions {
-  /** The issuer. The provider's metadata is fetched from it (OpenID Connect Discovery 1.0 §4). */
+  /**
+   * The issuer. The provider's metadata is fetched from it (OpenID Connect Discovery 1.0 §4). `{tenantid}` in its path stands for the `tid` of each
+   * ID token, as at Microsoft Entra.
+   */
   issuer: string;
   applicationVanityDomain?: never;
+  /** The URL of the metadata. Default: the issuer's own well-known URL. The issuer in the metadata must still be the configured one. */
+  discoveryUrl?: string;
+  /**
+   * Members of the metadata that replace what the provider publishes. With `authorization_endpoint`, `jwks_uri` and `token_endpoint` the
+   * metadata is not fetched.
+   */
+  metadata?: Readonly<Record<string, unknown>>;
+  /**
+   * Whether a logout sends the session's ID token to the provider, so that it ends its session without a question and redirects back (OpenID
+   * Connect RP-Initiated Logout 1.0 §2). Default: `true`.
+   */
+  idTokenHint?: boolean;
+  /** The URL that ends the provider's session, if its metadata names none. */
+  logoutUrl?: string;
+  /** The parameter of `logoutUrl` with the URL to return to, such as `"logout_uri"` or `"returnTo"`. Default: `"post_logout_redirect_uri"`. */
+  logoutReturnParameter?: string;
+  /** The hash function by which the provider makes `at_hash`. Default: that of the ID token's algorithm, as OIDC Core §3.1.3.6 says. */
+  atHashAlgorithm?: "SHA-256" | "SHA-384" | "SHA-512";
 }
 
 /** The options of {@link createAuth}. They cannot be changed later. */
 export type AuthOptions = WristbandOptions | OpenIdOptions;
+
+/** A page that the provider shows, or none (OIDC Core §3.1.2.1). */
+export type Prompt = "login" | "consent" | "select_account" | "create" | "none";
 
 /** The options of {@link Auth.login}. */
 export interface LoginOptions {
@@ -83,8 +133,18 @@ export interface LoginOptions {
   idpHint?: string;
   /** Where the user returns to: a path of the app, or a URL of its origin. Default: the current page. Any other value is ignored. */
   returnTo?: string;
-  /** `"login"`: the user has to sign in again. `"none"`: the provider shows no page (OIDC Core §3.1.2.1). */
-  prompt?: "login" | "none";
+  /** The pages that the provider shows, separated by spaces; `"none"`: it shows no page (OIDC Core §3.1.2.1). */
+  prompt?: Prompt | (string & {});
+  /** The authentication context classes that are wanted, best first (`acr_values`). */
+  acrValues?: string | readonly string[];
+  /** The languages of the provider's pages, best first (`ui_locales`). */
+  uiLocales?: string | readonly string[];
+  /** As in the options of the session, for this login only. */
+  audience?: string;
+  /** As in the options of the session, for this login only. */
+  resource?: string | readonly string[];
+  /** Further parameters of this authorization request. They replace those of the same name in the options of the session. */
+  authorizationParams?: RequestParams;
   /** The maximum number of seconds since the user last signed in (`max_age`). Checked against the ID token's `auth_time`. */
   maxAge?: number;
   /** Whether Back returns to this page. Default: `true`. Use `false` on pages that redirect automatically: Back would only redirect again. */
@@ -118,6 +178,23 @@ export interface LogoutOptions {
   tenantName?: string;
   /** The tenant whose session ends, by its custom domain, which the application confirms first. */
   tenantCustomDomain?: string;
+}
+
+/** The result of {@link Auth.logout}. */
+export interface LogoutResult {
+  /**
+   * Whether the browser is redirected to where the provider ends its own session. If not, that session may live on: the provider has no such URL, or
+   * the device is offline. The next login then asks for the password, unless it is given a `prompt`.
+   */
+  readonly endsProviderSession: boolean;
+}
+
+/** What the sign-in that this page load has finished came to. */
+export interface LastSignIn {
+  /** The page of the app to which the user has returned: a path with query and fragment. `null` if the login is unknown. */
+  readonly returnTo: string | null;
+  /** Why the sign-in failed. `null` if it succeeded. An older session that lives on is not affected. */
+  readonly error: AuthError | null;
 }
 
 /** The fields of every state. */
@@ -233,6 +310,12 @@ export interface Auth<CustomClaims extends object = Record<string, unknown>> {
   readonly state: AuthState;
 
   /**
+   * The outcome of the sign-in that this page load has finished, as soon as `ready` is fulfilled. `null` if the page was not opened by a callback. A
+   * step-up that was cancelled while a session lives is seen here only: the state stays `signed-in`.
+   */
+  readonly lastSignIn: LastSignIn | null;
+
+  /**
    * Fulfilled when it is known whether the user is signed in. If no vault could be started, it rejects with `vault_unavailable`, `network` or
    * `timeout`, and the state is `failed`.
    */
@@ -282,8 +365,11 @@ export interface Auth<CustomClaims extends object = Record<string, unknown>> {
   /** The access token, renewed first if it is about to expire. Rejects with `access_token_not_exposed` unless `exposeAccessToken` is set. */
   accessToken(): Promise<string>;
 
-  /** Forgets the tokens, revokes the refresh token, and redirects the browser to the provider's logout. All tabs of this session sign out. */
-  logout(options?: LogoutOptions): Promise<void>;
+  /**
+   * Forgets the tokens, revokes the refresh token, and redirects the browser to the provider's logout. All tabs of this session sign out. The
+   * result says whether the provider's own session ends.
+   */
+  logout(options?: LogoutOptions): Promise<LogoutResult>;
 
   /** Disconnects from the vault. Pending calls reject with `disposed`. The session at the provider continues. */
   dispose(): void;

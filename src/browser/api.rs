@@ -27,7 +27,7 @@ pub(crate) async fn fetch(
     // This is the URL as the browser has parsed it: what is checked is what is fetched.
     let url = member(&request, "url").as_string().unwrap_or_default();
     let api = Some(driver.config().api_for(&url)?);
-    let mut input = Input::Token { call_id, session };
+    let mut input = Input::Token { call_id, session, api };
     let mut refused = None;
     loop {
         let Token { token, generation, session } = match token(driver.put(call_id, input, Rc::clone(&page)).await) {
@@ -74,7 +74,7 @@ async fn send(driver: &Driver, request: &Request, token: &AccessToken) -> Result
     let response = response.map(JsValue::unchecked_into::<Response>);
     #[cfg(feature = "inspect")]
     driver.report(&in_flight.ended(response.as_ref().ok().map(Response::status)));
-    let response = response.map_err(network)?;
+    let response = response.map_err(|_| Error::new(Code::Network).at(&request.url()))?;
     // A redirect could lead anywhere. The browser does not reveal its target, and does not follow it.
     if member(&response, "type").as_string().as_deref() == Some("opaqueredirect") {
         return Err(Code::ApiRedirected.into());

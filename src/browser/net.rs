@@ -17,7 +17,7 @@ use crate::protocol::time::{Timestamp, millis};
 use crate::session::Transport;
 
 /// A request in the form that the browser's `fetch` takes.
-pub(super) struct Prepared {
+pub(crate) struct Prepared {
     #[cfg(feature = "inspect")]
     pub(super) in_flight: InFlight,
     init: Object,
@@ -26,8 +26,8 @@ pub(super) struct Prepared {
 }
 
 /// A response, and the server's time.
-pub(super) struct Received {
-    pub(super) response: Response,
+pub(crate) struct Received {
+    pub(crate) response: Response,
     /// The server's time: the `Date` of the response \[RFC 9110 §6.6.1], plus the `Age` that a cache gave it
     /// \[RFC 9111 §5.1].
     pub(super) time: Option<Timestamp>,
@@ -35,7 +35,7 @@ pub(super) struct Received {
 
 /// A request to the provider. No cookies, no headers that would need a CORS preflight (except for a bearer
 /// token and JSON), no redirects, no cache, no referrer.
-pub(super) fn to_provider(request: &Request, timeout: Duration) -> Prepared {
+pub(crate) fn to_provider(request: &Request, timeout: Duration) -> Prepared {
     let init = global::json(
         r#"{"cache":"no-store","credentials":"omit","headers":{"accept":"application/json"},"mode":"cors","redirect":"error","referrerPolicy":"no-referrer"}"#,
     );
@@ -85,7 +85,7 @@ pub(super) fn to_app(folder: String) -> Prepared {
 }
 
 /// Sends a request, and reads the whole response before the timeout.
-pub(super) async fn send(prepared: Prepared) -> Result<Received, Transport> {
+pub(crate) async fn send(prepared: Prepared) -> Result<Received, Transport> {
     /// The browser itself ends the request at the timeout. If it does not, the wait ends this much later.
     const GRACE: Duration = Duration::from_secs(1);
     let limit = Duration::from_millis(prepared.timeout.into()).saturating_add(GRACE);

@@ -35,7 +35,7 @@ async fn verify(check: &SignatureCheck) -> Result<Signature, Error> {
         let verified = promised(&subtle, "verify", with().value(&how).value(&key).value(&signature).value(&signed)).await;
         if verified.is_ok_and(|valid| valid == true) {
             let access_token = bytes(check.access_token.expose().as_bytes());
-            let digested = promised(&subtle, "digest", with().text(check.algorithm.hash()).value(&access_token)).await;
+            let digested = promised(&subtle, "digest", with().text(check.hash).value(&access_token)).await;
             let access_token_hash = digested.map_err(|_| Code::InsecureContext)?;
             return Ok(Signature::Valid { access_token_hash: Uint8Array::new(&access_token_hash).to_vec() });
         }
@@ -51,11 +51,16 @@ fn bytes(bytes: &[u8]) -> JsValue {
 /// \[RFC 7518 §3.5].
 fn parameters(algorithm: Algorithm) -> Object {
     global::json(match algorithm {
-        Algorithm::EdDsa => r#"{"name":"Ed25519"}"#,
+        Algorithm::Ed25519 | Algorithm::EdDsa => r#"{"name":"Ed25519"}"#,
         Algorithm::Es256 => r#"{"name":"ECDSA","namedCurve":"P-256","hash":"SHA-256"}"#,
         Algorithm::Es384 => r#"{"name":"ECDSA","namedCurve":"P-384","hash":"SHA-384"}"#,
+        Algorithm::Es512 => r#"{"name":"ECDSA","namedCurve":"P-521","hash":"SHA-512"}"#,
         Algorithm::Ps256 => r#"{"name":"RSA-PSS","hash":"SHA-256","saltLength":32}"#,
+        Algorithm::Ps384 => r#"{"name":"RSA-PSS","hash":"SHA-384","saltLength":48}"#,
+        Algorithm::Ps512 => r#"{"name":"RSA-PSS","hash":"SHA-512","saltLength":64}"#,
         Algorithm::Rs256 => r#"{"name":"RSASSA-PKCS1-v1_5","hash":"SHA-256"}"#,
+        Algorithm::Rs384 => r#"{"name":"RSASSA-PKCS1-v1_5","hash":"SHA-384"}"#,
+        Algorithm::Rs512 => r#"{"name":"RSASSA-PKCS1-v1_5","hash":"SHA-512"}"#,
     })
 }
 

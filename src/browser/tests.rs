@@ -12,7 +12,7 @@ use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use super::oneshot;
 use super::store::{self, Store};
 use super::{clock, net, signature};
-use crate::protocol::config::Config;
+use crate::protocol::config::{Config, TokenIndex};
 use crate::protocol::http::{Request, Response};
 use crate::protocol::id_token::Signature;
 use crate::protocol::json::Value;
@@ -137,6 +137,7 @@ async fn law_5_signatures_of_every_allowed_algorithm_are_checked() {
             let check = SignatureCheck {
                 access_token: AccessToken::new("abc".into()),
                 algorithm,
+                hash: algorithm.hash(),
                 keys: keys.to_vec(),
                 signing_input: Secret::new(text.into()),
                 signature: bytes.to_vec(),
@@ -160,7 +161,7 @@ async fn law_5_signatures_of_every_allowed_algorithm_are_checked() {
 #[wasm_bindgen_test]
 async fn a_token_request_needs_no_preflight_and_takes_nothing_along() {
     let seen = with_fetch("(request) => { globalThis.seen = request; return Promise.resolve(new Response('{}')); }", async {
-        let request = token::refresh("https://provider.example/token", "client", &RefreshToken::new("r".into()));
+        let request = token::refresh("https://provider.example/token", &config("token"), &RefreshToken::new("r".into()), TokenIndex::FIRST);
         let response = send(&request, Duration::from_secs(1)).await.unwrap();
         assert_eq!((response.status, response.body.expose()), (200, "{}"));
         call(
@@ -261,16 +262,16 @@ fn call(body: &str) -> JsValue {
 
 /// Has the browser make a key and a signature.
 async fn signed_by_the_browser(algorithm: Algorithm, text: &str) -> (JwkSet, Vec<u8>) {
-    let how = match algorithm {
-        Algorithm::EdDsa => "{ name: 'Ed25519' }",
-        Algorithm::Es256 => "{ name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }",
-        Algorithm::Es384 => "{ name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' }",
-        Algorithm::Ps256 => {
-            "{ name: 'RSA-PSS', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256', saltLength: 32 }"
-        }
-        Algorithm::Rs256 => {
-            "{ name: 'RSASSA-PKCS1-v1_5', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: 'SHA-256' }"
-        }
+    const RSA: &str = "modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1])";
+    let hash = algorithm.hash();
+    let salt = hash.trim_start_matches("SHA-").parse::<usize>().unwrap() / 8;
+    let how = match algorithm.as_str() {
+        "EdDSA" | "Ed25519" => "{ name: 'Ed25519' }".to_owned(),
+        "ES256" => "{ name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }".to_owned(),
+        "ES384" => "{ name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' }".to_owned(),
+        "ES512" => "{ name: 'ECDSA', namedCurve: 'P-521', hash: 'SHA-512' }".to_owned(),
+        name if name.starts_with("PS") => format!("{{ name: 'RSA-PSS', {RSA}, hash: '{hash}', saltLength: {salt} }}"),
+        _ => format!("{{ name: 'RSASSA-PKCS1-v1_5', {RSA}, hash: '{hash}' }}"),
     };
     let made = call(&format!(
         "return (async () => {{ const how = {how}; \

@@ -28,6 +28,25 @@ pub struct Auth {
     session: Rc<Session>,
 }
 
+/// What the sign-in that a page load has finished came to.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct LastSignIn {
+    /// The page of the app to which the user has returned: a path with query and fragment. `None` if the login is unknown.
+    pub return_to: Option<String>,
+    /// Why the sign-in failed. `None` if it succeeded. An older session that lives on is not affected.
+    pub error: Option<Error>,
+}
+
+/// The result of a logout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LogoutResult {
+    /// Whether the browser is redirected to where the provider ends its own session. If not, that session may live on, and
+    /// the next login asks for the password, unless it is given a prompt.
+    pub ends_provider_session: bool,
+}
+
 /// A session of this page, and its settings.
 struct Session {
     config: Config,
@@ -121,6 +140,20 @@ impl Auth {
         decode::state_of(&self.handle().state())
     }
 
+    /// What the sign-in that this page load has finished came to. `None` if the page was not opened by a callback. A
+    /// step-up that was cancelled while a session lives is seen here only: the state stays [`State::SignedIn`].
+    pub fn last_sign_in(&self) -> Option<LastSignIn> {
+        let last = self.handle().last_sign_in();
+        if last.is_null() || last.is_undefined() {
+            return None;
+        }
+        let error = member(&last, "error");
+        Some(LastSignIn {
+            return_to: member(&last, "returnTo").as_string(),
+            error: (!error.is_null()).then(|| decode::thrown(&error)),
+        })
+    }
+
     /// Calls `listener` after every state change, until the subscription is dropped.
     pub fn subscribe(&self, listener: impl Fn(&State) + 'static) -> Subscription {
         let listener = Callback::new(move |state| {
@@ -207,13 +240,16 @@ impl Auth {
     }
 
     /// Deletes the tokens, revokes the refresh token \[RFC 7009], and sends the browser to the provider's
-    /// logout. Returns when the browser is on its way. While offline, the page stays.
+    /// logout. Returns when the browser is on its way. While offline, the page stays. The result says whether the
+    /// provider's own session ends.
     ///
     /// # Errors
     /// `config_invalid` if an option is too long. A request to the provider that fails does not prevent the
     /// logout.
-    pub async fn logout(&self, logout: Logout) -> Result<(), Error> {
-        self.done("logout", &[("options", &value::write(&logout.to_json()))]).await
+    pub async fn logout(&self, logout: Logout) -> Result<LogoutResult, Error> {
+        let options = value::write(&logout.to_json());
+        let outcome = settled(self.handle().call("logout", &object(&[("options", &options)]))).await?;
+        Ok(LogoutResult { ends_provider_session: member(&outcome, "endsProviderSession") == true })
     }
 
     /// Disconnects from the session: pending calls of this handle and of its clones fail with `disposed`. The

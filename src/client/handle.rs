@@ -23,6 +23,10 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(super) fn state(this: &Handle) -> JsValue;
 
+    /// What the sign-in of this page load came to, as `decode.rs` reads it.
+    #[wasm_bindgen(method, getter, js_name = lastSignIn)]
+    pub(super) fn last_sign_in(this: &Handle) -> JsValue;
+
     /// Calls `listener` after every state change. Returns a function that ends the subscription.
     #[wasm_bindgen(method)]
     pub(super) fn subscribe(this: &Handle, listener: &JsValue) -> Function;

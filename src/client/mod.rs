@@ -5,12 +5,14 @@
 //! in the page itself.
 
 mod auth;
+mod configure;
 mod handle;
 mod location;
 #[cfg(feature = "inspect")]
 mod requests;
 
-pub use auth::{Auth, Subscription};
+pub use auth::{Auth, LastSignIn, LogoutResult, Subscription};
+pub use configure::configure;
 pub use location::{VaultKind, VaultOptions};
 #[cfg(feature = "inspect")]
 pub use requests::RequestSubscription;

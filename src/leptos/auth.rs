@@ -7,7 +7,7 @@ use leptos::reactive::graph::Observer;
 use leptos::task::spawn_local;
 
 use crate::components::{Identity, Mounted, Status};
-use crate::{Auth, Code, Error, Login, Logout, Request, Response, State, UserInfo};
+use crate::{Auth, Code, Error, LastSignIn, Login, Logout, Request, Response, State, UserInfo};
 
 /// A handle to the session, for components. It is `Copy`, so it can be moved into any closure.
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +72,7 @@ impl UseAuth {
 
     /// Logs the user out of the app and at the provider. [`error`](Self::error) reports a failure.
     pub fn logout(&self, logout: Logout) {
-        self.act(async move |auth| auth.logout(logout).await);
+        self.act(async move |auth| auth.logout(logout).await.map(drop));
     }
 
     /// Renews the tokens now. [`error`](Self::error) reports a failure.
@@ -109,6 +109,13 @@ impl UseAuth {
     pub fn get(&self, address: &str) -> impl Future<Output = Result<Response, Error>> + use<> {
         let (session, address) = (self.session_of_person(), address.to_owned());
         async move { session?.get(&address).await }
+    }
+
+    /// What the sign-in that this page load has finished came to, as soon as the session has started: see
+    /// [`Auth::last_sign_in`].
+    pub fn last_sign_in(&self) -> Option<LastSignIn> {
+        self.status.track();
+        self.auth()?.last_sign_in()
     }
 
     /// The session itself, for everything that this handle does not offer. `None` on a server, and if the

@@ -1,6 +1,7 @@
 //! The authorization request: the URL to which a login sends the browser.
 
 use super::form::Form;
+use super::parameters::Parameters;
 use super::secret::{CodeVerifier, Nonce};
 
 /// A request for an authorization code \[RFC 6749 §4.1.1, RFC 7636 §4.3, OIDC Core §3.1.2.1].
@@ -24,29 +25,60 @@ pub struct AuthorizationRequest<'a> {
     pub login_hint: Option<&'a str>,
     /// The name of the identity provider to go to directly. A Wristband parameter, not a standard one.
     pub idp_hint: Option<&'a str>,
-    /// Whether the provider must, or must not, show a login page.
-    pub prompt: Option<Prompt>,
+    /// Which pages the provider must show, or must not.
+    pub prompt: &'a [Prompt],
     /// The maximum time since the user last signed in, in seconds.
     pub max_age: Option<u32>,
+    /// Further parameters of the settings and of the login.
+    pub params: Parameters,
 }
 
-/// Whether the provider shows a login page \[OIDC Core §3.1.2.1].
+/// A page that the provider shows, or none \[OIDC Core §3.1.2.1].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Prompt {
-    /// Always, even if the user has a session at the provider.
+    /// The page on which the user agrees to the scopes. Some providers give no refresh token without it.
+    Consent,
+    /// The page on which a user signs up \[Initiating User Registration via OpenID Connect §4.1].
+    Create,
+    /// The login page, even if the user has a session at the provider.
     Login,
-    /// Never. Without a session, the provider answers `login_required`.
+    /// No page. Without a session, the provider answers `login_required`.
     None,
+    /// The page on which the user chooses an account.
+    SelectAccount,
 }
 
 impl Prompt {
+    const ALL: [Self; 5] = [Self::Consent, Self::Create, Self::Login, Self::None, Self::SelectAccount];
+
     /// The value of the `prompt` parameter.
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Consent => "consent",
+            Self::Create => "create",
             Self::Login => "login",
             Self::None => "none",
+            Self::SelectAccount => "select_account",
         }
+    }
+
+    /// Reads the value of the parameter: words with spaces in between. `None` if one is unknown, or if `none` is not alone.
+    pub(crate) fn parse_all(words: &str) -> Option<Vec<Self>> {
+        let parse = |word: &str| Self::ALL.into_iter().find(|prompt| prompt.as_str() == word);
+        let prompts = words.split_ascii_whitespace().map(parse).collect::<Option<Vec<_>>>()?;
+        Self::are_possible(&prompts).then_some(prompts)
+    }
+
+    /// Whether a provider can obey all of these: `none` excludes every other.
+    pub(crate) fn are_possible(prompts: &[Self]) -> bool {
+        prompts.len() < 2 || !prompts.contains(&Self::None)
+    }
+
+    /// The value of the parameter. `None` if there is none.
+    pub(crate) fn join(prompts: &[Self]) -> Option<String> {
+        let words: Vec<_> = prompts.iter().map(|prompt| prompt.as_str()).collect();
+        (!words.is_empty()).then(|| words.join(" "))
     }
 }
 
@@ -66,8 +98,9 @@ impl AuthorizationRequest<'_> {
         form.put("code_challenge_method", Some("S256"));
         form.put("login_hint", self.login_hint);
         form.put("idp_hint", self.idp_hint);
-        form.put("prompt", self.prompt.map(Prompt::as_str));
+        form.put("prompt", Prompt::join(self.prompt).as_deref());
         form.put("max_age", max_age.as_deref());
+        self.params.put_into(&mut form);
         form.append_to(self.endpoint)
     }
 }

@@ -1,14 +1,19 @@
 //! The app's settings, checked once. A [`Config`] is always valid and never changes.
 
+mod api;
+mod application;
 mod builder;
 mod written;
 
 use core::time::Duration;
 use std::sync::Arc;
 
+pub use api::Api;
 pub use builder::ConfigBuilder;
 
 use super::error::{Code, Error};
+use super::json::Value;
+use super::parameters::Parameters;
 use super::path::{self, Ambiguity};
 use super::tenant::Tenant;
 use super::url::{HttpUrl, Origin, ReturnAddress};
@@ -22,7 +27,9 @@ pub struct Config(Arc<Settings>);
 struct Settings {
     allow_insecure_loopback: bool,
     allow_tenant_change: bool,
+    api_tokens: Vec<Parameters>,
     apis: Vec<ApiPrefix>,
+    authorization_params: Parameters,
     client_id: String,
     clock_tolerance: Duration,
     expose_access_token: bool,
@@ -34,6 +41,7 @@ struct Settings {
     renewal_margin: Duration,
     restore: Restore,
     scope: String,
+    token_params: Parameters,
 }
 
 impl Config {
@@ -41,6 +49,11 @@ impl Config {
     /// exactly as registered.
     pub fn builder(client_id: impl Into<String>, redirect_uri: impl Into<String>) -> ConfigBuilder {
         ConfigBuilder::new(client_id.into(), redirect_uri.into())
+    }
+
+    /// Starts a builder for an app that leaves the rest to its Wristband application: see `client::configure`.
+    pub fn of_application(application_vanity_domain: impl Into<String>, client_id: impl Into<String>) -> ConfigBuilder {
+        ConfigBuilder::of_application(application_vanity_domain.into(), client_id.into())
     }
 
     /// The client id.
@@ -68,6 +81,11 @@ impl Config {
         self.0.post_logout_url.as_deref()
     }
 
+    /// The hash function of `at_hash`, if the app has written down another than the ID token's algorithm has.
+    pub(crate) fn at_hash(&self) -> Option<&'static str> {
+        if let Provider::OpenId(provider) = self.provider() { provider.at_hash } else { None }
+    }
+
     /// The scopes, separated by spaces \[RFC 6749 §3.3].
     pub fn scope(&self) -> &str {
         &self.0.scope
@@ -76,6 +94,22 @@ impl Config {
     /// The APIs that may receive the access token. If empty, none may.
     pub fn apis(&self) -> &[ApiPrefix] {
         &self.0.apis
+    }
+
+    /// What every authorization request sends in addition.
+    pub(crate) fn authorization_params(&self) -> &Parameters {
+        &self.0.authorization_params
+    }
+
+    /// What every token request sends in addition. The token of an API of its own has parameters of its own.
+    pub(crate) fn token_params(&self, token: TokenIndex) -> Parameters {
+        let of_api = token.0.checked_sub(1).and_then(|index| self.0.api_tokens.get(index));
+        of_api.map_or_else(|| self.0.token_params.clone(), |own| own.or(&self.0.token_params))
+    }
+
+    /// The access token for an API, by its index in [`apis`](Self::apis).
+    pub(crate) fn token_for(&self, api: Option<usize>) -> TokenIndex {
+        api.and_then(|index| self.0.apis.get(index)).map_or(TokenIndex::FIRST, |api| api.token)
     }
 
     /// Whether the access token may be sent to this URL, given as the browser serializes it.
@@ -151,11 +185,40 @@ impl Config {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Provider {
-    /// Any OpenID provider, discovered from its issuer \[OIDC Discovery §4]. The issuer is kept
-    /// exactly as given, because issuers are compared as strings.
-    OpenId(String),
+    /// Any OpenID provider.
+    OpenId(Box<OpenIdProvider>),
     /// A Wristband application.
     Wristband(Box<Application>),
+}
+
+/// Any OpenID provider, discovered from its issuer \[OIDC Discovery §4].
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenIdProvider {
+    /// A hash function for `at_hash`, instead of that of the ID token's algorithm.
+    pub(crate) at_hash: Option<&'static str>,
+    pub(crate) discovery_url: Option<String>,
+    pub(crate) id_token_hint: bool,
+    pub(crate) issuer: String,
+    pub(crate) logout_return_parameter: Option<String>,
+    pub(crate) logout_url: Option<String>,
+    /// Members of the metadata that replace those of the provider.
+    pub(crate) metadata: Option<Value>,
+}
+
+impl OpenIdProvider {
+    /// The issuer, exactly as given: issuers are compared as strings.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+}
+
+/// Which of the session's access tokens: one for all APIs without parameters of their own, and one for each of the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TokenIndex(usize);
+
+impl TokenIndex {
+    /// The token that the sign-in itself gives.
+    pub const FIRST: Self = Self(0);
 }
 
 /// A Wristband application.
@@ -200,23 +263,26 @@ impl Restore {
 
 /// A URL prefix that may receive the access token.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ApiPrefix(HttpUrl);
+pub struct ApiPrefix {
+    token: TokenIndex,
+    url: HttpUrl,
+}
 
 impl ApiPrefix {
     /// `Some` if the URL is under the prefix: the same origin, and the same path or one that is longer by
     /// whole segments. The inner value says why the URL is refused anyway: servers can read its path
     /// differently. If the prefix is a whole origin, no path leads out of it.
     fn covers(&self, url: &HttpUrl) -> Option<Option<Ambiguity>> {
-        let prefix = self.0.path().trim_end_matches('/');
+        let prefix = self.url.path().trim_end_matches('/');
         let rest = url.path().strip_prefix(prefix)?;
-        let below = if rest.is_empty() { !self.0.path().ends_with("/") } else { rest.starts_with("/") };
-        let covered = below && url.origin() == self.0.origin();
+        let below = if rest.is_empty() { !self.url.path().ends_with("/") } else { rest.starts_with("/") };
+        let covered = below && url.origin() == self.url.origin();
         covered.then(|| if prefix.is_empty() { None } else { path::ambiguity(rest) })
     }
 
     /// The prefix.
     pub fn url(&self) -> &HttpUrl {
-        &self.0
+        &self.url
     }
 }
 
@@ -290,6 +356,6 @@ fn served(path: &str) -> &str {
 }
 
 /// The longest URI that Wristband accepts, in bytes.
-const MAX_URI_LEN: usize = 2000;
+pub(crate) const MAX_URI_LEN: usize = 2000;
 
 const PLACEHOLDERS: [&str; 2] = ["{tenant_name}", "{tenant_domain}"];

@@ -47,6 +47,16 @@ impl Error {
         Self { known: Box::new(Inner { code, detail, oauth }) }
     }
 
+    /// The same error, with the address that was asked. If no response arrived, browsers do not say why, so the detail names
+    /// the usual reason.
+    pub(crate) fn at(&self, address: &str) -> Self {
+        let Inner { code, detail, oauth } = &*self.known;
+        let address = address.split(['?', '#']).next().unwrap_or_default();
+        let hint = if *code == Code::Network { ": not reachable, or not readable from this origin (CORS)" } else { "" };
+        let mark = if detail.is_empty() { "" } else { ": " };
+        Self::of(*code, Cow::Owned([address, mark, detail, hint].concat()), oauth.clone())
+    }
+
     /// The stable code.
     pub fn code(&self) -> Code {
         self.known.code
@@ -194,7 +204,7 @@ codes! {
     ConfigInvalid, "config_invalid", Caller, false, "the configuration is not valid", "Fix the option named in the message.";
     Disposed, "disposed", Caller, false, "the session object was disposed", "Start a new one.";
     IdTokenAccessTokenHash, "id_token_access_token_hash", Provider, false, "the ID token was issued with another access token (at_hash)", "Do not sign the user in; report it to the provider.";
-    IdTokenAlgorithm, "id_token_algorithm", Provider, false, "the ID token is signed with an algorithm that is not allowed", "Have the client sign with RS256, PS256, ES256, ES384 or EdDSA.";
+    IdTokenAlgorithm, "id_token_algorithm", Provider, false, "the ID token is signed with an algorithm that is not allowed", "Have the provider sign with RS256, or another of the algorithms that the detail lists.";
     IdTokenAudience, "id_token_audience", Provider, false, "the ID token was issued to another client (aud, azp)", "Check `clientId`; otherwise report it to the provider.";
     IdTokenAuthTime, "id_token_auth_time", Provider, false, "the ID token does not prove that the user authenticated as recently as requested (auth_time)", "Log in again, with `prompt: \"login\"`.";
     IdTokenExpired, "id_token_expired", Provider, false, "the ID token has expired (exp)", "Log in again; if it persists, the clock of the device or of the provider is wrong.";
@@ -292,8 +302,27 @@ fn code(text: &str) -> String {
     if text.len() <= MAX_CODE_LEN && text.bytes().all(plain) { text.to_owned() } else { sanitize(text, MAX_CODE_LEN, MAX_WORD_LEN) }
 }
 
-/// A word of a description that is longer than this may be a token, and is redacted.
+/// A word of a description that is longer than this may be a token, and is redacted, unless it is made of names.
 const MAX_WORD_LEN: usize = 20;
+/// A part of a word that is longer than this, and is not a name, may be a part of a token.
+const MAX_MIXED_LEN: usize = 8;
+
+/// Whether a long word may be a secret. The names of parameters, scopes and addresses are made of parts that have
+/// letters only, or are short; tokens, codes and identifiers have long parts with digits or with letters of both cases.
+fn may_be_secret(word: &str) -> bool {
+    let is_name = |part: &str| {
+        let rest = part.strip_prefix(|first: char| first.is_ascii_uppercase()).unwrap_or(part);
+        rest.bytes().all(|byte| byte.is_ascii_lowercase()) || part.bytes().all(|byte| byte.is_ascii_uppercase())
+    };
+    let mut parts = word.split(|sign: char| !sign.is_ascii_alphanumeric());
+    parts.any(|part| part.len() > MAX_WORD_LEN || (part.len() > MAX_MIXED_LEN && !is_name(part)))
+}
+
+/// A value that a provider publishes, for the detail of an error: printable characters, and not too many.
+pub(crate) fn published(text: &str) -> String {
+    const MOST: usize = 200;
+    text.chars().take(MOST).map(|sign| if sign.is_ascii_graphic() { sign } else { '?' }).collect()
+}
 /// No provider's error code is longer than this, in bytes.
 const MAX_CODE_LEN: usize = 64;
 
@@ -309,7 +338,7 @@ fn sanitize(text: &str, most: usize, longest_word: usize) -> String {
             word.push(char::from(byte));
         } else if !word.is_empty() && out.len() <= most {
             out.push_str(if out.is_empty() { "" } else { " " });
-            out.push_str(if word.len() > longest_word { "[redacted]" } else { &word });
+            out.push_str(if word.len() > longest_word && may_be_secret(&word) { "[redacted]" } else { &word });
             word.clear();
         }
     }
@@ -339,6 +368,30 @@ mod tests {
         let token = "a".repeat(43);
         let error = OAuthError::new("invalid_grant", Some(&format!("the token {token}\nis dead"))).unwrap();
         assert_eq!(error.description(), Some("the token [redacted] is dead"));
+    }
+
+    #[test]
+    fn long_names_in_a_description_are_kept_and_what_may_be_a_secret_is_not() {
+        let description = |text: &str| OAuthError::new("e", Some(text)).unwrap().description().unwrap().to_owned();
+        for kept in [
+            "post_logout_redirect_uri is missing",
+            "see https://login.example/docs/redirect-uris",
+            "urn:ietf:params:oauth:grant-type:refresh_token",
+            "unsupported_response_type",
+        ] {
+            assert_eq!(description(kept), kept);
+        }
+        for secret in [
+            "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
+            "SplxlOBeZQQYbYS6WxSbIA",
+            "swfcmqjzwgrek5agtxhv7mnzav",
+            "36a304b66dad36a304b66dad",
+            "9188040d-6c67-4c5b-b112-36a304b66dad",
+            "https://app.example/callback?code=SplxlOBeZQQYbYS6WxSbIA",
+            "abcdefghijklmnopqrstuvwxyz",
+        ] {
+            assert_eq!(description(secret), "[redacted]", "{secret}");
+        }
     }
 
     #[test]

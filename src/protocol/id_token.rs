@@ -10,6 +10,7 @@ use super::base64url::{base64url, from_base64url};
 use super::error::{Code, Error};
 use super::json::Value;
 use super::jwks::Algorithm;
+use super::metadata::{is_issuer, other_issuer};
 use super::secret::{Nonce, Secret};
 use super::time::{Timestamp, millis};
 
@@ -20,6 +21,13 @@ pub struct IdToken {
 }
 
 impl IdToken {
+    /// The provider's own name for the user (`login_hint`), if it is opaque: an email address is never kept.
+    pub(crate) fn login_hint(&self) -> Option<String> {
+        const MAX: usize = 512;
+        let hint = self.get_str("login_hint").filter(|hint| hint.len() <= MAX && !hint.contains('@'));
+        hint.map(str::to_owned)
+    }
+
     /// The id of the user (`sub`).
     pub fn subject(&self) -> &str {
         self.get_str("sub").unwrap_or_default()
@@ -143,6 +151,21 @@ pub enum Purpose<'a> {
 /// The longest token that is parsed, in bytes.
 const MAX_ID_TOKEN_LEN: usize = 64 * 1024;
 
+/// No registered algorithm has a longer name, in bytes.
+const MAX_ALGORITHM: usize = 20;
+
+/// The error for a token that is signed with this algorithm.
+fn not_allowed(name: &str, allowed: &[Algorithm]) -> Error {
+    let is_plain = name.len() <= MAX_ALGORITHM && name.bytes().all(|byte| byte.is_ascii_graphic());
+    let shown = if is_plain { name } else { "another" };
+    let mut detail = [shown, ", allowed:"].concat();
+    for algorithm in allowed {
+        detail.push(' ');
+        detail.push_str(algorithm.as_str());
+    }
+    Error::with_detail(Code::IdTokenAlgorithm, detail)
+}
+
 impl UnverifiedIdToken {
     /// Parses a signed JWT in compact serialization \[RFC 7515 §3.1].
     ///
@@ -167,7 +190,7 @@ impl UnverifiedIdToken {
             Some(kid) => Some(kid.as_str().ok_or_else(|| malformed("kid"))?.to_owned()),
         };
         Ok(Self {
-            algorithm: algorithm.ok_or(Code::IdTokenAlgorithm)?,
+            algorithm: algorithm.ok_or_else(|| not_allowed(name, allowed))?,
             claims,
             kid,
             signature,
@@ -240,10 +263,10 @@ fn check_header(header: &Value) -> Result<(), Error> {
 }
 
 fn check_issuer(claims: &Value, expected: &Expected<'_>) -> Result<(), Error> {
-    if claims.get_str("iss") != Some(expected.issuer) {
-        return Err(Code::IdTokenIssuer.into());
+    match claims.get_str("iss") {
+        Some(issuer) if is_issuer(issuer, expected.issuer, claims.get_str("tid")) => Ok(()),
+        found => Err(other_issuer(Code::IdTokenIssuer, found, expected.issuer)),
     }
-    Ok(())
 }
 
 fn check_audience(claims: &Value, expected: &Expected<'_>) -> Result<(), Error> {

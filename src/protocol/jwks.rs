@@ -5,50 +5,91 @@ use super::error::{Code, Error};
 use super::http::{Request, Response};
 use super::json::Value;
 
-/// The accepted signature algorithms \[RFC 7518 §3.1, RFC 8037]. Never `none`, and never HMAC: a
+/// The accepted signature algorithms \[RFC 7518 §3.1, RFC 8037, RFC 9864]. Never `none`, and never HMAC: a
 /// public client has no secret to check it with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Algorithm {
-    /// Ed25519
+    /// Ed25519, by its name of RFC 9864
+    Ed25519,
+    /// Ed25519, by its name of RFC 8037
     EdDsa,
     /// ECDSA with P-256 and SHA-256
     Es256,
     /// ECDSA with P-384 and SHA-384
     Es384,
+    /// ECDSA with P-521 and SHA-512
+    Es512,
     /// RSA-PSS with SHA-256
     Ps256,
+    /// RSA-PSS with SHA-384
+    Ps384,
+    /// RSA-PSS with SHA-512
+    Ps512,
     /// RSA PKCS #1 with SHA-256, OpenID's default
     Rs256,
+    /// RSA PKCS #1 with SHA-384
+    Rs384,
+    /// RSA PKCS #1 with SHA-512
+    Rs512,
 }
 
 impl Algorithm {
     /// All accepted algorithms.
-    pub const ALL: [Self; 5] = [Self::EdDsa, Self::Es256, Self::Es384, Self::Ps256, Self::Rs256];
+    pub const ALL: [Self; 11] = [
+        Self::Ed25519,
+        Self::EdDsa,
+        Self::Es256,
+        Self::Es384,
+        Self::Es512,
+        Self::Ps256,
+        Self::Ps384,
+        Self::Ps512,
+        Self::Rs256,
+        Self::Rs384,
+        Self::Rs512,
+    ];
 
     /// The name in a token's header (`alg`).
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Ed25519 => "Ed25519",
             Self::EdDsa => "EdDSA",
             Self::Es256 => "ES256",
             Self::Es384 => "ES384",
+            Self::Es512 => "ES512",
             Self::Ps256 => "PS256",
+            Self::Ps384 => "PS384",
+            Self::Ps512 => "PS512",
             Self::Rs256 => "RS256",
+            Self::Rs384 => "RS384",
+            Self::Rs512 => "RS512",
         }
     }
 
     /// The hash function of the algorithm, also used for `at_hash` \[OIDC Core §3.1.3.6].
     pub fn hash(self) -> &'static str {
         match self {
-            Self::EdDsa => "SHA-512",
-            Self::Es384 => "SHA-384",
             Self::Es256 | Self::Ps256 | Self::Rs256 => "SHA-256",
+            Self::Es384 | Self::Ps384 | Self::Rs384 => "SHA-384",
+            Self::Ed25519 | Self::EdDsa | Self::Es512 | Self::Ps512 | Self::Rs512 => "SHA-512",
         }
     }
 
     /// The accepted algorithm with this name.
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|algorithm| algorithm.as_str() == name)
+    }
+
+    /// The kind of its keys.
+    fn kind(self) -> Kind {
+        match self {
+            Self::Ed25519 | Self::EdDsa => Kind::Ed25519,
+            Self::Es256 => Kind::P256,
+            Self::Es384 => Kind::P384,
+            Self::Es512 => Kind::P521,
+            Self::Ps256 | Self::Ps384 | Self::Ps512 | Self::Rs256 | Self::Rs384 | Self::Rs512 => Kind::Rsa,
+        }
     }
 }
 
@@ -65,6 +106,7 @@ enum Kind {
     Ed25519,
     P256,
     P384,
+    P521,
     Rsa,
 }
 
@@ -75,6 +117,7 @@ const CURVES: &[Curve] = &[
     (Kind::Ed25519, "OKP", "Ed25519", 32, &["x"]),
     (Kind::P256, "EC", "P-256", 32, &["x", "y"]),
     (Kind::P384, "EC", "P-384", 48, &["x", "y"]),
+    (Kind::P521, "EC", "P-521", 66, &["x", "y"]),
 ];
 
 /// The numbers of a key, each in base64url as received.
@@ -95,6 +138,13 @@ pub enum KeyMaterial<'a> {
     },
     /// `EC` with `P-384`
     P384 {
+        /// The point's first coordinate.
+        x: &'a str,
+        /// The point's second coordinate.
+        y: &'a str,
+    },
+    /// `EC` with `P-521`
+    P521 {
         /// The point's first coordinate.
         x: &'a str,
         /// The point's second coordinate.
@@ -145,21 +195,18 @@ impl Jwk {
             Kind::Ed25519 => KeyMaterial::Ed25519 { x: number("x") },
             Kind::P256 => KeyMaterial::P256 { x: number("x"), y: number("y") },
             Kind::P384 => KeyMaterial::P384 { x: number("x"), y: number("y") },
+            Kind::P521 => KeyMaterial::P521 { x: number("x"), y: number("y") },
             Kind::Rsa => KeyMaterial::Rsa { e: number("e"), n: number("n") },
         }
     }
 
     fn fits(&self, algorithm: Algorithm) -> bool {
-        let kind = match algorithm {
-            Algorithm::EdDsa => Kind::Ed25519,
-            Algorithm::Es256 => Kind::P256,
-            Algorithm::Es384 => Kind::P384,
-            Algorithm::Ps256 | Algorithm::Rs256 => Kind::Rsa,
-        };
         // Wristband has been seen to send a value here that is not a registered algorithm. An
         // unknown value is ignored; a known one binds the key to it.
         let own = self.members.get_str("alg").and_then(Algorithm::parse);
-        self.kind == kind && own.is_none_or(|own| own == algorithm)
+        // One algorithm has two names.
+        let is_same = |own: Algorithm| own == algorithm || (own.kind() == Kind::Ed25519 && algorithm.kind() == Kind::Ed25519);
+        self.kind == algorithm.kind() && own.is_none_or(is_same)
     }
 }
 

@@ -17,6 +17,7 @@ pub mod jwks;
 pub mod logout;
 pub mod metadata;
 pub(crate) mod options;
+pub mod parameters;
 pub(crate) mod path;
 pub mod pkce;
 pub mod revoke;

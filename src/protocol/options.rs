@@ -9,15 +9,21 @@ pub(crate) type Options = [(&'static str, Kind)];
 /// The type of an option.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Kind {
-    /// Any JSON value.
+    /// Any JSON value. What it may be is checked by what reads it.
     Any,
     Flag,
     /// An integer from zero to this.
     Number(i64),
     /// One of these strings.
     OneOf(&'static [&'static str]),
+    /// An object. What it may hold is checked by what reads it.
+    Object,
     String,
     StringList,
+    /// A list of strings and objects.
+    Entries,
+    /// A string, or a list of strings.
+    Strings,
 }
 
 impl Kind {
@@ -28,7 +34,12 @@ impl Kind {
             Self::Number(most) => value.as_integer().is_some_and(|number| (0..=most).contains(&number)),
             Self::OneOf(words) => value.as_str().is_some_and(|text| words.contains(&text)),
             Self::String => value.as_str().is_some(),
+            Self::Entries => {
+                value.as_array().is_some_and(|items| items.iter().all(|item| item.is_object() || item.as_str().is_some()))
+            }
+            Self::Object => value.is_object(),
             Self::StringList => value.is_string_array(),
+            Self::Strings => value.as_str().is_some() || value.is_string_array(),
         }
     }
 }

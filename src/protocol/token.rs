@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use super::config::{Config, TokenIndex};
 use super::error::{Code, Error};
 use super::form::Form;
 use super::http::{Request, Response};
@@ -11,28 +12,24 @@ use super::secret::{AccessToken, AuthorizationCode, CodeVerifier, RefreshToken, 
 /// The request that exchanges an authorization code \[RFC 6749 §4.1.3, RFC 7636 §4.5].
 ///
 /// The client is public: it sends its id in the body and has no secret.
-pub fn exchange_code(
-    endpoint: &str,
-    client_id: &str,
-    code: &AuthorizationCode,
-    redirect_uri: &str,
-    verifier: &CodeVerifier,
-) -> Request {
+pub fn exchange_code(endpoint: &str, config: &Config, code: &AuthorizationCode, verifier: &CodeVerifier) -> Request {
     let mut form = Form::default();
     form.put("grant_type", Some("authorization_code"));
     form.put("code", Some(code.expose()));
-    form.put("redirect_uri", Some(redirect_uri));
+    form.put("redirect_uri", Some(config.redirect_uri().as_str()));
     form.put("code_verifier", Some(verifier.expose()));
-    form.put("client_id", Some(client_id));
+    form.put("client_id", Some(config.client_id()));
+    config.token_params(TokenIndex::FIRST).put_into(&mut form);
     Request::post_form(endpoint, form.into_secret())
 }
 
-/// The request that renews tokens \[RFC 6749 §6].
-pub fn refresh(endpoint: &str, client_id: &str, refresh_token: &RefreshToken) -> Request {
+/// The request that renews tokens \[RFC 6749 §6], or obtains the access token of an API \[RFC 8707 §2.2].
+pub fn refresh(endpoint: &str, config: &Config, refresh_token: &RefreshToken, token: TokenIndex) -> Request {
     let mut form = Form::default();
     form.put("grant_type", Some("refresh_token"));
     form.put("refresh_token", Some(refresh_token.expose()));
-    form.put("client_id", Some(client_id));
+    form.put("client_id", Some(config.client_id()));
+    config.token_params(token).put_into(&mut form);
     Request::post_form(endpoint, form.into_secret())
 }
 
@@ -127,7 +124,9 @@ impl TokenResponse {
         let id_token = body.take_string("id_token").map(Secret::new);
         let scope = body.take_string("scope");
         let is_bearer = body.get_str("token_type").is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
-        let lifetime = body.get("expires_in").map(|value| value.as_integer().and_then(|seconds| u64::try_from(seconds).ok()));
+        // Some providers write the number as a string.
+        let seconds = |value: &Value| value.as_integer().or_else(|| Value::parse(value.as_str()?.as_bytes())?.as_integer());
+        let lifetime = body.get("expires_in").map(|value| seconds(value).and_then(|seconds| u64::try_from(seconds).ok()));
         let wrong = |name: &'static str| Err(Error::with_detail(Code::ProviderResponseInvalid, name));
         let expires_in = match lifetime {
             _ if !is_bearer => return wrong("token_type"),
@@ -196,6 +195,12 @@ mod tests {
     }
 
     #[test]
+    fn a_lifetime_may_be_written_as_a_string() {
+        let tokens = parse(r#"{"access_token":"a","token_type":"Bearer","expires_in":"60"}"#).unwrap();
+        assert_eq!(tokens.expires_in, Some(Duration::from_secs(60)));
+    }
+
+    #[test]
     fn members_that_break_the_standard_are_named() {
         for (body, name) in [
             (r#"{"token_type":"Bearer"}"#, "access_token"),
@@ -205,7 +210,7 @@ mod tests {
             (r#"{"access_token":"a"}"#, "token_type"),
             (r#"{"access_token":"a","token_type":"DPoP"}"#, "token_type"),
             (r#"{"access_token":"a","token_type":"Bearer","expires_in":-1}"#, "expires_in"),
-            (r#"{"access_token":"a","token_type":"Bearer","expires_in":"60"}"#, "expires_in"),
+            (r#"{"access_token":"a","token_type":"Bearer","expires_in":"60 s"}"#, "expires_in"),
             (r#"{"access_token":"a","token_type":"Bearer","refresh_token":[]}"#, "refresh_token"),
             (r#"{"access_token":"a","token_type":"Bearer","id_token":""}"#, "id_token"),
         ] {
@@ -242,7 +247,8 @@ mod tests {
 
     #[test]
     fn a_public_client_names_itself_in_the_body() {
-        let request = refresh("https://x.example/token", "client", &RefreshToken::new("r&1".into()));
+        let config = Config::builder("client", "https://app.example/").issuer("https://x.example").build().unwrap();
+        let request = refresh("https://x.example/token", &config, &RefreshToken::new("r&1".into()), TokenIndex::FIRST);
         let Some(super::super::http::Body::Form(form)) = &request.body else { panic!("no form") };
         assert_eq!(form.expose(), "grant_type=refresh_token&refresh_token=r%261&client_id=client");
         assert_eq!(request.bearer, None);

@@ -274,6 +274,7 @@ impl Tab {
             }),
             Ok(Accepted::Opening(work)) => spawn_local(async move {
                 let reply = match work.await {
+                    Ok(Answer::SignedIn) => Ok(Reply::Value(Object::new().flag("signedIn", true).into())),
                     Ok(_) => Ok(Reply::Nothing),
                     Err(error) if error.code() == Code::Disposed => Err(error),
                     Err(error) => Ok(Reply::Value(Object::new().value("error", &encode::error(&error)).into())),
@@ -292,7 +293,7 @@ impl Tab {
         let page: Rc<dyn Page> = Rc::<Self>::clone(self);
         let input = match command {
             Command::AccessToken(_) if !driver.config().expose_access_token() => return Err(Code::AccessTokenNotExposed.into()),
-            Command::AccessToken(session) => Input::Token { call_id, session },
+            Command::AccessToken(session) => Input::Token { call_id, session, api: None },
             #[cfg(feature = "inspect")]
             Command::Expire => return Ok(Accepted::Work(expire(Rc::clone(driver), call_id, page))),
             Command::Fetch { url, init, keepalive, session } => {
@@ -390,6 +391,9 @@ impl Page for Tab {
 fn reply(driver: &Driver, answer: Answer) -> Reply {
     match answer {
         Answer::Token { access_token, .. } if driver.config().expose_access_token() => Reply::Value(access_token.expose().into()),
+        Answer::LoggedOut { ends_provider_session } => {
+            Reply::Value(Object::new().flag("endsProviderSession", ends_provider_session).into())
+        }
         Answer::UserInfo(user_info) => Reply::Value(encode::user_info(&user_info)),
         _ => Reply::Nothing,
     }
@@ -412,7 +416,7 @@ async fn response(
 #[cfg(feature = "inspect")]
 fn expire(driver: Rc<Driver>, call_id: CallId, page: Rc<dyn Page>) -> BoxFuture<'static, Answer> {
     Box::pin(async move {
-        let token = api::token(driver.put(call_id, Input::Token { call_id, session: None }, Rc::clone(&page)).await)?;
+        let token = api::token(driver.put(call_id, Input::Token { call_id, session: None, api: None }, Rc::clone(&page)).await)?;
         let (generation, session) = (token.generation, token.session);
         api::token(driver.call(&page, |call_id| Input::TokenRefused { call_id, session, generation, api: None }).await)
             .map(|_| Answer::Done)

@@ -6,11 +6,12 @@ use super::counters::TokenGeneration;
 use super::input::CallId;
 use super::state::SignedIn;
 use crate::protocol::base64url::base64url;
-use crate::protocol::config::Config;
+use crate::protocol::config::{Config, Provider, TokenIndex};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::id_token::{IdToken, Purpose};
 use crate::protocol::json::Value;
-use crate::protocol::secret::{AccessToken, Nonce, RefreshToken};
+use crate::protocol::logout::EndedSession;
+use crate::protocol::secret::{AccessToken, Nonce, RefreshToken, Secret};
 use crate::protocol::tenant::Tenant;
 use crate::protocol::time::{Deadline, Now, millis};
 use crate::protocol::token::TokenResponse;
@@ -36,11 +37,15 @@ impl SessionKey {
 #[derive(Debug)]
 pub(super) struct ActiveSession {
     pub(super) access_token: AccessToken,
+    /// The access tokens of APIs that have one of their own.
+    api_tokens: Vec<ApiToken>,
     custom_state: Option<Value>,
     expires: Option<Deadline>,
     /// The number of the access token, so that a caller can say which one was refused.
     pub(super) generation: TokenGeneration,
     pub(super) id_token: IdToken,
+    /// The ID token as the provider sent it, if a logout may need it.
+    id_token_hint: Option<Secret>,
     /// Until then, the access token counts as new: it was issued recently.
     is_new_until: Deadline,
     nonce: Nonce,
@@ -55,6 +60,32 @@ pub(super) struct ActiveSession {
     restored_until: Option<Deadline>,
     scope: String,
     pub(super) tenant: Tenant,
+}
+
+/// The access token of an API that has one of its own.
+#[derive(Debug)]
+struct ApiToken {
+    access_token: AccessToken,
+    generation: TokenGeneration,
+    index: TokenIndex,
+    is_new_until: Deadline,
+    /// From then on it is replaced before it is used.
+    renews: Option<Deadline>,
+}
+
+/// An access token, and what a caller needs to report that it was refused.
+pub(super) struct Usable<'a> {
+    pub(super) access_token: &'a AccessToken,
+    pub(super) generation: TokenGeneration,
+}
+
+/// The provider refuses the access token of an API.
+#[derive(Debug)]
+pub(super) struct ApiRefusal {
+    error: Error,
+    index: TokenIndex,
+    /// Until then, it is not asked again.
+    until: Deadline,
 }
 
 /// The result of a sign-in.
@@ -83,6 +114,8 @@ pub(super) struct Renewal {
     pub(super) backoff: Option<Backoff>,
     /// Why the last one failed.
     pub(super) last_error: Option<Error>,
+    /// The APIs whose tokens the provider refuses.
+    pub(super) refused_apis: Vec<ApiRefusal>,
     /// From when on the provider's refusal to renew counts, if that was its last response.
     pub(super) refused: Option<Deadline>,
     /// The calls that wait for it.
@@ -127,9 +160,16 @@ pub(super) enum TokenUse {
     /// New tokens, even if the old ones are usable.
     Renewal,
     /// A usable access token.
-    Token,
+    Token(TokenIndex),
     /// User info. `replayed` if a token that looked usable was already refused once.
     UserInfo { replayed: bool },
+}
+
+impl TokenUse {
+    /// The token that the call needs.
+    pub(super) fn token(self) -> TokenIndex {
+        if let Self::Token(index) = self { index } else { TokenIndex::FIRST }
+    }
 }
 
 impl ActiveSession {
@@ -137,10 +177,12 @@ impl ActiveSession {
         let NewSession { custom_state, generation, id_token, nonce, restored, tenant, tokens } = new;
         let mut active = Box::new(Self {
             access_token: tokens.access_token.clone(),
+            api_tokens: Vec::new(),
             custom_state,
             expires: None,
             generation,
             id_token,
+            id_token_hint: hint_of(config, tokens),
             is_new_until: Deadline::after(now, Duration::ZERO),
             nonce,
             refresh_token: tokens.refresh_token.clone(),
@@ -179,9 +221,90 @@ impl ActiveSession {
         self.renewals = self.renewals.wrapping_add(1);
         if let Some(id_token) = id_token {
             self.id_token = id_token;
+            self.id_token_hint = hint_of(config, tokens);
         }
-        self.renewal = Renewal { waiting: core::mem::take(&mut self.renewal.waiting), ..Renewal::default() };
+        self.renewal_succeeded();
         self.schedule(config, now, tokens);
+    }
+
+    /// Installs the access token of an API.
+    pub(super) fn install_api_token(
+        &mut self,
+        config: &Config,
+        now: Now,
+        index: TokenIndex,
+        tokens: &TokenResponse,
+        generation: TokenGeneration,
+    ) {
+        self.renewal_succeeded();
+        self.forget_api_token(index);
+        self.api_tokens.push(ApiToken {
+            access_token: tokens.access_token.clone(),
+            generation,
+            index,
+            is_new_until: new_until(now, tokens),
+            renews: renewal_time(config, now, tokens),
+        });
+    }
+
+    /// The provider has answered as it should. The refusals of other APIs' tokens stay.
+    fn renewal_succeeded(&mut self) {
+        let Renewal { refused_apis, waiting, .. } = core::mem::take(&mut self.renewal);
+        self.renewal = Renewal { refused_apis, waiting, ..Renewal::default() };
+    }
+
+    pub(super) fn forget_api_token(&mut self, index: TokenIndex) {
+        self.api_tokens.retain(|token| token.index != index);
+    }
+
+    /// The provider refuses this API's token: it is asked again after this time.
+    pub(super) fn refuse_api(&mut self, index: TokenIndex, error: Error, until: Deadline) {
+        self.renewal.refused_apis.retain(|refusal| refusal.index != index);
+        self.renewal.refused_apis.push(ApiRefusal { error, index, until });
+    }
+
+    /// Why the provider is not asked for this API's token now.
+    pub(super) fn refusal_of_api(&self, index: TokenIndex, now: Now) -> Option<Error> {
+        let is_current = |refusal: &&ApiRefusal| refusal.index == index && !refusal.until.reached_on_either_clock(now);
+        self.renewal.refused_apis.iter().find(is_current).map(|refusal| refusal.error.clone())
+    }
+
+    /// The calls that wait for this token.
+    pub(super) fn take_waiting_for(&mut self, index: TokenIndex) -> Vec<PendingCall> {
+        self.renewal.waiting.extract_if(.., |call| call.token_use.token() == index).collect()
+    }
+
+    /// The token that a waiting call needs, if none is under way.
+    pub(super) fn wanted(&self) -> Option<TokenIndex> {
+        let waiting = self.renewal.waiting.iter().filter(|_| !self.renewal.under_way);
+        waiting.map(|call| call.token_use.token()).next()
+    }
+
+    /// The usable access token with this index.
+    pub(super) fn usable(&self, index: TokenIndex, now: Now) -> Option<Usable<'_>> {
+        if index == TokenIndex::FIRST {
+            let Self { access_token, generation, .. } = self;
+            return self.is_fresh(now).then_some(Usable { access_token, generation: *generation });
+        }
+        let is_usable = |token: &&ApiToken| token.index == index && !token.renews.is_some_and(|at| at.reached_on_either_clock(now));
+        let ApiToken { access_token, generation, .. } = self.api_tokens.iter().find(is_usable)?;
+        Some(Usable { access_token, generation: *generation })
+    }
+
+    /// The generation of the access token with this index.
+    pub(super) fn generation_of(&self, index: TokenIndex) -> Option<TokenGeneration> {
+        if index == TokenIndex::FIRST {
+            return Some(self.generation);
+        }
+        self.api_tokens.iter().find(|token| token.index == index).map(|token| token.generation)
+    }
+
+    /// What the provider is told about this session when it ends.
+    pub(super) fn told_at_logout(&self, config: &Config) -> EndedSession {
+        match config.provider() {
+            Provider::OpenId(_) => EndedSession { id_token: self.id_token_hint.clone(), login_hint: self.id_token.login_hint() },
+            Provider::Wristband(_) => EndedSession::default(),
+        }
     }
 
     fn schedule(&mut self, config: &Config, now: Now, tokens: &TokenResponse) {
@@ -189,14 +312,8 @@ impl ActiveSession {
             self.scope.clone_from(scope);
         }
         self.expires = tokens.expires_in.map(|lifetime| Deadline::after(now, lifetime));
-        // An API can report that a short-lived token has expired soon after it was issued.
-        self.is_new_until = Deadline::after(now, tokens.expires_in.map_or(NEW, |lifetime| (lifetime / 2).min(NEW)));
-        self.renews = tokens.expires_in.map(|lifetime| {
-            // With a margin of more than a quarter, short-lived tokens would be renewed all the time.
-            let lifetime = millis(lifetime);
-            let margin = millis(config.renewal_margin()).min(lifetime / 4);
-            Deadline::after(now, Duration::from_millis(lifetime.saturating_sub(margin).max(MIN_RENEWAL_INTERVAL)))
-        });
+        self.is_new_until = new_until(now, tokens);
+        self.renews = renewal_time(config, now, tokens);
     }
 
     /// What the next ID token must match.
@@ -224,13 +341,17 @@ impl ActiveSession {
 
     /// An API refused the current access token. Returns whether to renew for it: not if it also refused
     /// an older token shortly before, and this one is still new. Such an API refuses every token.
-    pub(super) fn is_renewed_for(&mut self, api: Option<Api>, now: Now) -> bool {
-        let Self { generation, is_new_until, refused_by, .. } = self;
-        self.refused_generation = Some(*generation);
-        let refused = RefusedBy { api, generation: *generation, until: Deadline::after(now, NEW) };
-        match refused_by.iter_mut().find(|refused| refused.api == api) {
+    pub(super) fn is_renewed_for(&mut self, api: Option<Api>, index: TokenIndex, now: Now) -> bool {
+        let of_api = self.api_tokens.iter().find(|token| token.index == index);
+        let first = (self.generation, self.is_new_until);
+        let (generation, is_new_until) = of_api.map_or(first, |token| (token.generation, token.is_new_until));
+        if index == TokenIndex::FIRST {
+            self.refused_generation = Some(generation);
+        }
+        let refused = RefusedBy { api, generation, until: Deadline::after(now, NEW) };
+        match self.refused_by.iter_mut().find(|refused| refused.api == api) {
             Some(before)
-                if before.generation != *generation
+                if before.generation != generation
                     && !before.until.reached_on_either_clock(now)
                     && !is_new_until.reached_on_either_clock(now) =>
             {
@@ -241,7 +362,7 @@ impl ActiveSession {
                 true
             }
             None => {
-                refused_by.push(refused);
+                self.refused_by.push(refused);
                 true
             }
         }
@@ -331,6 +452,27 @@ const JUST_RESTORED: Duration = Duration::from_secs(60);
 
 /// In milliseconds: no token is renewed more than once a second, whatever lifetime the provider states.
 const MIN_RENEWAL_INTERVAL: u64 = 1000;
+
+/// Until when these tokens count as new. An API can report that a short-lived token has expired soon after it was issued.
+fn new_until(now: Now, tokens: &TokenResponse) -> Deadline {
+    Deadline::after(now, tokens.expires_in.map_or(NEW, |lifetime| (lifetime / 2).min(NEW)))
+}
+
+/// When to replace these tokens, ahead of their expiry.
+fn renewal_time(config: &Config, now: Now, tokens: &TokenResponse) -> Option<Deadline> {
+    tokens.expires_in.map(|lifetime| {
+        // With a margin of more than a quarter, short-lived tokens would be renewed all the time.
+        let lifetime = millis(lifetime);
+        let margin = millis(config.renewal_margin()).min(lifetime / 4);
+        Deadline::after(now, Duration::from_millis(lifetime.saturating_sub(margin).max(MIN_RENEWAL_INTERVAL)))
+    })
+}
+
+/// The ID token, for a provider that is told at a logout which session ends.
+fn hint_of(config: &Config, tokens: &TokenResponse) -> Option<Secret> {
+    let is_told = matches!(config.provider(), Provider::OpenId(provider) if provider.id_token_hint);
+    tokens.id_token.as_ref().filter(|_| is_told).cloned()
+}
 
 /// Whether the error proves that a session is over.
 pub(super) fn ends_session(error: &Error) -> bool {

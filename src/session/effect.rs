@@ -102,8 +102,10 @@ pub enum Effect {
 pub struct SignatureCheck {
     /// The access token from the same response.
     pub access_token: AccessToken,
-    /// The algorithm of the signature, which also names the hash function.
+    /// The algorithm of the signature.
     pub algorithm: Algorithm,
+    /// The hash function for the access token, as SubtleCrypto names it.
+    pub hash: &'static str,
     /// The keys that can have made it.
     pub keys: Vec<Jwk>,
     /// The signed string (JWS signing input).
@@ -135,6 +137,14 @@ impl core::fmt::Debug for PendingKey {
 pub enum Answer {
     /// Done, with nothing to return.
     Done,
+    /// The user is logged out here.
+    LoggedOut {
+        /// Whether the browser is redirected to where the provider ends its own session. Otherwise that session may live
+        /// on, and the next login asks for the password.
+        ends_provider_session: bool,
+    },
+    /// The page that was opened was a callback, and has signed the user in.
+    SignedIn,
     /// A usable access token.
     Token {
         /// The token.

@@ -159,6 +159,9 @@ pub enum Input {
         call_id: CallId,
         /// The session that the page takes for the current one. `None` means the current one.
         session: Option<SessionNumber>,
+        /// The API that it is for, by its index in [`Config::apis`](crate::protocol::config::Config::apis). `None` means
+        /// the token of the sign-in itself.
+        api: Option<usize>,
     },
     /// An API refused an access token.
     TokenRefused {

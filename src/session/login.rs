@@ -71,6 +71,11 @@ impl LoginAttempt {
         !self.restoring && !self.login.is_automatic()
     }
 
+    /// Whether there are options that the login route of another origin has no parameters for.
+    fn has_no_place_in_a_login_route(&self) -> bool {
+        !self.login.prompt.is_empty() || self.login.max_age.is_some() || !self.login.params.is_empty()
+    }
+
     /// The URL of a destination that is not an authorization endpoint.
     fn non_authorize_url(&self, destination: Destination) -> Result<Secret, Error> {
         match destination {
@@ -79,8 +84,8 @@ impl LoginAttempt {
             Destination::ApplicationLogin(url) => Ok(Secret::new(self.application_login_url(&url))),
             Destination::Authorize(url) => Ok(Secret::new(url)),
             // The login route of the other origin has no parameters for these.
-            Destination::TenantOrigin(_) if self.login.prompt.is_some() || self.login.max_age.is_some() => {
-                let detail = "login: prompt and maxAge need a page of the tenant's own origin";
+            Destination::TenantOrigin(_) if self.has_no_place_in_a_login_route() => {
+                let detail = "login: prompt, maxAge and further parameters need a page of the tenant's own origin";
                 Err(Error::with_detail(Code::ConfigInvalid, detail))
             }
             Destination::TenantOrigin(login_url) => Ok(Secret::new(self.login_route_url(&login_url))),
@@ -134,8 +139,8 @@ impl Session {
     }
 
     fn start_login(&mut self, call_id: CallId, login: Login, entropy: Entropy) -> Result<(), Error> {
-        login.check_lengths()?;
-        let login = if login.silent { login.prompt(Prompt::None) } else { login };
+        login.check()?;
+        let login = if login.silent { Login { prompt: vec![Prompt::None], ..login } } else { login };
         if login.is_automatic() {
             match &self.phase {
                 // The user has not asked for another attempt, and it would end like this one.
@@ -185,7 +190,7 @@ impl Session {
 
     /// Starts the redirect that restores a session.
     pub(super) fn start_restoring(&mut self, call_id: CallId, hint: &SessionHint, here: String, entropy: Entropy) {
-        let login = Login::new().prompt(Prompt::None);
+        let login = Login { login_hint: hint.login_hint.clone(), ..Login::new().prompt(Prompt::None) };
         let return_to = ReturnAddress::from_path(here);
         self.confirm_domain(Box::new(LoginAttempt {
             call_id,
@@ -340,6 +345,12 @@ impl Session {
         Ok(())
     }
 
+    /// The scopes to ask this provider for.
+    fn scope(&self) -> String {
+        let asked = self.config.scope();
+        self.metadata.as_ref().map_or_else(|| asked.to_owned(), |metadata| metadata.scope_of(asked))
+    }
+
     fn destination(&self, application: &Application, tenant: &mut Tenant) -> Result<Destination, Error> {
         let page = self.page.as_ref().ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "no page was opened"))?;
         tenant::destination(&self.config, application, page, tenant)
@@ -350,18 +361,22 @@ impl Session {
         let nonce = Nonce::new(base64url(attempt.entropy.part(1)));
         let verifier = CodeVerifier::from_random(attempt.entropy.part(2));
         let login = &attempt.login;
+        // The provider's session may still be the one that the user has ended here.
+        let asks = self.must_ask && login.prompt.is_empty() && !attempt.is_started_by_library();
+        let prompt = if asks { &[Prompt::Login] } else { login.prompt.as_slice() };
         let url = AuthorizationRequest {
             endpoint,
             client_id: self.config.client_id(),
             redirect_uri: self.config.redirect_uri().as_str(),
-            scope: self.config.scope(),
+            scope: &self.scope(),
             state: &state,
             nonce: &nonce,
             verifier: &verifier,
             login_hint: login.login_hint.as_deref(),
             idp_hint: login.idp_hint.as_deref(),
-            prompt: login.prompt,
+            prompt,
             max_age: login.max_age,
+            params: login.params.or(self.config.authorization_params()),
         }
         .to_url();
         let fields = PendingFields {
@@ -372,10 +387,11 @@ impl Session {
             nonce,
             is_finished: false,
             client_fingerprint: self.client_fingerprint.clone(),
+            params: login.params.clone(),
             recovery: attempt.recovery.as_ref().map(|recovery| recovery.from),
             restoring: attempt.restoring,
             return_to: attempt.return_to.clone(),
-            silent: login.prompt == Some(Prompt::None),
+            silent: login.prompt.contains(&Prompt::None),
             tenant: attempt.tenant.clone(),
             user: attempt.user.clone(),
             verifier,

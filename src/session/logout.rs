@@ -3,15 +3,16 @@
 use core::time::Duration;
 
 use super::active_session::SessionKey;
-use super::effect::Effect;
+use super::effect::{Answer, Effect};
+use super::hint::SessionHint;
 use super::input::CallId;
 use super::login::Confirmation;
 use super::options::Logout;
 use super::state::Reason;
 use super::{Expect, Outcome, Phase, Session};
-use crate::protocol::config::{Application, Provider};
+use crate::protocol::config::{Application, MAX_URI_LEN, Provider};
 use crate::protocol::error::{Code, Error};
-use crate::protocol::logout;
+use crate::protocol::logout::{self, EndedSession};
 use crate::protocol::revoke;
 use crate::protocol::secret::{RefreshToken, Secret};
 use crate::protocol::tenant::{self, Tenant};
@@ -25,6 +26,7 @@ const LOGOUT_REQUEST_TIMEOUT: Duration = Duration::from_secs(3);
 pub(super) struct LogoutFlow {
     call_id: CallId,
     back: Option<Back>,
+    ended: EndedSession,
     state: Option<String>,
     tenant: Tenant,
     /// Whether a user was signed in: if no tenant was named then, the application has a single one.
@@ -38,6 +40,15 @@ struct Back {
     registered: String,
     /// For a redirect without the provider.
     direct: Option<String>,
+}
+
+/// Where the browser is redirected.
+#[derive(Debug)]
+enum Destination {
+    /// To a page of the app, or to one that ends no session.
+    App(String),
+    /// To the URL that ends the provider's session.
+    Provider(String),
 }
 
 impl Session {
@@ -57,6 +68,7 @@ impl Session {
         let mut flow = Box::new(LogoutFlow {
             call_id,
             back: self.back_from_logout(logout),
+            ended: EndedSession::default(),
             state: logout.state.clone(),
             tenant: tenant.clone().or(self.last_tenant.clone()),
             was_signed_in: matches!(before, Phase::SignedIn(_)),
@@ -65,6 +77,7 @@ impl Session {
         self.effects.push(Effect::AnnounceLogout(active.key()));
         self.fail_pending_calls(&active, &Code::NotSignedIn.into());
         flow.tenant = tenant.or(active.tenant.clone());
+        flow.ended = active.told_at_logout(&self.config);
         self.last_tenant = active.tenant;
         match active.refresh_token {
             Some(token) => self.revoke(&token, Some(flow)),
@@ -86,7 +99,7 @@ impl Session {
         let own = logout.return_to.as_deref().zip(self.page.as_ref()).and_then(|(address, origin)| {
             let path = ReturnAddress::parse(address, origin)?;
             let url = origin.at(path.as_str());
-            Some(Back { registered: url.clone(), direct: Some(url) })
+            (url.len() <= MAX_URI_LEN).then(|| Back { registered: url.clone(), direct: Some(url) })
         });
         own.or_else(|| {
             let url = self.config.post_logout_url()?;
@@ -102,21 +115,23 @@ impl Session {
         }
     }
 
-    /// The URL that ends the provider's session, or the return URL. `None` if there is neither.
-    fn logout_url(&self, flow: &LogoutFlow) -> Option<String> {
+    /// Where the browser is redirected. `None` if the user stays here.
+    fn destination_of_logout(&self, flow: &LogoutFlow) -> Option<Destination> {
         let (back, state) = (flow.back.as_ref().map(|back| back.registered.as_str()), flow.state.as_deref());
-        let direct = || flow.back.as_ref()?.direct.clone();
+        let direct = || Some(Destination::App(flow.back.as_ref()?.direct.clone()?));
         match (self.config.provider(), &self.metadata) {
             (Provider::Wristband(application), _) => {
                 let of_page = self.page.as_ref().and_then(|page| application.tenant_of(page)).map(Tenant::named);
                 let tenant = flow.tenant.clone().or(of_page.unwrap_or_default()).or(application.default_tenant.clone());
                 if tenant.is_unknown() && !flow.was_signed_in {
-                    return direct().or_else(|| Some(self.page_after_logout(application)));
+                    return direct().or_else(|| Some(Destination::App(self.page_after_logout(application))));
                 }
-                Some(logout::wristband(&self.config, application, &tenant, back, state))
+                Some(Destination::Provider(logout::wristband(&self.config, application, &tenant, back, state)))
             }
-            (Provider::OpenId(_), Some(metadata)) => logout::open_id(&self.config, metadata, back, state).or_else(direct),
-            (Provider::OpenId(_), None) => direct(),
+            (Provider::OpenId(provider), metadata) => {
+                let url = logout::open_id(&self.config, provider, metadata.as_ref(), &flow.ended, back, state);
+                url.map(Destination::Provider).or_else(direct)
+            }
         }
     }
 
@@ -174,10 +189,17 @@ impl Session {
 
     fn navigate_to_logout(&mut self, flow: &LogoutFlow) {
         // Without a network, the browser would show its own error page: the user stays here.
-        if let Some(url) = self.logout_url(flow).filter(|_| self.online) {
+        let destination = self.destination_of_logout(flow).filter(|_| self.online);
+        let ends_provider_session = matches!(destination, Some(Destination::Provider(_)));
+        if !ends_provider_session && flow.was_signed_in {
+            // Otherwise the next login would sign the same user in, without a password.
+            self.must_ask = true;
+            self.effects.push(Effect::WriteHint(SessionHint::over()));
+        }
+        if let Some(Destination::App(url) | Destination::Provider(url)) = destination {
             self.effects.push(Effect::Navigate { call_id: flow.call_id, url: Secret::new(url), keep_in_history: true });
         }
-        self.done(flow.call_id);
+        self.answer(flow.call_id, Ok(Answer::LoggedOut { ends_provider_session }));
     }
 
     /// Revokes a refresh token that will not be used.

@@ -38,7 +38,7 @@ pub use options::{Login, Logout};
 pub use pending::{MAX_PENDING, PendingLogin};
 pub use state::{Reason, SignedIn, State};
 
-use crate::protocol::config::{Config, Provider};
+use crate::protocol::config::{Config, Provider, TokenIndex};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::http::{Request, Response};
 use crate::protocol::jwks::JwkSet;
@@ -103,6 +103,8 @@ pub struct Session {
     /// Counts logouts: a sign-in that started before one does not sign the user in again.
     logouts: Logouts,
     restoring: Restoring,
+    /// Whether the next login has to ask for the password: the user has logged out, and the provider's session may live on.
+    must_ask: bool,
     /// Whether a session was lost while its pages stayed open: the user is asked before one of them is
     /// redirected.
     interrupted: bool,
@@ -175,7 +177,7 @@ enum Expect {
     Metadata,
     CallbackLookup(Box<CallbackLookup>),
     Probe(Box<LoginAttempt>),
-    Renewal { epoch: Epoch },
+    Renewal { epoch: Epoch, token: TokenIndex },
     Revocation(Option<Box<LogoutFlow>>),
     Signature(Box<Verification>),
     Stored(Box<LoginAttempt>, Secret),
@@ -195,7 +197,7 @@ impl Session {
     pub fn new(config: Config, seed: u64) -> Self {
         let metadata = match config.provider() {
             Provider::Wristband(application) => Some(ProviderMetadata::wristband(application)),
-            Provider::OpenId(_) => None,
+            Provider::OpenId(provider) => ProviderMetadata::written(provider, config.allow_insecure_loopback()),
         };
         Self {
             client_fingerprint: config.digest(),
@@ -217,6 +219,7 @@ impl Session {
             first_number: Jitter::new(seed).next(),
             logouts: Logouts::default(),
             restoring: Restoring::No,
+            must_ask: false,
             interrupted: false,
             last_request: RequestId::default(),
             login_until: None,
@@ -267,7 +270,7 @@ impl Session {
             Input::SignatureChecked { request, signature } => self.signature_checked(request, signature),
             Input::SignedOutElsewhere { session } => self.signed_out_elsewhere(&session),
             Input::ServerTime { request, time } => self.server_time_received(request, time),
-            Input::Token { call_id, session } => self.token(call_id, session),
+            Input::Token { call_id, session, api } => self.token(call_id, session, api),
             Input::TokenRefused { call_id, session, generation, api } => self.token_refused(call_id, session, generation, api),
             Input::UserInfo { call_id, session } => self.user_info(call_id, session),
             Input::Tick => {}
@@ -364,7 +367,7 @@ impl Session {
             Expect::Keys => self.keys_fetched(outcome),
             Expect::Metadata => self.metadata_fetched(outcome),
             Expect::Probe(attempt) => self.probed(attempt, outcome),
-            Expect::Renewal { epoch } => self.renewed(epoch, outcome),
+            Expect::Renewal { epoch, token } => self.renewed(epoch, token, outcome),
             Expect::Revocation(flow) => self.revoked(flow),
             Expect::UserInfo(call) => self.user_info_fetched(call, outcome),
             Expect::CallbackLookup(_) | Expect::Signature(_) | Expect::Stored(..) | Expect::Time(_) => {}
@@ -372,13 +375,13 @@ impl Session {
     }
 
     fn metadata_fetched(&mut self, outcome: Outcome<'_>) {
-        let Provider::OpenId(issuer) = self.config.provider() else { return };
-        let error = match outcome.and_then(|response| ProviderMetadata::parse(response, issuer, &self.config)) {
+        let Provider::OpenId(provider) = self.config.provider() else { return };
+        let error = match outcome.and_then(|response| ProviderMetadata::parse(response, &self.config)) {
             Ok(metadata) => {
                 self.metadata = Some(metadata);
                 None
             }
-            Err(error) => Some(error),
+            Err(error) => Some(error.at(&ProviderMetadata::request(provider).url)),
         };
         for waiting in core::mem::take(&mut self.awaiting_metadata) {
             match (waiting, &error) {
@@ -394,8 +397,8 @@ impl Session {
 
     /// Queues work until the metadata arrives, which is requested once.
     fn await_metadata(&mut self, waiting: AwaitingMetadata) {
-        if let (true, Provider::OpenId(issuer)) = (self.awaiting_metadata.is_empty(), self.config.provider()) {
-            self.fetch(ProviderMetadata::request(issuer), Expect::Metadata);
+        if let (true, Provider::OpenId(provider)) = (self.awaiting_metadata.is_empty(), self.config.provider()) {
+            self.fetch(ProviderMetadata::request(provider), Expect::Metadata);
         }
         self.awaiting_metadata.push(waiting);
     }
@@ -495,8 +498,11 @@ impl Session {
             self.renewal_refused();
             return true;
         }
+        if let Some(token) = active.wanted() {
+            return self.start_renewal(token);
+        }
         let is_due = self.online && active.renewal_is_due(self.now);
-        is_due && self.start_renewal()
+        is_due && self.start_renewal(TokenIndex::FIRST)
     }
 
     /// Whether pages were opened, but what they wait for will not arrive: the sign-in that they waited for

@@ -5,6 +5,7 @@ use crate::protocol::error::{Code, Error};
 use crate::protocol::form;
 use crate::protocol::json::Value;
 use crate::protocol::options::{self, Kind, MAX_OPTION, MAX_RETURN_ADDRESS, Options};
+use crate::protocol::parameters::Parameters;
 use crate::protocol::url::HttpUrl;
 
 /// The options of a login. All of them are optional.
@@ -18,7 +19,8 @@ pub struct Login {
     pub(super) keep_in_history: Option<bool>,
     pub(super) login_hint: Option<String>,
     pub(super) max_age: Option<u32>,
-    pub(super) prompt: Option<Prompt>,
+    pub(super) params: Parameters,
+    pub(super) prompt: Vec<Prompt>,
     pub(super) return_to: Option<String>,
     pub(super) silent: bool,
     pub(super) tenant_custom_domain: Option<String>,
@@ -27,17 +29,22 @@ pub struct Login {
 
 /// The options by the names that the JavaScript API uses, and the type of each.
 const LOGIN: &Options = &[
+    ("acrValues", Kind::Strings),
+    ("audience", Kind::String),
+    ("authorizationParams", Kind::Object),
     ("automatic", Kind::Flag),
     ("customState", Kind::Any),
     ("idpHint", Kind::String),
     ("keepInHistory", Kind::Flag),
     ("loginHint", Kind::String),
     ("maxAge", Kind::Number(u32::MAX as i64)),
-    ("prompt", Kind::OneOf(&["login", "none"])),
+    ("prompt", Kind::String),
+    ("resource", Kind::Strings),
     ("returnTo", Kind::String),
     ("silent", Kind::Flag),
     ("tenantCustomDomain", Kind::String),
     ("tenantName", Kind::String),
+    ("uiLocales", Kind::Strings),
 ];
 
 impl Login {
@@ -77,10 +84,54 @@ impl Login {
         Self { return_to: Some(address.into()), ..self }
     }
 
-    /// Whether the provider shows a login page \[OIDC Core §3.1.2.1].
+    /// A page that the provider shows, or that it shows none \[OIDC Core §3.1.2.1]. Called twice, the provider shows
+    /// both.
     #[must_use]
-    pub fn prompt(self, prompt: Prompt) -> Self {
-        Self { prompt: Some(prompt), ..self }
+    pub fn prompt(mut self, prompt: Prompt) -> Self {
+        if !self.prompt.contains(&prompt) {
+            self.prompt.push(prompt);
+        }
+        self
+    }
+
+    /// The authentication context classes that are wanted, best first (`acr_values`) \[OIDC Core §3.1.2.1].
+    #[must_use]
+    pub fn acr_values<T: AsRef<str>>(self, values: impl IntoIterator<Item = T>) -> Self {
+        self.words("acr_values", values)
+    }
+
+    /// The languages of the provider's pages, best first (`ui_locales`) \[OIDC Core §3.1.2.1].
+    #[must_use]
+    pub fn ui_locales<T: AsRef<str>>(self, locales: impl IntoIterator<Item = T>) -> Self {
+        self.words("ui_locales", locales)
+    }
+
+    /// The API that the access token is for, as some providers name it (`audience`).
+    #[must_use]
+    pub fn audience(self, audience: impl AsRef<str>) -> Self {
+        self.words("audience", [audience])
+    }
+
+    /// The APIs that the access token is for \[RFC 8707 §2].
+    #[must_use]
+    pub fn resource<T: AsRef<str>>(mut self, resources: impl IntoIterator<Item = T>) -> Self {
+        resources.into_iter().for_each(|resource| self.params.put("resource", resource.as_ref()));
+        self
+    }
+
+    /// Further parameters of the authorization request, as an object of strings or lists of strings.
+    ///
+    /// # Errors
+    /// `config_invalid` for another type, or for a parameter that the library sets itself.
+    pub fn authorization_params(self, params: impl Into<Value>) -> Result<Self, Error> {
+        let params = Parameters::of_authorization("login: authorizationParams", Some(&params.into()))?;
+        Ok(Self { params: params.or(&self.params), ..self })
+    }
+
+    fn words<T: AsRef<str>>(mut self, name: &str, words: impl IntoIterator<Item = T>) -> Self {
+        let words: Vec<String> = words.into_iter().map(|word| word.as_ref().to_owned()).collect();
+        self.params.put(name, &words.join(" "));
+        self
     }
 
     /// How many seconds ago the user may have authenticated, at most. The ID token has to prove it
@@ -126,13 +177,14 @@ impl Login {
     #[cfg(feature = "browser")]
     pub(crate) fn to_json(&self) -> Value {
         let mut options = Value::object([]);
+        options.insert("authorizationParams", self.params.to_object());
         options.insert("automatic", self.automatic.into());
         options.insert("customState", self.custom_state.clone().unwrap_or_default());
         options.insert_str("idpHint", self.idp_hint.as_deref());
         options.insert("keepInHistory", self.keep_in_history.map_or(Value::Null, Value::from));
         options.insert_str("loginHint", self.login_hint.as_deref());
         options.insert("maxAge", self.max_age.map(i64::from).into());
-        options.insert_str("prompt", self.prompt.map(Prompt::as_str));
+        options.insert_str("prompt", Prompt::join(&self.prompt).as_deref());
         options.insert_str("returnTo", self.return_to.as_deref());
         options.insert("silent", self.silent.into());
         options.insert_str("tenantCustomDomain", self.tenant_custom_domain.as_deref());
@@ -155,8 +207,11 @@ impl Login {
     }
 
     /// # Errors
-    /// `config_invalid`, naming the option that is too long; `callback_invalid` if it came from a URL.
-    pub(super) fn check_lengths(&self) -> Result<(), Error> {
+    /// `config_invalid`, naming the option that is too long or impossible; `callback_invalid` if it came from a URL.
+    pub(super) fn check(&self) -> Result<(), Error> {
+        if !Prompt::are_possible(&self.prompt) {
+            return Err(wrong_prompt());
+        }
         let code = if self.from_url { Code::CallbackInvalid } else { Code::ConfigInvalid };
         if self.custom_state.as_ref().is_some_and(|state| size(state) > MAX_CUSTOM_STATE) {
             return Err(Error::with_detail(code, "login: customState: 1024 bytes at most"));
@@ -178,6 +233,12 @@ impl Login {
         options::check(settings, "login: ", LOGIN)?;
         let text = |name| settings.get_str(name).map(str::to_owned);
         let flag = |name| settings.get(name).and_then(Value::as_bool);
+        let mut params = Parameters::of_authorization("login: authorizationParams", settings.get("authorizationParams"))?;
+        params.put_joined("acr_values", settings.get("acrValues"));
+        params.put_each("audience", settings.get("audience"));
+        params.put_each("resource", settings.get("resource"));
+        params.put_joined("ui_locales", settings.get("uiLocales"));
+        let prompt = settings.get_str("prompt").map(|words| Prompt::parse_all(words).ok_or_else(wrong_prompt)).transpose()?;
         Ok(Self {
             automatic: flag("automatic") == Some(true),
             custom_state: settings.get("customState").cloned(),
@@ -186,7 +247,8 @@ impl Login {
             keep_in_history: flag("keepInHistory"),
             login_hint: text("loginHint"),
             max_age: settings.get("maxAge").and_then(Value::as_integer).and_then(|seconds| u32::try_from(seconds).ok()),
-            prompt: settings.get_str("prompt").map(|word| if word == "none" { Prompt::None } else { Prompt::Login }),
+            params,
+            prompt: prompt.unwrap_or_default(),
             return_to: text("returnTo"),
             silent: flag("silent") == Some(true),
             tenant_custom_domain: text("tenantCustomDomain"),
@@ -216,6 +278,11 @@ impl Login {
             ..Self::default()
         })
     }
+}
+
+fn wrong_prompt() -> Error {
+    let detail = "login: prompt: words of consent, create, login and select_account, or none";
+    Error::with_detail(Code::ConfigInvalid, detail)
 }
 
 /// The largest value of the app's own in a login, in bytes.

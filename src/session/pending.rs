@@ -3,6 +3,7 @@
 use super::effect::PendingKey;
 use crate::protocol::config::Config;
 use crate::protocol::json::Value;
+use crate::protocol::parameters::Parameters;
 use crate::protocol::secret::{CodeVerifier, Nonce};
 use crate::protocol::tenant::Tenant;
 use crate::protocol::time::{Now, Timestamp};
@@ -40,6 +41,8 @@ pub(super) struct PendingFields {
     pub(super) is_finished: bool,
     /// The digest of all settings of the client that started the login. No other client can use this record.
     pub(super) client_fingerprint: String,
+    /// Further parameters of the authorization request, for a login that starts again.
+    pub(super) params: Parameters,
     /// What the login recovers from, if the library started it again.
     pub(super) recovery: Option<Recovered>,
     /// Whether the library started the login to restore a session. It then fails silently.
@@ -117,7 +120,7 @@ impl PendingLogin {
         let (automatic, is_finished, restoring) = (self.fields.automatic, true, self.fields.restoring);
         let (custom_state, recovery, silent, user) = (None, self.fields.recovery, self.fields.silent, None);
         let (created_at, client_fingerprint) = (self.fields.created_at, self.fields.client_fingerprint.clone());
-        let (max_age, return_to, tenant) = (None, None, Tenant::default());
+        let (max_age, params, return_to, tenant) = (None, Parameters::default(), None, Tenant::default());
         let fields = PendingFields {
             automatic,
             created_at,
@@ -126,6 +129,7 @@ impl PendingLogin {
             max_age,
             nonce,
             client_fingerprint,
+            params,
             recovery,
             restoring,
             return_to,
@@ -159,6 +163,7 @@ impl PendingLogin {
         written.insert("maxAge", fields.max_age.map(i64::from).into());
         written.insert_str("nonce", Some(fields.nonce.expose()));
         written.insert_str("owner", Some(&fields.client_fingerprint));
+        written.insert("params", fields.params.to_json());
         written.insert_str("recovery", fields.recovery.map(Recovered::as_str));
         written.insert("restoring", fields.restoring.into());
         written.insert_str("returnTo", fields.return_to.as_ref().map(ReturnAddress::as_str));
@@ -183,6 +188,7 @@ impl PendingLogin {
             max_age: fields.get("maxAge").and_then(Value::as_integer).and_then(|seconds| u32::try_from(seconds).ok()),
             nonce,
             client_fingerprint: text("owner")?.to_owned(),
+            params: Parameters::from_json(fields.get("params")),
             recovery: text("recovery").and_then(|word| Recovered::ALL.into_iter().find(|known| known.as_str() == word)),
             restoring: fields.get("restoring")?.as_bool()?,
             return_to: text("returnTo").and_then(|path| ReturnAddress::from_path(path.to_owned())),

@@ -15,6 +15,7 @@ use crate::protocol::callback::Callback;
 use crate::protocol::config::Restore;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::json::Value;
+use crate::protocol::parameters::Parameters;
 use crate::protocol::secret::Entropy;
 use crate::protocol::tenant::Tenant;
 use crate::protocol::url::ReturnAddress;
@@ -39,6 +40,7 @@ pub(super) struct Restart {
     pub(super) custom_state: Option<Value>,
     pub(super) entropy: Entropy,
     pub(super) max_age: Option<u32>,
+    pub(super) params: Parameters,
     pub(super) recovery: Recovery,
     pub(super) return_to: Option<ReturnAddress>,
     pub(super) tenant: Tenant,
@@ -81,8 +83,8 @@ impl Session {
     /// one, the provider has to show its login page: the user is never signed in to an account that they have not
     /// seen.
     pub(super) fn recover(&mut self, restart: Restart) {
-        let Restart { call_id, custom_state, entropy, max_age, recovery, return_to, tenant } = restart;
-        let login = Login { automatic: true, custom_state, max_age, ..Login::new() };
+        let Restart { call_id, custom_state, entropy, max_age, params, recovery, return_to, tenant } = restart;
+        let login = Login { automatic: true, custom_state, max_age, params, ..Login::new() };
         let shows_page = recovery.from == Recovered::ForeignCallback || recovery.error.code() == Code::LoginRequired;
         let login = if shows_page { login.prompt(Prompt::Login) } else { login };
         self.foreign_callbacks.retain(|(other, _)| *other != call_id);

@@ -9,7 +9,7 @@ use super::input::{CallId, SessionNumber};
 use super::state::Reason;
 use super::verification::TokenSource;
 use super::{Expect, Outcome, Phase, RESTORE_TIMEOUT, Restoring, Session};
-use crate::protocol::config::Restore;
+use crate::protocol::config::{Restore, TokenIndex};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::id_token::IdToken;
 use crate::protocol::time::Deadline;
@@ -26,8 +26,9 @@ impl Session {
         self.call(session, PendingCall { call_id, token_use: TokenUse::Renewal });
     }
 
-    pub(super) fn token(&mut self, call_id: CallId, session: Option<SessionNumber>) {
-        self.call(session, PendingCall { call_id, token_use: TokenUse::Token });
+    pub(super) fn token(&mut self, call_id: CallId, session: Option<SessionNumber>, api: Option<usize>) {
+        let token_use = TokenUse::Token(self.config.token_for(api));
+        self.call(session, PendingCall { call_id, token_use });
     }
 
     /// Handles a call that a page made in this session. It only waits for a renewal of this session: if
@@ -47,7 +48,8 @@ impl Session {
         generation: TokenGeneration,
         api: Option<usize>,
     ) {
-        let pending_call = PendingCall { call_id, token_use: TokenUse::Token };
+        let token = self.config.token_for(api);
+        let pending_call = PendingCall { call_id, token_use: TokenUse::Token(token) };
         if !self.is_current(Some(session)) {
             return self.fail(call_id, session_is_gone(Some(session)));
         }
@@ -58,10 +60,15 @@ impl Session {
                 self.fail(call_id, Code::NotSignedIn.into());
             }
             // Another call has renewed it meanwhile.
-            Phase::SignedIn(active) if active.generation != generation => self.with_token(pending_call),
+            Phase::SignedIn(active) if active.generation_of(token) != Some(generation) => self.with_token(pending_call),
             Phase::SignedIn(active) if active.refresh_token.is_some() => {
-                let is_renewed = active.is_renewed_for(api.map(Api::Listed), self.now);
-                if is_renewed { self.after_refresh(pending_call) } else { self.fail(call_id, Code::AccessTokenRefused.into()) }
+                let is_renewed = active.is_renewed_for(api.map(Api::Listed), token, self.now);
+                if is_renewed {
+                    active.forget_api_token(token);
+                    self.after_refresh(pending_call);
+                } else {
+                    self.fail(call_id, Code::AccessTokenRefused.into());
+                }
             }
             _ => self.after_refresh(pending_call),
         }
@@ -70,7 +77,10 @@ impl Session {
     /// Completes a call at once if possible, or after a renewal.
     pub(super) fn with_token(&mut self, pending_call: PendingCall) {
         match &self.phase {
-            Phase::SignedIn(active) if active.is_fresh(self.now) && pending_call.token_use != TokenUse::Renewal => {
+            Phase::SignedIn(active)
+                if pending_call.token_use != TokenUse::Renewal
+                    && active.usable(pending_call.token_use.token(), self.now).is_some() =>
+            {
                 self.complete(pending_call)
             }
             _ => self.after_refresh(pending_call),
@@ -90,6 +100,8 @@ impl Session {
         } else if !self.online && !clicked {
             // The device can be wrong about that: an explicit renewal is attempted.
             Some(Code::Offline.into())
+        } else if let Some(error) = active.refusal_of_api(pending_call.token_use.token(), self.now) {
+            Some(error)
         } else if pausing {
             Some(active.renewal.last_error.clone().unwrap_or_else(|| Code::ProviderUnavailable.into()))
         } else {
@@ -99,22 +111,23 @@ impl Session {
             Some(error) => self.fail(pending_call.call_id, error),
             None => {
                 active.renewal.waiting.push(pending_call);
-                self.start_renewal();
+                self.start_renewal(pending_call.token_use.token());
             }
         }
     }
 
-    /// Starts a renewal, unless one is under way. Returns whether it did.
-    pub(super) fn start_renewal(&mut self) -> bool {
+    /// Starts to renew this access token, unless another renewal is under way: each sends the refresh token, which may
+    /// be replaced. Returns whether it did.
+    pub(super) fn start_renewal(&mut self, token: TokenIndex) -> bool {
         let (Phase::SignedIn(active), Some(metadata)) = (&mut self.phase, &self.metadata) else { return false };
         let Some(refresh_token) = active.refresh_token.as_ref().filter(|_| !active.renewal.under_way) else { return false };
-        let request = token::refresh(metadata.token_endpoint(), self.config.client_id(), refresh_token);
+        let request = token::refresh(metadata.token_endpoint(), &self.config, refresh_token, token);
         active.renewal.under_way = true;
-        self.fetch(request, Expect::Renewal { epoch: self.epoch });
+        self.fetch(request, Expect::Renewal { epoch: self.epoch, token });
         true
     }
 
-    pub(super) fn renewed(&mut self, epoch: Epoch, outcome: Outcome<'_>) {
+    pub(super) fn renewed(&mut self, epoch: Epoch, token: TokenIndex, outcome: Outcome<'_>) {
         let retry_after = outcome.as_ref().ok().and_then(|response| response.retry_after).filter(|pause| !pause.is_zero());
         let tokens = outcome.map_err(TokenFailure::from).and_then(TokenResponse::parse);
         let active = match &mut self.phase {
@@ -134,9 +147,9 @@ impl Session {
                 // rest of this response. If it contains no new one, the old one stays valid.
                 active.refresh_token = tokens.refresh_token.take().or_else(|| active.refresh_token.take());
                 if tokens.id_token.is_some() {
-                    self.start_verification(tokens, TokenSource::Renewal { epoch });
+                    self.start_verification(tokens, TokenSource::Renewal { epoch, token });
                 } else {
-                    self.install(&tokens, None);
+                    self.install(token, &tokens, None);
                 }
             }
             Err(failure) => {
@@ -146,25 +159,51 @@ impl Session {
                     None => active.renewal.lost |= may_be_lost(&failure.error),
                 }
                 let said = Some(failure.refusal).filter(|_| !is_silence(&failure.error));
-                self.renewal_failed(&failure.error, said, retry_after);
+                self.renewal_failed(token, &failure.error, said, retry_after);
             }
         }
     }
 
-    /// Installs renewed tokens, and completes the waiting calls.
-    pub(super) fn install(&mut self, tokens: &TokenResponse, id_token: Option<IdToken>) {
+    /// Installs renewed tokens, and completes the calls that wait for them.
+    pub(super) fn install(&mut self, token: TokenIndex, tokens: &TokenResponse, id_token: Option<IdToken>) {
         let generation = self.next_generation();
         let Phase::SignedIn(active) = &mut self.phase else { return };
-        active.install(&self.config, self.now, tokens, id_token, generation);
-        for pending_call in core::mem::take(&mut active.renewal.waiting) {
+        if token == TokenIndex::FIRST {
+            active.install(&self.config, self.now, tokens, id_token, generation);
+        } else {
+            active.install_api_token(&self.config, self.now, token, tokens, generation);
+        }
+        for pending_call in active.take_waiting_for(token) {
             self.complete(pending_call);
+        }
+    }
+
+    /// The provider refuses the access token of an API. That says nothing about the session: some providers answer
+    /// `invalid_grant` when the user has not agreed to this API.
+    fn api_refused(&mut self, token: TokenIndex, error: &Error) {
+        let pause = self.jitter.delay(MAX_API_FAILURES);
+        let Phase::SignedIn(active) = &mut self.phase else { return };
+        active.renewal.under_way = false;
+        active.refuse_api(token, error.clone(), Deadline::after(self.now, pause));
+        for pending_call in active.take_waiting_for(token) {
+            self.fail(pending_call.call_id, error.clone());
         }
     }
 
     /// A renewal failed. It is retried, unless the error proves that the session is over; if the
     /// provider refuses, only as long as the access token is usable. `said` is what the provider's
     /// response says about the next renewal, if there was one.
-    pub(super) fn renewal_failed(&mut self, error: &Error, said: Option<Refusal>, retry_after: Option<Duration>) {
+    pub(super) fn renewal_failed(
+        &mut self,
+        token: TokenIndex,
+        error: &Error,
+        said: Option<Refusal>,
+        retry_after: Option<Duration>,
+    ) {
+        let is_lasting = said.is_some_and(|said| said != Refusal::Temporary);
+        if token != TokenIndex::FIRST && is_lasting && error.code() != Code::SubjectChanged {
+            return self.api_refused(token, error);
+        }
         let Phase::SignedIn(active) = &mut self.phase else { return };
         if error.code() == Code::InvalidGrant && active.renewal.lost {
             return self.restore_or_end(error);
@@ -203,9 +242,13 @@ impl Session {
         };
         match pending_call.token_use {
             TokenUse::Renewal => self.done(pending_call.call_id),
-            TokenUse::Token => {
-                let (access_token, generation) = (active.access_token.clone(), active.generation);
-                let answer = self.number().map(|session| Answer::Token { access_token, generation, session });
+            TokenUse::Token(index) => {
+                let token = active.usable(index, self.now).map(|token| (token.access_token.clone(), token.generation));
+                let answer = token.zip(self.number()).map(|((access_token, generation), session)| Answer::Token {
+                    access_token,
+                    generation,
+                    session,
+                });
                 self.answer(pending_call.call_id, answer.ok_or_else(|| Code::NotSignedIn.into()));
             }
             TokenUse::UserInfo { replayed } => self.fetch_user_info(pending_call.call_id, replayed),
@@ -260,6 +303,9 @@ impl Session {
         }
     }
 }
+
+/// How long the provider is not asked again for the token of an API that it refuses: as after so many failures.
+const MAX_API_FAILURES: u32 = 5;
 
 /// The error for a call of a session that is no longer the current one.
 fn session_is_gone(session: Option<SessionNumber>) -> Error {

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use super::active_session::{ActiveSession, NewSession};
 use super::counters::Logouts;
-use super::effect::Effect;
+use super::effect::{Answer, Effect};
 use super::hint::SessionHint;
 use super::input::{CallId, RequestId};
 use super::pending::{PendingLogin, Recovered};
@@ -13,10 +13,11 @@ use super::verification::{TokenSource, Verification};
 use super::{AwaitingMetadata, Expect, Outcome, Phase, Reason, Restoring, Session};
 use crate::protocol::base64url::base64url;
 use crate::protocol::callback::{self, Callback};
-use crate::protocol::config::Restore;
+use crate::protocol::config::{Provider, Restore};
 use crate::protocol::error::{Code, Error, OAuthError};
 use crate::protocol::http::Request;
 use crate::protocol::id_token::IdToken;
+use crate::protocol::parameters::Parameters;
 use crate::protocol::secret::{AuthorizationCode, Entropy, Secret};
 use crate::protocol::tenant::Tenant;
 use crate::protocol::time::{Deadline, Now, Timestamp};
@@ -113,6 +114,7 @@ impl Session {
             return self.sign_in_failed(call_id, self.logouts, error);
         };
         self.page = Some(address.origin().clone());
+        self.must_ask |= hint.as_ref().is_some_and(|hint| hint.is_over);
         if let Some(hint) = &hint {
             self.last_tenant = hint.tenant.clone();
         }
@@ -169,6 +171,7 @@ impl Session {
         }
         let reason = match self.phase {
             Phase::SignedOut(reason) => reason,
+            _ if self.must_ask => Reason::SignedOut,
             _ if hint.is_some() || !self.epoch.is_first() => Reason::Expired,
             _ => Reason::NeverSignedIn,
         };
@@ -189,7 +192,17 @@ impl Session {
                 Some(recovery) => {
                     let tenant = recovery.tenant.clone();
                     let return_to = ReturnAddress::from_path(path);
-                    self.recover(Restart { call_id, custom_state: None, entropy, max_age: None, recovery, return_to, tenant });
+                    let params = Parameters::default();
+                    self.recover(Restart {
+                        call_id,
+                        custom_state: None,
+                        entropy,
+                        max_age: None,
+                        params,
+                        recovery,
+                        return_to,
+                        tenant,
+                    });
                 }
                 None => {
                     self.phase = Phase::SignedOut(reason);
@@ -245,6 +258,9 @@ impl Session {
             return self.await_metadata(AwaitingMetadata::CodeExchange(exchange));
         };
         if let Err(error) = metadata.check_callback_issuer(exchange.issuer.as_deref()) {
+            // Some providers leave it out of error responses. Such a response signs nobody in.
+            let is_lost_restore = exchange.issuer.is_none() && exchange.outcome.is_err() && exchange.pending.fields.restoring;
+            let error = if is_lost_restore { Code::LoginRequired.into() } else { error };
             return self.exchange_failed(&mut exchange, error);
         }
         match &exchange.outcome {
@@ -276,7 +292,8 @@ impl Session {
         } else {
             Code::AuthorizationFailed
         };
-        if pending.fields.restoring && code == Code::LoginRequired {
+        if pending.fields.restoring && code != Code::ProviderUnavailable {
+            // Whatever the provider's reason is, it would be the same at the next page.
             self.effects.push(Effect::ClearHint);
         }
         self.exchange_failed(exchange, Error::with_oauth(code, refusal.clone()));
@@ -293,12 +310,14 @@ impl Session {
                 logouts: exchange.logouts,
                 tenant: fields.tenant.clone(),
             };
-            let (max_age, return_to, tenant) = (fields.max_age, fields.return_to.clone(), fields.tenant.clone());
+            let (max_age, params) = (fields.max_age, fields.params.clone());
+            let (return_to, tenant) = (fields.return_to.clone(), fields.tenant.clone());
             return self.recover(Restart {
                 call_id: exchange.call_id,
                 custom_state: fields.custom_state.clone(),
                 entropy,
                 max_age,
+                params,
                 recovery,
                 return_to,
                 tenant,
@@ -311,7 +330,7 @@ impl Session {
     fn callback_failed(&mut self, call_id: CallId, logouts: Logouts, pending: &PendingLogin, error: Error) {
         self.return_to(call_id, pending);
         // If a session cannot be restored now, it ends silently.
-        if pending.fields.restoring && (error.code() == Code::LoginRequired || is_temporary(&error)) {
+        if pending.fields.restoring && (error.oauth().is_some() || error.code() == Code::LoginRequired || is_temporary(&error)) {
             if matches!(self.phase, Phase::Loading) && !self.is_signing_in() {
                 let never = pending.fields.automatic && self.epoch.is_first();
                 self.phase = Phase::SignedOut(if never { Reason::NeverSignedIn } else { Reason::Expired });
@@ -396,8 +415,7 @@ impl Session {
     }
 
     fn exchange_request(&self, endpoint: &str, pending: &PendingLogin, code: &AuthorizationCode) -> Request {
-        let redirect_uri = self.config.redirect_uri().as_str();
-        token::exchange_code(endpoint, self.config.client_id(), code, redirect_uri, &pending.fields.verifier)
+        token::exchange_code(endpoint, &self.config, code, &pending.fields.verifier)
     }
 
     pub(super) fn code_exchanged(&mut self, exchange: Box<CodeExchange>, outcome: Outcome<'_>) {
@@ -432,13 +450,14 @@ impl Session {
         // navigate away as soon as it sees the session, so the hint is written first.
         let first = self.effects.len();
         self.return_to(exchange.call_id, &exchange.pending);
-        self.done(exchange.call_id);
+        self.answer(exchange.call_id, Ok(Answer::SignedIn));
         let index = if self.survives_navigation { self.effects.len() } else { first };
         let restored = exchange.pending.fields.restoring;
-        let hint = SessionHint::of(tenant.clone(), restored.then_some(self.now), user);
+        let hint = SessionHint::of(tenant.clone(), restored.then_some(self.now), user, self.hint_for_restore(&id_token));
         self.effects.insert(index, Effect::WriteHint(hint));
         self.epoch = self.epoch.next();
         self.interrupted = false;
+        self.must_ask = false;
         self.last_tenant = tenant.clone();
         let (generation, nonce) = (self.next_generation(), exchange.pending.fields.nonce.clone());
         let custom_state = exchange.pending.fields.custom_state.clone();
@@ -448,6 +467,11 @@ impl Session {
         if let Phase::SignedIn(before) = before {
             self.replace_session(&before);
         }
+    }
+
+    /// What the provider needs to restore this user's session. Wristband needs nothing.
+    fn hint_for_restore(&self, id_token: &IdToken) -> Option<String> {
+        if matches!(self.config.provider(), Provider::OpenId(_)) { id_token.login_hint() } else { None }
     }
 
     /// Whether this user may be signed in by this login.

@@ -5,6 +5,7 @@ use super::counters::{Epoch, TokenGeneration};
 use super::effect::Answer;
 use super::input::{CallId, SessionNumber};
 use super::{Expect, Outcome, Phase, Session};
+use crate::protocol::config::TokenIndex;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::user_info::UserInfo;
 
@@ -44,7 +45,7 @@ impl Session {
         let is_refused = outcome.as_ref().is_ok_and(|response| response.status == 401) && !call.replayed;
         if is_refused && active.refresh_token.is_some() {
             let is_current = active.generation == call.generation;
-            if !is_current || active.is_renewed_for(Some(Api::UserInfo), self.now) {
+            if !is_current || active.is_renewed_for(Some(Api::UserInfo), TokenIndex::FIRST, self.now) {
                 return self.user_info_refused(call);
             }
         }

@@ -5,6 +5,7 @@ use super::effect::{Effect, SignatureCheck};
 use super::input::RequestId;
 use super::sign_in::CodeExchange;
 use super::{Expect, Outcome, Phase, Session};
+use crate::protocol::config::TokenIndex;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::id_token::{Expected, IdToken, Purpose, Signature, UnverifiedIdToken};
 use crate::protocol::jwks::JwkSet;
@@ -30,7 +31,7 @@ pub(super) struct Verification {
 #[derive(Debug)]
 pub(super) enum TokenSource {
     CodeExchange(Box<CodeExchange>),
-    Renewal { epoch: Epoch },
+    Renewal { epoch: Epoch, token: TokenIndex },
 }
 
 impl Verification {
@@ -119,6 +120,7 @@ impl Session {
         let check = Box::new(SignatureCheck {
             access_token: verification.tokens.access_token.clone(),
             algorithm: id_token.algorithm(),
+            hash: self.config.at_hash().unwrap_or_else(|| id_token.algorithm().hash()),
             keys,
             signing_input: id_token.signing_input().clone(),
             signature: id_token.signature().to_vec(),
@@ -203,7 +205,7 @@ impl Session {
         let Verification { source, tokens, .. } = &mut *verification;
         match source {
             TokenSource::CodeExchange(exchange) if exchange.logouts == self.logouts => self.signed_in(exchange, tokens, id_token),
-            TokenSource::Renewal { epoch } if *epoch == self.epoch => self.install(tokens, Some(id_token)),
+            TokenSource::Renewal { epoch, token } if *epoch == self.epoch => self.install(*token, tokens, Some(id_token)),
             // The user logged out, or another user logged in, meanwhile.
             _ => self.verification_failed(verification, Code::NotSignedIn.into()),
         }
@@ -223,7 +225,9 @@ impl Session {
             }
             // A renewal's refresh token was installed in the session when it arrived, and was
             // handled by what ended that session.
-            TokenSource::Renewal { epoch } if *epoch == self.epoch => self.renewal_failed(&error, Some(refusal(&error)), None),
+            TokenSource::Renewal { epoch, token } if *epoch == self.epoch => {
+                self.renewal_failed(*token, &error, Some(refusal(&error)), None);
+            }
             TokenSource::Renewal { .. } => {}
         }
     }

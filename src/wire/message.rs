@@ -55,7 +55,7 @@ pub(crate) enum Command {
         session: Option<SessionNumber>,
     },
     Login {
-        login: Login,
+        login: Box<Login>,
         url: String,
     },
     LoginFromUrl(String),
@@ -106,7 +106,7 @@ impl Command {
                 let keepalive = member(&init, "keepalive").is_truthy();
                 Self::Fetch { url: page()?, init, keepalive, session: session(message)? }
             }
-            "login" => Self::Login { login: Login::from_json(&options(message)?)?, url: page()? },
+            "login" => Self::Login { login: Box::new(Login::from_json(&options(message)?)?), url: page()? },
             "loginFromUrl" => Self::LoginFromUrl(page()?),
             "logout" => Self::Logout(Logout::from_json(&options(message)?)?),
             "open" => Self::Open { url: page()?, resumed: member(message, "resumed").is_truthy() },

@@ -7,7 +7,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::components::{self, Mounted, Status};
-use crate::{Auth, Code, Error, Login, Logout, Request, Response, State, UserInfo};
+use crate::{Auth, Code, Error, LastSignIn, Login, Logout, Request, Response, State, UserInfo};
 
 /// A handle to the session, for components: the state at the time of rendering, and the actions. It changes
 /// when the state, the error or `busy` changes.
@@ -133,7 +133,7 @@ impl UseAuth {
 
     /// Logs the user out of the app and at the provider. [`error`](Self::error) reports a failure.
     pub fn logout(&self, logout: Logout) {
-        self.act(async move |auth| auth.logout(logout).await);
+        self.act(async move |auth| auth.logout(logout).await.map(drop));
     }
 
     /// Renews the tokens now. [`error`](Self::error) reports a failure.
@@ -163,6 +163,12 @@ impl UseAuth {
     /// As [`Auth::get`].
     pub async fn get(&self, address: &str) -> Result<Response, Error> {
         self.session()?.get(address).await
+    }
+
+    /// What the sign-in that this page load has finished came to, as soon as the session has started: see
+    /// [`Auth::last_sign_in`].
+    pub fn last_sign_in(&self) -> Option<LastSignIn> {
+        self.auth()?.last_sign_in()
     }
 
     /// The session itself, for everything that this handle does not offer. `None` on a server, and if the

@@ -45,7 +45,7 @@ fn assert_told_to_the_page_alone(world: &World, call_id: CallId, code: Code) {
 fn law_4_the_url_is_cleaned_before_any_request() {
     let (mut world, callback) = logging_in();
     let call_id = world.open(&format!("{callback}&keep=1"));
-    assert_eq!(world.answer(call_id), &Ok(Answer::Done));
+    assert_eq!(world.answer(call_id), &Ok(Answer::SignedIn));
     assert_eq!(world.events[0], Event::AddressReplaced { path: "/callback?keep=1".into(), announce: false });
     assert_eq!(world.events[1], Event::PendingClaimed);
     assert_eq!(world.addresses_shown().last(), Some(&"/invoices"));
@@ -130,7 +130,7 @@ fn law_4_a_callback_with_a_trailing_slash_added_by_the_host_finishes_the_login()
     {
         let (mut world, callback) = logging_in();
         let call_id = world.open(&callback.replace(path, served));
-        assert_eq!(world.answer(call_id), &Ok(Answer::Done), "{served}");
+        assert_eq!(world.answer(call_id), &Ok(Answer::SignedIn), "{served}");
         assert!(world.is_signed_in(), "{served}");
         assert_eq!(world.sent_to(Endpoint::Token)[0].field("redirect_uri"), Some(CALLBACK), "as it is registered");
     }
@@ -188,7 +188,7 @@ fn law_4_a_second_open_during_the_code_exchange_is_harmless() {
     world.open(&callback);
     assert_eq!(world.state().name(), "loading", "the first call may still succeed");
     world.release(Endpoint::Token);
-    assert_eq!(world.answer(first), &Ok(Answer::Done));
+    assert_eq!(world.answer(first), &Ok(Answer::SignedIn));
     assert!(world.is_signed_in());
     assert_eq!(world.sent_to(Endpoint::Token).len(), 1);
 }
@@ -230,6 +230,7 @@ fn law_4_a_login_finishes_only_under_the_settings_that_started_it() {
         ("applicationCustomDomainActive", true.into()),
         ("applicationLoginPage", "https://app.example/find-my-tenant".into()),
         ("applicationVanityDomain", "other-org.us.wristband.dev".into()),
+        ("authorizationParams", serde_json::json!({"organization": "acme"})),
         ("clientId", "other-client".into()),
         ("clockTolerance", 61.into()),
         ("defaultTenantCustomDomain", "login.acme.example".into()),
@@ -243,6 +244,7 @@ fn law_4_a_login_finishes_only_under_the_settings_that_started_it() {
         ("restore", "none".into()),
         ("scopes", vec!["openid"].into()),
         ("tenantFromRootDomain", "app.example".into()),
+        ("tokenParams", serde_json::json!({"resource": "https://api.example/"})),
     ];
     let tried: Vec<&str> = changed.iter().map(|(name, _)| *name).collect();
     assert_eq!(settings.members().map(|(name, _)| name).filter(|name| !tried.contains(name)).collect::<Vec<_>>(), [""; 0]);
@@ -370,7 +372,8 @@ fn unusable_metadata_is_named_in_the_error() {
         world.provider.metadata[name] = value;
         world.open(APP);
         let call_id = world.login(Login::new());
-        assert_eq!((world.code(call_id), world.error(call_id).detail()), (Code::MetadataInvalid, name));
+        let expected = ["https://id.example/realm/.well-known/openid-configuration: ", name].concat();
+        assert_eq!((world.code(call_id), world.error(call_id).detail()), (Code::MetadataInvalid, expected.as_str()));
     }
 }
 
@@ -428,7 +431,7 @@ fn a_failed_code_exchange_is_retried_while_the_code_is_valid() {
                 let call_id = world.open(&callback);
                 assert_eq!(world.state().name(), "loading", "{endpoint:?} {fault:?}");
                 world.sleep(seconds(15));
-                assert_eq!(world.answer(call_id), &Ok(Answer::Done), "{endpoint:?} {fault:?}");
+                assert_eq!(world.answer(call_id), &Ok(Answer::SignedIn), "{endpoint:?} {fault:?}");
                 assert!(world.is_signed_in(), "{endpoint:?} {fault:?}");
                 assert_eq!(world.sent_to(endpoint).len(), 3, "{endpoint:?} {fault:?}");
                 assert_eq!(world.addresses_shown().last(), Some(&"/invoices"), "{endpoint:?} {fault:?}");
@@ -528,7 +531,7 @@ fn the_user_can_log_in_after_a_failed_callback() {
     world.open(&callback);
     world.login(Login::to("acme"));
     let call_id = world.come_back();
-    assert_eq!(world.answer(call_id), &Ok(Answer::Done));
+    assert_eq!(world.answer(call_id), &Ok(Answer::SignedIn));
 }
 
 #[test]

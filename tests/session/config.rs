@@ -16,6 +16,13 @@ fn assert_refused(settings: ConfigBuilder, option: &str) {
     assert!(error.detail().starts_with(option), "{option} is not named: {error}");
 }
 
+fn issuer_of(settings: ConfigBuilder) -> String {
+    match accepted(settings).provider() {
+        Provider::OpenId(provider) => provider.issuer().to_owned(),
+        other => panic!("{other:?}"),
+    }
+}
+
 fn client(id: &str) -> ConfigBuilder {
     Config::builder(id, CALLBACK)
 }
@@ -25,7 +32,7 @@ fn redirect_to(uri: &str) -> ConfigBuilder {
 }
 
 fn from_json(text: &str) -> Result<Config, String> {
-    let builder = ConfigBuilder::from_json(&Value::parse(text.as_bytes()).unwrap());
+    let builder = ConfigBuilder::from_json(&json(text));
     builder.and_then(ConfigBuilder::build).map_err(|error| error.detail().to_owned())
 }
 
@@ -63,7 +70,7 @@ fn there_is_exactly_one_provider() {
     assert_refused(client(CLIENT), "applicationVanityDomain or issuer");
     assert_refused(wristband().issuer(ISSUER), "applicationVanityDomain or issuer");
     assert!(matches!(accepted(wristband()).provider(), Provider::Wristband(_)));
-    assert_eq!(accepted(open_id()).provider(), &Provider::OpenId(ISSUER.into()));
+    assert_eq!(issuer_of(open_id()), ISSUER);
 }
 
 #[test]
@@ -80,7 +87,7 @@ fn a_vanity_domain_is_a_host_and_nothing_more() {
 
 #[test]
 fn an_issuer_is_an_https_url_without_query_or_fragment_and_is_kept_unchanged() {
-    assert_eq!(accepted(open_id().issuer("https://ID.example/a/")).provider(), &Provider::OpenId("https://ID.example/a/".into()));
+    assert_eq!(issuer_of(open_id().issuer("https://ID.example/a/")), "https://ID.example/a/");
     for issuer in
         ["", "id.example", "http://id.example", "https://id.example?x=1", "https://id.example#x", "https://u:p@id.example"]
     {
@@ -111,6 +118,71 @@ fn a_redirect_uri_has_at_most_2000_characters() {
     let uri = |length: usize| format!("https://app.example/{}", "c".repeat(length - 20));
     accepted(redirect_to(&uri(2000)));
     assert_refused(redirect_to(&uri(2001)), "redirectUri");
+}
+
+fn json(text: &str) -> Value {
+    Value::parse(text.as_bytes()).unwrap()
+}
+
+fn of_application() -> ConfigBuilder {
+    Config::of_application("app-org.us.wristband.dev", "client")
+}
+
+fn sdk_configuration() -> Value {
+    json(
+        r#"{"applicationAuthorizationRequestsEnabled": true, "customApplicationLoginPageUrl": null, "isApplicationCustomDomainActive": false,
+        "loginUrl": "https://app.example/login", "loginUrlTenantDomainSuffix": null, "redirectUri": "https://app.example/callback"}"#,
+    )
+}
+
+#[test]
+fn an_application_is_asked_at_its_own_domain() {
+    let url = of_application().sdk_configuration_url().unwrap();
+    assert_eq!(url, "https://app-org.us.wristband.dev/api/v1/clients/client/sdk-configuration");
+    for builder in [Config::of_application("https://app.example/", "client"), Config::of_application("app.example", "../x")] {
+        assert_eq!(builder.sdk_configuration_url().unwrap_err().code(), Code::ConfigInvalid);
+    }
+}
+
+#[test]
+fn an_application_fills_in_what_the_app_leaves_out() {
+    let (builder, differences) = of_application().fill_in(&sdk_configuration()).unwrap();
+    assert!(differences.is_empty());
+    let written = Config::builder("client", "https://app.example/callback")
+        .application_vanity_domain("app-org.us.wristband.dev")
+        .application_authorization(true)
+        .login_url("https://app.example/login");
+    assert_eq!(builder.build(), written.build());
+}
+
+#[test]
+fn settings_of_the_app_win_over_the_applications_and_differences_are_named() {
+    let own = of_application().login_url("https://app.example/sign-in").application_authorization(false);
+    let (builder, differences) = own.fill_in(&sdk_configuration()).unwrap();
+    assert_eq!(builder.build().unwrap().login_url().unwrap().as_str(), "https://app.example/sign-in");
+    assert_eq!(
+        differences,
+        [
+            "applicationAuthorization is false in the app, and true in the Wristband application",
+            "loginUrl is \"https://app.example/sign-in\" in the app, and \"https://app.example/login\" in the Wristband application",
+        ]
+    );
+}
+
+#[test]
+fn of_several_redirect_uris_the_app_chooses_one_and_nonsense_is_refused() {
+    let error = of_application().fill_in(&json(r#"{"redirectUri": null}"#)).unwrap_err();
+    assert_eq!((error.code(), error.detail().starts_with("redirectUri: ")), (Code::ConfigInvalid, true));
+    for wrong in [r#"{"redirectUri": 1}"#, r#"{"redirectUri": "https://app.example/cb", "loginUrl": []}"#] {
+        assert_eq!(of_application().fill_in(&json(wrong)).unwrap_err().code(), Code::ConfigInvalid, "{wrong}");
+    }
+}
+
+#[test]
+fn a_logout_url_of_the_configuration_has_at_most_2000_characters() {
+    let url = |length: usize| format!("https://app.example/{}", "c".repeat(length - 20));
+    accepted(wristband().post_logout_url(url(2000)));
+    assert_refused(wristband().post_logout_url(url(2001)), "postLogoutUrl");
 }
 
 #[test]

@@ -317,7 +317,7 @@ fn law_9_login_links_of_an_attacker_cause_few_requests_and_delay_no_sign_in() {
     strangers_send_links(&mut world);
     assert_eq!(world.sent().len(), 10);
     let call_id = world.open(&callback);
-    assert_eq!(world.answer(call_id), &Ok(Answer::Done));
+    assert_eq!(world.answer(call_id), &Ok(Answer::SignedIn));
     assert!(world.is_signed_in());
 }
 
@@ -346,7 +346,7 @@ fn law_9_each_kind_of_call_has_its_own_rate_limit() {
     }
     world.login(Login::to("acme"));
     let call_id = world.come_back_to_the_vault();
-    assert_eq!(world.answer(call_id), &Ok(Answer::Done));
+    assert_eq!(world.answer(call_id), &Ok(Answer::SignedIn));
 }
 
 // Due work.

@@ -25,7 +25,7 @@ fn keys_are_prefetched_while_the_user_is_at_the_provider() {
     world.login(Login::to("acme"));
     assert_eq!(world.sent_to(Endpoint::Keys).len(), 1);
     let call_id = world.come_back_to_the_vault();
-    assert_eq!(world.answer(call_id), &Ok(Answer::Done));
+    assert_eq!(world.answer(call_id), &Ok(Answer::SignedIn));
     assert_eq!(world.sent_to(Endpoint::Keys).len(), 1, "they are there");
 }
 
@@ -37,7 +37,7 @@ fn keys_whose_prefetch_failed_are_fetched_with_the_tokens() {
     world.provider.fails(Endpoint::Keys, Fault::Network);
     world.login(Login::to("acme"));
     let call_id = world.come_back_to_the_vault();
-    assert_eq!(world.answer(call_id), &Ok(Answer::Done));
+    assert_eq!(world.answer(call_id), &Ok(Answer::SignedIn));
     assert_eq!((world.state().name(), world.sent_to(Endpoint::Keys).len()), ("signed-in", 2));
 }
 

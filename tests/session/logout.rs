@@ -1,6 +1,6 @@
 //! Logout: clear first, then revoke, then redirect. Nothing that arrives late restores the session.
 
-use crate::support::{APP, CALLBACK, CLIENT, Endpoint, Event, Fault, World, seconds, subdomains, wristband};
+use crate::support::{APP, CALLBACK, CLIENT, Endpoint, Event, Fault, World, open_id, seconds, subdomains, wristband};
 use wristband_spa_auth::protocol::config::ConfigBuilder;
 use wristband_spa_auth::protocol::error::Code;
 use wristband_spa_auth::session::{Answer, Login, Logout, Reason, State};
@@ -20,7 +20,7 @@ fn a_logout_clears_then_revokes_then_redirects() {
     assert_eq!(world.storage.hint_text(), None);
     assert_eq!(world.navigations().len(), 0);
     world.release(Endpoint::Revocation);
-    assert_eq!(world.answer(call_id), &Ok(Answer::Done));
+    assert_eq!(world.answer(call_id), &Ok(Answer::LoggedOut { ends_provider_session: true }));
     assert!(matches!(
         world.events.as_slice(),
         [Event::HintCleared, Event::LogoutAnnounced(_), Event::Sent(_), Event::Navigated(_), Event::Answered(_)]
@@ -98,7 +98,7 @@ fn without_a_tenant_a_logout_redirects_to_the_application_domain() {
     let mut world = World::new();
     world.open(APP);
     let call_id = world.logout(Logout::new());
-    assert_eq!(world.answer(call_id), &Ok(Answer::Done));
+    assert_eq!(world.answer(call_id), &Ok(Answer::LoggedOut { ends_provider_session: false }));
     assert_eq!(world.last_navigation().host(), "app-org.us.wristband.dev");
     assert_eq!(world.sent().len(), 0, "there is nothing to revoke");
 }
@@ -121,6 +121,17 @@ fn after_a_logout_the_user_lands_at_the_options_url_or_the_configured_one() {
 }
 
 #[test]
+fn a_logout_url_has_at_most_2000_characters() {
+    let landing = |length: usize| {
+        let mut world = World::with(wristband().post_logout_url("https://www.example/bye")).signed_in();
+        world.logout(Logout::new().return_to("/".to_owned() + &"x".repeat(length - "https://app.example/".len())));
+        world.last_navigation().need("redirect_url").to_owned()
+    };
+    assert_eq!(landing(2000).len(), 2000);
+    assert_eq!(landing(2001), "https://www.example/bye", "a longer one is ignored, like every page that the user cannot return to");
+}
+
+#[test]
 fn a_logout_state_has_at_most_512_characters() {
     let mut world = World::new().signed_in();
     let call_id = world.logout(Logout::new().state("x".repeat(513)));
@@ -131,15 +142,26 @@ fn a_logout_state_has_at_most_512_characters() {
 }
 
 #[test]
-fn an_openid_logout_sends_no_id_token_in_the_url() {
+fn an_openid_logout_names_the_session_by_its_id_token() {
     let mut world = World::open_id().signed_in();
+    world.renew();
+    let newest = world.provider.secrets.iter().rfind(|(kind, _)| *kind == "id token").unwrap().1.clone();
     world.logout(Logout::new().return_to("/bye").state("s"));
     let address = world.last_navigation();
     assert_eq!(address.origin() + address.path(), "https://id.example/realm/logout");
     assert_eq!(address.need("client_id"), CLIENT);
     assert_eq!(address.need("post_logout_redirect_uri"), "https://app.example/bye");
     assert_eq!(address.need("state"), "s");
-    assert_eq!(address.get("id_token_hint"), None);
+    assert_eq!(address.need("id_token_hint"), newest);
+}
+
+#[test]
+fn law_1_the_id_token_stays_here_if_the_app_says_so_and_always_with_wristband() {
+    for settings in [open_id().id_token_hint(false), wristband()] {
+        let mut world = World::with(settings).signed_in();
+        world.logout(Logout::new());
+        assert_eq!(world.last_navigation().get("id_token_hint"), None);
+    }
 }
 
 #[test]
@@ -150,7 +172,7 @@ fn with_a_provider_without_logout_and_revocation_a_logout_is_local() {
     }
     let mut world = world.signed_in();
     let call_id = world.logout(Logout::new().return_to("/bye"));
-    assert_eq!(world.answer(call_id), &Ok(Answer::Done));
+    assert_eq!(world.answer(call_id), &Ok(Answer::LoggedOut { ends_provider_session: false }));
     assert!(signed_out(&world));
     assert_eq!(world.last_navigation().url.to_string(), "https://app.example/bye");
 }
@@ -161,7 +183,7 @@ fn a_failed_revocation_does_not_prevent_the_logout() {
         let mut world = World::new().signed_in();
         world.provider.fails(Endpoint::Revocation, fault);
         let call_id = world.logout(Logout::new());
-        assert_eq!(world.answer(call_id), &Ok(Answer::Done));
+        assert_eq!(world.answer(call_id), &Ok(Answer::LoggedOut { ends_provider_session: true }));
         assert_eq!(world.navigations().len(), 1);
     }
 }
@@ -180,7 +202,7 @@ fn law_9_an_offline_logout_stays_on_the_page_and_revokes_later() {
     let mut world = World::new().signed_in();
     world.go_offline();
     let call_id = world.logout(Logout::new());
-    assert_eq!(world.answer(call_id), &Ok(Answer::Done));
+    assert_eq!(world.answer(call_id), &Ok(Answer::LoggedOut { ends_provider_session: false }));
     assert!(signed_out(&world));
     assert_eq!((world.sent().len(), world.navigations().len()), (0, 0));
     world.go_online();
@@ -198,7 +220,7 @@ fn law_9_if_the_network_is_lost_during_the_revocation_the_user_stays_on_the_page
     let call_id = world.logout(Logout::new());
     world.go_offline();
     world.lose(Endpoint::Revocation);
-    assert_eq!(world.answer(call_id), &Ok(Answer::Done));
+    assert_eq!(world.answer(call_id), &Ok(Answer::LoggedOut { ends_provider_session: false }));
     assert_eq!(world.navigations().len(), 0);
 }
 

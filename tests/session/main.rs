@@ -11,6 +11,7 @@ mod guards;
 mod id_token;
 mod login;
 mod logout;
+mod providers;
 mod recovery;
 mod redaction;
 mod renewal;

@@ -632,7 +632,7 @@ fn law_3_a_session_whose_rotation_response_is_lost_is_restored_by_one_redirect()
     assert_eq!(world.state(), State::Loading);
     assert_eq!(world.last_navigation().need("prompt"), "none");
     let call_id = world.come_back();
-    assert_eq!(world.answer(call_id), &Ok(Answer::Done));
+    assert_eq!(world.answer(call_id), &Ok(Answer::SignedIn));
     assert!(world.is_signed_in());
 }
 
@@ -698,7 +698,7 @@ fn a_new_login_during_a_renewal_revokes_the_old_sessions_tokens() {
     let callback = world.callback();
     let call_id = world.open(&callback);
     world.release(Endpoint::Token);
-    assert_eq!(world.answer(call_id), &Ok(Answer::Done));
+    assert_eq!(world.answer(call_id), &Ok(Answer::SignedIn));
     assert!(world.is_answered(waiting));
     assert_eq!(world.provider.living_refresh_tokens().len(), 1);
     let call_id = world.renew();
@@ -761,6 +761,6 @@ fn law_3_the_end_of_the_old_session_does_not_end_a_new_login() {
     let callback = world.callback();
     let call_id = world.open(&callback);
     world.release(Endpoint::Token);
-    assert_eq!(world.answer(call_id), &Ok(Answer::Done));
+    assert_eq!(world.answer(call_id), &Ok(Answer::SignedIn));
     assert!(world.is_signed_in());
 }

@@ -28,7 +28,7 @@ fn a_reload_after_a_session_causes_one_silent_redirect() {
 fn the_session_is_restored_on_the_page_where_it_was_lost() {
     let mut world = reloaded();
     let call_id = world.come_back();
-    assert_eq!(world.answer(call_id), &Ok(Answer::Done));
+    assert_eq!(world.answer(call_id), &Ok(Answer::SignedIn));
     assert_eq!(world.signed_in_as().user_id, "user-1");
     assert_eq!(world.addresses_shown().last(), Some(&"/invoices?page=2#top"));
 }
@@ -196,7 +196,8 @@ fn law_8_the_hint_holds_the_tenant_and_a_digest_of_the_user() {
     let world = World::new().signed_in();
     let hint: serde_json::Value = serde_json::from_str(world.storage.hint_text().unwrap()).unwrap();
     let names: Vec<&String> = hint.as_object().unwrap().keys().collect();
-    assert_eq!(names, ["attemptedAt", "attempts", "tenantCustomDomain", "tenantName", "user"]);
+    assert_eq!(names, ["attemptedAt", "attempts", "loginHint", "over", "tenantCustomDomain", "tenantName", "user"]);
+    assert_eq!((&hint["loginHint"], &hint["over"]), (&serde_json::Value::Null, &serde_json::Value::Bool(false)));
     assert_eq!(hint["user"].as_str().map(str::len), Some(43), "a SHA-256 digest");
     assert!(!world.storage.hint_text().unwrap().contains(&world.provider.subject));
     assert_eq!(hint["tenantName"], "acme");

@@ -273,7 +273,7 @@ fn a_page_on_a_tenants_subdomain_logs_in_to_that_tenant() {
     let callback = world.callback();
     assert!(callback.starts_with("https://acme.app.example/callback?"));
     let call_id = world.reload(&callback);
-    assert_eq!(world.answer(call_id), &Ok(Answer::Done));
+    assert_eq!(world.answer(call_id), &Ok(Answer::SignedIn));
     assert_eq!(world.sent_to(Endpoint::Token)[0].field("redirect_uri"), Some("https://{tenant_name}.app.example/callback"));
 }
 

@@ -76,7 +76,11 @@ impl World<'_> {
         match what {
             0..=2 => {
                 self.tally.count(Kind::CallToken);
-                self.call_as_believed(tab, Question::Token { tried: None }, |call_id, session| Input::Token { call_id, session });
+                self.call_as_believed(tab, Question::Token { tried: None }, |call_id, session| Input::Token {
+                    call_id,
+                    session,
+                    api: None,
+                });
             }
             3 | 4 => {
                 self.tally.count(Kind::CallUserInfo);

@@ -39,6 +39,12 @@ pub(crate) const CASES: &[Case] = &[
         ways: &[opens],
     },
     Case {
+        what: "A page is opened after a logout that ended no session at the provider: it has no logout, or the device was offline.",
+        short: "a page opens: logged out",
+        settings: &[logged_out_offline, failed_after_such_a_logout],
+        ways: &[opens],
+    },
+    Case {
         what: "A page is opened with a callback that matches no pending login. It is treated like any other page, \
                and receives the error.",
         short: "a foreign callback",
@@ -316,6 +322,25 @@ fn hinted_offline() -> World {
     let mut world = signed_in();
     world.go_offline();
     world.lose_the_vault();
+    world
+}
+
+fn logged_out_offline() -> World {
+    let mut world = signed_in();
+    world.go_offline();
+    world.logout(Logout::new());
+    world.lose_the_vault();
+    world
+}
+
+fn failed_after_such_a_logout() -> World {
+    let mut world = logged_out_offline();
+    world.go_online();
+    world.open(APP);
+    world.login(Login::to("acme"));
+    world.lose_the_vault();
+    declined(&mut world);
+    world.events.clear();
     world
 }
 

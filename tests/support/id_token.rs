@@ -35,7 +35,7 @@ impl Draft {
 
     /// The `at_hash` that belongs to this algorithm.
     pub fn access_token_hash(&self, algorithm: Algorithm) -> String {
-        let hash = super::keys::hash(algorithm, &self.access_token);
+        let hash = super::keys::hash(algorithm.hash(), &self.access_token);
         base64url(&hash[..hash.len() / 2])
     }
 

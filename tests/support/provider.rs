@@ -32,11 +32,11 @@ pub enum Endpoint {
 impl Endpoint {
     pub fn of(path: &str) -> Self {
         match path.rsplit('/').next().unwrap() {
-            "jwks" => Self::Keys,
-            "openid-configuration" => Self::Metadata,
+            "jwks" | "keys" => Self::Keys,
+            "metadata" | "openid-configuration" => Self::Metadata,
             "revoke" => Self::Revocation,
             "token" => Self::Token,
-            "userinfo" => Self::UserInfo,
+            "other-userinfo" | "userinfo" => Self::UserInfo,
             "validate" => Self::Confirmation,
             _ => panic!("a request to {path}"),
         }

@@ -117,7 +117,7 @@ impl World {
         let login = if self.provider.kind == Kind::Wristband { Login::to("acme") } else { Login::new() };
         self.login(login);
         let call_id = self.come_back();
-        assert_eq!(self.answer(call_id), &Ok(Answer::Done));
+        assert_eq!(self.answer(call_id), &Ok(Answer::SignedIn));
         assert_eq!(self.state().name(), "signed-in");
         self.events.clear();
         self
@@ -202,7 +202,7 @@ impl World {
     }
 
     pub fn token_in(&mut self, session: Option<SessionNumber>) -> CallId {
-        self.ask(|call_id| Input::Token { call_id, session })
+        self.ask(|call_id| Input::Token { call_id, session, api: None })
     }
 
     pub fn token_refused_in(&mut self, session: Option<SessionNumber>, generation: u32) -> CallId {
@@ -431,7 +431,7 @@ impl World {
             }
             Effect::CheckSignature { request, check } => {
                 let valid = keys::verifies(check.algorithm, &check.keys, check.signing_input.expose(), &check.signature);
-                let access_token_hash = keys::hash(check.algorithm, check.access_token.expose());
+                let access_token_hash = keys::hash(check.hash, check.access_token.expose());
                 let signature = Ok(if valid { Signature::Valid { access_token_hash } } else { Signature::Invalid });
                 self.inputs.push_back(Input::SignatureChecked { request, signature });
             }

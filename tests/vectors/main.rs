@@ -136,7 +136,7 @@ fn signed_in(case: &Case) -> World {
     world.open(APP);
     world.login(login(case));
     let call_id = world.come_back();
-    assert_eq!(world.answer(call_id), &Ok(Answer::Done), "{}", case.id());
+    assert_eq!(world.answer(call_id), &Ok(Answer::SignedIn), "{}", case.id());
     world
 }
 

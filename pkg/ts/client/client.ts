@@ -1,6 +1,6 @@
 import { AuthError, type Failure } from "../errors.js";
 import { failure } from "../failure.js";
-import type { AuthState, VaultKind } from "../types.js";
+import type { AuthState, LastSignIn, VaultKind } from "../types.js";
 import { type CallOptions, PendingCalls } from "./calls.js";
 import { discard } from "./fetch.js";
 import { isFirstVisit } from "./first_visit.js";
@@ -46,6 +46,8 @@ export class Client {
   /** Fulfilled when it is known whether the user is signed in. Rejects if no vault could be started. */
   readonly ready: Promise<void>;
   readonly streams = new OpenStreams();
+  /** What the sign-in that this page load has finished came to. */
+  lastSignIn: LastSignIn | null = null;
   /** The number of the current attempt to find a vault. Earlier attempts stop. */
   #attempt = 0;
   #calls = new PendingCalls();
@@ -72,6 +74,8 @@ export class Client {
   #openedBy: string | null | undefined;
   #options: ClientOptions;
   #port: VaultPort | undefined;
+  /** The page of the app to which the sign-in of this page load returned. */
+  #returnTo: string | null = null;
   /** How many names of a shared worker were given up. All tabs try the same names, in the same order. */
   #renames = 0;
   /** How many entries of `#fallback` were written to the console. */
@@ -235,8 +239,9 @@ export class Client {
       if (!opening) port.send(message);
       const { value } = await answer;
       if (isOver()) return;
+      const { error, signedIn } = (value ?? {}) as { error?: Failure; signedIn?: boolean };
+      if (error || signedIn) this.lastSignIn = { returnTo: this.#returnTo, error: error ? new AuthError(error) : null };
       // A callback of no login of this session fails in this tab only, and does not end the session.
-      const error = (value as { error?: Failure } | undefined)?.error;
       if (error && this.#told.status !== "signed-in") this.#told = { status: "failed", error };
       this.#openedBy = lock;
     } else {
@@ -375,8 +380,10 @@ export class Client {
         }
         // The vault waits for this before it redeems the code.
         port.postMessage({ event: "replaced" });
+        if (!message.announce) return;
+        this.#returnTo = message.path;
         // The app's router then follows the URL, as it does after Back.
-        if (message.announce) dispatchEvent(new PopStateEvent("popstate"));
+        dispatchEvent(new PopStateEvent("popstate"));
         return;
       case "reopen":
         return port.postMessage(this.#opening().message);

@@ -1,5 +1,5 @@
 import { failure } from "../failure.js";
-import type { AuthState } from "../types.js";
+import type { AuthState, LastSignIn } from "../types.js";
 import { Client, type ClientOptions, type StateListener } from "./client.js";
 import { fetchThrough } from "./fetch.js";
 
@@ -47,6 +47,10 @@ export class Handle {
 
   get state(): AuthState {
     return this.#client.state;
+  }
+
+  get lastSignIn(): LastSignIn | null {
+    return this.#client.lastSignIn;
   }
 
   /** Calls `listener` after every change of the state. Returns a function that unsubscribes it. */

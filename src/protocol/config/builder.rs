@@ -3,10 +3,13 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use super::{ApiPrefix, AppUrl, Application, Config, MAX_URI_LEN, Provider, Restore, Settings};
+use super::api::Api;
+use super::{ApiPrefix, AppUrl, Application, Config, MAX_URI_LEN, OpenIdProvider, Provider, Restore, Settings, TokenIndex};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::json::Value;
+use crate::protocol::metadata::{ProviderMetadata, TENANT_ID};
 use crate::protocol::options::{self, Kind, Options};
+use crate::protocol::parameters::Parameters;
 use crate::protocol::path::{self, Ambiguity};
 use crate::protocol::tenant::{Tenant, TenantCustomDomain, TenantName};
 use crate::protocol::url::{HttpUrl, Origin};
@@ -15,32 +18,58 @@ use crate::protocol::url::{HttpUrl, Origin};
 #[derive(Clone, Debug)]
 pub struct ConfigBuilder {
     /// Keyed by the names of the JavaScript API. Each value has the type of its option.
-    options: Value,
+    pub(super) options: Value,
 }
+
+/// The hash functions that a provider may use for `at_hash`.
+const HASHES: &[&str] = &["SHA-256", "SHA-384", "SHA-512"];
 
 const OPTIONS: &Options = &[
     ("allowInsecureLoopback", Kind::Flag),
     ("allowTenantChange", Kind::Flag),
-    ("apis", Kind::StringList),
+    ("apis", Kind::Entries),
     ("applicationAuthorization", Kind::Flag),
     ("applicationCustomDomainActive", Kind::Flag),
     ("applicationLoginPage", Kind::String),
     ("applicationVanityDomain", Kind::String),
+    ("atHashAlgorithm", Kind::OneOf(HASHES)),
+    ("audience", Kind::String),
+    ("authorizationParams", Kind::Object),
     ("clientId", Kind::String),
     ("clockTolerance", Kind::Number(i64::MAX)),
     ("defaultTenantCustomDomain", Kind::String),
     ("defaultTenantName", Kind::String),
+    ("discoveryUrl", Kind::String),
     ("exposeAccessToken", Kind::Flag),
+    ("idTokenHint", Kind::Flag),
     ("issuer", Kind::String),
     ("linger", Kind::Number(i64::MAX)),
     ("loginUrl", Kind::String),
+    ("logoutReturnParameter", Kind::String),
+    ("logoutUrl", Kind::String),
+    ("metadata", Kind::Object),
     ("postLogoutUrl", Kind::String),
     ("redirectUri", Kind::String),
     ("renewalMargin", Kind::Number(i64::MAX)),
+    ("resource", Kind::Strings),
     ("restore", Kind::OneOf(&["none", "redirect"])),
     ("scopes", Kind::StringList),
     ("tenantFromRootDomain", Kind::String),
+    ("tokenParams", Kind::Object),
 ];
+
+/// Options of Wristband applications.
+const OF_WRISTBAND: &[&str] = &[
+    "applicationAuthorization",
+    "applicationCustomDomainActive",
+    "applicationLoginPage",
+    "defaultTenantCustomDomain",
+    "defaultTenantName",
+    "tenantFromRootDomain",
+];
+
+/// Options of other providers.
+const OF_OPEN_ID: &[&str] = &["atHashAlgorithm", "discoveryUrl", "idTokenHint", "logoutReturnParameter", "logoutUrl", "metadata"];
 
 macro_rules! setters {
     ($($(#[$doc:meta])* $name:ident: $type:ty => $option:literal, $value:expr;)*) => {$(
@@ -65,6 +94,11 @@ impl ConfigBuilder {
         Self { options: Value::object(options) }
     }
 
+    pub(super) fn of_application(domain: String, client_id: String) -> Self {
+        let options = [("applicationVanityDomain", Value::String(domain)), ("clientId", Value::String(client_id))];
+        Self { options: Value::object(options) }
+    }
+
     setters! {
         /// Allows http to loopback hosts, for development. Off by default.
         allow_insecure_loopback: bool => "allowInsecureLoopback", allow_insecure_loopback.into();
@@ -81,6 +115,14 @@ impl ConfigBuilder {
         application_login_page: impl Into<String> => "applicationLoginPage", Value::String(application_login_page.into());
         /// The application vanity domain, such as `invotastic-acme.us.wristband.dev`.
         application_vanity_domain: impl Into<String> => "applicationVanityDomain", Value::String(application_vanity_domain.into());
+        /// The hash function by which the provider makes `at_hash`, if it is not that of the ID token's algorithm, as the
+        /// standard says: `SHA-256`, `SHA-384` or `SHA-512`. Only for a provider that is known to do so.
+        at_hash_algorithm: impl Into<String> => "atHashAlgorithm", Value::String(at_hash_algorithm.into());
+        /// The API that the access token is for, as some providers need it (`audience`).
+        audience: impl Into<String> => "audience", Value::String(audience.into());
+        /// Further parameters of every authorization request, as an object of strings or lists of strings. A restore sends
+        /// them too. The library's own parameters are refused.
+        authorization_params: impl Into<Value> => "authorizationParams", authorization_params.into();
         /// The allowed difference between the device's clock and the provider's, in seconds. 60 by
         /// default, at most 600.
         clock_tolerance: u64 => "clockTolerance", whole(clock_tolerance);
@@ -88,15 +130,30 @@ impl ConfigBuilder {
         default_tenant_custom_domain: impl Into<String> => "defaultTenantCustomDomain", Value::String(default_tenant_custom_domain.into());
         /// The tenant to use if a login names none.
         default_tenant_name: impl Into<String> => "defaultTenantName", Value::String(default_tenant_name.into());
+        /// Where the provider's metadata is, if not at the issuer's own well-known URL. Its issuer must still be the
+        /// configured one.
+        discovery_url: impl Into<String> => "discoveryUrl", Value::String(discovery_url.into());
         /// Lets the app, and so every script in the page, read the access token. Off by default.
         expose_access_token: bool => "exposeAccessToken", expose_access_token.into();
-        /// The issuer of any OpenID provider, instead of a Wristband application.
+        /// Whether a logout sends the session's ID token to the provider, so that it ends the session without asking, and
+        /// redirects back \[OIDC RP-Initiated Logout §2]. On by default.
+        id_token_hint: bool => "idTokenHint", id_token_hint.into();
+        /// The issuer of any OpenID provider, instead of a Wristband application. `{tenantid}` in its path stands for the
+        /// `tid` of each ID token, as at Microsoft Entra.
         issuer: impl Into<String> => "issuer", Value::String(issuer.into());
         /// How many seconds a shared vault keeps the session after its last tab has disconnected,
         /// so that the session survives a reload. 30 by default, at most 300.
         linger: u64 => "linger", whole(linger);
         /// The app's login route, to which Wristband sends users.
         login_url: impl Into<String> => "loginUrl", Value::String(login_url.into());
+        /// The parameter of [`logout_url`](Self::logout_url) with the page that the user returns to, such as `logout_uri` or
+        /// `returnTo`. `post_logout_redirect_uri` by default.
+        logout_return_parameter: impl Into<String> => "logoutReturnParameter", Value::String(logout_return_parameter.into());
+        /// The URL that ends the provider's session, if its metadata names none.
+        logout_url: impl Into<String> => "logoutUrl", Value::String(logout_url.into());
+        /// Members of the provider's metadata that replace what it publishes. With `authorization_endpoint`, `jwks_uri` and
+        /// `token_endpoint` the metadata is not fetched.
+        metadata: impl Into<Value> => "metadata", metadata.into();
         /// Where the user lands after a logout. The URL must be registered with the application.
         post_logout_url: impl Into<String> => "postLogoutUrl", Value::String(post_logout_url.into());
         /// How many seconds before its expiry an access token is renewed. 60 by default, and at
@@ -106,6 +163,24 @@ impl ConfigBuilder {
         restore: Restore => "restore", restore.as_str().into();
         /// The root domain, if each tenant has the app on its own subdomain.
         tenant_from_root_domain: impl Into<String> => "tenantFromRootDomain", Value::String(tenant_from_root_domain.into());
+        /// Further parameters of every token request, as an object of strings or lists of strings.
+        token_params: impl Into<Value> => "tokenParams", token_params.into();
+    }
+
+    /// Adds an API with an access token of its own.
+    #[must_use]
+    pub fn api(mut self, api: Api) -> Self {
+        let mut apis = self.options.get("apis").and_then(Value::as_array).unwrap_or_default().to_vec();
+        apis.push(api.to_json());
+        self.options.insert("apis", Value::Array(apis));
+        self
+    }
+
+    /// The APIs that the access token is for \[RFC 8707 §2].
+    #[must_use]
+    pub fn resource<T: Into<String>>(mut self, resources: impl IntoIterator<Item = T>) -> Self {
+        self.options.insert("resource", texts(resources));
+        self
     }
 
     /// The URL prefixes that may receive the access token, such as `https://api.example/v1/`.
@@ -142,19 +217,13 @@ impl ConfigBuilder {
             // A login that starts there could never finish: it would be redirected again and again.
             return Err(invalid("loginUrl: of the same origin as redirectUri, for each tenant"));
         }
-        let mut apis = Vec::new();
-        for api in self.options.get("apis").and_then(Value::as_array).unwrap_or_default() {
-            let prefix = self.check_url("apis", api.as_str().unwrap_or_default())?;
-            let has_dots = path::ambiguity(prefix.path()) == Some(Ambiguity::DotSegment);
-            if prefix.query().is_some() || prefix.fragment().is_some() || has_dots {
-                return Err(invalid("apis: a prefix has no query, no fragment and no dot segments"));
-            }
-            apis.push(ApiPrefix(prefix));
-        }
+        let (apis, api_tokens) = self.check_apis()?;
         Ok(Config(Arc::new(Settings {
             allow_insecure_loopback: self.allows_loopback(),
             allow_tenant_change: self.options.get("allowTenantChange").and_then(Value::as_bool) != Some(false),
+            api_tokens,
             apis,
+            authorization_params: self.check_authorization_params()?,
             client_id: self.check_client_id()?,
             clock_tolerance: self.seconds("clockTolerance", 60, 600)?,
             expose_access_token: self.flag("exposeAccessToken"),
@@ -166,10 +235,52 @@ impl ConfigBuilder {
             renewal_margin: self.seconds("renewalMargin", 60, 86_400)?,
             restore: if self.get_str("restore") == Some(Restore::None.as_str()) { Restore::None } else { Restore::Redirect },
             scope: self.check_scope()?,
+            token_params: self.check_token_params()?,
         })))
     }
 
-    fn get_str(&self, name: &str) -> Option<&str> {
+    /// The listed APIs, and the parameters of the access tokens that some of them have for themselves.
+    fn check_apis(&self) -> Result<(Vec<ApiPrefix>, Vec<Parameters>), Error> {
+        let (mut apis, mut tokens) = (Vec::new(), Vec::new());
+        for api in self.options.get("apis").and_then(Value::as_array).unwrap_or_default() {
+            let api = Api::from_json(api)?;
+            let url = self.check_url("apis", &api.prefix)?;
+            let has_dots = path::ambiguity(url.path()) == Some(Ambiguity::DotSegment);
+            if url.query().is_some() || url.fragment().is_some() || has_dots {
+                return Err(invalid("apis: a prefix has no query, no fragment and no dot segments"));
+            }
+            let params = api.token_params();
+            let token = match tokens.iter().position(|other| *other == params) {
+                _ if params.is_empty() => TokenIndex::FIRST,
+                Some(index) => TokenIndex(index + 1),
+                None => {
+                    tokens.push(params);
+                    TokenIndex(tokens.len())
+                }
+            };
+            apis.push(ApiPrefix { token, url });
+        }
+        Ok((apis, tokens))
+    }
+
+    fn check_authorization_params(&self) -> Result<Parameters, Error> {
+        let mut params = Parameters::of_authorization("authorizationParams", self.options.get("authorizationParams"))?;
+        params.put_each("audience", self.options.get("audience"));
+        params.put_each("resource", self.options.get("resource"));
+        Ok(params)
+    }
+
+    /// A token is for one resource: several can only be asked for together.
+    fn check_token_params(&self) -> Result<Parameters, Error> {
+        let mut params = Parameters::of_token("tokenParams", self.options.get("tokenParams"))?;
+        match self.options.get("resource") {
+            Some(Value::Array(resources)) if resources.len() > 1 => {}
+            resource => params.put_each("resource", resource),
+        }
+        Ok(params)
+    }
+
+    pub(super) fn get_str(&self, name: &str) -> Option<&str> {
         self.options.get_str(name)
     }
 
@@ -177,7 +288,7 @@ impl ConfigBuilder {
         self.options.get(name).and_then(Value::as_bool) == Some(true)
     }
 
-    fn allows_loopback(&self) -> bool {
+    pub(super) fn allows_loopback(&self) -> bool {
         self.flag("allowInsecureLoopback")
     }
 
@@ -195,6 +306,9 @@ impl ConfigBuilder {
         let Some(text) = self.get_str("postLogoutUrl") else { return Ok(None) };
         let url = AppUrl::parse(text).filter(|url| url.url.is_protected(self.allows_loopback()));
         let url = url.ok_or_else(|| not_https("postLogoutUrl"))?;
+        if text.len() > MAX_URI_LEN {
+            return Err(invalid("postLogoutUrl: at most 2000 characters"));
+        }
         if url.has_placeholder() && self.get_str("issuer").is_some() {
             return Err(invalid("postLogoutUrl: {tenant_name} only with applicationVanityDomain"));
         }
@@ -210,7 +324,7 @@ impl ConfigBuilder {
         url.ok_or_else(|| not_https(name))
     }
 
-    fn check_client_id(&self) -> Result<String, Error> {
+    pub(super) fn check_client_id(&self) -> Result<String, Error> {
         // Wristband's ids have at most 26 characters; other providers' are longer.
         let most = if self.get_str("issuer").is_some() { 255 } else { 26 };
         let client_id = self.get_str("clientId").unwrap_or_default();
@@ -254,34 +368,41 @@ impl ConfigBuilder {
     fn check_provider(&self) -> Result<Provider, Error> {
         match (self.get_str("applicationVanityDomain"), self.get_str("issuer")) {
             (Some(domain), None) => Ok(Provider::Wristband(Box::new(self.check_application(domain)?))),
-            (None, Some(issuer)) => {
-                let url = self.check_url("issuer", issuer)?;
-                if url.query().is_some() || url.fragment().is_some() {
-                    return Err(invalid("issuer: an address without query and fragment"));
-                }
-                if let Some(name) = self.option_of_wristband() {
-                    return Err(invalid([name, ": only with applicationVanityDomain"].concat()));
-                }
-                Ok(Provider::OpenId(issuer.to_owned()))
-            }
+            (None, Some(issuer)) => Ok(Provider::OpenId(Box::new(self.check_open_id(issuer)?))),
             _ => Err(invalid("applicationVanityDomain or issuer: exactly one of the two")),
         }
     }
 
-    /// The first option that is set, but only applies to Wristband applications.
-    fn option_of_wristband(&self) -> Option<&'static str> {
-        const OPTIONS: &[&str] = &[
-            "applicationAuthorization",
-            "applicationCustomDomainActive",
-            "applicationLoginPage",
-            "defaultTenantCustomDomain",
-            "defaultTenantName",
-            "tenantFromRootDomain",
-        ];
-        OPTIONS.iter().copied().find(|name| self.flag(name) || self.get_str(name).is_some())
+    fn check_open_id(&self, issuer: &str) -> Result<OpenIdProvider, Error> {
+        // A tenant of its own for each token is a part of the path.
+        let url = self.check_url("issuer", &issuer.replacen(TENANT_ID, "tenantid", 1))?;
+        let is_in_path = issuer.split_once(TENANT_ID).is_none_or(|(before, _)| before.len() > url.origin().as_str().len());
+        if url.query().is_some() || url.fragment().is_some() || !is_in_path {
+            return Err(invalid("issuer: an address without query and fragment"));
+        }
+        self.refuse_any(OF_WRISTBAND, ": only with applicationVanityDomain")?;
+        let text = |name| self.get_str(name).map(str::to_owned);
+        let provider = OpenIdProvider {
+            at_hash: HASHES.iter().copied().find(|name| self.get_str("atHashAlgorithm") == Some(name)),
+            discovery_url: self.url("discoveryUrl")?.map(|url| url.text()),
+            id_token_hint: self.options.get("idTokenHint").and_then(Value::as_bool) != Some(false),
+            issuer: issuer.to_owned(),
+            logout_return_parameter: text("logoutReturnParameter"),
+            logout_url: self.url("logoutUrl")?.map(|url| url.text()),
+            metadata: self.options.get("metadata").cloned(),
+        };
+        ProviderMetadata::check_written(&provider, self.allows_loopback())?;
+        Ok(provider)
+    }
+
+    /// Refuses the first of these options that is set: it is one of another kind of provider.
+    fn refuse_any(&self, names: &[&str], why: &str) -> Result<(), Error> {
+        let is_set = |name: &&&str| self.options.get(name).is_some_and(|value| value.as_bool() != Some(false));
+        names.iter().find(is_set).map_or(Ok(()), |name| Err(invalid([name, why].concat())))
     }
 
     fn check_application(&self, domain: &str) -> Result<Application, Error> {
+        self.refuse_any(OF_OPEN_ID, ": only with issuer")?;
         let loopback = self.allows_loopback();
         let origin = Origin::from_authority(domain, loopback)
             .ok_or_else(|| invalid("applicationVanityDomain: a host name, without a scheme and a path"))?;
@@ -326,6 +447,6 @@ fn not_https(name: &str) -> Error {
     invalid([name, ": not an absolute https address"].concat())
 }
 
-fn invalid(detail: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+pub(super) fn invalid(detail: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::with_detail(Code::ConfigInvalid, detail)
 }

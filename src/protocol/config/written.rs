@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::{Config, Provider};
+use super::{ApiPrefix, Config, OpenIdProvider, Provider, TokenIndex};
 use crate::protocol::base64url::base64url;
 use crate::protocol::json::Value;
 use crate::protocol::url::HttpUrl;
@@ -15,7 +15,8 @@ impl Config {
         let mut settings = Value::object([
             ("allowInsecureLoopback", self.allow_insecure_loopback().into()),
             ("allowTenantChange", self.allow_tenant_change().into()),
-            ("apis", Value::Array(self.apis().iter().map(|api| address(api.url())).collect())),
+            ("apis", Value::Array(self.apis().iter().map(|api| self.written_api(api)).collect())),
+            ("authorizationParams", self.authorization_params().to_object()),
             ("clientId", self.client_id().into()),
             ("clockTolerance", seconds(self.clock_tolerance())),
             ("exposeAccessToken", self.expose_access_token().into()),
@@ -26,9 +27,22 @@ impl Config {
             ("renewalMargin", seconds(self.renewal_margin())),
             ("restore", self.restore().as_str().into()),
             ("scopes", Value::Array(self.scope().split(' ').map(Value::from).collect())),
+            ("tokenParams", self.token_params(TokenIndex::FIRST).to_object()),
         ]);
         put_provider(&mut settings, self.provider());
         settings
+    }
+
+    fn written_api(&self, api: &ApiPrefix) -> Value {
+        let params = api.token.0.checked_sub(1).and_then(|index| self.0.api_tokens.get(index));
+        params.map_or_else(
+            || address(api.url()),
+            |params| {
+                let mut written = params.to_object();
+                written.insert("prefix", address(api.url()));
+                written
+            },
+        )
     }
 }
 
@@ -72,7 +86,7 @@ fn update(hash: &mut Sha256, value: &Value) {
 
 fn put_provider(settings: &mut Value, provider: &Provider) {
     let application = match provider {
-        Provider::OpenId(issuer) => return settings.insert("issuer", issuer.as_str().into()),
+        Provider::OpenId(provider) => return put_open_id(settings, provider),
         Provider::Wristband(application) => application,
     };
     let tenant = &application.default_tenant;
@@ -84,6 +98,20 @@ fn put_provider(settings: &mut Value, provider: &Provider) {
         ("defaultTenantCustomDomain", tenant.custom_domain.as_ref().map(|domain| domain.as_str()).into()),
         ("defaultTenantName", tenant.name.as_ref().map(|name| name.as_str()).into()),
         ("tenantFromRootDomain", application.root_domain.as_deref().into()),
+    ] {
+        settings.insert(name, value);
+    }
+}
+
+fn put_open_id(settings: &mut Value, provider: &OpenIdProvider) {
+    for (name, value) in [
+        ("atHashAlgorithm", provider.at_hash.into()),
+        ("discoveryUrl", provider.discovery_url.as_deref().into()),
+        ("idTokenHint", provider.id_token_hint.into()),
+        ("issuer", provider.issuer.as_str().into()),
+        ("logoutReturnParameter", provider.logout_return_parameter.as_deref().into()),
+        ("logoutUrl", provider.logout_url.as_deref().into()),
+        ("metadata", provider.metadata.clone().unwrap_or_default()),
     ] {
         settings.insert(name, value);
     }

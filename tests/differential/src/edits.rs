@@ -91,7 +91,7 @@ fn dates(offsets: &[i64]) -> Vec<Value> {
 }
 
 fn access_token_hashes(draft: &Draft) -> Vec<Value> {
-    let whole = hash(draft.algorithm, ACCESS_TOKEN);
+    let whole = hash(draft.algorithm.hash(), ACCESS_TOKEN);
     let (half, _) = whole.split_at(whole.len() / 2);
     vec![json!(base64url(half)), json!(base64url(half)), json!(base64url(&whole)), json!(""), json!(7), Value::Null]
 }

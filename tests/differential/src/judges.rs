@@ -29,7 +29,7 @@ pub fn ours(case: &Case) -> Result<(), Error> {
         return Err(Code::IdTokenKey.into());
     }
     let valid = keys::verifies(token.algorithm(), &candidates, token.signing_input().expose(), token.signature());
-    let access_token_hash = keys::hash(token.algorithm(), ACCESS_TOKEN);
+    let access_token_hash = keys::hash(token.algorithm().hash(), ACCESS_TOKEN);
     let signature = if valid { Signature::Valid { access_token_hash } } else { Signature::Invalid };
     let nonce = Nonce::new(NONCE.to_owned());
     let expected = Expected {
@@ -54,7 +54,11 @@ pub fn theirs(case: &Case) -> Result<(), String> {
             CoreJwsSigningAlgorithm::EcdsaP384Sha384,
             CoreJwsSigningAlgorithm::EdDsa,
             CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+            CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,
+            CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha512,
             CoreJwsSigningAlgorithm::RsaSsaPssSha256,
+            CoreJwsSigningAlgorithm::RsaSsaPssSha384,
+            CoreJwsSigningAlgorithm::RsaSsaPssSha512,
         ])
         .set_time_fn(|| DateTime::from_timestamp(NOW, 0).unwrap_or_default());
     let nonce = TheirNonce::new(NONCE.to_owned());

@@ -42,7 +42,10 @@ fn judge(case: &Case, counts: &mut Counts) {
 #[test]
 fn every_difference_is_explained_and_every_explanation_is_used() {
     let (seed, count) = (number("SEED").unwrap_or(0), number("TOKENS").unwrap_or(FEW));
-    let keys = Algorithm::ALL.map(|algorithm| (SigningKey::new(algorithm, "first"), SigningKey::another(algorithm, "first")));
+    // The other library knows no P-521, and Ed25519 by its older name only.
+    let known = Algorithm::ALL.into_iter().filter(|algorithm| !matches!(algorithm, Algorithm::Es512 | Algorithm::Ed25519));
+    let keys: Vec<_> =
+        known.map(|algorithm| (SigningKey::new(algorithm, "first"), SigningKey::another(algorithm, "first"))).collect();
     let (mut chance, mut counts) = (Chance::of_seed(seed), Counts::new());
     for _ in 0..count {
         let (key, stranger) = chance.pick(&keys);

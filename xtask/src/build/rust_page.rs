@@ -7,10 +7,10 @@ use crate::workspace::{path, scratch};
 
 const CRATE: &str = "wristband-spa-auth-test-page";
 
-/// The package's tests that also run against the Rust library: those of the page's side of the port,
-/// which each of them implements separately.
+/// The package's tests that also run against the Rust library: those of what
+/// each of them implements separately.
 pub(crate) const TESTS: &[&str] =
-    &["fetch.test.js", "first_visit.test.js", "heap.test.js", "lifecycle.test.js", "lifetime.test.js"];
+    &["configured.test.js", "fetch.test.js", "first_visit.test.js", "heap.test.js", "lifecycle.test.js", "lifetime.test.js"];
 
 pub(crate) fn build() -> Result<()> {
     // Built as apps are: an unoptimised module is slow, and loaded again with every page.

@@ -1,9 +1,13 @@
 // A page with only the JavaScript package. Tests use `window.auth`.
 import { createAuth, openAuth } from '/index.js';
+import { configure } from '/configure.js';
 
 const { apiUrl, starts = 1, ...options } = await (await fetch('/config.json')).json();
 // With the vault in the page a test can hold requests and set clocks; a worker's are out of its reach.
-window.start = (more) => createAuth({ vault: 'page', ...options, ...more });
+window.start = async (more) => {
+  const { configure: isPartial, ...given } = { vault: 'page', ...options, ...more };
+  return createAuth(isPartial ? await configure(given) : given);
+};
 window.openAtOnce = (more) => openAuth({ vault: 'page', ...options, ...more });
 // Several starts are what React does to an effect in its strict mode.
 const started = await Promise.all(Array.from({ length: starts }, window.start));

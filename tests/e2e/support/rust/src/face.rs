@@ -21,6 +21,10 @@ pub(crate) fn of(auth: Auth) -> JsValue {
     set(&getter, "get", &closure(move |_, _| state.borrow().clone()));
     Object::define_property(&face, &"state".into(), &getter);
 
+    let (getter, holder) = (Object::new(), auth.clone());
+    set(&getter, "get", &closure(move |_, _| holder.last_sign_in().as_ref().map_or(JsValue::NULL, shown::sign_in)));
+    Object::define_property(&face, &"lastSignIn".into(), &getter);
+
     let subject = auth.clone();
     let subscribe = closure(move |listener, _| {
         let (listener, subject) = (listener.unchecked_into::<Function>(), subject.clone());
@@ -40,7 +44,7 @@ pub(crate) fn of(auth: Auth) -> JsValue {
     method(&face, &auth, "loginFromUrl", async |auth, address, _| {
         auth.login_from_url(address.as_string().unwrap_or_else(here)).await.map(nothing)
     });
-    method(&face, &auth, "logout", async |auth, options, _| auth.logout(Logout::from_json(&given(&options))?).await.map(nothing));
+    method(&face, &auth, "logout", async |auth, options, _| auth.logout(Logout::from_json(&given(&options))?).await.map(shown::logout));
     method(&face, &auth, "renew", async |auth, _, _| auth.renew().await.map(nothing));
     method(&face, &auth, "userInfo", async |auth, _, _| auth.user_info().await.map(|user| shown::value(&user.to_json())));
     method(&face, &auth, "accessToken", async |auth, _, _| auth.access_token().await.map(|token| token.expose().into()));

@@ -6,7 +6,7 @@ mod shown;
 use js_sys::{Array, Function, JSON, Promise, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
-use wristband_spa_auth::{Auth, Code, ConfigBuilder, Error, Value, VaultOptions};
+use wristband_spa_auth::{Auth, Code, ConfigBuilder, Error, Value, VaultOptions, configure};
 
 use face::{closure, set};
 
@@ -52,8 +52,22 @@ async fn run() -> Result<(), JsValue> {
 
 /// What `createAuth` does, with the settings of the page and those that a test adds.
 async fn begin(settings: JsValue, more: JsValue) -> Result<JsValue, JsValue> {
-    let auth = open(&settings, &more)?;
+    let auth = match is_partial(&settings) || is_partial(&more) {
+        true => open_configured(&settings, &more).await.map_err(|error| shown::error(&error))?,
+        false => open(&settings, &more)?,
+    };
     auth.ready().await.map(|()| face::of(auth)).map_err(|error| shown::error(&error))
+}
+
+/// Whether the Wristband application fills in the settings.
+fn is_partial(settings: &JsValue) -> bool {
+    plain(settings).get("configure").is_some()
+}
+
+async fn open_configured(settings: &JsValue, more: &JsValue) -> Result<Auth, Error> {
+    let (settings, vault) = read(settings, more)?;
+    let settings = configure(ConfigBuilder::from_json(&settings)?).await?;
+    Auth::open(settings.build()?, vault)
 }
 
 /// What `openAuth` does.
@@ -70,7 +84,9 @@ fn read(settings: &JsValue, more: &JsValue) -> Result<(Value, VaultOptions), Err
     for part in [settings, more].map(plain) {
         for (name, value) in part.members() {
             all.retain(|(other, _)| other != name);
-            all.push((name.to_owned(), value.clone()));
+            if name != "configure" {
+                all.push((name.to_owned(), value.clone()));
+            }
         }
     }
     let mut take = |name: &str| {

@@ -2,7 +2,7 @@
 
 use js_sys::{JSON, Object, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
-use wristband_spa_auth::{Auth, Error, State, Timestamp, Value};
+use wristband_spa_auth::{Auth, Error, LastSignIn, LogoutResult, State, Timestamp, Value};
 
 use crate::face::{class, set};
 
@@ -45,6 +45,21 @@ pub(crate) fn state(auth: &Auth) -> JsValue {
         _ => {}
     }
     shown
+}
+
+/// The outcome of a sign-in.
+pub(crate) fn sign_in(last: &LastSignIn) -> JsValue {
+    let shown = Object::new();
+    set(&shown, "returnTo", &last.return_to.as_deref().map_or(JsValue::NULL, JsValue::from));
+    set(&shown, "error", &last.error.as_ref().map_or(JsValue::NULL, error));
+    shown.into()
+}
+
+/// The outcome of a logout.
+pub(crate) fn logout(outcome: LogoutResult) -> JsValue {
+    let shown = Object::new();
+    set(&shown, "endsProviderSession", &outcome.ends_provider_session.into());
+    shown.into()
 }
 
 /// A JavaScript value.
