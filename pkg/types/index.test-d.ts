@@ -10,6 +10,12 @@ const wristband: AuthOptions = { ...client, applicationVanityDomain: "app-org.us
 const openId: AuthOptions = { ...client, issuer: "https://provider.example" };
 createAuth({ ...openId, vault: "worker", workerUrl: new URL("https://app.example/vault.js"), wasmUrl: "/vault.wasm", linger: 5 });
 
+createAuth({ ...openId, apis: ["https://one.example/", { prefix: "https://two.example/", resource: "urn:two" }], audience: "urn:one" });
+// @ts-expect-error An API has a prefix.
+createAuth({ ...openId, apis: [{ resource: "urn:two" }] });
+// @ts-expect-error Wristband's logout takes no ID token.
+createAuth({ ...wristband, idTokenHint: true });
+
 // @ts-expect-error The client has to be named.
 createAuth({ issuer: "https://provider.example", redirectUri: "https://app.example/callback" });
 // @ts-expect-error So has the provider.
@@ -77,10 +83,14 @@ async function use(): Promise<void> {
 
   await plain.login();
   await plain.login({ tenantName: "acme", prompt: "login", maxAge: 0, returnTo: "/invoices" });
-  // @ts-expect-error There are two prompts.
-  await plain.login({ prompt: "consent" });
+  await plain.login({ prompt: "login consent", acrValues: ["gold"], uiLocales: "de", authorizationParams: { connection: "acme" } });
+  // @ts-expect-error A parameter is a string or a list of strings.
+  await plain.login({ authorizationParams: { connection: 1 } });
   await plain.loginFromUrl();
-  await plain.logout({ returnTo: "/bye" });
+  const { endsProviderSession } = await plain.logout({ returnTo: "/bye" });
+  holds<Equal<typeof endsProviderSession, boolean>>();
+  const signIn = plain.lastSignIn;
+  holds<Equal<NonNullable<typeof signIn>["error"], AuthError | null>>();
   plain.dispose();
   {
     using _scoped = await createAuth(wristband);

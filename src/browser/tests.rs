@@ -161,7 +161,8 @@ async fn law_5_signatures_of_every_allowed_algorithm_are_checked() {
 #[wasm_bindgen_test]
 async fn a_token_request_needs_no_preflight_and_takes_nothing_along() {
     let seen = with_fetch("(request) => { globalThis.seen = request; return Promise.resolve(new Response('{}')); }", async {
-        let request = token::refresh("https://provider.example/token", &config("token"), &RefreshToken::new("r".into()), TokenIndex::FIRST);
+        let request =
+            token::refresh("https://provider.example/token", &config("token"), &RefreshToken::new("r".into()), TokenIndex::FIRST);
         let response = send(&request, Duration::from_secs(1)).await.unwrap();
         assert_eq!((response.status, response.body.expose()), (200, "{}"));
         call(

@@ -21,6 +21,11 @@ pub struct IdToken {
 }
 
 impl IdToken {
+    /// Whether both tokens name the same session at the provider (`sid`) \[OIDC Back-Channel Logout §2.1].
+    pub(crate) fn has_session_of(&self, other: &Self) -> bool {
+        self.get_str("sid").is_some_and(|sid| other.get_str("sid") == Some(sid))
+    }
+
     /// The provider's own name for the user (`login_hint`), if it is opaque: an email address is never kept.
     pub(crate) fn login_hint(&self) -> Option<String> {
         const MAX: usize = 512;
@@ -66,7 +71,7 @@ impl IdToken {
     /// Keeps claims of the previous token that this one omits. Otherwise a claim could be changed
     /// by omitting it once.
     fn keep(&mut self, previous: &Self) {
-        for name in &["app_id", "idp_name", "tnt_id"] {
+        for name in &["app_id", "auth_time", "idp_name", "tnt_id"] {
             if let (None, Some(value)) = (self.claims.get(name), previous.claims.get(name)) {
                 self.claims.insert(name, value.clone());
             }
@@ -350,9 +355,10 @@ fn check_continuity(claims: &Value, previous: &IdToken, expected: &Expected<'_>)
     if !same("azp") {
         return Err(Code::IdTokenAudience.into());
     }
-    // If the user signed in again at the provider, the time is later. An earlier or missing one belongs to
-    // another sign-in.
-    if previous.auth_time().is_some_and(|before| date(claims, "auth_time").is_none_or(|time| time < before)) {
+    // If the user signed in again at the provider, the time is later. An earlier one belongs to another sign-in. A
+    // refreshed token need not have one.
+    let is_wrong = |before| claims.get("auth_time").is_some() && date(claims, "auth_time").is_none_or(|time| time < before);
+    if previous.auth_time().is_some_and(is_wrong) {
         return Err(Code::IdTokenAuthTime.into());
     }
     // A token issued before the previous one is a replay. If a server confirmed `now` and the previous

@@ -293,7 +293,11 @@ impl Session {
     /// Another session has replaced this one.
     pub(super) fn replace_session(&mut self, active: &ActiveSession) {
         self.fail_pending_calls(active, &session_is_gone(self.number()));
-        self.revoke_unused(active.refresh_token.as_ref());
+        // At some providers, a revocation ends the session to which the new tokens belong as well.
+        let is_same_at_provider = matches!(&self.phase, Phase::SignedIn(new) if new.id_token.has_session_of(&active.id_token));
+        if !is_same_at_provider {
+            self.revoke_unused(active.refresh_token.as_ref());
+        }
     }
 
     /// Fails all calls that wait for a renewal.

@@ -483,3 +483,20 @@ fn a_step_up_that_fails_leaves_the_session_and_tells_its_page() {
     let returned = world.events.iter().any(|event| matches!(event, Event::AddressReplaced { path, .. } if path == "/payments"));
     assert!(returned, "to where the step-up began");
 }
+
+#[test]
+fn a_new_login_revokes_the_old_refresh_token_unless_both_belong_to_one_session_at_the_provider() {
+    for (sid, revoked) in [(None, 1), (Some("one"), 0)] {
+        let mut world = World::open_id();
+        world.provider.lies(move |draft| {
+            if let Some(sid) = sid {
+                draft.claim("sid", sid);
+            }
+        });
+        let mut world = world.signed_in();
+        world.login(Login::new().prompt(Prompt::Login));
+        world.come_back_to_the_vault();
+        assert!(world.is_signed_in());
+        assert_eq!(world.revoked().len(), revoked, "{sid:?}");
+    }
+}

@@ -21,6 +21,8 @@ export function createApi({ issuer, settings, keys, clock, records, faults }) {
     const { payload } = await jwtVerify(token, createLocalJWKSet(keys.publicJwks()), {
       issuer: issuer(), algorithms: ['RS256'], typ: 'at+jwt', requiredClaims: ['sub', 'exp'], currentDate: new Date(clock.now() * 1000),
     });
+    const { apiAudiences } = settings;
+    if (apiAudiences.length && !apiAudiences.includes(payload.aud)) throw new Error(`The token is for ${payload.aud}.`);
     return payload;
   }
 

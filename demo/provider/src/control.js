@@ -3,7 +3,7 @@ import { forgetSignUps, USERS } from './directory.js';
 import { patchSettings } from './settings.js';
 
 /** The control API as an object, for tests in the same process. */
-export function createControl({ settings, initialSettings, faults, records, keys, store, tokens, landing }) {
+export function createControl({ settings, initialSettings, faults, records, keys, store, tokens, profiles, landing }) {
   return {
     settings: () => structuredClone(settings),
     patchSettings: (patch) => structuredClone(patchSettings(settings, patch)),
@@ -24,6 +24,7 @@ export function createControl({ settings, initialSettings, faults, records, keys
       faults.clear();
       store.clear();
       tokens.clear();
+      profiles.clear();
       keys.reset();
       records.clearRequests();
       records.clearIssued();

@@ -1,5 +1,6 @@
 // Which origins may read the responses. The same rules apply to the provider and to the protected API.
 import { TENANTS } from './directory.js';
+import { rulesOf } from './profiles.js';
 import { registeredOrigins } from './settings.js';
 
 /** The CORS headers for one request; none for an origin that may not read the response. */
@@ -17,6 +18,9 @@ export function corsHeaders(settings, { origin, preflight, requestedHeaders }) {
 
 const READABLE = new Set(['token', 'userinfo', 'revoke', 'jwks', 'discovery', 'sdk', 'validate']);
 
+/** What a profile calls an endpoint. */
+const ENDPOINT_NAMES = { revoke: 'revocation' };
+
 const removeCors = (ctx) => {
   for (const name of Object.keys(ctx.response.headers)) if (name.startsWith('access-control-')) ctx.remove(name);
 };
@@ -24,7 +28,8 @@ const removeCors = (ctx) => {
 /** Replaces the library's CORS headers by those of the settings. */
 function applyCors(ctx, settings) {
   removeCors(ctx);
-  if (!READABLE.has(ctx.state.endpoint)) return;
+  const { cors } = rulesOf(settings);
+  if (!READABLE.has(ctx.state.endpoint) || (cors && !cors.includes(ENDPOINT_NAMES[ctx.state.endpoint] ?? ctx.state.endpoint))) return;
   ctx.set(corsHeaders(settings, {
     origin: ctx.get('Origin'),
     preflight: ctx.method === 'OPTIONS',

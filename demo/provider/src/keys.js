@@ -91,11 +91,11 @@ export async function createKeys(algorithms) {
      * Signs an ID token hint again with an initial key, because the library knows no others.
      * A hint that none of the keys signed is left unchanged, and the library refuses it.
      */
-    async translateHint(token) {
+    async translateHint(token, claims) {
       const payload = await verify(token, { among: known });
       if (!payload) return token;
       const { alg } = decodeProtectedHeader(token);
-      return sign(payload, { alg, key: initial.find((key) => key.alg === alg) });
+      return sign({ ...payload, ...claims }, { alg, key: initial.find((key) => key.alg === alg) });
     },
   };
 }

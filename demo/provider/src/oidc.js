@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import Provider, { interactionPolicy } from 'oidc-provider';
 import { APPLICATION_NAME, findUser } from './directory.js';
 import { sendErrorPage, sendNotePage } from './pages.js';
+import { givesRefreshToken, rulesOf } from './profiles.js';
 
 const SCOPES = ['openid', 'offline_access', 'profile', 'email', 'phone', 'roles'];
 const PROFILE = ['name', 'given_name', 'family_name', 'middle_name', 'nickname', 'preferred_username', 'picture',
@@ -88,9 +89,9 @@ export function createOidc({ issuer, plain, settings, store, keys, login, applic
     interactions: { policy: loginOnly(), url: (ctx, interaction) => login.urlFor(ctx, interaction) },
     findAccount: accounts({ plain, applicationId, settings }),
     loadExistingGrant: newGrant,
-    issueRefreshToken: async (_ctx, _client, source) => source.scopes.has('offline_access') && !settings.omitRefreshToken,
+    issueRefreshToken: async (_ctx, _client, source) => givesRefreshToken(settings, source.scopes) && !settings.omitRefreshToken,
     // If the response omits the new refresh token, the old one has to stay valid, so it is not rotated.
-    rotateRefreshToken: () => settings.rotateRefreshTokens && !settings.omitRefreshTokenOnRefresh,
+    rotateRefreshToken: () => (rulesOf(settings).rotates ?? settings.rotateRefreshTokens) && !settings.omitRefreshTokenOnRefresh,
     // The library drops offline_access unless prompt=consent is requested. This hook runs after that and restores it.
     extraParams: {
       idp_hint: (ctx) => {

@@ -13,6 +13,7 @@ import { createLogin, createRequestTokens } from './login.js';
 import { createLogout } from './logout.js';
 import { createOidc, routesOf } from './oidc.js';
 import { createPlain, PLAIN_ALGORITHMS, plainClientId } from './plain.js';
+import { createProfiles, issuerOf } from './profiles.js';
 import { createRecords } from './records.js';
 import { createRefreshTokens } from './refresh-tokens.js';
 import { endpointLayer, placeLayer, plainLayer, recordLayer, wristbandLayer } from './router.js';
@@ -78,7 +79,8 @@ export async function startProvider({
   const [store, records, faults, cors] = [createStore({ settings, clients }), createRecords(), createFaults(), createCors(settings)];
   const [refreshTokens, requestTokens] = [createRefreshTokens(), createRequestTokens()];
   // The activation of a custom domain changes the issuer.
-  const currentIssuer = () => settings.issuer ?? issuer;
+  const currentIssuer = () => settings.issuer ?? issuerOf(settings, issuer);
+  const profiles = createProfiles({ settings, issuer, routes: routesOf(plain), defaultAudience: apiUrl });
 
   let oidc;
   const getProvider = () => oidc;
@@ -92,22 +94,22 @@ export async function startProvider({
       changeTenantUrl: async (params) => hosts.applicationUrl(await discoveryPage.pathFor(params)),
     }),
   });
-  const tokens = createTokens({ issuer: currentIssuer, plain, settings, keys, hosts, clock, records, refreshTokens, apiAudience: apiUrl });
+  const tokens = createTokens({ issuer: currentIssuer, plain, settings, keys, hosts, clock, records, refreshTokens, profiles, store });
   const userinfo = createUserinfo({ settings, tokens });
   const landing = async (email) => {
     const allows = (url) => URL.canParse(url) && registeredOrigins(settings, TENANTS).has(new URL(url).origin);
     const { tenant, path } = await login.landing(email, { clientId: DEFAULT_CLIENT_ID, redirectUri: settings.redirectUris[0], allows });
     return hosts.tenantUrl(TENANTS.find(({ name }) => name === tenant), path);
   };
-  const control = createControl({ settings, initialSettings, faults, records, keys, store, tokens, landing });
+  const control = createControl({ settings, initialSettings, faults, records, keys, store, tokens, profiles, landing });
   oidc = createOidc({ issuer, plain, settings, store, keys, login, applicationId: APPLICATION_ID });
 
   const discoveryPage = createDiscoveryPage({ settings, hosts, clients, requestTokens });
   oidc.use(recordLayer({ records, onRequest }));
   oidc.use(placeLayer({ hosts, control }));
-  oidc.use(endpointLayer({ plain, faults, cors }));
+  oidc.use(endpointLayer({ plain, faults, cors, profiles }));
   oidc.use(plain
-    ? plainLayer({ plain: createPlain({ settings, keys, faults, records, store, getProvider }), login, tokens, userinfo, keys })
+    ? plainLayer({ plain: createPlain({ settings, keys, faults, records, store, profiles, getProvider }), login, tokens, userinfo, keys })
     : wristbandLayer({
       settings,
       login,

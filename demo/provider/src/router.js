@@ -8,8 +8,9 @@ import { routesOf } from './oidc.js';
 
 const SDK_PATH = /^\/api\/v1\/clients\/[^/]+\/sdk-configuration$/;
 
-function endpointName(path, plain) {
+function endpointName(path, plain, profiles) {
   const routes = routesOf(plain);
+  if (profiles.isOwnLogout(path)) return 'logout';
   if (path === routes.authorization || path.startsWith(`${routes.authorization}/`)) return 'authorize';
   if (path === '/.well-known/openid-configuration' || path === '/.well-known/oauth-authorization-server') return 'discovery';
   if (path === '/login') return 'login';
@@ -63,9 +64,9 @@ export function placeLayer({ hosts, control }) {
 }
 
 /** Determines the endpoint, takes its next fault, and handles CORS. */
-export function endpointLayer({ plain, faults, cors }) {
+export function endpointLayer({ plain, faults, cors, profiles }) {
   return async (ctx, next) => {
-    const endpoint = endpointName(ctx.path, plain);
+    const endpoint = endpointName(ctx.path, plain, profiles);
     ctx.state.endpoint = endpoint;
     if (ctx.state.record) ctx.state.record.endpoint = endpoint ?? null;
     const fault = endpoint && ctx.method !== 'OPTIONS' ? faults.take(endpoint, ctx.state.form?.grant_type) : undefined;
@@ -121,7 +122,7 @@ export function plainLayer({ plain, login, tokens, userinfo, keys }) {
   const handlers = {
     authorize: plain.authorize,
     discovery: plain.discovery,
-    logout: plain.endSession,
+    logout: plain.logout,
     login: login.handle,
     token: tokens.rewrite,
     userinfo,

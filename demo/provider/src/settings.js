@@ -1,5 +1,7 @@
 // The settings that can change while the provider runs, their defaults, and their allowed values.
-const NULLABLE = new Set(['clientLoginUrl', 'customApplicationLoginPageUrl', 'issuer', 'signUpUrl', 'singleTenant']);
+import { PROFILES } from './profiles.js';
+
+const NULLABLE = new Set(['clientLoginUrl', 'customApplicationLoginPageUrl', 'issuer', 'profile', 'signUpUrl', 'singleTenant']);
 const ADDITIVE = new Set(['redirectUris', 'logoutUrls']);
 const POSITIVE = new Set(['accessTokenTtl', 'idTokenTtl', 'refreshTokenTtl', 'codeTtl', 'sessionTtl', 'sessionAbsoluteTtl']);
 const CHOICES = {
@@ -36,6 +38,8 @@ export function defaultSettings({ plain, redirectUris, logoutUrls, loginUrl }) {
     applicationAuthorization: !plain,
     customDomainActive: false,
     issuer: null,
+    profile: null,
+    apiAudiences: [],
     singleTenant: null,
     maxAgeExpired: 'login',
     userinfoErrorShape: plain ? 'oauth' : 'wristband',
@@ -53,6 +57,8 @@ export function defaultSettings({ plain, redirectUris, logoutUrls, loginUrl }) {
 function problem(name, value, current) {
   if (!(name in current)) return `There is no setting "${name}".`;
   if (value === null) return NULLABLE.has(name) ? undefined : `The setting "${name}" cannot be null.`;
+  if (name === 'profile' && !PROFILES.includes(value)) return `The setting "profile" must be one of ${PROFILES.join(', ')}.`;
+  if (name === 'apiAudiences') return Array.isArray(value) ? undefined : 'The setting "apiAudiences" must be a list.';
   if (CHOICES[name]) {
     return CHOICES[name].includes(value) ? undefined : `The setting "${name}" must be one of ${CHOICES[name].join(', ')}.`;
   }

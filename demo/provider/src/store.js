@@ -1,5 +1,6 @@
 // The storage of the OpenID provider library: in memory. Codes, and refresh tokens that rotate, can be used only once.
 import Provider, { errors } from 'oidc-provider';
+import { reuseRules } from './profiles.js';
 
 const now = () => Math.floor(Date.now() / 1000);
 
@@ -18,7 +19,7 @@ export function createStore({ settings, clients }) {
   const shifted = () => now() + settings.clockShiftSeconds;
   const isIdleTooLong = ({ usedAt }) => shifted() - usedAt >= settings.sessionTtl;
   const isTooOld = ({ startedAt }) => shifted() - startedAt >= settings.sessionAbsoluteTtl;
-  const withinGrace = (record) => now() - record.consumed < settings.reuseGraceSeconds;
+  const withinGrace = (record) => now() - record.consumed < reuseRules(settings).grace;
 
   function revokeGrant(grantId) {
     for (const [key, record] of records) if (record.grantId === grantId) records.delete(key);
@@ -50,7 +51,7 @@ export function createStore({ settings, clients }) {
       if (this.model === 'Session' && record?.boundTo && Provider.ctx && Provider.ctx.host !== record.boundTo) return undefined;
       if (this.model !== 'RefreshToken' || !record?.consumed) return record && { ...record };
       if (withinGrace(record)) return { ...record, consumed: undefined };
-      return settings.detectReuse ? { ...record } : undefined;
+      return reuseRules(settings).endsFamily ? { ...record } : undefined;
     }
 
     async findByUid(uid) {
@@ -68,7 +69,7 @@ export function createStore({ settings, clients }) {
       if (!record.consumed) record.consumed = now();
       else if (this.model !== 'RefreshToken' || !withinGrace(record)) {
         // Two requests found the record unused at the same time. This is the second one.
-        if (this.model !== 'RefreshToken' || settings.detectReuse) revokeGrant(record.grantId);
+        if (this.model !== 'RefreshToken' || reuseRules(settings).endsFamily) revokeGrant(record.grantId);
         throw new errors.InvalidGrant('already used');
       }
     }
@@ -76,7 +77,15 @@ export function createStore({ settings, clients }) {
     async revokeByGrantId(grantId) { revokeGrant(grantId); }
   }
 
+  /** When a user last authenticated, in seconds, at any session that still exists. */
+  function lastLogin(accountId) {
+    let last = 0;
+    each('Session', (record) => { if (record.accountId === accountId) last = Math.max(last, record.loginTs ?? 0); });
+    return last;
+  }
+
   return {
+    lastLogin,
     Adapter,
     revokeGrant,
     removeRefreshTokens: () => removeAll('RefreshToken'),

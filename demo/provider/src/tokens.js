@@ -4,6 +4,7 @@ import { decodeJwt } from 'jose';
 import { APPLICATION_ID, findUser } from './directory.js';
 import { alter } from './faults.js';
 import { tellLie } from './lies.js';
+import { claimsOf, rulesOf } from './profiles.js';
 
 const HASHES = { RS256: 'sha256', PS256: 'sha256', ES256: 'sha256', ES384: 'sha384', EdDSA: 'sha512' };
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -15,7 +16,7 @@ function halfHash(token, alg) {
   return digest.subarray(0, digest.length / 2).toString('base64url');
 }
 
-export function createTokens({ issuer, plain, settings, keys, hosts, clock, records, refreshTokens, apiAudience }) {
+export function createTokens({ issuer, plain, settings, keys, hosts, clock, records, refreshTokens, profiles, store }) {
   // The library uses opaque access tokens. This maps each JWT to its opaque token.
   const opaqueTokens = new Map();
 
@@ -23,16 +24,25 @@ export function createTokens({ issuer, plain, settings, keys, hosts, clock, reco
     return plain ? {} : { tnt_id: user.tenantId, app_id: APPLICATION_ID, idp_name: 'wristband' };
   }
 
-  async function makeAccessToken(opaque, { user, source, clientId, scope, expiresIn }) {
+  async function makeAccessToken(opaque, { user, source, clientId, scope, expiresIn, audience }) {
+    if (plain && !audience) return opaque;
     const jti = randomId();
     const iat = clock.now();
     opaqueTokens.set(jti, opaque);
     const about = plain
-      ? { aud: apiAudience, client_id: clientId }
+      ? { aud: audience, client_id: clientId }
       : { client_id: clientId, ...tenantClaims(user), van_dom: hosts.application, sub_kind: 'user' };
     return keys.sign({
       iss: issuer(), sub: user.id, ...about, scope, amr: source.amr ?? ['pwd'], auth_time: source.authTime + clock.shift(), iat, exp: iat + expiresIn, jti,
     }, { alg: 'RS256', header: { typ: plain ? 'at+jwt' : 'at+JWT' } });
+  }
+
+  /** Some providers state when the user last authenticated in another tab, and some state nothing. */
+  function authTimeOf(user, source, refreshed) {
+    const { authTime } = rulesOf(settings);
+    if (refreshed && authTime === 'absent') return {};
+    const last = refreshed && authTime === 'of the last authentication' ? store.lastLogin(user.id) : 0;
+    return { auth_time: Math.max(source.authTime, last) + clock.shift() };
   }
 
   function idTokenClaims(original, { user, source, alg, accessToken, refreshed }) {
@@ -43,12 +53,13 @@ export function createTokens({ issuer, plain, settings, keys, hosts, clock, reco
       aud,
       exp: exp + clock.shift(),
       iat: iat + clock.shift(),
-      auth_time: source.authTime + clock.shift(),
+      ...authTimeOf(user, source, refreshed),
       ...(nonce !== undefined && !(refreshed && settings.omitNonceOnRefresh) && { nonce }),
       amr: source.amr ?? ['pwd'],
       jti: randomId(),
       ...tenantClaims(user),
       ...(plain && sid && { sid }),
+      ...claimsOf(settings),
       ...(settings.includeAtHash && { at_hash: halfHash(accessToken, alg) }),
     };
   }
@@ -57,16 +68,21 @@ export function createTokens({ issuer, plain, settings, keys, hosts, clock, reco
   async function rewrite(ctx, next) {
     records.note('codeVerifiers', ctx.state.form?.code_verifier);
     if (!plain) await refreshTokens.unwrap(ctx, 'refresh_token');
+    const isRefresh = ctx.state.form?.grant_type === 'refresh_token';
+    profiles.takeTokenParams(ctx);
     await next();
+    if (ctx.status === 400 && ctx.body?.error) ctx.body.error = profiles.errorOf(ctx.body.error, { isRefresh });
     if (ctx.status !== 200 || !ctx.body?.access_token) return;
     const { AuthorizationCode: code, RefreshToken: refreshToken, Client: client, Account: account } = ctx.oidc.entities;
     const source = code ?? refreshToken;
     const refreshed = !code;
     const user = findUser(account.accountId);
     const answer = { ...ctx.body };
+    const { audience, scope = answer.scope } = profiles.audience(ctx, { code: code && ctx.state.form?.code, grantId: source.grantId });
+    answer.scope = scope;
 
     answer.access_token = await makeAccessToken(answer.access_token, {
-      user, source, clientId: client.clientId, scope: answer.scope, expiresIn: answer.expires_in,
+      user, source, clientId: client.clientId, scope, expiresIn: answer.expires_in, audience,
     });
     if (answer.refresh_token && !plain) {
       answer.refresh_token = await refreshTokens.seal(answer.refresh_token, { iss: issuer(), sub: user.id, client_id: client.clientId });
@@ -91,6 +107,7 @@ export function createTokens({ issuer, plain, settings, keys, hosts, clock, reco
 
   /** The opaque token of a valid, unexpired access token. */
   async function opaqueFor(token) {
+    if (plain && !token.includes('.')) return token;
     const payload = await keys.verify(token);
     return payload && payload.exp > clock.now() ? opaqueTokens.get(payload.jti) : undefined;
   }

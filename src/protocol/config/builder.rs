@@ -272,12 +272,13 @@ impl ConfigBuilder {
 
     /// A token is for one resource: several can only be asked for together.
     fn check_token_params(&self) -> Result<Parameters, Error> {
-        let mut params = Parameters::of_token("tokenParams", self.options.get("tokenParams"))?;
+        let own = Parameters::of_token("tokenParams", self.options.get("tokenParams"))?;
+        let mut params = Parameters::default();
         match self.options.get("resource") {
             Some(Value::Array(resources)) if resources.len() > 1 => {}
             resource => params.put_each("resource", resource),
         }
-        Ok(params)
+        Ok(own.or(&params))
     }
 
     pub(super) fn get_str(&self, name: &str) -> Option<&str> {

@@ -9,8 +9,15 @@ const CRATE: &str = "wristband-spa-auth-test-page";
 
 /// The package's tests that also run against the Rust library: those of what
 /// each of them implements separately.
-pub(crate) const TESTS: &[&str] =
-    &["configured.test.js", "fetch.test.js", "first_visit.test.js", "heap.test.js", "lifecycle.test.js", "lifetime.test.js"];
+pub(crate) const TESTS: &[&str] = &[
+    "api_tokens.test.js",
+    "configured.test.js",
+    "fetch.test.js",
+    "first_visit.test.js",
+    "heap.test.js",
+    "lifecycle.test.js",
+    "lifetime.test.js",
+];
 
 pub(crate) fn build() -> Result<()> {
     // Built as apps are: an unoptimised module is slow, and loaded again with every page.

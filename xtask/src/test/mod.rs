@@ -58,10 +58,10 @@ fn prepare(steps: &[&Step]) -> Result<Tools> {
     if needs(&["provider", "providers", "e2e", "engines", "packaging"]) {
         npm::install("demo/provider")?;
     }
-    if needs(&["pkg", "e2e", "engines", "packaging"]) {
+    if needs(&["providers", "pkg", "e2e", "engines", "packaging"]) {
         setup::to_build()?;
     }
-    if needs(&["e2e", "packaging"]) {
+    if needs(&["providers", "e2e", "packaging"]) {
         npm::install("tests/e2e")?;
     }
     if needs(&["engines"]) {
@@ -70,7 +70,7 @@ fn prepare(steps: &[&Step]) -> Result<Tools> {
     if needs(&["packaging"]) {
         npm::install("tests/packaging")?;
     }
-    let needs_browser = needs(&["browser", "e2e", "engines", "packaging"]);
+    let needs_browser = needs(&["providers", "browser", "e2e", "engines", "packaging"]);
     let browser = if needs_browser { browsers::find_or_install() } else { Err("No browser was searched for.".into()) };
     let engines = if needs(&["engines"]) { engines::find_or_install() } else { Engines::default() };
     let nginx = if needs(&["e2e"]) { nginx::find_or_fetch() } else { Err("nginx was not searched for.".into()) };

@@ -94,10 +94,11 @@ pub(crate) const STEPS: &[Step] = &[
     step(&["providers"], "the official SDK for FastAPI with the provider", official_sdk),
     // Before the build, which would update it.
     step(&["pkg"], "the page's client of the library for Rust", |_| checked(package::check_client())),
-    step(&["pkg", "packaging", "e2e", "engines"], "build of the npm package", |_| ended(package::build(false))),
+    step(&["providers", "pkg", "packaging", "e2e", "engines"], "build of the npm package", |_| ended(package::build(false))),
     step(&["pkg"], "contents of the npm package", |_| checked(pack::contents())),
     step(&["pkg"], "types of the npm package", |_| checked(pack::types())),
     step(&["pkg"], "size of the npm package", |_| size_of_package()),
+    step(&["providers"], "sessions at real providers", real_providers),
     step(&["e2e"], "build of the demo", |_| ended(build::demo(&build::Demo::default()))),
     step(&["e2e"], "size of the demo", |_| checked(size::check(&["demo/dist"]))),
     step(&["e2e"], "build of the examples in Rust", |_| ended(examples::build(false))),
@@ -262,7 +263,15 @@ fn in_engines(tools: &Tools) -> Outcome {
 fn official_sdk(tools: &Tools) -> Outcome {
     match &tools.python {
         Err(sentence) => Outcome::Skipped(sentence.clone()),
-        Ok(python) => tested(node_tests("tests/providers", &test_files(&path("tests/providers"))).env("PYTHON", python)),
+        Ok(python) => tested(node_tests("tests/providers", &["fastapi.test.js".to_owned()]).env("PYTHON", python)),
+    }
+}
+
+/// A session at servers that others have written. The tests install them, and name those that are left out.
+fn real_providers(tools: &Tools) -> Outcome {
+    match &tools.browser {
+        Err(problem) => Outcome::Failed(Tally::default(), problem.clone()),
+        Ok(browser) => tested(node_tests("tests/providers", &["servers.test.js".to_owned()]).env("CHROMIUM", &browser.chromium)),
     }
 }
 

@@ -44,7 +44,9 @@ pub(crate) fn of(auth: Auth) -> JsValue {
     method(&face, &auth, "loginFromUrl", async |auth, address, _| {
         auth.login_from_url(address.as_string().unwrap_or_else(here)).await.map(nothing)
     });
-    method(&face, &auth, "logout", async |auth, options, _| auth.logout(Logout::from_json(&given(&options))?).await.map(shown::logout));
+    method(&face, &auth, "logout", async |auth, options, _| {
+        auth.logout(Logout::from_json(&given(&options))?).await.map(shown::logout)
+    });
     method(&face, &auth, "renew", async |auth, _, _| auth.renew().await.map(nothing));
     method(&face, &auth, "userInfo", async |auth, _, _| auth.user_info().await.map(|user| shown::value(&user.to_json())));
     method(&face, &auth, "accessToken", async |auth, _, _| auth.access_token().await.map(|token| token.expose().into()));
