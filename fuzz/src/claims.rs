@@ -110,7 +110,7 @@ fn is_for(claims: &Json, purpose: &Purpose<'_>) -> bool {
                 && claims["sub"] == "person"
                 && there("tnt_id").is_none_or(|tenant| tenant == "tenant")
                 && there("azp").is_none()
-                && auth_time.flatten().is_some_and(|at| at.trunc() >= 1_749_999_800.0)
+                && auth_time.is_none_or(|time| time.is_some_and(|at| at.trunc() >= 1_749_999_800.0))
                 && claims["iat"].as_f64().is_some_and(|at| at.trunc() >= (1_749_999_900 - TOLERANCE) as f64)
         }
         other => panic!("a purpose that is new: {other:?}"),

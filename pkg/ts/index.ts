@@ -24,6 +24,9 @@ interface VaultScript {
   serve(name: string): (port: MessagePort) => void;
 }
 
+/** Before version 8, Vite's dev server moves the package's modules, and leaves the files beside them where they were. */
+const unmoved = ({ href }: URL): string => href.replace(/\/\.vite\/deps\/(?=vault\.\w+$)/, "/wristband-spa-auth/dist/");
+
 /** The whole configuration as a string. The order of the settings makes no difference. */
 function nameOf(wasmUrl: string, settings: object): string {
   return JSON.stringify([VERSION, wasmUrl, Object.fromEntries(Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1)))]);
@@ -51,8 +54,8 @@ export function openAuth<CustomClaims extends object = Record<string, unknown>>(
   const settings = own(plain(Object.fromEntries(Object.entries(given).filter(([, value]) => value != null))) ?? {}) as Record<string, unknown>;
   checkSettings(settings);
   const absolute = (url: string | URL): string => new URL(url, location.href).href;
-  const url = absolute(workerUrl ?? new URL("./vault.js", import.meta.url));
-  const wasm = absolute(wasmUrl ?? new URL("./vault.wasm", import.meta.url));
+  const url = absolute(workerUrl ?? unmoved(new URL("./vault.js", import.meta.url)));
+  const wasm = absolute(wasmUrl ?? unmoved(new URL("./vault.wasm", import.meta.url)));
   const handle = new Handle({
     candidates: candidatesOf(vault, minimumVault),
     clientId: String(settings["clientId"]),

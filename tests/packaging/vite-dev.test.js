@@ -57,3 +57,8 @@ test('Vite dev server: a session started in an effect, which the strict mode run
     assert.equal(providerLog.tokenRequests().length, 1);
   });
 });
+
+test('Vite 7 dev server, which moves the package’s module away from its worker: a whole session', async () => {
+  const root = await example('react', 'react-vite-7');
+  await visit({ start: devServer(root, (await import('vite-7')).createServer), policy: DEV_POLICY }, wholeSession);
+});

@@ -32,7 +32,7 @@ export async function wholeSession(world) {
 
   await app['Log out'].click();
   // The provider names the tenant it has logged out of.
-  await app.isAt('/?tenant_name=acme');
+  await app.isAt('/?tenant_name=acme&tenant_domain=acme');
   await app.says(/^Signed out$/);
   assert.equal(providerLog.requests('revoke').length, 1);
   assert.equal(providerLog.requests('logout').length, 1);
@@ -48,6 +48,8 @@ export async function otherSignIns({ app, providerLog }) {
 
   await app.open('account');
   await app.leave();
+  // The app has a text box of the same name.
+  await app.provider.continueButton.waitFor();
   await app.provider.tenantName.fill(ada.tenant);
   await app.provider.continueButton.click();
   await app.provider.signIn(ada);

@@ -4,7 +4,8 @@ import { createServer } from 'vite';
 /** Vite writes this nonce into every inline script and style of its own. A real host makes a new one for every response. */
 export const NONCE = 'of-the-tests';
 
-export const devServer = (root) => async () => {
+/** `create` is the function of another version of Vite, whose plugins may not fit: no configuration of the app is read then. */
+export const devServer = (root, create) => async () => {
   const site = {};
   const host = {
     name: 'host',
@@ -15,8 +16,8 @@ export const devServer = (root) => async () => {
       else next();
     }),
   };
-  const server = await createServer({
-    root, plugins: [host], html: { cspNonce: NONCE }, logLevel: 'warn', clearScreen: false, server: { port: 0, strictPort: false },
+  const server = await (create ?? createServer)({
+    ...(create && { configFile: false }), root, plugins: [host], html: { cspNonce: NONCE }, logLevel: 'warn', clearScreen: false, server: { port: 0, strictPort: false },
   });
   await server.listen();
   const origin = new URL(server.resolvedUrls.local[0]).origin;
