@@ -274,10 +274,9 @@ impl ActiveSession {
         self.renewal.waiting.extract_if(.., |call| call.token_use.token() == index).collect()
     }
 
-    /// The token that a waiting call needs, if none is under way.
-    pub(super) fn wanted(&self) -> Option<TokenIndex> {
-        let waiting = self.renewal.waiting.iter().filter(|_| !self.renewal.under_way);
-        waiting.map(|call| call.token_use.token()).next()
+    /// Whether calls wait for a renewal, and none is under way: the last one was for another token.
+    pub(super) fn has_waiting_calls(&self) -> bool {
+        !self.renewal.under_way && !self.renewal.waiting.is_empty()
     }
 
     /// The usable access token with this index.

@@ -498,8 +498,8 @@ impl Session {
             self.renewal_refused();
             return true;
         }
-        if let Some(token) = active.wanted() {
-            return self.start_renewal(token);
+        if active.has_waiting_calls() {
+            return self.continue_waiting_calls();
         }
         let is_due = self.online && active.renewal_is_due(self.now);
         is_due && self.start_renewal(TokenIndex::FIRST)

@@ -116,6 +116,16 @@ impl Session {
         }
     }
 
+    /// A renewal for one access token has ended, and calls wait for another one. Whether it can be renewed is asked again:
+    /// since they began to wait, the device may have gone offline. Returns whether anything happened.
+    pub(super) fn continue_waiting_calls(&mut self) -> bool {
+        let Phase::SignedIn(active) = &mut self.phase else { return false };
+        for pending_call in core::mem::take(&mut active.renewal.waiting) {
+            self.with_token(pending_call);
+        }
+        !matches!(&self.phase, Phase::SignedIn(active) if active.has_waiting_calls())
+    }
+
     /// Starts to renew this access token, unless another renewal is under way: each sends the refresh token, which may
     /// be replaced. Returns whether it did.
     pub(super) fn start_renewal(&mut self, token: TokenIndex) -> bool {

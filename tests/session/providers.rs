@@ -370,6 +370,18 @@ fn law_2_tokens_of_several_apis_are_fetched_one_after_the_other() {
 }
 
 #[test]
+fn law_9_a_call_that_waited_for_another_token_sends_nothing_while_offline() {
+    let mut world = World::with(three_apis()).signed_in();
+    world.hold(Endpoint::Token);
+    let first = token_for(&mut world, 1);
+    let second = token_for(&mut world, 2);
+    world.go_offline();
+    world.release(Endpoint::Token);
+    assert!(world.answer(first).is_ok());
+    assert_eq!((world.code(second), world.renewals_sent()), (Code::Offline, 1));
+}
+
+#[test]
 fn the_token_of_an_api_is_replaced_ahead_of_its_expiry_and_after_a_refusal() {
     let mut world = World::with(three_apis());
     world.provider.access_lifetime = json!(100);

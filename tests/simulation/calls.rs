@@ -68,7 +68,7 @@ impl World<'_> {
         self.tally.count(Kind::ApiRefused);
         let Refused { session, generation, api } = refused;
         let input = |call_id| Input::TokenRefused { call_id, session, generation, api: Some(api) };
-        self.ask_in(Some(session), tab, Question::Token { tried: Some(api) }, false, input);
+        self.ask_in(Some(session), tab, Question::Token { api: Some(api), tried: true }, false, input);
     }
 
     /// One of the app's calls, by number.
@@ -76,11 +76,9 @@ impl World<'_> {
         match what {
             0..=2 => {
                 self.tally.count(Kind::CallToken);
-                self.call_as_believed(tab, Question::Token { tried: None }, |call_id, session| Input::Token {
-                    call_id,
-                    session,
-                    api: None,
-                });
+                let api = self.some_api();
+                let question = Question::Token { api, tried: false };
+                self.call_as_believed(tab, question, |call_id, session| Input::Token { call_id, session, api });
             }
             3 | 4 => {
                 self.tally.count(Kind::CallUserInfo);
@@ -94,11 +92,13 @@ impl World<'_> {
                 self.tally.count(Kind::CallTokenRefused);
                 let current = self.tabs[tab].vault().and_then(|vault| self.vaults[vault].session.number());
                 let generation = TokenGeneration(self.chance.below(5));
-                self.call_as_believed(tab, Question::Token { tried: None }, |call_id, session| Input::TokenRefused {
+                let api = self.some_api();
+                let question = Question::Token { api, tried: false };
+                self.call_as_believed(tab, question, |call_id, session| Input::TokenRefused {
                     call_id,
                     session: session.or(current).unwrap_or_else(|| SessionNumber::from_u64(0)),
                     generation,
-                    api: None,
+                    api,
                 });
             }
         }

@@ -101,6 +101,14 @@ impl World<'_> {
             Ok(Answer::Token { access_token, generation, session }) => {
                 self.tally.count(Kind::TokenAnswered);
                 self.judge_access_token(vault, access_token.expose());
+                if let Question::Token { api, .. } = asked.what {
+                    if let Some(api) = self.own_token(api)
+                        && let Some(token) = &mut self.vaults[vault].own_tokens[api]
+                    {
+                        token.generation = Some(generation);
+                    }
+                    self.judge_api_of_token(api, access_token.expose());
+                }
                 self.judge_session_of_token(vault, &asked, session, access_token.expose());
                 self.call_an_api(&asked, session, generation);
             }
@@ -116,9 +124,9 @@ impl World<'_> {
 
     /// A token was requested to call an API, which may refuse it. A call is tried twice.
     fn call_an_api(&mut self, asked: &Asked, session: SessionNumber, generation: TokenGeneration) {
-        let Question::Token { tried: None } = asked.what else { return };
+        let Question::Token { api, tried: false } = asked.what else { return };
         let any = self.chance.below(3) as usize;
-        let api = self.refusing_api.filter(|_| !self.chance.one_in(3)).unwrap_or(any);
+        let api = api.or_else(|| self.refusing_api.filter(|_| !self.chance.one_in(3))).unwrap_or(any);
         let refuses = self.refusing_api == Some(api) || self.chance.one_in(8);
         if refuses {
             let delay = if self.chance.one_in(3) { self.chance.millis(30_000) } else { i64::from(self.chance.below(300)) };

@@ -2,10 +2,10 @@
 
 use wristband_spa_auth::protocol::http::Request;
 use wristband_spa_auth::protocol::user_info::UserInfo;
-use wristband_spa_auth::session::{Answer, Effect, MAX_PENDING, SessionNumber, TokenGeneration};
+use wristband_spa_auth::session::{Answer, Effect, MAX_PENDING, SessionNumber};
 
 use super::device::Trouble;
-use super::provider::{DOMAINS, TENANTS};
+use super::provider::{AccessToken, DOMAINS, TENANTS};
 use super::serving;
 use super::tally::Kind;
 use super::text::{self, ACCESS, JWT, MARK, parameter};
@@ -21,6 +21,7 @@ pub const PROOF: &str = "3: only proof ends a session";
 pub const CALLBACK: &str = "4: a callback is used at most once";
 pub const PLANTED: &str = "4: nobody is signed in as another user by a planted or foreign link";
 pub const TRUTH: &str = "5: no session before the ID token passed everything";
+pub const TARGET: &str = "6: the token of one API goes to no other";
 pub const ADDRESSES: &str = "7: only known hosts, only own paths";
 pub const STORAGE: &str = "8: everything stored has an end";
 pub const STORM: &str = "9: no storms";
@@ -48,6 +49,8 @@ fn budget(purpose: &Purpose) -> Option<(usize, usize)> {
 }
 
 const HOUR: i64 = 3_600_000;
+/// How long a token is new.
+pub const NEW: i64 = 600_000;
 
 impl World<'_> {
     /// Law 1, for everything that a session shows. Effects that may carry a secret are left out: requests,
@@ -94,7 +97,7 @@ impl World<'_> {
             return self.breaks(STORM, || format!("session {vault} sent more than {most} requests within a minute: {purpose:?}"));
         }
         match *purpose {
-            Purpose::Renewal { token, family } => {
+            Purpose::Renewal { token, family, .. } => {
                 let twice = |purpose: &Purpose| matches!(purpose, Purpose::Renewal { family: other, .. } if *other == family);
                 if record.flights.iter().any(|flight| twice(&flight.purpose)) {
                     return self.breaks(RENEWAL, || format!("session {vault} renews twice at once"));
@@ -112,6 +115,8 @@ impl World<'_> {
                 }
             }
             Purpose::UserInfo => {
+                self.judge_api_of_token(None, what.bearer.as_ref().map_or("", |token| token.expose()));
+                let record = &self.vaults[vault];
                 let sessions = [record.number_before, record.session.number()];
                 let is_asked = |asked: &&Asked| asked.what == Question::UserInfo && sessions.contains(&asked.session);
                 if !record.asks.iter().any(|asked| is_asked(&asked)) {
@@ -253,7 +258,7 @@ impl World<'_> {
     /// The app received an access token: it has to belong to the user who is signed in.
     pub fn judge_access_token(&mut self, vault: usize, token: &str) {
         let access = text::secret_number(ACCESS, token).and_then(|token| self.provider.access.get(token as usize));
-        let Some((family, _)) = access.copied() else {
+        let Some(AccessToken { family, .. }) = access.copied() else {
             return self.breaks(TENANT, || format!("an access token that was never issued: {token}"));
         };
         let owner = &self.provider.families[family];
@@ -268,7 +273,7 @@ impl World<'_> {
         }
         let family = text::secret_number(ACCESS, token).and_then(|token| self.provider.access.get(token as usize));
         let of_session = self.vaults[vault].families.iter().find(|(number, _)| *number == session).map(|(_, family)| *family);
-        if family.map(|(family, _)| *family) != of_session {
+        if family.map(|access| access.family) != of_session {
             self.breaks(SESSION, || format!("{asked:?} was given a token of another session, as one of its own"));
         }
     }
@@ -278,24 +283,6 @@ impl World<'_> {
         let record = &self.vaults[vault];
         if ![record.number_before, record.session.number()].contains(&asked.session) || asked.session.is_none() {
             self.breaks(SESSION, || format!("{asked:?} was answered in another session"));
-        }
-    }
-
-    /// Law 9: an API refused a token, and the session was renewed for it.
-    pub fn judge_renewal_for_an_api(&mut self, vault: usize, refused: Option<(usize, TokenGeneration)>, effects: &[Effect]) {
-        let is_renewal = |effect: &Effect| matches!(effect, Effect::Fetch { what, .. } if what.url.ends_with("/token"));
-        let Some((api, generation)) = refused.filter(|_| effects.iter().any(is_renewal)) else { return };
-        self.tally.count(Kind::RenewedForAnApi);
-        let monotonic = self.device.monotonic(self.time);
-        let issued = self.vaults[vault].seen.issued;
-        // If a token lives for a minute, an API may say that it has expired.
-        let half_life = self.vaults[vault].seen.ends.map_or(i64::MAX, |end| (end - issued) / 2);
-        let is_new = monotonic - issued < half_life.min(600_000);
-        let renewed_for = &mut self.vaults[vault].renewed_for;
-        let again = renewed_for.iter().any(|(of, with, at)| *of == api && *with != generation && monotonic - at < 600_000);
-        renewed_for.push((api, generation, monotonic));
-        if again && is_new && !self.device.guard_is_weak && self.device.asleep == 0 {
-            self.breaks(API, || format!("session {vault} is renewed once more for API {api}, which refused a new token"));
         }
     }
 

@@ -19,6 +19,7 @@
     clippy::unwrap_used
 )]
 
+mod apis;
 mod calls;
 mod chance;
 mod device;

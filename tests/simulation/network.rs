@@ -6,6 +6,7 @@ use wristband_spa_auth::protocol::http::{Body, Request, Response};
 use wristband_spa_auth::protocol::secret::Secret;
 use wristband_spa_auth::session::{Input, RequestId, Transport};
 
+use super::apis;
 use super::events::Happening;
 use super::laws;
 use super::provider::VANITY;
@@ -37,6 +38,8 @@ pub struct News {
     pub refresh_token: Option<u32>,
     /// The family for which its ID token names another user or tenant than before.
     pub changed: Option<usize>,
+    /// The lifetime of its access token, in seconds.
+    pub lifetime: u32,
     /// How long the provider wants no requests, in milliseconds.
     pub retry_after: Option<i64>,
     /// The domain that it confirms.
@@ -133,7 +136,7 @@ impl World<'_> {
             "revoke" => Purpose::Revocation { family: self.provider.family_of(token("token")?)? },
             "token" if parameter(form, "grant_type") == Some("refresh_token") => {
                 let token = token("refresh_token")?;
-                Purpose::Renewal { token, family: self.provider.family_of(token)? }
+                Purpose::Renewal { token, family: self.provider.family_of(token)?, api: apis::named_in(form) }
             }
             "token" => Purpose::Exchange {
                 code: parameter(form, "code").and_then(|code| text::secret_number(CODE, code))?,
@@ -230,13 +233,16 @@ impl World<'_> {
             self.tally.count(Kind::AnswersReordered);
         }
         record.received.extend(news.refresh_token);
-        if let Purpose::Renewal { token, family } = flight.purpose {
-            record.renewal_answered(now.0, &input, news);
+        if let Purpose::Renewal { token, family, api } = flight.purpose {
+            match api {
+                None => record.renewal_answered(now.0, &input, news),
+                Some(api) => record.own_token_answered(now.0, api, &input, news),
+            }
             if news.refresh_token.is_some_and(|new| new != token) {
                 record.spent.push(token);
             }
             record.quiet = news.retry_after.map(|pause| (family, now.0 + pause, now.1 + pause));
-            if news.invalid_grant {
+            if news.invalid_grant && api.is_none() {
                 record.written_off.push(family);
             }
         }

@@ -2,6 +2,7 @@
 
 use wristband_spa_auth::session::Input;
 
+use super::apis::APIS;
 use super::laws;
 use super::tally::Kind;
 use super::tally::Told;
@@ -139,6 +140,7 @@ impl World<'_> {
         record.unexplained_since = None;
         record.stuck_since = None;
         record.renewed_for.clear();
+        record.own_tokens = [None; APIS];
         if let Some(number) = record.session.number() {
             record.families.push((number, family));
         }

@@ -29,6 +29,8 @@ pub struct Provider {
     pub id_token_on_renewal: bool,
     /// The OAuth error with which it refuses to renew, although the refresh token is valid.
     pub refuses: Option<&'static str>,
+    /// The OAuth error with which it refuses the token of an API that has one of its own.
+    pub denies: Option<&'static str>,
     /// Whether the user signs in at the provider again and again, so that `auth_time` moves.
     pub moves_auth_time: bool,
     /// In seconds. Zero if the response has no lifetime.
@@ -41,9 +43,9 @@ pub struct Provider {
     pub cookies: [Option<u8>; 2],
     pub codes: Vec<Code>,
     pub families: Vec<Family>,
-    /// The family of each refresh token, and of each access token with its expiry.
+    /// The family of each refresh token.
     pub refresh: Vec<usize>,
-    pub access: Vec<(usize, i64)>,
+    pub access: Vec<AccessToken>,
     pub issued: Vec<Issued>,
 }
 
@@ -77,6 +79,15 @@ pub struct Code {
     pub used: bool,
     pub ends: i64,
     pub poison: Option<Poison>,
+}
+
+/// What is known about an access token.
+#[derive(Clone, Copy, Debug)]
+pub struct AccessToken {
+    pub family: usize,
+    pub ends: i64,
+    /// The API that it is for, if it was asked for one.
+    pub api: Option<usize>,
 }
 
 /// All refresh tokens that go back to one sign-in.
@@ -114,6 +125,7 @@ impl Provider {
             grants_refresh_tokens: true,
             id_token_on_renewal: true,
             refuses: None,
+            denies: None,
             moves_auth_time: false,
             lifetime: 1800,
             names_domain: false,
@@ -222,6 +234,7 @@ impl Provider {
             (self.refuses.is_some(), Kind::RefusesToRenew),
             (self.moves_auth_time, Kind::MovesAuthTime),
             (self.lifetime == 0, Kind::NoLifetime),
+            (self.denies.is_some(), Kind::DeniesAnApi),
             (self.lifetime > 0 && self.lifetime < 60, Kind::ShortLifetime),
             (self.skew != 0, Kind::ProviderSkewed),
         ];

@@ -5,7 +5,7 @@ use wristband_spa_auth::protocol::secret::Secret;
 
 use super::keys;
 use super::network::{News, Refusal};
-use super::provider::{CALLBACK, CLIENT, DOMAINS, ISSUER, Poison, TENANTS, VANITY};
+use super::provider::{AccessToken, CALLBACK, CLIENT, DOMAINS, ISSUER, Poison, TENANTS, VANITY};
 use super::tally::Kind;
 use super::text::{self, ACCESS, parameter};
 use super::vault::Purpose;
@@ -40,6 +40,7 @@ impl World<'_> {
                     refusal: if granted.definitive { Refusal::Definitive } else { refusal_of(lie) },
                     refresh_token: granted.refresh_token,
                     changed,
+                    lifetime: self.provider.lifetime,
                     ..News::default()
                 };
                 respond(status, granted.body, news)
@@ -50,7 +51,8 @@ impl World<'_> {
     fn tell_user_info(&mut self, what: &Request) -> (Response, News) {
         let token = what.bearer.as_ref().and_then(|token| text::secret_number(ACCESS, token.expose()));
         let access = token.and_then(|token| self.provider.access.get(token as usize).copied());
-        let Some((family, _)) = access.filter(|(family, ends)| self.time < *ends && !self.provider.families[*family].ended) else {
+        let is_valid = |access: &AccessToken| self.time < access.ends && !self.provider.families[access.family].ended;
+        let Some(AccessToken { family, .. }) = access.filter(is_valid) else {
             return respond(401, String::new(), News::default());
         };
         let (mut person, mut tenant) = (self.provider.families[family].person, self.provider.families[family].tenant);

@@ -19,6 +19,7 @@ impl World<'_> {
         self.chance.calm_down();
         self.provider_is_down = false;
         self.provider.lifetime = 1800;
+        self.provider.denies = None;
         self.device.storage.trouble = Trouble::None;
         if self.device.offline {
             self.device.offline = false;

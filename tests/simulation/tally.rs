@@ -29,7 +29,7 @@ kinds! {
     LieUnknownKey, LieAlgorithm, LieAuthTime, LieMissing, LieMalformed, UserInfoLies,
     // The provider's settings and events.
     Rotation, NoRotation, GraceForReuse, NoRefreshToken, NoIdTokenOnRenewal, NoLifetime, ShortLifetime, ProviderSkewed, KeysRotated,
-    RefusesToRenew, RenewalRefused, MovesAuthTime, ReuseDetected, FamilyRevoked, CookieLost, CodeExpired, CodeUsedTwice,
+    RefusesToRenew, DeniesAnApi, ApiDenied, RenewalRefused, MovesAuthTime, ReuseDetected, FamilyRevoked, CookieLost, CodeExpired, CodeUsedTwice,
     // Callbacks.
     CallbackLoginRequired, CallbackAccessDenied, CallbackServerError, CallbackOfWrongTenant, CallbackOfWrongIssuer, CallbackForged,
     CallbackReplayed, SessionPlanted, RecoveryRedirect, CallbackMixedUp, CallbackDamaged, CallbackExpired,
@@ -43,7 +43,7 @@ kinds! {
     CallTokenRefused, CallUserInfo, CallStorm, CallAutomaticLogin, AutomaticLoginLeft, CallbackLost, CallOfAnEarlierSession, ApiRefused, ApiAlwaysRefuses, RenewedForAnApi,
     // Outcomes.
     SignedIn, SignedInWhileSignedIn, Restored, RestoreRedirect, Renewed, EndedByInvalidGrant, EndedBySubject, EndedByLogout, EndedByRefusal,
-    EndedByAnnouncement, EndedByExpiry, Recovered, TokenAnswered, UserInfoAnswered, LoggedOutOffline, ClockSkewLearned, LoginLeft,
+    EndedByAnnouncement, EndedByExpiry, Recovered, TokenAnswered, OwnTokenAnswered, UserInfoAnswered, LoggedOutOffline, ClockSkewLearned, LoginLeft,
     SettledSignedIn, SettledSignedOut,
 }
 

@@ -5,8 +5,9 @@ use core::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
+use super::apis;
 use super::keys;
-use super::provider::{CLIENT, Issued, TENANTS};
+use super::provider::{AccessToken, CLIENT, Issued, TENANTS};
 use super::tally::Kind;
 use super::text::{self, ACCESS, CODE, REFRESH, base64url, parameter};
 use super::world::World;
@@ -67,7 +68,7 @@ impl World<'_> {
         }
         let family = self.provider.begin_family(code, time);
         let refresh_token = self.provider.grants_refresh_tokens.then(|| self.provider.issue_refresh_token(family));
-        self.grant(family, false, refresh_token, true)
+        self.grant(family, None, false, refresh_token, true)
     }
 
     fn renew(&mut self, form: &str) -> Granted {
@@ -88,16 +89,28 @@ impl World<'_> {
             self.tally.count(Kind::RenewalRefused);
             return Granted { refusal: false, definitive: true, ..refusal(error) };
         }
+        let api = apis::named_in(form);
+        if let Some(error) = self.provider.denies.filter(|_| api.is_some()) {
+            self.tally.count(Kind::ApiDenied);
+            return Granted { refusal: false, definitive: true, ..refusal(error) };
+        }
         let refresh_token = (self.provider.rotates || replaced).then(|| self.provider.issue_refresh_token(family));
         let with_id_token = self.provider.id_token_on_renewal;
-        self.grant(family, true, refresh_token, with_id_token)
+        self.grant(family, api, true, refresh_token, with_id_token)
     }
 
-    fn grant(&mut self, family: usize, renewal: bool, refresh_token: Option<u32>, with_id_token: bool) -> Granted {
+    fn grant(
+        &mut self,
+        family: usize,
+        api: Option<usize>,
+        renewal: bool,
+        refresh_token: Option<u32>,
+        with_id_token: bool,
+    ) -> Granted {
         let lifetime = self.provider.lifetime;
         let ends = if lifetime == 0 { i64::MAX } else { self.time + i64::from(lifetime) * 1000 };
         let access = u32::try_from(self.provider.access.len()).unwrap();
-        self.provider.access.push((family, ends));
+        self.provider.access.push(AccessToken { family, ends, api });
         let access = text::secret(ACCESS, access);
         let mut body = String::with_capacity(1024);
         let _ = write!(body, r#"{{"access_token":"{access}","token_type":"Bearer""#);

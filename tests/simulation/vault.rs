@@ -2,11 +2,12 @@
 
 use std::collections::VecDeque;
 
+use super::apis::{APIS, Issue};
 use super::events::Happening;
 use super::network::{News, Refusal};
 use super::view::View;
 use wristband_spa_auth::protocol::json::Value;
-use wristband_spa_auth::session::{CallId, Input, RequestId, Session, SessionNumber, State, TokenGeneration};
+use wristband_spa_auth::session::{CallId, Effect, Input, RequestId, Session, SessionNumber, State, TokenGeneration};
 
 /// A session and what happened to everything it received.
 #[derive(Debug)]
@@ -56,6 +57,8 @@ pub struct Vault {
     pub number_before: Option<SessionNumber>,
     /// The family behind the number of each session.
     pub families: Vec<(SessionNumber, usize)>,
+    /// The last tokens of the APIs that have one of their own.
+    pub own_tokens: [Option<Issue>; APIS],
     /// Renewals that were made because an API refused a token: API, generation, and when.
     pub renewed_for: Vec<(usize, TokenGeneration, i64)>,
 }
@@ -88,9 +91,10 @@ pub enum Question {
     Renew,
     /// A page was opened again, because its vault was lost.
     Resumed,
-    /// For a call to an API. `tried` is the API that already refused a token for this call.
+    /// For a call to an API. `tried`: it already refused a token for this call.
     Token {
-        tried: Option<usize>,
+        api: Option<usize>,
+        tried: bool,
     },
     UserInfo,
 }
@@ -124,14 +128,21 @@ pub enum Purpose {
     },
     Keys,
     Metadata,
+    /// `api` is the one that the access token is for, if it has one of its own.
     Renewal {
         token: u32,
         family: usize,
+        api: Option<usize>,
     },
     Revocation {
         family: usize,
     },
     UserInfo,
+}
+
+/// Whether an effect sends a request to the token endpoint.
+pub fn is_token_request(effect: &Effect) -> bool {
+    matches!(effect, Effect::Fetch { what, .. } if what.url.ends_with("/token"))
 }
 
 /// What the app was last shown.
@@ -191,6 +202,7 @@ impl Vault {
             stuck_since: None,
             number_before: None,
             families: Vec::new(),
+            own_tokens: [None; APIS],
             renewed_for: Vec::new(),
         }
     }

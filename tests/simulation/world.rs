@@ -2,9 +2,10 @@
 
 use core::time::Duration;
 
-use wristband_spa_auth::protocol::config::{Config, Restore};
+use wristband_spa_auth::protocol::config::{Config, ConfigBuilder, Restore};
 use wristband_spa_auth::session::Input;
 
+use super::apis;
 use super::chance::Chance;
 use super::device::{BEGINNING, Device};
 use super::events::{Event, Happening};
@@ -12,7 +13,7 @@ use super::mood::{self, Mood};
 use super::provider::{APP, CALLBACK, CLIENT, ISSUER, Provider, REFUSALS, VANITY};
 use super::tabs::Tab;
 use super::tally::{Kind, Tally};
-use super::vault::{Phase, Vault};
+use super::vault::{Phase, Vault, is_token_request};
 use super::{Broken, STEPS, view};
 
 /// The settings of the simulated apps, parsed once.
@@ -88,7 +89,7 @@ impl Setting {
             wristband().allow_tenant_change(false),
             wristband().default_tenant_name("acme").post_logout_url(format!("{APP}/bye")).login_url(format!("{APP}/login")),
             wristband().application_authorization(true).renewal_margin(10),
-            app().issuer(ISSUER).post_logout_url(format!("{APP}/bye")),
+            apis::listed().into_iter().fold(app().issuer(ISSUER).post_logout_url(format!("{APP}/bye")), ConfigBuilder::api),
             wristband().restore(Restore::None).login_url(format!("{APP}/login")).clock_tolerance(5),
             wristband().application_custom_domain_active(true).default_tenant_custom_domain(super::provider::DOMAINS[0]),
         ];
@@ -99,7 +100,7 @@ impl Setting {
 impl<'a> World<'a> {
     pub fn new(setting: &'a Setting, mut chance: Chance, tally: Tally) -> Self {
         let mood = mood::draw(&mut chance);
-        let config = chance.weighted(&[8, 3, 2, 3, 2, 2]);
+        let config = chance.weighted(&[8, 3, 2, 5, 2, 2]);
         let shared = chance.one_in(5);
         let mut provider = Provider::new(config != 3);
         provider.rotates = !chance.one_in(5);
@@ -113,6 +114,9 @@ impl<'a> World<'a> {
         }
         if chance.one_in(10) {
             provider.refuses = Some(chance.pick(&REFUSALS));
+        }
+        if config == apis::SETTING && chance.one_in(4) {
+            provider.denies = Some(chance.pick(&apis::DENIALS));
         }
         provider.moves_auth_time = chance.one_in(6);
         let refusing_api = chance.one_in(4).then_some(1);
@@ -218,7 +222,7 @@ impl<'a> World<'a> {
         let refused =
             if let Input::TokenRefused { generation, api, .. } = &input { api.map(|api| (api, *generation)) } else { None };
         let effects = self.vaults[vault].session.handle(now, input);
-        self.judge_renewal_for_an_api(vault, refused, &effects);
+        self.judge_renewal_for_an_api(vault, refused, effects.iter().any(is_token_request));
         self.check_for_leaks(&effects);
         let announced = self.vaults[vault].seen.clone();
         for effect in effects {

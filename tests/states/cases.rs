@@ -1,9 +1,10 @@
 //! Everything that can change the state, tried in every state.
 
 use wristband_spa_auth::Restore;
-use wristband_spa_auth::session::{Input, Login, Logout};
+use wristband_spa_auth::protocol::config::Api;
+use wristband_spa_auth::session::{CallId, Input, Login, Logout};
 
-use super::support::{APP, CALLBACK, Draft, Endpoint, Event, Fault, World, seconds, wristband};
+use super::support::{APP, CALLBACK, Draft, Endpoint, Event, Fault, World, open_id, seconds, wristband};
 
 pub(crate) type Setting = fn() -> World;
 pub(crate) type Happening = fn(&mut World);
@@ -110,6 +111,12 @@ pub(crate) const CASES: &[Case] = &[
         short: "tokens are needed",
         settings: &[signed_in, in_trouble],
         ways: &[renews, token_is_refused, user_info_is_refused],
+    },
+    Case {
+        what: "An API with a token of its own is called, and has none yet.",
+        short: "an API's first call",
+        settings: &[signed_in_with_two_apis, in_trouble_with_two_apis],
+        ways: &[second_api_is_called],
     },
     Case {
         what: "The new tokens arrive, and pass every check.",
@@ -503,6 +510,21 @@ fn signed_in_for_once() -> World {
     world.signed_in()
 }
 
+fn signed_in_with_two_apis() -> World {
+    let own = "https://own.example/";
+    World::with(open_id().apis(["https://api.example/"]).api(Api::new(own).resource(own))).signed_in()
+}
+
+/// The backoff is over, and nothing else has been due since.
+fn in_trouble_with_two_apis() -> World {
+    let mut world = signed_in_with_two_apis();
+    world.provider.fails(Endpoint::Token, Fault::Status(503, ""));
+    second_api_is_called(&mut world);
+    world.release(Endpoint::Token);
+    world.sleep(seconds(120));
+    world
+}
+
 fn offline_for_once() -> World {
     let mut world = signed_in_for_once();
     world.go_offline();
@@ -660,6 +682,11 @@ fn renewal_is_due(world: &mut World) {
 fn renews(world: &mut World) {
     world.hold(Endpoint::Token);
     world.renew();
+}
+
+fn second_api_is_called(world: &mut World) {
+    world.hold(Endpoint::Token);
+    world.input(Input::Token { call_id: CallId(900), session: None, api: Some(1) });
 }
 
 fn token_is_refused(world: &mut World) {
