@@ -31,11 +31,13 @@ fn Row(event: Memo<Option<Event>>) -> impl IntoView {
     let part = move |index: usize| {
         event.with(|event| event.as_ref().and_then(|event| event.request.as_ref()).map(|request| request[index].clone()))
     };
+    let sent = move || event.with(|event| event.as_ref().map(|event| event.parameters.clone()));
     view! {
         <li data-kind=kind>
             {move || event.with(|event| event.as_ref().map(|event| view! { <TimeOfDay at=event.at /> }))}
             <p>{words}</p>
             <p class="request"><code>{move || part(0)}</code>" "<span>{move || part(1)}</span></p>
+            <p class="sent">{sent}</p>
         </li>
     }
 }

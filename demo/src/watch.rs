@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use leptos::prelude::*;
 use wristband_spa_auth::leptos::{UseAuth, use_auth};
-use wristband_spa_auth::{RequestLog, SignedIn, State, Timestamp};
+use wristband_spa_auth::{Purpose, RequestLog, SignedIn, State, Timestamp};
 
 use crate::failure::sentence;
 use crate::inspect::on_exchange;
@@ -27,6 +27,8 @@ pub(crate) struct Event {
     pub(crate) words: String,
     /// The request and its response, if the event is a request.
     pub(crate) request: Option<[String; 2]>,
+    /// The parameters that were sent to the provider.
+    pub(crate) parameters: String,
 }
 
 /// The kind of an event.
@@ -125,7 +127,7 @@ impl Watch {
 
     /// Writes a line that is not a request.
     pub(crate) fn tell(self, kind: Kind, words: String) {
-        self.write(Event { at: now(), kind, words, request: None });
+        self.write(Event { at: now(), kind, words, request: None, parameters: String::new() });
     }
 
     fn write(self, event: Event) {
@@ -147,13 +149,20 @@ impl Watch {
 
     fn hear(self, exchange: &RequestLog) {
         let purpose = exchange.purpose.as_str();
+        let parameters = in_one_line(&exchange.parameters());
+        if exchange.purpose == Purpose::Redirect {
+            let words = "The browser was sent to the provider.".to_owned();
+            let request = ["GET ", without_scheme(&exchange.address)].concat();
+            let request = Some([request, "redirect".to_owned()]);
+            return self.write(Event { at: now(), kind: Kind::Request, words, request, parameters });
+        }
         let is_success = exchange.status.is_some_and(|status| status < 400);
         let kind = if is_success { Kind::Request } else { Kind::Refusal };
         let sent = [exchange.method.as_str(), " ", without_scheme(&exchange.address)].concat();
         let status = exchange.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
         let came_back = format!("{status} · {} ms", exchange.duration.as_millis());
         let words = in_words(purpose, exchange.status, is_success).to_owned();
-        self.write(Event { at: now(), kind, words, request: Some([sent, came_back]) });
+        self.write(Event { at: now(), kind, words, request: Some([sent, came_back]), parameters });
         let _ = self.count.try_update(|count| {
             count.all += 1;
             count.token += u32::from(purpose == "token");
@@ -251,4 +260,9 @@ fn in_words(purpose: &str, status: Option<u16>, is_success: bool) -> &'static st
 
 fn without_scheme(address: &str) -> &str {
     address.split_once("://").map_or(address, |(_, rest)| rest)
+}
+
+/// Parameters as text: `scope=openid email · prompt=none`.
+fn in_one_line(parameters: &[(String, String)]) -> String {
+    parameters.iter().map(|(name, value)| [name, "=", value].concat()).collect::<Vec<_>>().join(" · ")
 }

@@ -252,6 +252,8 @@ impl Driver {
             }
             Effect::Answer { call_id, answer } => self.answer(call_id, answer),
             Effect::Navigate { call_id, url, keep_in_history } => {
+                #[cfg(feature = "inspect")]
+                self.report(&super::RequestLog::redirect(url.expose()));
                 self.with_page_of(call_id, |page| page.navigate(url.expose(), keep_in_history));
             }
             Effect::Reopen => self.reopen(),

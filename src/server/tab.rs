@@ -199,6 +199,8 @@ impl Tab {
             let welcome = message::event("welcome").text("lock", own.as_deref()).text("tabLock", lock.as_deref());
             tab.lock.replace(lock);
             tab.post(&welcome.value("state", &encode::state(&server.driver().state(), server.driver().number())));
+            #[cfg(feature = "inspect")]
+            server.report_redirect(&tab);
             // Without locks, a vault of one tab ends with that tab. A shared vault relies on what its tabs
             // send.
             if own.is_none() && !global::is_shared_worker() && server.is_connected(&tab) {

@@ -17,6 +17,8 @@ use crate::browser::driver::Driver;
 use crate::browser::event_listener::Callback;
 use crate::browser::oneshot;
 use crate::browser::page::Page;
+#[cfg(feature = "inspect")]
+use crate::browser::{Purpose, RequestLog};
 use crate::browser::{clock, random};
 use crate::protocol::base64url::base64url;
 use crate::protocol::config::{Config, ConfigBuilder};
@@ -51,6 +53,9 @@ pub(super) struct VaultServer {
     idle_timer: Cell<Option<Timer>>,
     /// When that time is over. In a worker that stood still, the timer fires late, or never.
     idle_at: Cell<Option<Deadline>>,
+    /// The last redirect. The page that left for it is gone before anyone reads its log.
+    #[cfg(feature = "inspect")]
+    redirect: RefCell<Option<RequestLog>>,
     tabs: RefCell<Vec<Rc<Tab>>>,
 }
 
@@ -72,6 +77,8 @@ impl VaultServer {
             lock: RefCell::new(Lock::Awaited(Vec::new())),
             idle_timer: Cell::default(),
             idle_at: Cell::default(),
+            #[cfg(feature = "inspect")]
+            redirect: RefCell::default(),
             tabs: RefCell::default(),
         });
         server.watch();
@@ -174,11 +181,23 @@ impl VaultServer {
         let server = Rc::downgrade(self);
         self.driver().add_inspector(move |exchange| {
             let Some(server) = server.upgrade() else { return };
+            if exchange.purpose == Purpose::Redirect {
+                server.redirect.replace(Some(exchange.clone()));
+                return;
+            }
             let tabs = server.tabs.borrow().clone();
             for tab in tabs {
                 tab.report_request(exchange);
             }
         });
+    }
+
+    /// Sends the log of the last redirect to the tab that comes next, most likely from there.
+    #[cfg(feature = "inspect")]
+    pub(super) fn report_redirect(&self, tab: &Tab) {
+        if let Some(redirect) = self.redirect.take() {
+            tab.report_request(&redirect);
+        }
     }
 
     /// Starts the linger timer if no tab keeps the vault alive. It runs for the linger time of the settings,

@@ -171,12 +171,32 @@ describe('an ordinary OpenID provider', () => {
       await demo['Log in'].waitFor();
       await demo.isSignedOut();
       const [{ path, query }] = providerLog.requests('logout');
-      assert.deepEqual([path, query], ['/session/end', { client_id: clientId, post_logout_redirect_uri: site.url() }]);
+      const { id_token_hint: hint, ...rest } = query;
+      assert.deepEqual([path, rest], ['/session/end', { client_id: clientId, post_logout_redirect_uri: site.url() }]);
+      assert.equal(hint.split('.').length, 3);
       assert.equal((await providerLog.tryRefreshToken(token, clientId)).error, 'invalid_grant');
       assert.equal(providerLog.authorizeRequests()[0].query.client_id, clientId);
       assert.equal(provider.settings.advertiseIss, true);
     });
   }
+
+  test('the log shows what was sent, without what is secret or personal', async ({ demo, page, providerLog, site }) => {
+    Object.assign(site.config, { audience: 'https://api.example', authorizationParams: { theme: 'dark' }, vault: 'shared' });
+    await demo.open();
+    await demo.leave();
+    await demo.provider.signIn(ada);
+    await demo.isSignedIn(person);
+    const log = page.getByRole('list', { name: 'Events, newest first' });
+    await log.getByText(/grant_type=authorization_code · .*code=… · .*code_verifier=…/).waitFor();
+    const redirect = log.getByRole('listitem').filter({ hasText: 'The browser was sent to the provider' });
+    await redirect.getByText(/response_type=code · client_id=demospaclient.* state=… .*theme=dark/).waitFor();
+    assert.match(await redirect.innerText(), /audience=https:\/\/api\.example/);
+    await demo.renew(1);
+    await log.getByText(/grant_type=refresh_token · .*refresh_token=…/).waitFor();
+    const shown = await log.innerText();
+    const { query: { nonce, state } } = providerLog.authorizeRequests()[0];
+    for (const secret of [nonce, state, providerLog.lastRefreshToken()]) assert.ok(!shown.includes(secret));
+  });
 
   test('has no tenants', async ({ control, demo }) => {
     await demo.open();
