@@ -4,8 +4,12 @@ import { eventually } from './eventually.js';
 /** Milliseconds until the browser is where it should be. A real server may just have started. */
 const PATIENCE = 20_000;
 
+/** Where the tokens can be. The last is lost with its page, as the second: the provider has to be asked again. */
+const VAULTS = ['shared', 'worker', 'page'];
+const reloadIn = (vault) => `reload, ${vault} vault`;
+
 /** The columns of the table. */
-export const STEPS = ['login', 'user info', 'API', 'renewal', 'renewal after a new login', 'restore', 'step-up cancelled', 'logout', 'login again'];
+export const STEPS = ['login', 'user info', 'API', 'renewal', 'renewal after a new login', ...VAULTS.map(reloadIn), 'step-up cancelled', 'logout', 'login again'];
 
 const isIn = (page, origin) => new URL(page.url()).origin === origin;
 
@@ -64,12 +68,17 @@ export async function live({ context, login = {}, page, site, provider: { signIn
   const again = await call('renew');
   seen['renewal after a new login'] = again.code ?? 'works';
 
-  // A vault in the page is lost with it: the provider has to be asked again.
-  site.config.vault = 'page';
-  await visit('?restored');
-  await home();
-  seen.restore = wordFor(await state());
-  if (seen.restore !== 'works') await logIn();
+  for (const vault of VAULTS) {
+    site.config.vault = vault;
+    await visit(`?${vault}`);
+    await home();
+    if ((await state()).status !== 'signed-in') await logIn();
+    await page.reload({ waitUntil: 'commit' }).catch(() => {});
+    await home();
+    const reloaded = await state();
+    seen[reloadIn(vault)] = wordFor(reloaded);
+    if (reloaded.status !== 'signed-in') await logIn();
+  }
   site.config.vault = 'shared';
   await visit('?shared');
   if ((await state()).status !== 'signed-in') await logIn();
