@@ -11,7 +11,7 @@ import { checkRow } from '../e2e/support/provider_table.js';
 import { startSite } from '../e2e/support/site.js';
 import { Missing } from './servers/process.mjs';
 
-const NAMES = ['keycloak', 'hydra', 'django', 'canaille', 'glewlwyd'];
+const NAMES = ['keycloak', 'hydra', 'django', 'canaille', 'glewlwyd', 'dex'];
 
 /** How long a session with tokens of 30 seconds is watched. Longer by hand: `MINUTES=10`. */
 const MINUTES = Number(process.env.MINUTES ?? 1);
