@@ -30,11 +30,19 @@ export async function live({ context, login = {}, page, site, provider: { signIn
   /** The page may be redirected before it has loaded, to restore the session. */
   const visit = (address) => page.goto(site.url(address), { waitUntil: 'commit' }).catch(() => {});
 
+  /** Starts a login, and waits until the browser is at the provider, or has already come back from there. */
+  async function leave(options, where) {
+    await onPage((given) => { window.isLeaving = true; window.auth.login(given); }, options, where);
+    await Promise.any([
+      where.waitForURL((url) => url.origin !== site.origin, { timeout: PATIENCE, waitUntil: 'commit' }),
+      where.waitForFunction((origin) => location.origin === origin && !window.isLeaving, site.origin, { timeout: PATIENCE }),
+    ]).catch(() => {});
+  }
+
   /** Starts a login, and signs in if the provider asks. */
   async function logIn(options = login, where = page) {
     await where.waitForFunction(() => window.auth);
-    await onPage((given) => { window.auth.login(given); }, options, where);
-    await where.waitForURL((url) => url.origin !== site.origin, { timeout: PATIENCE, waitUntil: 'commit' }).catch(() => {});
+    await leave(options, where);
     const asked = !isIn(where, site.origin) && await isLoginForm(where);
     // Some providers show a page although the user has a session.
     if (!isIn(where, site.origin)) await signIn(where);
@@ -59,8 +67,7 @@ export async function live({ context, login = {}, page, site, provider: { signIn
   const other = await context.newPage();
   await other.goto(site.url('?other'));
   await state(other);
-  await onPage(() => { window.auth.login({ prompt: 'login' }); }, undefined, other);
-  await other.waitForURL((url) => url.origin !== site.origin, { timeout: PATIENCE, waitUntil: 'commit' }).catch(() => {});
+  await leave({ prompt: 'login' }, other);
   if (!isIn(other, site.origin)) await signIn(other);
   await home(other);
   await other.close();
