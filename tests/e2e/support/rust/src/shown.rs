@@ -77,6 +77,7 @@ pub(crate) fn error(error: &Error) -> JsValue {
         ("name", "AuthError".into()),
         ("code", error.code().as_str().into()),
         ("blame", error.blame().as_str().into()),
+        ("detail", error.detail().into()),
         ("retryable", error.retryable().into()),
         ("oauth", oauth),
     ]);
