@@ -122,16 +122,27 @@ impl Config {
     /// # Errors
     /// `address_not_listed`. If the URL has a listed prefix but an ambiguous path, the detail says why.
     pub fn api_for(&self, address: &str) -> Result<usize, Error> {
-        let mut refused = None;
-        if let Some(url) = HttpUrl::parse(address) {
-            for (index, api) in self.0.apis.iter().enumerate() {
-                match api.covers(&url) {
-                    Some(None) => return Ok(index),
-                    Some(why) => refused = why,
-                    None => {}
-                }
-            }
+        let url = HttpUrl::parse(address).ok_or(Code::AddressNotListed)?;
+        let covering = |(index, api): (usize, &'_ ApiPrefix)| Some((index, api.url.path().len(), api.covers(&url)?));
+        let covering: Vec<_> = self.0.apis.iter().enumerate().filter_map(covering).collect();
+        // An API can be below another one: the longest prefix is meant.
+        let Some((index, ..)) = covering.iter().max_by_key(|(_, length, _)| *length).copied() else {
+            return Err(Code::AddressNotListed.into());
+        };
+        let token = self.token_for(Some(index));
+        let is_other = |api: &ApiPrefix| {
+            let is_below = api.url.origin() == url.origin() && api.covers(&url).is_none();
+            is_below && api.token != token && path::can_be_read_as_below(url.path(), api.url.path())
+        };
+        if self.0.apis.iter().any(is_other) {
+            let why = "servers can read its path as one of another listed API, which has a token of its own";
+            return Err(Error::with_detail(Code::AddressNotListed, why));
         }
+        let mut of_token = covering.iter().filter(|(index, ..)| self.token_for(Some(*index)) == token);
+        if of_token.any(|(_, _, refused)| refused.is_none()) {
+            return Ok(index);
+        }
+        let refused = covering.iter().find(|(other, ..)| *other == index).and_then(|(_, _, refused)| *refused);
         Err(match refused {
             Some(Ambiguity::DotSegment) => Error::with_detail(
                 Code::AddressNotListed,

@@ -348,6 +348,10 @@ fn check_access_token_hash(claims: &Value, hash: &[u8]) -> Result<(), Error> {
 fn check_continuity(claims: &Value, previous: &IdToken, expected: &Expected<'_>) -> Result<(), Error> {
     let same = |name| claims.get(name) == previous.claims.get(name);
     let same_if_there = |name| claims.get(name).is_none() || same(name);
+    // An issuer with a placeholder stands for many tenants, of which the session belongs to one.
+    if !same("iss") {
+        return Err(Code::SubjectChanged.into());
+    }
     // The presence of a subject has already been checked.
     if !same("sub") || (previous.tenant_id().is_some() && !same_if_there("tnt_id")) {
         return Err(Code::SubjectChanged.into());

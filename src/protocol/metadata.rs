@@ -5,6 +5,7 @@ use super::error::{Code, Error, published};
 use super::http::{Request, Response};
 use super::json::Value;
 use super::jwks::Algorithm;
+use super::parameters;
 use super::url::HttpUrl;
 
 /// The provider's endpoints and capabilities.
@@ -38,6 +39,11 @@ pub(crate) fn other_issuer(code: Code, found: Option<&str>, expected: &str) -> E
     let is_address = |found: &&str| found.starts_with("https://") || found.starts_with("http://");
     let found = found.filter(is_address).map_or_else(|| "no address".to_owned(), published);
     Error::with_detail(code, ["issuer: found ", &found, ", expected ", expected].concat())
+}
+
+/// Whether the provider names itself in its callbacks \[RFC 9207 §3].
+fn sends_issuer(body: &Value) -> bool {
+    body.get("authorization_response_iss_parameter_supported").and_then(Value::as_bool) == Some(true)
 }
 
 /// The URL of an endpoint, if it can be used.
@@ -108,10 +114,14 @@ impl ProviderMetadata {
         if body.get_str("issuer") != Some(&provider.issuer) {
             return Err(other_issuer(Code::MetadataInvalid, body.get_str("issuer"), &provider.issuer));
         }
+        let published = sends_issuer(&body);
         for (name, value) in provider.metadata.iter().flat_map(Value::members) {
             body.insert(name, value.clone());
         }
-        Self::read(&body, provider, config.allow_insecure_loopback())
+        let mut metadata = Self::read(&body, provider, config.allow_insecure_loopback())?;
+        // The app can expect the issuer in callbacks, but not waive it.
+        metadata.issuer_in_callback |= published;
+        Ok(metadata)
     }
 
     fn read(body: &Value, provider: &OpenIdProvider, loopback: bool) -> Result<Self, Error> {
@@ -134,7 +144,10 @@ impl ProviderMetadata {
         }
         Ok(Self {
             algorithms,
-            authorization_endpoint: endpoint("authorization_endpoint")?,
+            authorization_endpoint: endpoint("authorization_endpoint")
+                .ok()
+                .filter(|url| !url.split_once('?').is_some_and(|(_, query)| parameters::anticipates_request(query)))
+                .ok_or_else(|| invalid("authorization_endpoint"))?,
             end_session_endpoint: optional("end_session_endpoint"),
             grants_offline_access: lists("scopes_supported", "offline_access"),
             jwks_uri: endpoint("jwks_uri")?,
@@ -142,7 +155,7 @@ impl ProviderMetadata {
             token_endpoint: endpoint("token_endpoint")?,
             userinfo_endpoint: optional("userinfo_endpoint"),
             issuer: provider.issuer.clone(),
-            issuer_in_callback: body.get("authorization_response_iss_parameter_supported").and_then(Value::as_bool) == Some(true),
+            issuer_in_callback: sends_issuer(body),
         })
     }
 

@@ -1,7 +1,7 @@
 //! Further parameters of requests: what a provider needs beyond the standard's own.
 
 use super::error::{Code, Error};
-use super::form::Form;
+use super::form::{self, Form};
 use super::json::Value;
 
 /// Parameters that the app adds to a request, in the order in which they are sent. A name can occur several times.
@@ -40,6 +40,22 @@ const OF_TOKEN: &[&str] = &[
     "refresh_token",
 ];
 
+/// The names that \[RFC 6749 Appendix A] allows.
+fn is_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
+}
+
+/// Some servers do not tell cases apart.
+fn is_reserved(name: &str, reserved: &[&str]) -> bool {
+    reserved.iter().any(|own| own.eq_ignore_ascii_case(name))
+}
+
+/// Whether a URL for authorization requests already contains what the library sends itself: no parameter may occur
+/// twice \[RFC 6749 §3.1].
+pub(crate) fn anticipates_request(query: &str) -> bool {
+    form::decode(query).iter().any(|(name, _)| is_reserved(name, OF_AUTHORIZATION))
+}
+
 /// The largest number of bytes of all parameters of a request.
 const MAX_LEN: usize = 4000;
 
@@ -64,7 +80,10 @@ impl Parameters {
         let mut parameters = Self::default();
         for (name, value) in written.into_iter().flat_map(Value::members) {
             let refused = |why: &str| Error::with_detail(Code::ConfigInvalid, [option, ": ", name, why].concat());
-            if reserved.contains(&name) {
+            if !is_name(name) {
+                return Err(refused(": not the name of a parameter"));
+            }
+            if is_reserved(name, reserved) {
                 return Err(refused(": the library sets this parameter itself"));
             }
             if !parameters.add(name, value) {

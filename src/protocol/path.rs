@@ -39,6 +39,28 @@ pub(crate) fn ambiguity(path: &str) -> Option<Ambiguity> {
     Some(Ambiguity::DotSegment)
 }
 
+/// Whether a server can read this path as one below the prefix: it decodes escapes, skips empty segments, resolves
+/// dots, or does not tell cases apart.
+pub(crate) fn can_be_read_as_below(path: &str, prefix: &str) -> bool {
+    let mut text = path.to_owned();
+    for _ in 0..=MAX_DECODINGS {
+        let is_below = {
+            let mut own = segments(&text);
+            segments(prefix).all(|segment| own.next().is_some_and(|own| own.eq_ignore_ascii_case(segment)))
+        };
+        if is_below {
+            return true;
+        }
+        text = decode(&text);
+    }
+    ambiguity(path).is_some()
+}
+
+/// The segments of a path, without empty ones.
+fn segments(path: &str) -> impl Iterator<Item = &str> {
+    path.split(['/', '\\']).filter(|segment| !segment.is_empty())
+}
+
 /// Whether the segment starts with dots that the next character does not turn into a name.
 fn is_dot_segment(segment: &str) -> bool {
     // Some parsers skip these wherever they are.

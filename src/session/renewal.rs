@@ -211,7 +211,9 @@ impl Session {
         retry_after: Option<Duration>,
     ) {
         let is_lasting = said.is_some_and(|said| said != Refusal::Temporary);
-        if token != TokenIndex::FIRST && is_lasting && error.code() != Code::SubjectChanged {
+        // After a lost response, the refresh token itself may be over.
+        let is_lost = error.code() == Code::InvalidGrant && matches!(&self.phase, Phase::SignedIn(active) if active.renewal.lost);
+        if token != TokenIndex::FIRST && is_lasting && !is_lost && error.code() != Code::SubjectChanged {
             return self.api_refused(token, error);
         }
         let Phase::SignedIn(active) = &mut self.phase else { return };

@@ -1,6 +1,6 @@
 //! What other providers need: parameters, metadata that differs, logouts, and a token for each API.
 
-use crate::support::{APP, Endpoint, Event, Fault, World, open_id, seconds, wristband};
+use crate::support::{APP, Draft, Endpoint, Event, Fault, World, open_id, seconds, wristband};
 use serde_json::json;
 use wristband_spa_auth::protocol::authorize::Prompt;
 use wristband_spa_auth::protocol::config::{Api, ConfigBuilder};
@@ -186,6 +186,58 @@ fn law_5_an_issuer_for_each_tenant_is_that_of_the_tokens_own_tenant() {
 }
 
 #[test]
+fn law_13_a_renewal_for_another_tenant_of_the_issuer_ends_the_session() {
+    let template = "https://login.example/{tenantid}/v2.0";
+    let mut world = World::with(open_id().issuer(template).discovery_url("https://login.example/common/v2.0/metadata"));
+    world.provider.metadata["issuer"] = json!(template);
+    world.provider.callback_parameters.push(("iss", Some("https://login.example/ours/v2.0".into())));
+    let issued_by = |tid: &'static str| {
+        move |draft: &mut Draft| {
+            draft.claim("iss", ["https://login.example/", tid, "/v2.0"].concat());
+            draft.claim("tid", tid);
+        }
+    };
+    world.provider.lies(issued_by("ours"));
+    let mut world = world.signed_in();
+    world.renew();
+    assert!(world.is_signed_in());
+    world.provider.lies(issued_by("another"));
+    let call_id = world.renew();
+    assert_eq!(world.code(call_id), Code::SubjectChanged);
+    assert!(!world.is_signed_in());
+}
+
+#[test]
+fn law_4_metadata_cannot_set_what_the_library_sends() {
+    for query in
+        ["state=x", "redirect_uri=https%3A%2F%2Fevil.example", "a=b&Response_Mode=fragment", "request_uri=x", "prompt=none"]
+    {
+        let mut world = World::open_id();
+        let endpoint = format!("{}/authorize?{query}", world.provider.issuer());
+        world.provider.metadata["authorization_endpoint"] = json!(endpoint);
+        world.open(APP);
+        let call_id = world.login(Login::new());
+        assert_eq!(world.code(call_id), Code::MetadataInvalid, "{query}");
+    }
+    for name in ["", "STATE", "Redirect_Uri", "state[]", " state", "state\0", "idp hint"] {
+        let params = json!({ name: "x" });
+        let read = open_id().authorization_params(value(&params)).build();
+        assert_eq!(read.map(drop).map_err(|error| error.code()), Err(Code::ConfigInvalid), "{name:?}");
+    }
+}
+
+#[test]
+fn law_4_the_app_cannot_waive_the_issuer_of_callbacks() {
+    let mut world = World::with(open_id().metadata(value(&json!({ "authorization_response_iss_parameter_supported": false }))));
+    world.provider.metadata["authorization_response_iss_parameter_supported"] = json!(true);
+    world.provider.callback_parameters.push(("iss", None));
+    world.open(APP);
+    world.login(Login::new());
+    let call_id = world.come_back();
+    assert_eq!(world.code(call_id), Code::IssuerMismatch);
+}
+
+#[test]
 fn a_scope_that_the_provider_does_not_know_is_left_out() {
     for (supported, expected) in [
         (json!(["openid", "email"]), "openid email"),
@@ -367,6 +419,37 @@ fn law_2_tokens_of_several_apis_are_fetched_one_after_the_other() {
     world.release(Endpoint::Token);
     assert!(calls.iter().chain([&renewal]).all(|call_id| world.answer(*call_id).is_ok()));
     assert_eq!((world.renewals_sent(), world.provider.reuses), (3, 0));
+}
+
+#[test]
+fn law_6_an_api_below_another_one_gets_its_own_token_only() {
+    let admin = || Api::new("https://one.example/admin/").resource("urn:admin");
+    let whole = || Api::new("https://one.example/");
+    for config in [open_id().api(whole()).api(admin()), open_id().api(admin()).api(whole())] {
+        let config = config.build().unwrap();
+        let prefix = |address: &str| config.api_for(address).map(|index| config.apis()[index].url().path().to_owned());
+        assert_eq!(prefix("https://one.example/admin/users").as_deref(), Ok("/admin/"));
+        assert_eq!(prefix("https://one.example/administrators").as_deref(), Ok("/"));
+        assert_eq!(prefix("https://one.example/a%2Fb").map_err(|error| error.code()), Err(Code::AddressNotListed));
+        for path in ["%61dmin/x", "/admin/x", "Admin/x", "x%2f..%2fadmin/x", "admin%2fx", "%2561dmin/x", "x/..;/admin"] {
+            let error = prefix(&format!("https://one.example/{path}")).unwrap_err();
+            assert_eq!(error.code(), Code::AddressNotListed, "{path}");
+        }
+    }
+    let twice = open_id().apis(["https://one.example/"]).api(Api::new("https://one.example/").resource("urn:one"));
+    assert_eq!(twice.build().unwrap_err().code(), Code::ConfigInvalid);
+}
+
+#[test]
+fn law_3_a_lost_rotation_for_an_api_leads_to_one_restore() {
+    let mut world = World::with(three_apis()).signed_in();
+    world.provider.fails(Endpoint::Token, Fault::LostAnswer);
+    let lost = token_for(&mut world, 1);
+    assert_eq!(world.code(lost), Code::Network);
+    world.sleep(seconds(60));
+    token_for(&mut world, 2);
+    assert!(!world.is_signed_in());
+    assert_eq!(world.last_navigation().need("prompt"), "none");
 }
 
 #[test]

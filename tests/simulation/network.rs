@@ -242,7 +242,11 @@ impl World<'_> {
                 record.spent.push(token);
             }
             record.quiet = news.retry_after.map(|pause| (family, now.0 + pause, now.1 + pause));
-            if news.invalid_grant && api.is_none() {
+            let arrived = matches!(&input, Input::Fetched { outcome: Ok(response), .. } if response.status == 200);
+            let was_lost = core::mem::replace(&mut record.is_lost, !arrived || news.refusal == Refusal::Trouble);
+            // After a lost response, the refresh token is over, whichever API the request was for.
+            record.is_lost |= was_lost && news.refresh_token.is_none() && !(arrived && news.refusal == Refusal::None);
+            if news.invalid_grant && (api.is_none() || was_lost) {
                 record.written_off.push(family);
             }
         }

@@ -57,6 +57,8 @@ pub struct Vault {
     pub number_before: Option<SessionNumber>,
     /// The family behind the number of each session.
     pub families: Vec<(SessionNumber, usize)>,
+    /// Whether the last response to a renewal may have been lost.
+    pub is_lost: bool,
     /// The last tokens of the APIs that have one of their own.
     pub own_tokens: [Option<Issue>; APIS],
     /// Renewals that were made because an API refused a token: API, generation, and when.
@@ -202,6 +204,7 @@ impl Vault {
             stuck_since: None,
             number_before: None,
             families: Vec::new(),
+            is_lost: false,
             own_tokens: [None; APIS],
             renewed_for: Vec::new(),
         }

@@ -258,16 +258,20 @@ impl ConfigBuilder {
                     TokenIndex(tokens.len())
                 }
             };
+            if apis.iter().any(|other: &ApiPrefix| other.url == url && other.token != token) {
+                return Err(invalid("apis: a prefix has one token"));
+            }
             apis.push(ApiPrefix { token, url });
         }
         Ok((apis, tokens))
     }
 
     fn check_authorization_params(&self) -> Result<Parameters, Error> {
-        let mut params = Parameters::of_authorization("authorizationParams", self.options.get("authorizationParams"))?;
+        let own = Parameters::of_authorization("authorizationParams", self.options.get("authorizationParams"))?;
+        let mut params = Parameters::default();
         params.put_each("audience", self.options.get("audience"));
         params.put_each("resource", self.options.get("resource"));
-        Ok(params)
+        Ok(own.or(&params))
     }
 
     /// A token is for one resource: several can only be asked for together.
