@@ -150,15 +150,14 @@ impl Watch {
     fn hear(self, exchange: &RequestLog) {
         let purpose = exchange.purpose.as_str();
         let parameters = in_one_line(&exchange.parameters());
+        let sent = [exchange.method.as_str(), " ", without_scheme(&exchange.address)].concat();
         if exchange.purpose == Purpose::Redirect {
             let words = "The browser was sent to the provider.".to_owned();
-            let request = ["GET ", without_scheme(&exchange.address)].concat();
-            let request = Some([request, "redirect".to_owned()]);
+            let request = Some([sent, "redirect".to_owned()]);
             return self.write(Event { at: now(), kind: Kind::Request, words, request, parameters });
         }
         let is_success = exchange.status.is_some_and(|status| status < 400);
         let kind = if is_success { Kind::Request } else { Kind::Refusal };
-        let sent = [exchange.method.as_str(), " ", without_scheme(&exchange.address)].concat();
         let status = exchange.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
         let came_back = format!("{status} · {} ms", exchange.duration.as_millis());
         let words = in_words(purpose, exchange.status, is_success).to_owned();

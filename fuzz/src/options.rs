@@ -49,8 +49,11 @@ fn are_parameters(members: &Map<String, Json>) -> bool {
         value => Vec::from_iter(value.as_str().map(str::len)),
     };
     let length: usize = members.iter().flat_map(|(name, value)| texts(value).into_iter().map(|text| name.len() + text)).sum();
+    let is_sign = |sign: char| sign.is_ascii_alphanumeric() || "-._".contains(sign);
     let fits = |(name, value): (&String, &Json)| {
-        !OWN.contains(&name.as_str()) && (value.is_null() || is_text(value) || is_list_of_texts(value))
+        let is_name = !name.is_empty() && name.chars().all(is_sign);
+        let is_own = OWN.contains(&name.to_ascii_lowercase().as_str());
+        is_name && !is_own && (value.is_null() || is_text(value) || is_list_of_texts(value))
     };
     length <= 4000 && members.iter().all(fits)
 }

@@ -126,7 +126,7 @@ impl Config {
         let covering = |(index, api): (usize, &'_ ApiPrefix)| Some((index, api.url.path().len(), api.covers(&url)?));
         let covering: Vec<_> = self.0.apis.iter().enumerate().filter_map(covering).collect();
         // An API can be below another one: the longest prefix is meant.
-        let Some((index, ..)) = covering.iter().max_by_key(|(_, length, _)| *length).copied() else {
+        let Some((index, _, refused)) = covering.iter().max_by_key(|(_, length, _)| *length).copied() else {
             return Err(Code::AddressNotListed.into());
         };
         let token = self.token_for(Some(index));
@@ -142,7 +142,6 @@ impl Config {
         if of_token.any(|(_, _, refused)| refused.is_none()) {
             return Ok(index);
         }
-        let refused = covering.iter().find(|(other, ..)| *other == index).and_then(|(_, _, refused)| *refused);
         Err(match refused {
             Some(Ambiguity::DotSegment) => Error::with_detail(
                 Code::AddressNotListed,

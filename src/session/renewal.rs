@@ -210,14 +210,14 @@ impl Session {
         said: Option<Refusal>,
         retry_after: Option<Duration>,
     ) {
+        let Phase::SignedIn(active) = &mut self.phase else { return };
         let is_lasting = said.is_some_and(|said| said != Refusal::Temporary);
         // After a lost response, the refresh token itself may be over.
-        let is_lost = error.code() == Code::InvalidGrant && matches!(&self.phase, Phase::SignedIn(active) if active.renewal.lost);
+        let is_lost = error.code() == Code::InvalidGrant && active.renewal.lost;
         if token != TokenIndex::FIRST && is_lasting && !is_lost && error.code() != Code::SubjectChanged {
             return self.api_refused(token, error);
         }
-        let Phase::SignedIn(active) = &mut self.phase else { return };
-        if error.code() == Code::InvalidGrant && active.renewal.lost {
+        if is_lost {
             return self.restore_or_end(error);
         }
         if ends_session(error) {
