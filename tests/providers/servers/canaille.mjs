@@ -1,10 +1,7 @@
 // Canaille from PyPI, with its database on disk.
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort, startProgram } from './process.mjs';
+import { freePort, ownFolder, startRestartable, startSteps } from './process.mjs';
 import { virtualenv } from './virtualenv.mjs';
 
 const SERVER = fileURLToPath(new URL('canaille_app.py', import.meta.url));
@@ -39,19 +36,19 @@ async function signIn(page) {
 
 const isLoginForm = (page) => page.waitForSelector(FIRST_FIELD, { timeout: 10_000 }).then(() => true, () => false);
 
-export async function start({ app }) {
+export const start = ({ app }) => startSteps(async (atEnd) => {
   const python = await environment();
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'canaille-'));
+  const folder = await ownFolder('canaille', atEnd);
   const port = await freePort();
   const issuer = `http://127.0.0.1:${port}`;
-  const launch = () => startProgram({
+  const program = await startRestartable({
     command: python,
     args: [SERVER, JSON.stringify({ folder, port, app, user, clientId: CLIENT, scopes: SCOPES })],
     url: `${issuer}/.well-known/openid-configuration`,
     // It reads the configuration file of the folder that it is started in.
     cwd: folder,
   });
-  let program = await launch();
+  atEnd(program.stop);
   return {
     issuer,
     settings: { issuer, clientId: CLIENT, scopes: ['openid', 'offline_access', 'email', 'profile'] },
@@ -60,13 +57,6 @@ export async function start({ app }) {
     isLoginForm,
     // It cannot issue two tokens within a second: the second response is an error without CORS headers.
     beforeRenewal: () => sleep(1_100),
-    async restart() {
-      await program.stop();
-      program = await launch();
-    },
-    async stop() {
-      await program.stop();
-      await rm(folder, { recursive: true });
-    },
+    restart: program.restart,
   };
-}
+});

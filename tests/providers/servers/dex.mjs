@@ -1,11 +1,11 @@
 // Dex from Go's module proxy, with its database on disk and its own login page.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { freePort, need, onceFor, startProgram, startSteps, toolPath } from './process.mjs';
+import { goProgram, installGo } from './go.mjs';
+import { freePort, ownFolder, startRestartable, startSteps } from './process.mjs';
 
 const VERSION = '2.41.1';
-const BINARY = toolPath('go', 'bin', 'dex');
+const BINARY = goProgram('dex');
 
 /** Go takes none of Dex's releases for a version of its module, so this is the commit of that one. Dex has its API from its own repository, where Go does not look for it. */
 const MODULE = `module dex
@@ -27,27 +27,7 @@ const HASH = '$2a$10$vVENvoFrGRs7wER6RfZDw.tScKlQGH/p8AcLhtg1WgMiWDjcOTjk6';
 
 export const title = `Dex ${VERSION}`;
 
-/** Compiles Dex with SQLite, which is written in C. */
-async function build() {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'dex-'));
-  try {
-    await writeFile(path.join(folder, 'go.mod'), MODULE);
-    await need(`Dex ${VERSION} cannot be fetched and built with this Go.`, 'go',
-      ['build', '-mod=mod', '-o', BINARY, 'github.com/dexidp/dex/cmd/dex'],
-      { cwd: folder, env: { ...process.env, CGO_ENABLED: '1' } });
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
-
-export async function install() {
-  await onceFor(toolPath('go', 'dex'), VERSION, async () => {
-    const reason = 'Dex needs Go and a C compiler (go, cc).';
-    await need(reason, 'go', ['version']);
-    await need(reason, 'cc', ['--version']);
-    await build();
-  });
-}
+export const install = () => installGo({ name: 'dex', product: 'Dex', version: VERSION, module: MODULE, program: 'github.com/dexidp/dex/cmd/dex' });
 
 const configFor = ({ app, folder, issuer }) => ({
   issuer,
@@ -71,14 +51,12 @@ async function signIn(page) {
 const isLoginForm = (page) => page.waitForSelector('#password', { timeout: 10_000 }).then(() => true, () => false);
 
 export const start = ({ app }) => startSteps(async (atEnd) => {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'dex-'));
-  atEnd(() => rm(folder, { recursive: true }));
+  const folder = await ownFolder('dex', atEnd);
   const issuer = `http://127.0.0.1:${await freePort()}/dex`;
   const config = path.join(folder, 'dex.json');
   await writeFile(config, JSON.stringify(configFor({ app, folder, issuer })));
-  const launch = () => startProgram({ command: BINARY, args: ['serve', config], url: `${issuer}/healthz` });
-  let program = await launch();
-  atEnd(() => program.stop());
+  const program = await startRestartable({ command: BINARY, args: ['serve', config], url: `${issuer}/healthz` });
+  atEnd(program.stop);
   return {
     issuer,
     // Asked with `prompt=none`, it shows its login page: a reload would end there.
@@ -86,9 +64,6 @@ export const start = ({ app }) => startSteps(async (atEnd) => {
     user,
     signIn,
     isLoginForm,
-    async restart() {
-      await program.stop();
-      program = await launch();
-    },
+    restart: program.restart,
   };
 });

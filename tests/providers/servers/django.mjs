@@ -1,9 +1,6 @@
 // django-oauth-toolkit from PyPI, with its database on disk and Django's own login form.
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort, startProgram } from './process.mjs';
+import { freePort, ownFolder, startRestartable, startSteps } from './process.mjs';
 import { virtualenv } from './virtualenv.mjs';
 
 const PROJECT = fileURLToPath(new URL('django_app.py', import.meta.url));
@@ -27,30 +24,23 @@ async function signIn(page) {
 
 const isLoginForm = (page) => page.waitForSelector('input[name=password]', { timeout: 10_000 }).then(() => true, () => false);
 
-export async function start({ app }) {
+export const start = ({ app }) => startSteps(async (atEnd) => {
   const python = await environment();
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'django-'));
+  const folder = await ownFolder('django', atEnd);
   const port = await freePort();
   const issuer = `http://127.0.0.1:${port}/o`;
-  const launch = () => startProgram({
+  const program = await startRestartable({
     command: python,
     args: [PROJECT, JSON.stringify({ folder, port, app, user, clientId: CLIENT })],
     url: `${issuer}/.well-known/openid-configuration`,
   });
-  let program = await launch();
+  atEnd(program.stop);
   return {
     issuer,
     settings: { issuer, clientId: CLIENT, scopes: ['openid', 'offline_access', 'email', 'profile'] },
     user,
     signIn,
     isLoginForm,
-    async restart() {
-      await program.stop();
-      program = await launch();
-    },
-    async stop() {
-      await program.stop();
-      await rm(folder, { recursive: true });
-    },
+    restart: program.restart,
   };
-}
+});

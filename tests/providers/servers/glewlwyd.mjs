@@ -1,9 +1,8 @@
 // Glewlwyd from Debian's packages, with its database on disk.
 import { generateKeyPairSync } from 'node:crypto';
-import { copyFile, cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { copyFile, cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Missing, freePort, need, onceFor, run, startProgram, toolPath } from './process.mjs';
+import { freePort, Missing, need, onceFor, ownFolder, run, startRestartable, startSteps, toolPath } from './process.mjs';
 
 const VERSION = '2.7.5';
 const FOLDER = toolPath('debian', 'glewlwyd');
@@ -200,21 +199,21 @@ const confirmLogout = (page) => page.getByRole('button', { name: 'Logout' }).fir
 
 const isLoginForm = (page) => page.waitForSelector('#password', { timeout: 10_000 }).then(() => true, () => false);
 
-export async function start({ app }) {
+export const start = ({ app }) => startSteps(async (atEnd) => {
   const env = await environment();
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'glewlwyd-'));
+  const folder = await ownFolder('glewlwyd', atEnd);
   const port = await freePort();
   const issuer = `http://127.0.0.1:${port}/api/oidc`;
   const config = path.join(folder, 'glewlwyd.conf');
   await writeFile(config, configFor({ app, folder, issuer, port }));
   await copyFile(path.join(FOLDER, 'empty.db'), path.join(folder, 'glewlwyd.db'));
-  const launch = () => startProgram({
+  const program = await startRestartable({
     command: inside('usr/bin/glewlwyd'),
     args: ['--config-file', config],
     env,
     url: new URL('/config', issuer),
   });
-  let program = await launch();
+  atEnd(program.stop);
   await configure(issuer, app);
   return {
     issuer,
@@ -223,13 +222,6 @@ export async function start({ app }) {
     signIn,
     isLoginForm,
     confirmLogout,
-    async restart() {
-      await program.stop();
-      program = await launch();
-    },
-    async stop() {
-      await program.stop();
-      await rm(folder, { recursive: true });
-    },
+    restart: program.restart,
   };
-}
+});

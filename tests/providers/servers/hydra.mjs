@@ -1,12 +1,12 @@
 // Ory Hydra from Go's module proxy, with its database on disk and a login page of our own.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { goProgram, installGo } from './go.mjs';
 import { startLogin } from './hydra-login.mjs';
-import { freePort, need, onceFor, run, startProgram, startSteps, toolPath } from './process.mjs';
+import { freePort, ownFolder, run, startRestartable, startSteps } from './process.mjs';
 
 const VERSION = 'v2.3.0';
-const BINARY = toolPath('go', 'bin', 'hydra');
+const BINARY = goProgram('hydra');
 
 /** `go install` refuses a module with replacements, so this one has Hydra's own. */
 const MODULE = `module hydra
@@ -25,27 +25,7 @@ const user = { email: 'ada@acme.example', password: 'lovelace', name: 'Ada Lovel
 
 export const title = `Ory Hydra ${VERSION.slice(1)}`;
 
-/** Compiles Hydra with SQLite, which is written in C. */
-async function build() {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'hydra-'));
-  try {
-    await writeFile(path.join(folder, 'go.mod'), MODULE);
-    await need(`Hydra ${VERSION} cannot be fetched and built with this Go.`, 'go',
-      ['build', '-mod=mod', '-tags=sqlite', '-o', BINARY, 'github.com/ory/hydra/v2'],
-      { cwd: folder, env: { ...process.env, CGO_ENABLED: '1' } });
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
-
-export async function install() {
-  await onceFor(toolPath('go', 'hydra'), VERSION, async () => {
-    const reason = 'Hydra needs Go and a C compiler (go, cc).';
-    await need(reason, 'go', ['version']);
-    await need(reason, 'cc', ['--version']);
-    await build();
-  });
-}
+export const install = () => installGo({ name: 'hydra', product: 'Hydra', version: VERSION, module: MODULE, program: 'github.com/ory/hydra/v2', flags: ['-tags=sqlite'] });
 
 const configFor = ({ app, folder, issuer, ports, login }) => ({
   dsn: `sqlite://${path.join(folder, 'hydra.sqlite')}?_fk=true`,
@@ -90,16 +70,14 @@ async function signIn(page) {
 const isLoginForm = (page) => page.waitForSelector('input[name=password]', { timeout: 10_000 }).then(() => true, () => false);
 
 export const start = ({ app }) => startSteps(async (atEnd) => {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'hydra-'));
-  atEnd(() => rm(folder, { recursive: true }));
+  const folder = await ownFolder('hydra', atEnd);
   const ports = { public: await freePort(), admin: await freePort(), login: await freePort() };
   const [issuer, admin, login] = [ports.public, ports.admin, ports.login].map((port) => `http://127.0.0.1:${port}`);
   const config = path.join(folder, 'hydra.json');
   await writeFile(config, JSON.stringify(configFor({ app, folder, issuer, ports, login })));
   await run(BINARY, ['migrate', 'sql', 'up', '--read-from-env', '--yes', '--config', config]);
-  const launch = () => startProgram({ command: BINARY, args: ['serve', 'all', '--dev', '--config', config], url: `${issuer}/health/ready` });
-  let program = await launch();
-  atEnd(() => program.stop());
+  const program = await startRestartable({ command: BINARY, args: ['serve', 'all', '--dev', '--config', config], url: `${issuer}/health/ready` });
+  atEnd(program.stop);
   await addClient(admin, app);
   const pages = await startLogin({ admin, port: ports.login, user });
   atEnd(pages.close);
@@ -109,9 +87,6 @@ export const start = ({ app }) => startSteps(async (atEnd) => {
     user,
     signIn,
     isLoginForm,
-    async restart() {
-      await program.stop();
-      program = await launch();
-    },
+    restart: program.restart,
   };
 });

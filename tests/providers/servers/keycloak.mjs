@@ -1,8 +1,7 @@
 // Keycloak from Maven's repository, with its database on disk.
-import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { Missing, freePort, need, onceFor, startProgram, startSteps, toolPath } from './process.mjs';
+import { freePort, Missing, need, onceFor, ownFolder, startRestartable, startSteps, toolPath } from './process.mjs';
 
 const VERSION = '26.7.3';
 const HOME = toolPath('keycloak', `keycloak-${VERSION}`);
@@ -75,15 +74,13 @@ function programOf({ home, port, issuer }) {
 }
 
 export const start = ({ app }) => startSteps(async (atEnd) => {
-  const home = await mkdtemp(path.join(os.tmpdir(), 'keycloak-'));
-  atEnd(() => rm(home, { recursive: true }));
+  const home = await ownFolder('keycloak', atEnd);
   const { realm, clientId } = await realmFor(app);
   await fillHome(home, realm);
   const port = await freePort();
   const issuer = `http://127.0.0.1:${port}/realms/${realm.realm}`;
-  const launch = () => startProgram(programOf({ home, port, issuer }));
-  let program = await launch();
-  atEnd(() => program.stop());
+  const program = await startRestartable(programOf({ home, port, issuer }));
+  atEnd(program.stop);
   return {
     issuer,
     // A login that asks for `offline_access` leaves no session at Keycloak (since 26.1), and it gives a refresh token anyway.
@@ -91,9 +88,6 @@ export const start = ({ app }) => startSteps(async (atEnd) => {
     user,
     signIn,
     isLoginForm,
-    async restart() {
-      await program.stop();
-      program = await launch();
-    },
+    restart: program.restart,
   };
 });

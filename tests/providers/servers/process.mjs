@@ -1,8 +1,9 @@
 // What all the providers need: their programs, free ports, and a word for a tool that is not here.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
+import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -80,6 +81,25 @@ export async function startProgram({ command, args, url, seconds = 180, ...optio
     await sleep(100);
   }
   return { stop };
+}
+
+/** Starts a program that can be started again with the same options, on the same data. */
+export async function startRestartable(options) {
+  let program = await startProgram(options);
+  return {
+    stop: () => program.stop(),
+    async restart() {
+      await program.stop();
+      program = await startProgram(options);
+    },
+  };
+}
+
+/** Makes a folder for one instance, which goes at its end. */
+export async function ownFolder(name, atEnd) {
+  const folder = await mkdtemp(path.join(os.tmpdir(), `${name}-`));
+  atEnd(() => rm(folder, { recursive: true }));
+  return folder;
 }
 
 /** Does the steps of a start. `atEnd` takes what undoes one: `stop` does that in reverse order, as does a step that fails. */
