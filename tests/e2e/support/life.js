@@ -16,7 +16,7 @@ const isIn = (page, origin) => new URL(page.url()).origin === origin;
 /**
  * Runs it. `login` are the options that each login needs; `signIn(page)` fills in the provider's login form, `isLoginForm(page)` waits for it. Returns what was seen in each step.
  */
-export async function live({ context, login = {}, page, site, provider: { signIn, isLoginForm, beforeRenewal, confirmLogout, restart } }) {
+export async function live({ context, login = {}, page, site, provider: { signIn, isLoginForm, confirmLogout, restart } }) {
   const seen = {};
   const onPage = (work, argument, where = page) => where.evaluate(work, argument);
   const home = (where = page) => where.waitForURL((url) => url.origin === site.origin && !url.pathname.startsWith('/callback'), { timeout: PATIENCE });
@@ -60,7 +60,6 @@ export async function live({ context, login = {}, page, site, provider: { signIn
   const answer = await onPage((url) => window.auth.fetch(url).then(({ status }) => status, ({ code }) => code), site.config.apiUrl);
   seen.API = answer === 200 ? 'works' : String(answer);
 
-  await beforeRenewal?.();
   const renewed = await call('renew');
   seen.renewal = renewed.code ?? 'works';
 

@@ -1,5 +1,4 @@
 // Canaille from PyPI, with its database on disk.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort, ownFolder, startRestartable, startSteps } from './process.mjs';
 import { virtualenv } from './virtualenv.mjs';
@@ -55,8 +54,6 @@ export const start = ({ app }) => startSteps(async (atEnd) => {
     user,
     signIn,
     isLoginForm,
-    // It cannot issue two tokens within a second: the second response is an error without CORS headers.
-    beforeRenewal: () => sleep(1_100),
     restart: program.restart,
   };
 });

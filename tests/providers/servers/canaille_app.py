@@ -2,6 +2,8 @@
 
 import json
 import sys
+import threading
+import time
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -70,4 +72,29 @@ if is_new:
     with server.app_context(), Backend.instance.session():
         add_user(**given["user"])
         add_client(given["scopes"])
-run_simple("127.0.0.1", port, server, threaded=True)
+
+
+class OneTokenASecond:
+    """Canaille's access tokens of the same second are the same text, which its database refuses: the response is an
+    error without CORS headers. How soon a test asks again depends on the machine, so the requests wait here.
+    """
+
+    def __init__(self, application):
+        self.application = application
+        self.lock = threading.Lock()
+        # The server may just have been restarted, within the second of a token.
+        self.last = int(time.time())
+
+    def __call__(self, environ, start_response):
+        if environ["PATH_INFO"] != "/oauth/token":
+            return self.application(environ, start_response)
+        with self.lock:
+            while int(time.time()) == self.last:
+                time.sleep(0.05)
+            try:
+                return self.application(environ, start_response)
+            finally:
+                self.last = int(time.time())
+
+
+run_simple("127.0.0.1", port, OneTokenASecond(server), threaded=True)
