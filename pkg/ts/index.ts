@@ -50,7 +50,7 @@ function candidatesOf(vault: unknown, minimumVault: unknown): VaultKind[] {
 export function openAuth<CustomClaims extends object = Record<string, unknown>>(options: AuthOptions): Auth<CustomClaims> {
   if (typeof document === "undefined") throw failure("config_invalid", "there is no page here: start the session in the browser");
   if (!globalThis.isSecureContext) throw failure("insecure_context");
-  const { vault = "auto", minimumVault = "page", workerUrl, wasmUrl, ...given } = own(options);
+  const { vault = "auto", minimumVault = "page", navigate, workerUrl, wasmUrl, ...given } = own(options);
   const settings = own(plain(Object.fromEntries(Object.entries(given).filter(([, value]) => value != null))) ?? {}) as Record<string, unknown>;
   checkSettings(settings);
   const absolute = (url: string | URL): string => new URL(url, location.href).href;
@@ -61,6 +61,7 @@ export function openAuth<CustomClaims extends object = Record<string, unknown>>(
     clientId: String(settings["clientId"]),
     loginUrl: settings["loginUrl"],
     name: nameOf(wasm, settings),
+    navigate: typeof navigate === "function" ? navigate : undefined,
     serveInPage: async (name) => ((await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as VaultScript).serve(name),
     url,
   });

@@ -1,6 +1,7 @@
 import { AuthError, type Failure } from "../errors.js";
 import { failure } from "../failure.js";
 import type { AuthState, LastSignIn, VaultKind } from "../types.js";
+import { AddressBar } from "./address_bar.js";
 import { type CallOptions, PendingCalls } from "./calls.js";
 import { discard } from "./fetch.js";
 import { isFirstVisit } from "./first_visit.js";
@@ -30,6 +31,8 @@ export interface ClientOptions extends VaultSource {
   readonly candidates: readonly VaultKind[];
   readonly clientId: string;
   readonly loginUrl: unknown;
+  /** Hands the page to which a sign-in returns to the app's router. */
+  readonly navigate?: ((path: string) => void) | undefined;
 }
 
 const disposed = (): AuthError => failure("disposed");
@@ -48,6 +51,7 @@ export class Client {
   readonly streams = new OpenStreams();
   /** What the sign-in that this page load has finished came to. */
   lastSignIn: LastSignIn | null = null;
+  #addressBar: AddressBar;
   /** The number of the current attempt to find a vault. Earlier attempts stop. */
   #attempt = 0;
   #calls = new PendingCalls();
@@ -73,6 +77,8 @@ export class Client {
   /** The lock of the vault in which this page has opened the session. */
   #openedBy: string | null | undefined;
   #options: ClientOptions;
+  /** Whether the app's router has yet to be given `#returnTo`. */
+  #owesReturn = false;
   #port: VaultPort | undefined;
   /** The page of the app to which the sign-in of this page load returned. */
   #returnTo: string | null = null;
@@ -93,6 +99,7 @@ export class Client {
   constructor(options: ClientOptions) {
     this.#options = options;
     this.#candidates = options.candidates;
+    this.#addressBar = new AddressBar(this.#events.signal, () => this.#follow());
     this.ready = new Promise((resolve, reject) => (this.#settleReady = { resolve, reject }));
     // An app may ignore this promise and use the state only.
     this.ready.catch(() => {});
@@ -250,6 +257,7 @@ export class Client {
     this.#isOpened = true;
     this.#isInterrupted = false;
     this.#show(this.#told);
+    this.#deliverReturn();
     this.#settleReady.resolve();
     if (port.port) this.#calls.resume(port.port);
     port.expectAnswer();
@@ -303,6 +311,7 @@ export class Client {
 
   #showFailure(error: AuthError): void {
     this.#show({ status: "failed", error: error.toJSON() });
+    this.#deliverReturn();
     this.#settleReady.reject(error);
   }
 
@@ -372,18 +381,13 @@ export class Client {
         if (!/^https?:/i.test(message.url)) return;
         return message.keep ? location.assign(message.url) : location.replace(message.url);
       case "replace":
-        try {
-          history.replaceState(null, "", message.path);
-        } catch (error) {
-          // WebKit limits how often a page may do this. The code is redeemed nevertheless, and only once.
-          console.warn("wristband-spa-auth: the URL of the page cannot be replaced.", error);
-        }
+        this.#addressBar.replace(message.path);
         // The vault waits for this before it redeems the code.
         port.postMessage({ event: "replaced" });
         if (!message.announce) return;
         this.#returnTo = message.path;
-        // The app's router then follows the URL, as it does after Back.
-        dispatchEvent(new PopStateEvent("popstate"));
+        if (this.#options.navigate) this.#owesReturn = true;
+        else this.#follow();
         return;
       case "reopen":
         return port.postMessage(this.#opening().message);
@@ -394,6 +398,26 @@ export class Client {
       case "answer":
         if (!this.#calls.settle(message.id, message.error && new AuthError(message.error), message)) discard(message);
     }
+  }
+
+  /** Lets the app's router show the page to which the sign-in returns. Without `navigate`, routers follow the URL as after Back. */
+  #follow(): void {
+    const { navigate } = this.#options;
+    if (!navigate) return void dispatchEvent(new PopStateEvent("popstate"));
+    if (this.#returnTo === null || this.#owesReturn) return;
+    try {
+      navigate(this.#returnTo);
+    } catch (error) {
+      reportError(error);
+    }
+  }
+
+  /** The sign-in of this page load has ended: the router goes to its page before anything that waits for `ready` continues. */
+  #deliverReturn(): void {
+    if (!this.#owesReturn) return;
+    this.#owesReturn = false;
+    this.#follow();
+    this.#addressBar.readLater();
   }
 
   /** Shows a state and calls the listeners, if the state differs from the last one. */

@@ -40,7 +40,9 @@ pub(crate) fn build(is_dev: bool) -> Result<()> {
     let integrity = integrity(&staged.join("vault.wasm"))?;
     bundle(&path("pkg/ts/index.ts"), &staged.join("index.js"), None)?;
     bundle(&path("pkg/ts/vault.ts"), &staged.join("vault.js"), Some(&integrity))?;
-    bundle(&path("pkg/ts/configure.ts"), &staged.join("configure.js"), None)?;
+    for entry in ENTRIES {
+        bundle(&path("pkg/ts").join(entry).with_extension("ts"), &staged.join(entry).with_extension("js"), None)?;
+    }
     keep_from_bundlers(&staged.join("index.js"))?;
     for file in ["LICENSE-APACHE", "LICENSE-MIT"] {
         take(&path(file), &staged.join(file))?;
@@ -48,6 +50,9 @@ pub(crate) fn build(is_dev: bool) -> Result<()> {
     replace(&staged, &path("pkg/dist"))?;
     size::report(size::PKG)
 }
+
+/// The entry points that an app loads only if it imports them.
+const ENTRIES: &[&str] = &["configure"];
 
 /// The page's client, as Rust apps include it. It is committed: their builds have no Node.
 const CLIENT: &str = "src/client/client.js";
@@ -96,6 +101,8 @@ pub(crate) fn bundle(script: &Path, bundled: &Path, integrity: Option<&str>) -> 
     esbuild.arg(script).args([
         "--bundle",
         "--external:./index.js",
+        // Peer dependencies: the app has them.
+        "--packages=external",
         "--minify",
         "--format=esm",
         "--target=es2022",
