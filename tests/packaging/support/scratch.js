@@ -12,11 +12,11 @@ export const EXAMPLES = here('../../../examples');
 
 /**
  * Makes an empty folder, and installs the package from its tarball, which the variable `PACKAGE` names. Everything else an app needs
- * is found in the parent folders, as this package's own lock file has it.
+ * is found in the parent folders, as the lock file in `base` has it.
  */
-export async function scratch(name) {
+export async function scratch(name, base = here('..')) {
   assert.ok(process.env.PACKAGE, 'PACKAGE has to be the path of the tarball that `npm pack` has made.');
-  const folder = here(`../target/${name}`);
+  const folder = path.join(base, 'target', name);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
@@ -26,9 +26,9 @@ export async function scratch(name) {
 }
 
 /** The same with one of the examples in it. */
-export async function example(name, as = name) {
-  const folder = await scratch(as);
-  const isOwn = (file) => !/[/\\](node_modules|dist)$/.test(file);
+export async function example(name, as = name, base = undefined) {
+  const folder = await scratch(as, base);
+  const isOwn = (file) => !/[/\\](node_modules|dist|\.next|\.svelte-kit|\.angular)$/.test(file);
   await cp(path.join(EXAMPLES, name), folder, { recursive: true, filter: isOwn });
   return folder;
 }
