@@ -75,7 +75,6 @@ fn authorization(endpoint: &str, value: &str) {
         nonce: &nonce,
         verifier: &verifier,
         login_hint: Some(value),
-        idp_hint: None,
         prompt: &[Prompt::None],
         max_age: Some(u32::MAX),
         params: params.clone().unwrap_or_default(),

@@ -23,8 +23,6 @@ pub struct AuthorizationRequest<'a> {
     pub verifier: &'a CodeVerifier,
     /// Prefills the provider's login form.
     pub login_hint: Option<&'a str>,
-    /// The name of the identity provider to go to directly. A Wristband parameter, not a standard one.
-    pub idp_hint: Option<&'a str>,
     /// Which pages the provider must show, or must not.
     pub prompt: &'a [Prompt],
     /// The maximum time since the user last signed in, in seconds.
@@ -97,7 +95,6 @@ impl AuthorizationRequest<'_> {
         form.put("code_challenge", Some(challenge.as_str()));
         form.put("code_challenge_method", Some("S256"));
         form.put("login_hint", self.login_hint);
-        form.put("idp_hint", self.idp_hint);
         form.put("prompt", Prompt::join(self.prompt).as_deref());
         form.put("max_age", max_age.as_deref());
         self.params.put_into(&mut form);

@@ -26,6 +26,9 @@ pub struct ProviderMetadata {
 /// The placeholder in the issuer of a provider that has an issuer for each tenant, as Microsoft Entra writes it.
 pub(crate) const TENANT_ID: &str = "{tenantid}";
 
+/// The algorithms of the provider's ID tokens.
+const ALGORITHMS: &str = "id_token_signing_alg_values_supported";
+
 /// Whether a token's issuer is the expected one. The placeholder in an expected issuer stands for the token's own tenant
 /// (`tid`), which cannot lead out of its path segment. Otherwise issuers are compared as strings.
 pub(crate) fn is_issuer(issuer: &str, expected: &str, tid: Option<&str>) -> bool {
@@ -86,12 +89,17 @@ impl ProviderMetadata {
     pub(crate) fn check_written(provider: &OpenIdProvider, loopback: bool) -> Result<(), Error> {
         for (name, value) in provider.metadata.iter().flat_map(Value::members) {
             let is_url = name == "jwks_uri" || name.ends_with("_endpoint");
-            if is_url && usable_endpoint(value, loopback).is_none() {
-                return Err(Error::with_detail(
-                    Code::ConfigInvalid,
-                    ["metadata: ", name, ": not an absolute https address"].concat(),
-                ));
-            }
+            let refused = match name {
+                _ if is_url && usable_endpoint(value, loopback).is_none() => "not an absolute https address",
+                "issuer" if value.as_str() != Some(&provider.issuer) => "another issuer than the configured one",
+                "response_types_supported" if !value.contains_str("code") => "without \"code\"",
+                "code_challenge_methods_supported" if !value.contains_str("S256") => "without \"S256\"",
+                ALGORITHMS if !Algorithm::ALL.iter().any(|known| value.contains_str(known.as_str())) => {
+                    "none that the library verifies"
+                }
+                _ => continue,
+            };
+            return Err(Error::with_detail(Code::ConfigInvalid, ["metadata: ", name, ": ", refused].concat()));
         }
         Ok(())
     }
@@ -138,7 +146,7 @@ impl ProviderMetadata {
         let endpoint = |name: &'static str| optional(name).ok_or_else(|| invalid(name));
         let mut algorithms = Vec::new();
         for algorithm in &Algorithm::ALL {
-            if lists("id_token_signing_alg_values_supported", algorithm.as_str()) {
+            if lists(ALGORITHMS, algorithm.as_str()) {
                 algorithms.push(*algorithm);
             }
         }

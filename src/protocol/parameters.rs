@@ -45,6 +45,14 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
 }
 
+/// Whether this is an absolute URI, as far as a client can tell that has no use for its parts \[RFC 3986 §4.3].
+fn is_absolute_uri(text: &str) -> bool {
+    let is_graphic = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#');
+    let scheme = text.split_once(':').filter(|(_, rest)| !rest.is_empty()).map_or("", |(scheme, _)| scheme);
+    let is_scheme_byte = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    is_graphic && scheme.starts_with(|first: char| first.is_ascii_alphabetic()) && scheme.bytes().all(is_scheme_byte)
+}
+
 /// Some servers do not tell cases apart.
 fn is_reserved(name: &str, reserved: &[&str]) -> bool {
     reserved.iter().any(|own| own.eq_ignore_ascii_case(name))
@@ -129,6 +137,29 @@ impl Parameters {
         if !words.is_empty() {
             self.put(name, &words.join(" "));
         }
+    }
+
+    /// Replaces the parameters of this name by these values.
+    pub(crate) fn set<T: AsRef<str>>(&mut self, name: &str, values: impl IntoIterator<Item = T>) {
+        self.0.retain(|(other, _)| other != name);
+        values.into_iter().for_each(|value| self.put(name, value.as_ref()));
+    }
+
+    /// Whether there is a parameter of this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(other, _)| other == name)
+    }
+
+    /// Checks that each `resource` is an absolute URI without a fragment \[RFC 8707 §2].
+    ///
+    /// # Errors
+    /// `config_invalid`, with this text in front of the name.
+    pub(crate) fn check_resources(&self, option: &str) -> Result<(), Error> {
+        let resources = self.0.iter().filter(|(name, _)| name == "resource");
+        if resources.into_iter().all(|(_, value)| is_absolute_uri(value)) {
+            return Ok(());
+        }
+        Err(Error::with_detail(Code::ConfigInvalid, [option, "resource: an absolute URI without a fragment"].concat()))
     }
 
     pub(crate) fn is_empty(&self) -> bool {

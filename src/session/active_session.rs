@@ -83,6 +83,8 @@ pub(super) struct Usable<'a> {
 #[derive(Debug)]
 pub(super) struct ApiRefusal {
     error: Error,
+    /// How often in a row.
+    failures: u32,
     index: TokenIndex,
     /// Until then, it is not asked again.
     until: Deadline,
@@ -238,6 +240,7 @@ impl ActiveSession {
     ) {
         self.renewal_succeeded();
         self.forget_api_token(index);
+        self.forget_refusal(index);
         self.api_tokens.push(ApiToken {
             access_token: tokens.access_token.clone(),
             generation,
@@ -258,9 +261,18 @@ impl ActiveSession {
     }
 
     /// The provider refuses this API's token: it is asked again after this time.
-    pub(super) fn refuse_api(&mut self, index: TokenIndex, error: Error, until: Deadline) {
+    pub(super) fn refuse_api(&mut self, index: TokenIndex, error: Error, failures: u32, until: Deadline) {
+        self.forget_refusal(index);
+        self.renewal.refused_apis.push(ApiRefusal { error, failures, index, until });
+    }
+
+    fn forget_refusal(&mut self, index: TokenIndex) {
         self.renewal.refused_apis.retain(|refusal| refusal.index != index);
-        self.renewal.refused_apis.push(ApiRefusal { error, index, until });
+    }
+
+    /// How often in a row the provider has refused this API's token.
+    pub(super) fn failures_of_api(&self, index: TokenIndex) -> u32 {
+        self.renewal.refused_apis.iter().find(|refusal| refusal.index == index).map_or(0, |refusal| refusal.failures)
     }
 
     /// Why the provider is not asked for this API's token now.

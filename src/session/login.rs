@@ -335,6 +335,10 @@ impl Session {
             // A redirect would end on the browser's own error page.
             return Err(Code::Offline.into());
         }
+        if attempt.login.silent && self.must_ask {
+            // The provider's session may still be the one that the user has ended here.
+            return Err(Code::LoginRequired.into());
+        }
         if attempt.recovery.as_ref().is_some_and(|recovery| recovery.logouts != self.logouts) {
             return Err(Code::NotSignedIn.into());
         }
@@ -364,6 +368,11 @@ impl Session {
         // The provider's session may still be the one that the user has ended here.
         let asks = self.must_ask && login.prompt.is_empty() && !attempt.is_started_by_library();
         let prompt = if asks { &[Prompt::Login] } else { login.prompt.as_slice() };
+        let mut params = login.params.or(self.config.authorization_params());
+        if let Some(hint) = &login.idp_hint {
+            // The login's own hint replaces one of the settings: no parameter may occur twice.
+            params.set("idp_hint", [hint]);
+        }
         let url = AuthorizationRequest {
             endpoint,
             client_id: self.config.client_id(),
@@ -373,10 +382,9 @@ impl Session {
             nonce: &nonce,
             verifier: &verifier,
             login_hint: login.login_hint.as_deref(),
-            idp_hint: login.idp_hint.as_deref(),
             prompt,
             max_age: login.max_age,
-            params: login.params.or(self.config.authorization_params()),
+            params,
         }
         .to_url();
         let fields = PendingFields {

@@ -115,7 +115,7 @@ impl Login {
     /// The APIs that the access token is for \[RFC 8707 §2].
     #[must_use]
     pub fn resource<T: AsRef<str>>(mut self, resources: impl IntoIterator<Item = T>) -> Self {
-        resources.into_iter().for_each(|resource| self.params.put("resource", resource.as_ref()));
+        self.params.set("resource", resources);
         self
     }
 
@@ -130,7 +130,7 @@ impl Login {
 
     fn words<T: AsRef<str>>(mut self, name: &str, words: impl IntoIterator<Item = T>) -> Self {
         let words: Vec<String> = words.into_iter().map(|word| word.as_ref().to_owned()).collect();
-        self.params.put(name, &words.join(" "));
+        self.params.set(name, [words.join(" ")]);
         self
     }
 
@@ -212,6 +212,7 @@ impl Login {
         if !Prompt::are_possible(&self.prompt) {
             return Err(wrong_prompt());
         }
+        self.params.check_resources("login: ")?;
         let code = if self.from_url { Code::CallbackInvalid } else { Code::ConfigInvalid };
         if self.custom_state.as_ref().is_some_and(|state| size(state) > MAX_CUSTOM_STATE) {
             return Err(Error::with_detail(code, "login: customState: 1024 bytes at most"));
@@ -234,6 +235,7 @@ impl Login {
         let text = |name| settings.get_str(name).map(str::to_owned);
         let flag = |name| settings.get(name).and_then(Value::as_bool);
         let mut params = Parameters::of_authorization("login: authorizationParams", settings.get("authorizationParams"))?;
+        check_not_twice(settings, &params)?;
         params.put_joined("acr_values", settings.get("acrValues"));
         params.put_each("audience", settings.get("audience"));
         params.put_each("resource", settings.get("resource"));
@@ -277,6 +279,25 @@ impl Login {
             tenant_name: parameter("tenant_name")?.map_or_else(older_name, |name| Ok(Some(name)))?,
             ..Self::default()
         })
+    }
+}
+
+/// Some options have a parameter of their own, which the further parameters must not name again \[RFC 6749 §3.1].
+fn check_not_twice(settings: &Value, params: &Parameters) -> Result<(), Error> {
+    let options = [
+        ("acrValues", "acr_values"),
+        ("audience", "audience"),
+        ("idpHint", "idp_hint"),
+        ("resource", "resource"),
+        ("uiLocales", "ui_locales"),
+    ];
+    let is_set = |option| settings.get(option).is_some_and(|value| !matches!(value, Value::Null));
+    match options.into_iter().find(|(option, name)| is_set(option) && params.has(name)) {
+        Some((option, name)) => {
+            let detail = ["login: authorizationParams: ", name, ": given twice, also as ", option].concat();
+            Err(Error::with_detail(Code::ConfigInvalid, detail))
+        }
+        None => Ok(()),
     }
 }
 

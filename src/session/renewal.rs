@@ -189,12 +189,13 @@ impl Session {
     }
 
     /// The provider refuses the access token of an API. That says nothing about the session: some providers answer
-    /// `invalid_grant` when the user has not agreed to this API.
-    fn api_refused(&mut self, token: TokenIndex, error: &Error) {
-        let pause = self.jitter.delay(MAX_API_FAILURES);
+    /// `invalid_grant` when the user has not agreed to this API, or fail because the API's own service does.
+    fn api_refused(&mut self, token: TokenIndex, error: &Error, is_lasting: bool) {
         let Phase::SignedIn(active) = &mut self.phase else { return };
+        let failures = active.failures_of_api(token).saturating_add(1).max(if is_lasting { MAX_API_FAILURES } else { 1 });
+        let until = Deadline::after(self.now, self.jitter.delay(failures));
         active.renewal.under_way = false;
-        active.refuse_api(token, error.clone(), Deadline::after(self.now, pause));
+        active.refuse_api(token, error.clone(), failures, until);
         for pending_call in active.take_waiting_for(token) {
             self.fail(pending_call.call_id, error.clone());
         }
@@ -214,8 +215,10 @@ impl Session {
         let is_lasting = said.is_some_and(|said| said != Refusal::Temporary);
         // After a lost response, the refresh token itself may be over.
         let is_lost = error.code() == Code::InvalidGrant && active.renewal.lost;
-        if token != TokenIndex::FIRST && is_lasting && !is_lost && error.code() != Code::SubjectChanged {
-            return self.api_refused(token, error);
+        // A provider that asks for a pause, or does not answer, is not asked for other tokens either.
+        let is_of_api = is_lasting || (said.is_some() && retry_after.is_none());
+        if token != TokenIndex::FIRST && is_of_api && !is_lost && error.code() != Code::SubjectChanged {
+            return self.api_refused(token, error, is_lasting);
         }
         if is_lost {
             return self.restore_or_end(error);

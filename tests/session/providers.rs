@@ -3,7 +3,7 @@
 use crate::support::{APP, Draft, Endpoint, Event, Fault, World, open_id, seconds, wristband};
 use serde_json::json;
 use wristband_spa_auth::protocol::authorize::Prompt;
-use wristband_spa_auth::protocol::config::{Api, ConfigBuilder};
+use wristband_spa_auth::protocol::config::{Api, Config, ConfigBuilder};
 use wristband_spa_auth::protocol::error::Code;
 use wristband_spa_auth::protocol::json::Value;
 use wristband_spa_auth::session::{Answer, CallId, Input, Login, Logout, Reason, State};
@@ -317,6 +317,9 @@ fn if_the_providers_session_lives_on_the_next_login_asks_for_the_password() {
     let before = world.navigations().len();
     world.reload(APP);
     assert_eq!((world.state(), world.navigations().len()), (State::SignedOut(Reason::SignedOut), before));
+    let silent = world.login(Login::new().silent(true));
+    assert!(world.answer(silent).is_ok());
+    assert_eq!(world.navigations().len(), before, "a silent login does not undo the logout");
     world.login(Login::new().prompt(Prompt::SelectAccount));
     assert_eq!(world.last_navigation().need("prompt"), "select_account", "the app has said otherwise");
     world.login(Login::new());
@@ -374,19 +377,13 @@ fn three_apis() -> ConfigBuilder {
     open_id().apis(["https://one.example/"]).api(Api::new(TWO).resource(TWO).scope("two.read")).api(Api::new(THREE).audience(THREE))
 }
 
-fn token_for(world: &mut World, api: usize) -> CallId {
-    let call_id = CallId(u32::try_from(1000 + world.sent().len() * 10 + api).unwrap());
-    world.input(Input::Token { call_id, session: None, api: Some(api) });
-    call_id
-}
-
 #[test]
 fn law_6_each_api_gets_its_own_token_and_keeps_it() {
     let mut world = World::with(three_apis()).signed_in();
-    let first = token_for(&mut world, 0);
+    let first = world.token_for(0);
     assert_eq!(world.renewals_sent(), 0, "the sign-in gave this one");
-    let second = token_for(&mut world, 1);
-    let third = token_for(&mut world, 2);
+    let second = world.token_for(1);
+    let third = world.token_for(2);
     let sent: Vec<_> = world
         .sent_to(Endpoint::Token)
         .iter()
@@ -395,7 +392,7 @@ fn law_6_each_api_gets_its_own_token_and_keeps_it() {
     assert_eq!(sent, [(Some(TWO), Some("two.read"), None), (None, None, Some(THREE))]);
     let tokens = [first, second, third].map(|call_id| world.token_of(call_id).0.to_owned());
     assert!(tokens[0] != tokens[1] && tokens[1] != tokens[2] && tokens[0] != tokens[2]);
-    let again = token_for(&mut world, 1);
+    let again = world.token_for(1);
     assert_eq!(world.token_of(again).0, tokens[1]);
     assert_eq!(world.renewals_sent(), 2);
     assert_eq!(world.provider.reuses, 0);
@@ -444,10 +441,10 @@ fn law_6_an_api_below_another_one_gets_its_own_token_only() {
 fn law_3_a_lost_rotation_for_an_api_leads_to_one_restore() {
     let mut world = World::with(three_apis()).signed_in();
     world.provider.fails(Endpoint::Token, Fault::LostAnswer);
-    let lost = token_for(&mut world, 1);
+    let lost = world.token_for(1);
     assert_eq!(world.code(lost), Code::Network);
     world.sleep(seconds(60));
-    token_for(&mut world, 2);
+    world.token_for(2);
     assert!(!world.is_signed_in());
     assert_eq!(world.last_navigation().need("prompt"), "none");
 }
@@ -456,8 +453,8 @@ fn law_3_a_lost_rotation_for_an_api_leads_to_one_restore() {
 fn law_9_a_call_that_waited_for_another_token_sends_nothing_while_offline() {
     let mut world = World::with(three_apis()).signed_in();
     world.hold(Endpoint::Token);
-    let first = token_for(&mut world, 1);
-    let second = token_for(&mut world, 2);
+    let first = world.token_for(1);
+    let second = world.token_for(2);
     world.go_offline();
     world.release(Endpoint::Token);
     assert!(world.answer(first).is_ok());
@@ -469,16 +466,16 @@ fn the_token_of_an_api_is_replaced_ahead_of_its_expiry_and_after_a_refusal() {
     let mut world = World::with(three_apis());
     world.provider.access_lifetime = json!(100);
     let mut world = world.signed_in();
-    let first = token_for(&mut world, 1);
+    let first = world.token_for(1);
     let (first, generation) = (world.token_of(first).0.to_owned(), world.token_of(first).1);
     world.sleep(seconds(80));
-    let second = token_for(&mut world, 1);
+    let second = world.token_for(1);
     assert_ne!(world.token_of(second).0, first);
 
     let refused = world.token_of(second).1;
     assert_ne!(refused, generation);
     world.sleep(seconds(60));
-    let current = token_for(&mut world, 1);
+    let current = world.token_for(1);
     let generation = world.token_of(current).1;
     let replaced = world.token_refused_by(1, generation);
     assert_ne!(world.token_of(replaced).1, generation);
@@ -492,17 +489,17 @@ fn law_3_a_refused_token_of_an_api_fails_its_calls_only() {
     for body in [r#"{"error":"invalid_target"}"#, r#"{"error":"invalid_grant","error_description":"consent is missing"}"#] {
         let mut world = World::with(three_apis()).signed_in();
         world.provider.fails(Endpoint::Token, Fault::Status(400, body));
-        let call_id = token_for(&mut world, 1);
+        let call_id = world.token_for(1);
         assert!(matches!(world.code(call_id), Code::ProviderRejected | Code::InvalidGrant), "{body}");
         assert!(world.is_signed_in());
-        let again = token_for(&mut world, 1);
+        let again = world.token_for(1);
         assert_eq!((world.code(again), world.renewals_sent()), (world.code(call_id), 1), "it is not asked again at once");
-        let other = token_for(&mut world, 2);
+        let other = world.token_for(2);
         assert!(world.answer(other).is_ok());
         let renewal = world.renew();
         assert!(world.answer(renewal).is_ok());
         world.sleep(seconds(60));
-        let later = token_for(&mut world, 1);
+        let later = world.token_for(1);
         assert!(world.answer(later).is_ok());
     }
 }
@@ -511,10 +508,10 @@ fn law_3_a_refused_token_of_an_api_fails_its_calls_only() {
 fn law_5_the_id_token_beside_an_apis_token_is_checked_and_changes_nothing() {
     let mut world = World::with(three_apis()).signed_in();
     let claims = world.signed_in_as().claims.clone();
-    token_for(&mut world, 1);
+    world.token_for(1);
     assert_eq!(world.signed_in_as().claims, claims);
     world.provider.lies(|draft| draft.claim("sub", "somebody-else"));
-    let call_id = token_for(&mut world, 2);
+    let call_id = world.token_for(2);
     assert_eq!(world.code(call_id), Code::SubjectChanged);
     assert!(!world.is_signed_in());
 }
@@ -524,9 +521,9 @@ fn without_a_refresh_token_an_api_of_its_own_gets_none() {
     let mut world = World::with(three_apis());
     world.provider.grants_refresh_tokens = false;
     let mut world = world.signed_in();
-    let call_id = token_for(&mut world, 1);
+    let call_id = world.token_for(1);
     assert_eq!(world.code(call_id), Code::RefreshTokenMissing);
-    let first = token_for(&mut world, 0);
+    let first = world.token_for(0);
     assert!(world.answer(first).is_ok());
 }
 
@@ -534,7 +531,7 @@ fn without_a_refresh_token_an_api_of_its_own_gets_none() {
 fn law_13_a_logout_fails_the_calls_that_wait_for_an_apis_token() {
     let mut world = World::with(three_apis()).signed_in();
     world.hold(Endpoint::Token);
-    let call_id = token_for(&mut world, 1);
+    let call_id = world.token_for(1);
     world.logout(Logout::new());
     assert_eq!(world.code(call_id), Code::NotSignedIn);
     world.release(Endpoint::Token);
@@ -594,4 +591,102 @@ fn a_new_login_revokes_the_old_refresh_token_unless_both_belong_to_one_session_a
         assert!(world.is_signed_in());
         assert_eq!(world.revoked().len(), revoked, "{sid:?}");
     }
+}
+
+#[test]
+fn law_3_an_api_whose_token_fails_for_a_while_does_not_fail_the_calls_to_others() {
+    let mut world = World::with(three_apis()).signed_in();
+    world.hold(Endpoint::Token);
+    world.provider.fails(Endpoint::Token, Fault::Status(503, r#"{"error":"temporarily_unavailable"}"#));
+    let failing = world.token_for(1);
+    let waiting = world.token_for(2);
+    let renewal = world.renew();
+    world.release(Endpoint::Token);
+    assert_eq!(world.code(failing), Code::ProviderUnavailable);
+    assert!(world.answer(waiting).is_ok() && world.answer(renewal).is_ok());
+    let at_once = world.token_for(1);
+    assert_eq!(world.code(at_once), Code::ProviderUnavailable, "law 9: it is not asked again at once");
+    world.sleep(seconds(2));
+    let later = world.token_for(1);
+    assert!(world.answer(later).is_ok());
+}
+
+#[test]
+fn law_9_a_provider_that_asks_for_a_pause_is_asked_for_no_other_token() {
+    let mut world = World::with(three_apis()).signed_in();
+    world.hold(Endpoint::Token);
+    world.provider.fails(Endpoint::Token, Fault::RetryAfter(503, seconds(30)));
+    let first = world.token_for(1);
+    let second = world.token_for(2);
+    world.release(Endpoint::Token);
+    assert_eq!((world.code(first), world.code(second)), (Code::ProviderUnavailable, Code::ProviderUnavailable));
+    assert_eq!(world.renewals_sent(), 1);
+}
+
+#[test]
+fn metadata_that_no_sign_in_could_pass_is_refused_at_once() {
+    for (name, written) in [
+        ("issuer", json!("https://other.example")),
+        ("response_types_supported", json!(["id_token"])),
+        ("code_challenge_methods_supported", json!(["plain"])),
+        ("id_token_signing_alg_values_supported", json!(["none", "HS256"])),
+        ("id_token_signing_alg_values_supported", json!("RS256")),
+        ("jwks_uri", json!("keys")),
+    ] {
+        let settings = open_id().metadata(value(&json!({ name: written })));
+        let error = settings.build().unwrap_err();
+        assert_eq!((error.code(), error.detail().contains(name)), (Code::ConfigInvalid, true), "{error}");
+    }
+    let own =
+        json!({"issuer": "https://id.example", "id_token_signing_alg_values_supported": ["none", "RS256"], "claims_supported": 1});
+    assert!(Config::builder("c", "https://app.example/").issuer("https://id.example").metadata(value(&own)).build().is_ok());
+}
+
+#[test]
+fn an_issuer_has_no_other_placeholder_than_the_tenant_of_the_token() {
+    for issuer in ["https://id.example/{TenantId}", "https://id.example/{foo}/v2", "https://id.example/{tenantid}/{tenantid}"] {
+        let error = Config::builder("c", "https://app.example/").issuer(issuer).build().unwrap_err();
+        assert!(error.detail().contains("placeholder"), "{issuer}: {error}");
+    }
+}
+
+#[test]
+fn a_resource_is_an_absolute_uri_without_a_fragment() {
+    for resource in ["", "api", "https://api.example/#x", ":x", "1a:x", "urn:", "https://api.example/a b"] {
+        let of_session = open_id().resource([resource]).build();
+        let of_api = open_id().api(Api::new(TWO).resource(resource)).build();
+        for (result, named) in [(of_session, "resource"), (of_api, "apis: resource")] {
+            let error = result.unwrap_err();
+            assert!(error.code() == Code::ConfigInvalid && error.detail().starts_with(named), "{resource}: {error}");
+        }
+        let mut world = World::with(open_id());
+        world.open(APP);
+        let login = world.login(Login::new().resource([resource]));
+        assert_eq!(world.code(login), Code::ConfigInvalid, "{resource}");
+    }
+    for resource in ["https://api.example/?tenant=1", "urn:example:api", "api://00000000-0000-0000-0000-000000000000"] {
+        assert!(open_id().api(Api::new(TWO).resource(resource)).build().is_ok(), "{resource}");
+    }
+    let empty = open_id().api(Api::new(TWO).scope("")).build().unwrap_err();
+    assert_eq!(empty.detail(), "apis: scope: empty");
+}
+
+#[test]
+fn no_parameter_of_an_authorization_request_occurs_twice() {
+    let twice = [
+        json!({"acrValues": "a", "authorizationParams": {"acr_values": "b"}}),
+        json!({"audience": "a", "authorizationParams": {"audience": "b"}}),
+        json!({"idpHint": "a", "authorizationParams": {"idp_hint": "b"}}),
+        json!({"resource": "urn:a", "authorizationParams": {"resource": "urn:b"}}),
+        json!({"uiLocales": "a", "authorizationParams": {"ui_locales": "b"}}),
+    ];
+    for options in twice {
+        let error = Login::from_json(&value(&options)).unwrap_err();
+        assert!(error.code() == Code::ConfigInvalid && error.detail().contains("given twice"), "{options}: {error}");
+    }
+    let of_settings = json!({"idp_hint": "google", "audience": "a", "acr_values": "one"});
+    let login = Login::new().idp_hint("okta").audience("b").audience("c").acr_values(["two"]).acr_values(["three"]);
+    let sent = at_the_provider(open_id().authorization_params(value(&of_settings)), login).last_navigation();
+    // `need` fails if a name occurs twice.
+    assert_eq!([sent.need("idp_hint"), sent.need("audience"), sent.need("acr_values")], ["okta", "c", "three"]);
 }

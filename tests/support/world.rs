@@ -205,6 +205,11 @@ impl World {
         self.ask(|call_id| Input::Token { call_id, session, api: None })
     }
 
+    /// A call to one of the listed APIs needs its token.
+    pub fn token_for(&mut self, api: usize) -> CallId {
+        self.ask(|call_id| Input::Token { call_id, session: None, api: Some(api) })
+    }
+
     pub fn token_refused_in(&mut self, session: Option<SessionNumber>, generation: u32) -> CallId {
         self.refuse(session, generation, None)
     }

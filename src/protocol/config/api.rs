@@ -61,14 +61,19 @@ impl Api {
         written
     }
 
-    /// What a token request for this API sends in addition. Empty if it uses the session's first token.
-    pub(super) fn token_params(&self) -> Parameters {
+    /// What a token request for this API sends in addition. None if it uses the session's first token.
+    ///
+    /// # Errors
+    /// `config_invalid`, naming the member.
+    pub(super) fn token_params(&self) -> Result<Parameters, Error> {
         let mut params = Parameters::default();
         for (name, value) in [("audience", &self.audience), ("resource", &self.resource), ("scope", &self.scope)] {
-            if let Some(value) = value {
-                params.put(name, value);
+            let Some(value) = value else { continue };
+            if value.is_empty() {
+                return Err(invalid(["apis: ", name, ": empty"].concat()));
             }
+            params.put(name, value);
         }
-        params
+        params.check_resources("apis: ").map(|()| params)
     }
 }

@@ -249,7 +249,7 @@ impl ConfigBuilder {
             if url.query().is_some() || url.fragment().is_some() || has_dots {
                 return Err(invalid("apis: a prefix has no query, no fragment and no dot segments"));
             }
-            let params = api.token_params();
+            let params = api.token_params()?;
             let token = match tokens.iter().position(|other| *other == params) {
                 _ if params.is_empty() => TokenIndex::FIRST,
                 Some(index) => TokenIndex(index + 1),
@@ -271,6 +271,7 @@ impl ConfigBuilder {
         let mut params = Parameters::default();
         params.put_each("audience", self.options.get("audience"));
         params.put_each("resource", self.options.get("resource"));
+        params.check_resources("")?;
         Ok(own.or(&params))
     }
 
@@ -384,6 +385,9 @@ impl ConfigBuilder {
         let is_in_path = issuer.split_once(TENANT_ID).is_none_or(|(before, _)| before.len() > url.origin().as_str().len());
         if url.query().is_some() || url.fragment().is_some() || !is_in_path {
             return Err(invalid("issuer: an address without query and fragment"));
+        }
+        if issuer.replacen(TENANT_ID, "", 1).contains(['{', '}']) {
+            return Err(invalid("issuer: no other placeholder than {tenantid}, once"));
         }
         self.refuse_any(OF_WRISTBAND, ": only with applicationVanityDomain")?;
         let text = |name| self.get_str(name).map(str::to_owned);
