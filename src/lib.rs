@@ -25,7 +25,7 @@ pub use client::RequestSubscription;
 #[cfg(feature = "browser")]
 pub use client::{Auth, LastSignIn, LogoutResult, Subscription, VaultKind, VaultOptions, configure};
 pub use protocol::authorize::Prompt;
-pub use protocol::config::{Api, Config, ConfigBuilder, Restore};
+pub use protocol::config::{Api, Config, ConfigBuilder, IdleLogout, Restore};
 pub use protocol::error::{Blame, Code, Error, OAuthError};
 pub use protocol::json::Value;
 pub use protocol::secret::AccessToken;

@@ -9,7 +9,7 @@ import { own } from "./client/own.js";
 import { failure } from "./failure.js";
 import { plain } from "./plain.js";
 import { checkSettings } from "./settings.js";
-import type { Auth, AuthOptions, LogoutResult, UserInfo, VaultKind } from "./types.js";
+import type { Auth, AuthOptions, IdleLogout, LogoutResult, UserInfo, VaultKind } from "./types.js";
 import { VERSION } from "./version.js";
 
 export { AuthError } from "./errors.js";
@@ -59,6 +59,7 @@ export function openAuth<CustomClaims extends object = Record<string, unknown>>(
   const handle = new Handle({
     candidates: candidatesOf(vault, minimumVault),
     clientId: String(settings["clientId"]),
+    idleAfter: Number((settings["idleLogout"] as IdleLogout | undefined)?.after) || undefined,
     loginUrl: settings["loginUrl"],
     name: nameOf(wasm, settings),
     navigate: typeof navigate === "function" ? navigate : undefined,
@@ -114,6 +115,7 @@ function authOf<CustomClaims extends object>(handle: Handle): Auth<CustomClaims>
     fetch: (input, init) => handle.fetch(input, init),
     userInfo: () => value<UserInfo<CustomClaims>>("userInfo"),
     renew: () => done("renew"),
+    stay: () => done("stay"),
     accessToken: () => value<string>("accessToken"),
     logout: async (options) => value<LogoutResult>("logout", { options: plain(options) }),
     dispose,

@@ -19,6 +19,17 @@ export interface ApiOptions {
   scope?: string;
 }
 
+/** When a session ends that nobody uses. Activity in any tab counts, and sleep counts as idle. */
+export interface IdleLogout {
+  /** After how many seconds without a key, a click, a movement of the pointer or a scroll: 1 second to 7 days. */
+  after: number;
+  /**
+   * How many seconds before the end {@link SignedIn.idleLogoutAt} says when it will be, so that the app can offer to stay. From then on, only
+   * {@link Auth.stay} keeps the session. Default: 0, no warning.
+   */
+  warn?: number;
+}
+
 /** The options for every provider. */
 export interface CommonOptions {
   /** The `client_id` of a public client (RFC 6749 §2.1). */
@@ -52,6 +63,8 @@ export interface CommonOptions {
   renewalMargin?: number;
   /** How many seconds a shared vault keeps the session after the last tab has closed. Default: 30. Maximum: 300. */
   linger?: number;
+  /** Ends a session that nobody uses. Default: a session does not end for this reason. */
+  idleLogout?: IdleLogout;
   /** Lets the app, and therefore every script in the page, read the access token. Default: `false`. */
   exposeAccessToken?: boolean;
   /** Allows http URLs of loopback hosts, for development. Default: `false`. */
@@ -219,8 +232,8 @@ export interface Loading extends BaseState {
 /** The user is not signed in. */
 export interface SignedOut extends BaseState {
   readonly status: "signed-out";
-  /** `expired`: the session ended at the provider, or could not be restored. */
-  readonly reason: "never-signed-in" | "signed-out" | "expired";
+  /** `expired`: the session ended at the provider, or could not be restored. `idle`: nobody used it for as long as `idleLogout` allows. */
+  readonly reason: "never-signed-in" | "signed-out" | "expired" | "idle";
 }
 
 /** A sign-in failed, or no vault could be started. */
@@ -249,6 +262,11 @@ export interface SignedIn extends BaseState {
   readonly expiresAt: number | null;
   /** When the access token will be renewed, in milliseconds since 1970 by this device's clock. `null` if it will not be. */
   readonly renewsAt: number | null;
+  /**
+   * When the session ends because nobody uses it, in milliseconds since 1970 by this device's clock. `null` until the warning of `idleLogout`
+   * begins.
+   */
+  readonly idleLogoutAt: number | null;
   /** How many times the tokens were renewed in this session. */
   readonly renewals: number;
   /** Whether a renewal is in progress. */
@@ -367,6 +385,14 @@ export interface Auth<CustomClaims extends object = Record<string, unknown>> {
    * @throws AuthError `not_signed_in`, `refresh_token_missing`, or why the renewal failed.
    */
   renew(): Promise<void>;
+
+  /**
+   * Keeps the session for another `idleLogout.after` seconds, in all tabs: the user has answered the warning, or the app knows otherwise that the
+   * user is there.
+   *
+   * @throws AuthError `not_signed_in`.
+   */
+  stay(): Promise<void>;
 
   /** The access token, renewed first if it is about to expire. Rejects with `access_token_not_exposed` unless `exposeAccessToken` is set. */
   accessToken(): Promise<string>;

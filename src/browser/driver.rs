@@ -9,7 +9,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::EventTarget;
 
-use super::channel::Channel;
+use super::channel::{Channel, News};
 use super::clock::Timer;
 use super::event_listener::EventListener;
 use super::global::member;
@@ -250,6 +250,11 @@ impl Driver {
                     channel.announce_logout(&session);
                 }
             }
+            Effect::AnnouncePresence(session, presence) => {
+                if let Some(channel) = &*self.channel.borrow() {
+                    channel.announce_presence(&session, presence);
+                }
+            }
             Effect::Answer { call_id, answer } => self.answer(call_id, answer),
             Effect::Navigate { call_id, url, keep_in_history } => {
                 #[cfg(feature = "inspect")]
@@ -426,9 +431,12 @@ impl Driver {
         });
         self.events.set(events.into());
         let driver = Rc::downgrade(self);
-        self.channel.replace(Channel::open(&self.config, move |session| {
+        self.channel.replace(Channel::open(&self.config, move |news| {
             if let Some(driver) = driver.upgrade() {
-                driver.handle(Input::SignedOutElsewhere { session });
+                driver.handle(match news {
+                    News::LoggedOut(session) => Input::SignedOutElsewhere { session },
+                    News::Present(session, presence) => Input::PresentElsewhere { session, presence },
+                });
             }
         }));
     }

@@ -228,6 +228,15 @@ impl Auth {
         self.done("renew", &[]).await
     }
 
+    /// Keeps the session for another [`IdleLogout::after`](crate::IdleLogout::after), in all tabs: the user has answered the
+    /// warning, or the app knows otherwise that the user is there.
+    ///
+    /// # Errors
+    /// `not_signed_in`.
+    pub async fn stay(&self) -> Result<(), Error> {
+        self.done("stay", &[]).await
+    }
+
     /// The access token, renewed if necessary, for an app that opted in to reading it.
     ///
     /// # Errors
@@ -340,6 +349,7 @@ fn options(config: &Config, vault: &VaultOptions) -> Object {
     let options = Object::new()
         .value("candidates", &candidates)
         .text("clientId", config.client_id())
+        .value("idleAfter", &config.idle_logout().map_or(JsValue::UNDEFINED, |idle| idle.after.as_secs_f64().into()))
         .text("loginUrl", config.login_url().map(|url| url.as_str()))
         .text("name", wire::vault_name(&wasm, config.to_json()).as_str())
         .text("url", script.as_str());

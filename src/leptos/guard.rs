@@ -9,7 +9,7 @@ use leptos::task::spawn_local;
 use super::failure::{Failure, FailureFn};
 use super::{UseAuth, use_auth};
 use crate::components::Status;
-use crate::{Auth, Code, Error, Login, Reason};
+use crate::{Auth, Code, Error, Login};
 
 /// Renders its children while a user is signed in. Otherwise starts a login that returns to the current URL,
 /// with query and fragment.
@@ -42,7 +42,7 @@ pub fn RequireAuth(
         Status::Failed(_) | Status::Unknown => was_signed_in == Some(true),
         Status::In => true,
         // Another tab may be about to log out at the provider. A login now could still find that session.
-        Status::Out(Reason::SignedOut) if was_signed_in == Some(true) => {
+        Status::Out(reason) if was_signed_in == Some(true) && reason.waits_for_user() => {
             attempt.fail(Code::NotSignedIn.into());
             false
         }

@@ -3,6 +3,7 @@
 mod api;
 mod application;
 mod builder;
+mod idle;
 mod written;
 
 use core::time::Duration;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 
 pub use api::Api;
 pub use builder::ConfigBuilder;
+pub use idle::IdleLogout;
 
 use super::error::{Code, Error};
 use super::json::Value;
@@ -33,6 +35,7 @@ struct Settings {
     client_id: String,
     clock_tolerance: Duration,
     expose_access_token: bool,
+    idle_logout: Option<IdleLogout>,
     linger: Duration,
     login_url: Option<Box<AppUrl>>,
     post_logout_url: Option<Box<AppUrl>>,
@@ -158,6 +161,11 @@ impl Config {
     /// Whether the app may read the access token.
     pub fn expose_access_token(&self) -> bool {
         self.0.expose_access_token
+    }
+
+    /// Whether and when a session ends that nobody uses.
+    pub fn idle_logout(&self) -> Option<IdleLogout> {
+        self.0.idle_logout
     }
 
     /// How long a shared vault keeps the session after its last tab has disconnected.

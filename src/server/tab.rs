@@ -20,7 +20,7 @@ use crate::browser::page::Page;
 use crate::browser::{api, global, random};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::url::HttpUrl;
-use crate::session::{Answer, CallId, Input, SessionNumber, State};
+use crate::session::{Answer, CallId, Input, Presence, SessionNumber, State};
 use crate::wire::encode;
 use crate::wire::message::{self, Command, PageMessage};
 
@@ -158,6 +158,7 @@ impl Tab {
         }
         match message {
             PageMessage::Abort(id) => self.end_request(id),
+            PageMessage::Active => server.driver().handle(Input::Present(Presence::Active)),
             PageMessage::Bye => server.disconnect(self),
             PageMessage::Call(id, command) => self.call(server.driver(), id, command),
             PageMessage::Hello => {}
@@ -307,6 +308,7 @@ impl Tab {
             Command::LoginFromUrl(url) => Input::LoginFromUrl { call_id, address: url, entropy: random::entropy()? },
             Command::Logout(logout) => Input::Logout { call_id, logout },
             Command::Renew(session) => Input::Renew { call_id, session },
+            Command::Stay(session) => Input::Stay { call_id, session },
             Command::UserInfo(session) => Input::UserInfo { call_id, session },
         };
         Ok(Accepted::Work(driver.put(call_id, input, page)))

@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use super::counters::TokenGeneration;
+use super::idle::Idle;
 use super::input::CallId;
 use super::state::SignedIn;
 use crate::protocol::base64url::base64url;
@@ -46,6 +47,8 @@ pub(super) struct ActiveSession {
     pub(super) id_token: IdToken,
     /// The ID token as the provider sent it, if a logout may need it.
     id_token_hint: Option<Secret>,
+    /// The countdown, if idle sessions end.
+    pub(super) idle: Option<Idle>,
     /// Until then, the access token counts as new: it was issued recently.
     is_new_until: Deadline,
     nonce: Nonce,
@@ -95,6 +98,7 @@ pub(super) struct NewSession<'a> {
     pub(super) custom_state: Option<Value>,
     pub(super) generation: TokenGeneration,
     pub(super) id_token: IdToken,
+    pub(super) idle: Option<Idle>,
     pub(super) nonce: Nonce,
     /// Whether the library started this sign-in to restore a session.
     pub(super) restored: bool,
@@ -176,7 +180,7 @@ impl TokenUse {
 
 impl ActiveSession {
     pub(super) fn new(config: &Config, now: Now, new: NewSession<'_>) -> Box<Self> {
-        let NewSession { custom_state, generation, id_token, nonce, restored, tenant, tokens } = new;
+        let NewSession { custom_state, generation, id_token, idle, nonce, restored, tenant, tokens } = new;
         let mut active = Box::new(Self {
             access_token: tokens.access_token.clone(),
             api_tokens: Vec::new(),
@@ -185,6 +189,7 @@ impl ActiveSession {
             generation,
             id_token,
             id_token_hint: hint_of(config, tokens),
+            idle,
             is_new_until: Deadline::after(now, Duration::ZERO),
             nonce,
             refresh_token: tokens.refresh_token.clone(),
@@ -421,6 +426,11 @@ impl ActiveSession {
     }
 
     pub(super) fn wakes_in(&self, now: Now, online: bool) -> Option<Duration> {
+        let idle = self.idle.as_ref().map(|idle| idle.wakes_in(now));
+        idle.into_iter().chain(self.token_wakes_in(now, online)).min()
+    }
+
+    fn token_wakes_in(&self, now: Now, online: bool) -> Option<Duration> {
         let renewable = self.refresh_token.is_some();
         let is_due = self.renews.is_some_and(|renews| renews.reached_on_either_clock(now));
         let next = match self.renewal.backoff {
@@ -434,7 +444,12 @@ impl ActiveSession {
         next.into_iter().chain(self.refusal_counts_in(now)).min()
     }
 
-    pub(super) fn show(&self) -> SignedIn {
+    /// Whether nobody has used the session for too long.
+    pub(super) fn is_idle(&self, now: Now) -> bool {
+        self.idle.as_ref().is_some_and(|idle| idle.is_over(now))
+    }
+
+    pub(super) fn show(&self, now: Now) -> SignedIn {
         SignedIn {
             user_id: self.id_token.subject().to_owned(),
             tenant: self.tenant.clone(),
@@ -447,6 +462,7 @@ impl ActiveSession {
             renewals: self.renewals,
             renewing: self.renewal.under_way,
             renewal_error: self.renewal.last_error.clone(),
+            idle_logout_at: self.idle.as_ref().and_then(|idle| idle.announced_end(now)),
             claims: self.id_token.claims().clone(),
             custom_state: self.custom_state.clone().unwrap_or_default(),
             clock_skew: 0,

@@ -5,6 +5,7 @@ use core::time::Duration;
 use super::active_session::SessionKey;
 use super::counters::TokenGeneration;
 use super::hint::SessionHint;
+use super::idle::Presence;
 use super::input::{CallId, RequestId, SessionNumber};
 use super::pending::PendingLogin;
 use crate::protocol::error::Error;
@@ -19,6 +20,8 @@ use crate::protocol::user_info::UserInfo;
 pub enum Effect {
     /// Tell the app's other tabs that the user logged out of this session.
     AnnounceLogout(SessionKey),
+    /// Tell the app's other tabs, some of which may have vaults of their own, that the user of this session is present.
+    AnnouncePresence(SessionKey, Presence),
     /// Answer a call.
     Answer {
         /// The call.

@@ -1,7 +1,10 @@
 //! The only thing that outlives a session: that a user was signed in, and to which tenant.
 
+use core::time::Duration;
+
 use super::pending::MAX_PENDING;
-use crate::protocol::config::Config;
+use super::state::Reason;
+use crate::protocol::config::{Config, IdleLogout};
 use crate::protocol::json::Value;
 use crate::protocol::tenant::Tenant;
 use crate::protocol::time::{Now, Timestamp};
@@ -9,13 +12,15 @@ use crate::protocol::time::{Now, Timestamp};
 /// A record that a user was signed in. It contains no secret, and nothing about the user that the page could read.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SessionHint {
+    /// When the user was last active, if idle sessions end.
+    pub(super) active_at: Option<Timestamp>,
     pub(super) attempted_at: Option<Timestamp>,
     pub(super) attempts: i64,
-    /// Whether the user has logged out, but the provider's session may live on: nothing is restored, and the next login
-    /// asks for the password.
-    pub(super) is_over: bool,
     /// The provider's own opaque name for the user, without which some providers cannot restore a session.
     pub(super) login_hint: Option<String>,
+    /// Why the session has ended here, if the provider's may live on: nothing is restored, and the next login asks for the
+    /// password.
+    pub(super) over: Option<Reason>,
     pub(super) tenant: Tenant,
     /// A digest of the user, without which another user's session could be restored.
     pub(super) user: Option<String>,
@@ -31,12 +36,18 @@ impl SessionHint {
     /// The hint of a new session. `restored` is the time if a redirect restored it, and `None` after a login.
     pub(super) fn of(tenant: Tenant, restored: Option<Now>, user: String, login_hint: Option<String>) -> Self {
         let attempted_at = restored.map(|now| now.wall);
-        Self { attempted_at, attempts: 0, is_over: false, login_hint, tenant, user: Some(user) }
+        Self { active_at: None, attempted_at, attempts: 0, login_hint, over: None, tenant, user: Some(user) }
     }
 
     /// What is left of a session that ended here, but perhaps not at the provider.
-    pub(super) fn over() -> Self {
-        Self { is_over: true, ..Self::default() }
+    pub(super) fn over(reason: Reason) -> Self {
+        Self { over: Some(reason), ..Self::default() }
+    }
+
+    /// This hint, unless nobody has used the session for so long that it would have ended by now.
+    pub(super) fn unless_idle(self, setting: Option<IdleLogout>, now: Now) -> Self {
+        let idle = self.active_at.map_or(Duration::ZERO, |at| now.wall.since(at));
+        if setting.is_some_and(|setting| idle >= setting.after) { Self::over(Reason::Idle) } else { self }
     }
 
     /// Whether a session was restored, or an attempt was made, a moment ago.
@@ -49,7 +60,7 @@ impl SessionHint {
     /// This hint with one more attempt counted. `None` after so many that it must be a loop.
     pub(super) fn attempt(&self, now: Now) -> Option<Self> {
         let attempts = if self.was_attempted(now) { self.attempts } else { 0 };
-        (attempts < MAX_ATTEMPTS && !self.is_over).then(|| Self {
+        (attempts < MAX_ATTEMPTS && self.over.is_none()).then(|| Self {
             attempted_at: Some(now.wall),
             attempts: attempts.saturating_add(1),
             ..self.clone()
@@ -59,10 +70,11 @@ impl SessionHint {
     /// The record to store.
     pub fn to_json(&self) -> Value {
         let mut record = Value::object([]);
+        record.insert("activeAt", self.active_at.map(Timestamp::as_millis).into());
         record.insert("attemptedAt", self.attempted_at.map(Timestamp::as_millis).into());
         record.insert("attempts", self.attempts.into());
         record.insert_str("loginHint", self.login_hint.as_deref());
-        record.insert("over", self.is_over.into());
+        record.insert("over", self.over.map(Reason::as_str).into());
         self.tenant.write_to(&mut record);
         record.insert_str("user", self.user.as_deref());
         record
@@ -70,11 +82,13 @@ impl SessionHint {
 
     /// Reads a stored record. Invalid members are ignored.
     pub fn from_json(record: &Value, config: &Config) -> Self {
+        let time = |name| record.get(name).and_then(Value::as_integer).map(Timestamp::from_millis);
         Self {
-            attempted_at: record.get("attemptedAt").and_then(Value::as_integer).map(Timestamp::from_millis),
+            active_at: time("activeAt"),
+            attempted_at: time("attemptedAt"),
             attempts: record.get("attempts").and_then(Value::as_integer).unwrap_or(0),
-            is_over: record.get("over").and_then(Value::as_bool).unwrap_or(false),
             login_hint: record.get_str("loginHint").map(str::to_owned),
+            over: record.get_str("over").map(|word| if word == Reason::Idle.as_str() { Reason::Idle } else { Reason::SignedOut }),
             tenant: Tenant::read_from(record, config).unwrap_or_default(),
             user: record.get_str("user").map(str::to_owned),
         }

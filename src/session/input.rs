@@ -3,6 +3,7 @@
 use super::active_session::SessionKey;
 use super::counters::TokenGeneration;
 use super::hint::SessionHint;
+use super::idle::Presence;
 use super::options::{Login, Logout};
 use super::pending::PendingLogin;
 use crate::protocol::error::Error;
@@ -122,6 +123,15 @@ pub enum Input {
         /// The other logins that were pending before, or why the record was not written.
         stored: Result<Vec<PendingLogin>, Error>,
     },
+    /// The user was seen in a page.
+    Present(Presence),
+    /// The user was seen in a tab with another vault.
+    PresentElsewhere {
+        /// The session there.
+        session: SessionKey,
+        /// How.
+        presence: Presence,
+    },
     /// The app requests new tokens.
     Renew {
         /// The call. Answered when they have arrived.
@@ -152,6 +162,13 @@ pub enum Input {
         request: RequestId,
         /// The time, if it could be determined.
         time: Option<Timestamp>,
+    },
+    /// The app says that the user stays: the session does not end as idle for another while.
+    Stay {
+        /// The call.
+        call_id: CallId,
+        /// The session that the page takes for the current one. `None` means the current one.
+        session: Option<SessionNumber>,
     },
     /// A page needs a usable access token.
     Token {

@@ -194,7 +194,7 @@ impl Session {
         if !ends_provider_session && flow.was_signed_in {
             // Otherwise the next login would sign the same user in, without a password.
             self.must_ask = true;
-            self.effects.push(Effect::WriteHint(SessionHint::over()));
+            self.effects.push(Effect::WriteHint(SessionHint::over(Reason::SignedOut)));
         }
         if let Some(Destination::App(url) | Destination::Provider(url)) = destination {
             self.effects.push(Effect::Navigate { call_id: flow.call_id, url: Secret::new(url), keep_in_history: true });

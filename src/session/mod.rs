@@ -14,6 +14,7 @@ mod confirmed_domains;
 mod counters;
 mod effect;
 mod hint;
+mod idle;
 mod input;
 mod login;
 mod logout;
@@ -33,6 +34,7 @@ pub use active_session::SessionKey;
 pub use counters::TokenGeneration;
 pub use effect::{Answer, Effect, PendingKey, SignatureCheck};
 pub use hint::SessionHint;
+pub use idle::Presence;
 pub use input::{CallId, Input, RequestId, SessionNumber, Transport};
 pub use options::{Login, Logout};
 pub use pending::{MAX_PENDING, PendingLogin};
@@ -118,6 +120,8 @@ pub struct Session {
     survives_navigation: bool,
     /// The origin of the app's pages.
     page: Option<Origin>,
+    /// When the user was last active, if idle sessions end.
+    last_active: Option<Timestamp>,
     /// The tenant that a user was last signed in to.
     last_tenant: Tenant,
     confirmed_domains: ConfirmedDomains,
@@ -227,6 +231,7 @@ impl Session {
             device_is_online: true,
             survives_navigation: false,
             page: None,
+            last_active: None,
             last_tenant: Tenant::default(),
             confirmed_domains: ConfirmedDomains::default(),
             rate_limiter: RateLimiter::default(),
@@ -267,9 +272,12 @@ impl Session {
                 self.device_says(online);
                 self.page_restored_from_cache();
             }
+            Input::Present(presence) => self.user_is_present(presence),
+            Input::PresentElsewhere { session, presence } => self.user_is_present_elsewhere(&session, presence),
             Input::SignatureChecked { request, signature } => self.signature_checked(request, signature),
             Input::SignedOutElsewhere { session } => self.signed_out_elsewhere(&session),
             Input::ServerTime { request, time } => self.server_time_received(request, time),
+            Input::Stay { call_id, session } => self.stay(call_id, session),
             Input::Token { call_id, session, api } => self.token(call_id, session, api),
             Input::TokenRefused { call_id, session, generation, api } => self.token_refused(call_id, session, generation, api),
             Input::UserInfo { call_id, session } => self.user_info(call_id, session),
@@ -305,7 +313,7 @@ impl Session {
             Phase::Loading => State::Loading,
             Phase::SignedIn(active) => {
                 let clock_skew = self.clock_offset / 1000;
-                State::SignedIn(Arc::new(SignedIn { clock_skew, offline: !self.online, ..active.show() }))
+                State::SignedIn(Arc::new(SignedIn { clock_skew, offline: !self.online, ..active.show(self.now) }))
             }
             Phase::SignedOut(reason) => State::SignedOut(*reason),
         }
@@ -466,6 +474,10 @@ impl Session {
         }
         if matches!(&self.phase, Phase::SignedIn(active) if active.has_ended(self.now)) {
             self.end_session(Reason::Expired, &Code::InvalidGrant.into());
+            return true;
+        }
+        if matches!(&self.phase, Phase::SignedIn(active) if active.is_idle(self.now)) {
+            self.end_idle_session();
             return true;
         }
         false

@@ -6,6 +6,7 @@ use super::active_session::{ActiveSession, NewSession};
 use super::counters::Logouts;
 use super::effect::{Answer, Effect};
 use super::hint::SessionHint;
+use super::idle::Idle;
 use super::input::{CallId, RequestId};
 use super::pending::{PendingLogin, Recovered};
 use super::recovery::{Recovery, Restart};
@@ -114,8 +115,10 @@ impl Session {
             return self.sign_in_failed(call_id, self.logouts, error);
         };
         self.page = Some(address.origin().clone());
-        self.must_ask |= hint.as_ref().is_some_and(|hint| hint.is_over);
+        let hint = hint.map(|hint| hint.unless_idle(self.config.idle_logout(), self.now));
+        self.must_ask |= hint.as_ref().is_some_and(|hint| hint.over.is_some());
         if let Some(hint) = &hint {
+            self.last_active = hint.active_at.or(self.last_active);
             self.last_tenant = hint.tenant.clone();
         }
         let Some(url) = callback::detect(&self.config, &address) else {
@@ -171,12 +174,12 @@ impl Session {
         }
         let reason = match self.phase {
             Phase::SignedOut(reason) => reason,
-            _ if self.must_ask => Reason::SignedOut,
+            _ if self.must_ask => hint.as_ref().and_then(|hint| hint.over).unwrap_or(Reason::SignedOut),
             _ if hint.is_some() || !self.epoch.is_first() => Reason::Expired,
             _ => Reason::NeverSignedIn,
         };
         // A user who logged out is not signed in again, even if the hint still exists.
-        let restores = self.online && self.config.restore() == Restore::Redirect && reason != Reason::SignedOut;
+        let restores = self.online && self.config.restore() == Restore::Redirect && !reason.waits_for_user();
         match hint.filter(|_| restores).and_then(|hint| hint.attempt(self.now)) {
             Some(_) if stays => {
                 self.interrupted = true;
@@ -188,7 +191,7 @@ impl Session {
                 self.effects.push(Effect::WriteHint(hint.clone()));
                 self.start_restoring(call_id, &hint, path, entropy);
             }
-            None => match recovery.filter(|_| !stays && reason != Reason::SignedOut && self.can_recover()) {
+            None => match recovery.filter(|_| !stays && !reason.waits_for_user() && self.can_recover()) {
                 Some(recovery) => {
                     let tenant = recovery.tenant.clone();
                     let return_to = ReturnAddress::from_path(path);
@@ -453,7 +456,12 @@ impl Session {
         self.answer(exchange.call_id, Ok(Answer::SignedIn));
         let index = if self.survives_navigation { self.effects.len() } else { first };
         let restored = exchange.pending.fields.restoring;
-        let hint = SessionHint::of(tenant.clone(), restored.then_some(self.now), user, self.hint_for_restore(&id_token));
+        let mut hint = SessionHint::of(tenant.clone(), restored.then_some(self.now), user, self.hint_for_restore(&id_token));
+        // A restore needs no user, so the countdown goes on.
+        let active_at = self.last_active.filter(|_| restored).unwrap_or(self.now.wall);
+        hint.active_at = self.config.idle_logout().map(|_| active_at);
+        let idle = self.config.idle_logout().map(|setting| Idle::start(setting, hint.clone(), self.now));
+        self.last_active = hint.active_at;
         self.effects.insert(index, Effect::WriteHint(hint));
         self.epoch = self.epoch.next();
         self.interrupted = false;
@@ -461,7 +469,7 @@ impl Session {
         self.last_tenant = tenant.clone();
         let (generation, nonce) = (self.next_generation(), exchange.pending.fields.nonce.clone());
         let custom_state = exchange.pending.fields.custom_state.clone();
-        let new = NewSession { custom_state, generation, id_token, nonce, restored, tenant, tokens };
+        let new = NewSession { custom_state, generation, id_token, idle, nonce, restored, tenant, tokens };
         let active = ActiveSession::new(&self.config, self.now, new);
         let before = core::mem::replace(&mut self.phase, Phase::SignedIn(active));
         if let Phase::SignedIn(before) = before {

@@ -45,6 +45,8 @@ impl State {
 pub enum Reason {
     /// The session ended at the provider, or with a reload.
     Expired,
+    /// Nobody used the session for as long as the app allows.
+    Idle,
     /// No user was signed in.
     NeverSignedIn,
     /// The user logged out.
@@ -52,10 +54,19 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// All reasons.
+    pub const ALL: [Self; 4] = [Self::Expired, Self::Idle, Self::NeverSignedIn, Self::SignedOut];
+
+    /// Whether the user is signed out although the provider's session may live on: a login is only started by the user.
+    pub fn waits_for_user(self) -> bool {
+        matches!(self, Self::Idle | Self::SignedOut)
+    }
+
     /// The name in the JavaScript API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Expired => "expired",
+            Self::Idle => "idle",
             Self::NeverSignedIn => "never-signed-in",
             Self::SignedOut => "signed-out",
         }
@@ -88,6 +99,8 @@ pub struct SignedIn {
     pub renewing: bool,
     /// Why the last renewal failed. It is retried.
     pub renewal_error: Option<Error>,
+    /// When the session ends because nobody uses it, by this device's clock. `None` until the warning begins.
+    pub idle_logout_at: Option<Timestamp>,
     /// The claims of the ID token.
     pub claims: Value,
     /// The value that the login of this session was given; `null` if none, or after the session was restored.

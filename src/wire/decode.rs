@@ -41,8 +41,7 @@ pub(crate) fn state(shown: &Value) -> Option<State> {
         return Some(State::Failed(error(failure)));
     }
     if let Some(word) = shown.get_str("reason") {
-        let reasons = [Reason::Expired, Reason::NeverSignedIn, Reason::SignedOut];
-        return reasons.into_iter().find(|reason| reason.as_str() == word).map(State::SignedOut);
+        return Reason::ALL.into_iter().find(|reason| reason.as_str() == word).map(State::SignedOut);
     }
     Some(State::SignedIn(Arc::new(signed_in(shown)?)))
 }
@@ -68,6 +67,7 @@ fn signed_in(shown: &Value) -> Option<SignedIn> {
         renewals: u32::try_from(integer("renewals")?).ok()?,
         renewing: flag("renewing"),
         renewal_error: shown.get("renewalError").map(error),
+        idle_logout_at: time("idleLogoutAt"),
         claims: shown.get("claims").cloned().unwrap_or_default(),
         custom_state: shown.get("customState").cloned().unwrap_or_default(),
         clock_skew: integer("clockSkew").unwrap_or(0),

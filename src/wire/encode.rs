@@ -48,6 +48,7 @@ fn signed_in(shown: Object, session: &SignedIn) -> Object {
         .value("authenticatedAt", &time(session.authenticated_at))
         .value("expiresAt", &time(session.expires_at))
         .value("renewsAt", &time(session.renews_at))
+        .value("idleLogoutAt", &time(session.idle_logout_at))
 }
 
 /// A time, or a difference of times. A JavaScript number holds either exactly.

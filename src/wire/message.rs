@@ -21,6 +21,8 @@ use crate::session::{Login, Logout, SessionNumber};
 pub(crate) enum PageMessage {
     /// The page no longer waits for the answer to this call.
     Abort(u32),
+    /// The user is active in the page.
+    Active,
     /// The page is leaving.
     Bye,
     /// The page calls a command, and wants an answer with this number.
@@ -66,6 +68,7 @@ pub(crate) enum Command {
         resumed: bool,
     },
     Renew(Option<SessionNumber>),
+    Stay(Option<SessionNumber>),
     UserInfo(Option<SessionNumber>),
 }
 
@@ -79,6 +82,7 @@ impl PageMessage {
         }
         let message = match text(message, "event")?.as_str() {
             "abort" => Self::Abort(number(message)?),
+            "active" => Self::Active,
             "bye" => Self::Bye,
             "hello" => Self::Hello,
             "locked" => Self::Locked,
@@ -111,6 +115,7 @@ impl Command {
             "logout" => Self::Logout(Logout::from_json(&options(message)?)?),
             "open" => Self::Open { url: page()?, resumed: member(message, "resumed").is_truthy() },
             "renew" => Self::Renew(session(message)?),
+            "stay" => Self::Stay(session(message)?),
             "userInfo" => Self::UserInfo(session(message)?),
             _ => return Err(unknown()),
         })

@@ -141,6 +141,11 @@ impl UseAuth {
         self.act(async |auth| auth.renew().await);
     }
 
+    /// Keeps a session that would end because nobody uses it. [`error`](Self::error) reports a failure.
+    pub fn stay(&self) {
+        self.act(async |auth| auth.stay().await);
+    }
+
     /// Fetches the user info from the provider, once the session has started.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use yew::prelude::*;
 use super::failure::{self, Failure};
 use super::use_auth;
 use crate::components::Status;
-use crate::{Auth, Code, Error, Login, Reason};
+use crate::{Auth, Code, Error, Login};
 
 /// The properties of [`RequireAuth`].
 #[derive(Clone, PartialEq, Properties)]
@@ -46,7 +46,7 @@ pub fn RequireAuth(props: &RequireAuthProps) -> Html {
         Status::Failed(_) | Status::Unknown => {}
         Status::In => drop(was_signed_in.replace(true)),
         // Another tab may be about to log out at the provider. A login now could still find that session.
-        Status::Out(reason) if was_signed_in.replace(false) && *reason == Reason::SignedOut => {
+        Status::Out(reason) if was_signed_in.replace(false) && reason.waits_for_user() => {
             error.set(Some(Code::NotSignedIn.into()));
         }
         Status::Out(_) => begin.emit(()),

@@ -236,6 +236,7 @@ fn law_4_a_login_finishes_only_under_the_settings_that_started_it() {
         ("defaultTenantCustomDomain", "login.acme.example".into()),
         ("defaultTenantName", "acme".into()),
         ("exposeAccessToken", true.into()),
+        ("idleLogout", serde_json::json!({"after": 900, "warn": 60})),
         ("linger", 31.into()),
         ("loginUrl", "https://app.example/login".into()),
         ("postLogoutUrl", "https://app.example/bye".into()),

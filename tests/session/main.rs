@@ -9,6 +9,7 @@ mod callback;
 mod config;
 mod guards;
 mod id_token;
+mod idle;
 mod login;
 mod logout;
 mod providers;

@@ -1,7 +1,7 @@
 //! Everything that can change the state, tried in every state.
 
 use wristband_spa_auth::Restore;
-use wristband_spa_auth::protocol::config::Api;
+use wristband_spa_auth::protocol::config::{Api, IdleLogout};
 use wristband_spa_auth::session::{CallId, Input, Login, Logout};
 
 use super::support::{APP, CALLBACK, Draft, Endpoint, Event, Fault, World, open_id, seconds, wristband};
@@ -99,6 +99,12 @@ pub(crate) const CASES: &[Case] = &[
         short: "logout elsewhere",
         settings: &[signed_in, renewing, in_trouble, offline],
         ways: &[logs_out_elsewhere],
+    },
+    Case {
+        what: "Nobody has used the session for as long as `idleLogout` allows. The reason is `idle`.",
+        short: "nobody is there",
+        settings: &[signed_in_with_idle_logout],
+        ways: &[nobody_is_there],
     },
     Case {
         what: "The access token is about to expire, or the backoff after a failed renewal is over.",
@@ -670,6 +676,14 @@ fn logs_out_elsewhere(world: &mut World) {
         _ => None,
     });
     world.input(Input::SignedOutElsewhere { session: announced.unwrap() });
+}
+
+fn signed_in_with_idle_logout() -> World {
+    World::with(wristband().idle_logout(IdleLogout::after(600))).signed_in()
+}
+
+fn nobody_is_there(world: &mut World) {
+    world.sleep(seconds(600));
 }
 
 fn renewal_is_due(world: &mut World) {

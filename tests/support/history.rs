@@ -17,6 +17,7 @@ pub enum Event {
     PendingClaimed,
     PendingStored,
     LogoutAnnounced(SessionKey),
+    PresenceAnnounced(SessionKey),
     Reopened,
     Sent(Sent),
 }

@@ -2,7 +2,7 @@
 
 use wristband_spa_auth::protocol::error::{Code, Error};
 use wristband_spa_auth::protocol::user_info::UserInfo;
-use wristband_spa_auth::session::{Answer, CallId, SignedIn, State};
+use wristband_spa_auth::session::{Answer, CallId, SessionKey, SignedIn, State};
 
 use super::{Address, Endpoint, Event, Sent, World};
 
@@ -68,6 +68,11 @@ impl World {
     /// The refresh tokens that were sent to the revocation endpoint.
     pub fn revoked(&self) -> Vec<&str> {
         self.sent_to(Endpoint::Revocation).iter().map(|sent| sent.field("token").unwrap()).collect()
+    }
+
+    /// The keys of the sessions whose users were said to be present.
+    pub fn presence_announced(&self) -> Vec<&SessionKey> {
+        self.events.iter().filter_map(|event| if let Event::PresenceAnnounced(key) = event { Some(key) } else { None }).collect()
     }
 
     pub fn navigations(&self) -> Vec<Address> {

@@ -182,6 +182,11 @@ impl World {
         self.renew_in(None)
     }
 
+    /// The user answers the warning of an idle session.
+    pub fn stay(&mut self) -> CallId {
+        self.ask(|call_id| Input::Stay { call_id, session: None })
+    }
+
     pub fn token(&mut self) -> CallId {
         self.token_in(None)
     }
@@ -418,6 +423,7 @@ impl World {
     fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::AnnounceLogout(session) => self.events.push(Event::LogoutAnnounced(session)),
+            Effect::AnnouncePresence(session, _) => self.events.push(Event::PresenceAnnounced(session)),
             Effect::FetchServerTime { request } => {
                 let time = self.somebody_tells_the_time.then(|| self.clock.true_time());
                 self.inputs.push_back(Input::ServerTime { request, time });

@@ -1,6 +1,7 @@
 import { AuthError, type Failure } from "../errors.js";
 import { failure } from "../failure.js";
 import type { AuthState, LastSignIn, VaultKind } from "../types.js";
+import { watchActivity } from "./activity.js";
 import { AddressBar } from "./address_bar.js";
 import { type CallOptions, PendingCalls } from "./calls.js";
 import { discard } from "./fetch.js";
@@ -30,6 +31,8 @@ export interface ClientOptions extends VaultSource {
   /** The kinds of vault to try, best first. */
   readonly candidates: readonly VaultKind[];
   readonly clientId: string;
+  /** After how many seconds without activity the session ends. */
+  readonly idleAfter?: number | undefined;
   readonly loginUrl: unknown;
   /** Hands the page to which a sign-in returns to the app's router. */
   readonly navigate?: ((path: string) => void) | undefined;
@@ -450,6 +453,8 @@ export class Client {
     };
     for (const name of ["focus", "visibilitychange", "online", "offline"]) on(name, tick);
     // A page in the back/forward cache does not count as a tab: it receives nothing, and keeps no vault alive.
+    const { idleAfter } = this.#options;
+    if (idleAfter) watchActivity(idleAfter, this.#events.signal, () => this.#port?.send({ event: "active" }));
     on("pagehide", () => this.#suspend());
     on("pageshow", (event) => ((event as PageTransitionEvent).persisted ? this.#resume() : tick()));
   }

@@ -4,6 +4,7 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use super::api::Api;
+use super::idle::IdleLogout;
 use super::{ApiPrefix, AppUrl, Application, Config, MAX_URI_LEN, OpenIdProvider, Provider, Restore, Settings, TokenIndex};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::json::Value;
@@ -42,6 +43,7 @@ const OPTIONS: &Options = &[
     ("discoveryUrl", Kind::String),
     ("exposeAccessToken", Kind::Flag),
     ("idTokenHint", Kind::Flag),
+    ("idleLogout", Kind::Object),
     ("issuer", Kind::String),
     ("linger", Kind::Number(i64::MAX)),
     ("loginUrl", Kind::String),
@@ -138,6 +140,8 @@ impl ConfigBuilder {
         /// Whether a logout sends the session's ID token to the provider, so that it ends the session without asking, and
         /// redirects back \[OIDC RP-Initiated Logout §2]. On by default.
         id_token_hint: bool => "idTokenHint", id_token_hint.into();
+        /// Ends a session that nobody uses, counted over all tabs. Off by default.
+        idle_logout: IdleLogout => "idleLogout", idle_logout.to_json();
         /// The issuer of any OpenID provider, instead of a Wristband application. `{tenantid}` in its path stands for the
         /// `tid` of each ID token, as at Microsoft Entra.
         issuer: impl Into<String> => "issuer", Value::String(issuer.into());
@@ -227,6 +231,7 @@ impl ConfigBuilder {
             client_id: self.check_client_id()?,
             clock_tolerance: self.seconds("clockTolerance", 60, 600)?,
             expose_access_token: self.flag("exposeAccessToken"),
+            idle_logout: IdleLogout::read(self.options.get("idleLogout"))?,
             linger: self.seconds("linger", 30, 300)?,
             login_url,
             post_logout_url: self.check_post_logout_url()?,
@@ -444,7 +449,7 @@ impl ConfigBuilder {
 }
 
 /// An option's number. One that is too large for JSON is too large for every option.
-fn whole(number: u64) -> Value {
+pub(super) fn whole(number: u64) -> Value {
     Value::Integer(i64::try_from(number).unwrap_or(i64::MAX))
 }
 

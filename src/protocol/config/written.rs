@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use super::{ApiPrefix, Config, OpenIdProvider, Provider, TokenIndex};
+use super::{ApiPrefix, Config, IdleLogout, OpenIdProvider, Provider, TokenIndex};
 use crate::protocol::base64url::base64url;
 use crate::protocol::json::Value;
 use crate::protocol::url::HttpUrl;
@@ -20,6 +20,7 @@ impl Config {
             ("clientId", self.client_id().into()),
             ("clockTolerance", seconds(self.clock_tolerance())),
             ("exposeAccessToken", self.expose_access_token().into()),
+            ("idleLogout", self.idle_logout().map_or(Value::Null, IdleLogout::to_json)),
             ("linger", seconds(self.linger())),
             ("loginUrl", self.login_url().map(super::AppUrl::as_str).into()),
             ("postLogoutUrl", self.post_logout_url().map(super::AppUrl::as_str).into()),

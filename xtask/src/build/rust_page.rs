@@ -15,6 +15,7 @@ pub(crate) const TESTS: &[&str] = &[
     "fetch.test.js",
     "first_visit.test.js",
     "heap.test.js",
+    "idle.test.js",
     "lifecycle.test.js",
     "lifetime.test.js",
 ];

@@ -47,6 +47,7 @@ pub(crate) fn of(auth: Auth) -> JsValue {
     method(&face, &auth, "logout", async |auth, options, _| {
         auth.logout(Logout::from_json(&given(&options))?).await.map(shown::logout)
     });
+    method(&face, &auth, "stay", async |auth, _, _| auth.stay().await.map(nothing));
     method(&face, &auth, "renew", async |auth, _, _| auth.renew().await.map(nothing));
     method(&face, &auth, "userInfo", async |auth, _, _| auth.user_info().await.map(|user| shown::value(&user.to_json())));
     method(&face, &auth, "accessToken", async |auth, _, _| auth.access_token().await.map(|token| token.expose().into()));

@@ -28,6 +28,7 @@ pub(crate) fn state(auth: &Auth) -> JsValue {
                 ("authenticatedAt", time(session.authenticated_at)),
                 ("expiresAt", time(session.expires_at)),
                 ("renewsAt", time(session.renews_at)),
+                ("idleLogoutAt", time(session.idle_logout_at)),
                 ("renewals", i64::from(session.renewals).into()),
                 ("renewing", session.renewing.into()),
                 ("claims", session.claims.clone()),
