@@ -78,6 +78,7 @@ pub(crate) fn reason(state: &State) -> &'static str {
         State::Loading => "Looking for a session.",
         State::SignedIn(_) => "Every check has passed. No token was stored.",
         State::SignedOut(Reason::Expired) => "The session has ended: at the provider, or with a reload.",
+        State::SignedOut(Reason::Idle) => "Nobody used the demo for a while.",
         State::SignedOut(Reason::SignedOut) => "You logged out.",
         State::SignedOut(_) => "Nobody is signed in here, in this browser.",
         _ => "The sign-in failed.",

@@ -53,7 +53,7 @@ async function use(): Promise<void> {
       state.userId;
       break;
     case "signed-out":
-      holds<Equal<typeof state.reason, "never-signed-in" | "signed-out" | "expired">>();
+      holds<Equal<typeof state.reason, "never-signed-in" | "signed-out" | "expired" | "idle">>();
       break;
     case "signed-in":
       holds<Equal<typeof state.userId, string>>();

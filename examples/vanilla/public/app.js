@@ -11,6 +11,7 @@ const REASONS = {
   "never-signed-in": "Nobody has signed in here yet.",
   "signed-out": "You logged out.",
   expired: "The session has ended.",
+  idle: "Nobody used the app for a while.",
 };
 
 const HOMES = {
