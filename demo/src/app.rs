@@ -12,6 +12,7 @@ use crate::attempts::Attempts;
 use crate::code::{Code, provide_code};
 use crate::drawing::Drawing;
 use crate::failure::Failure;
+use crate::fold::is_narrow;
 use crate::frame::Frame;
 use crate::log::Log;
 use crate::log_in::{LogIn, OtherTenant};
@@ -95,6 +96,21 @@ fn Home(settings: Settings) -> impl IntoView {
 /// The regions for a signed-in user.
 #[component]
 fn Inside(api_url: Option<String>, has_tenants: bool, is_local: bool) -> impl IntoView {
+    if is_narrow() {
+        // Below the drawing, what a hand can do; the rest is folded.
+        return view! {
+            <Session />
+            <Api url=api_url />
+            <div class="folds">
+                <Attempts />
+                <Log />
+                <Code />
+                <UserInfo />
+                {has_tenants.then(|| view! { <OtherTenant is_local /> })}
+            </div>
+        }
+        .into_any();
+    }
     view! {
         <Session />
         <Attempts />
@@ -107,6 +123,7 @@ fn Inside(api_url: Option<String>, has_tenants: bool, is_local: bool) -> impl In
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// The last error: of an action, or else of the sign-in. It lies over the page, which does not move,

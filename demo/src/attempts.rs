@@ -11,6 +11,7 @@ use wristband_spa_auth::leptos::use_auth;
 use crate::arrival::{self, Arrival, use_arrival};
 use crate::button::ActionButton;
 use crate::failure::sentence;
+use crate::fold::{Fold, reveal};
 use crate::inspect;
 use crate::other_tab::{Report, use_other_tabs};
 use crate::reach::Reach;
@@ -26,18 +27,17 @@ pub(crate) fn Attempts() -> impl IntoView {
     let said = RwSignal::new(String::new());
     view! {
         <section class="attempts" aria-labelledby="attempts">
-            <div class="attempts-head">
-                <h2 id="attempts">"Try to break it"</h2>
+            <Fold id="attempts" title="Try to break it">
                 <p class="hint">"What comes of each attempt is told from what really happened, not from what should."</p>
-            </div>
-            <div class="grid">
-                <Offline said />
-                <Expiry said />
-                <SecondTab said />
-                <Reload said />
-                <Forgery said />
-            </div>
-            <Reach />
+                <div class="grid">
+                    <Offline said />
+                    <Expiry said />
+                    <SecondTab said />
+                    <Reload said />
+                    <Forgery said />
+                </div>
+                <Reach />
+            </Fold>
             // Screen readers read the outcome of the user's own action aloud.
             <p class="unseen" aria-live="polite">{said}</p>
         </section>
@@ -62,7 +62,7 @@ fn Attempt(
         let Some(outcome) = outcome.get() else { return };
         said.set(outcome);
         if let Some(card) = card.get_untracked().filter(|_| comes_back) {
-            card.scroll_into_view();
+            reveal(&card);
         }
     });
     let words = move || outcome.get().unwrap_or_else(|| "Not tried yet.".to_owned());

@@ -5,6 +5,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 use web_sys::HtmlElement;
 
+use crate::fold::Fold;
+
 const LANGUAGES: [&str; 3] = ["Leptos", "Yew", "TypeScript"];
 
 /// The label that a visitor sees, and the code behind it in each of the [`LANGUAGES`].
@@ -77,26 +79,27 @@ pub(crate) fn Code() -> impl IntoView {
     };
     view! {
         <section class="card code" aria-labelledby="code">
-            <h2 id="code">"The line behind each button"</h2>
-            <div role="tablist" aria-label="Language" on:keydown=press>
-                {LANGUAGES.into_iter().enumerate().map(|(index, language)| view! {
-                    <button
-                        type="button" role="tab" id=tab_id(index) aria-controls="code-lines"
-                        aria-selected=move || (chosen.get() == index).to_string()
-                        tabindex=move || if chosen.get() == index { 0 } else { -1 }
-                        on:click=move |_| choose(index)
-                    >
-                        {language}
-                    </button>
-                }).collect_view()}
-            </div>
-            <div role="tabpanel" id="code-lines" tabindex="0" aria-labelledby=move || tab_id(chosen.get())>
-                <dl>
-                    {LINES.map(|(button, lines)| view! {
-                        <div><dt>{button}</dt><dd><code>{move || lines[chosen.get()]}</code></dd></div>
+            <Fold id="code" title="The line behind each button">
+                <div role="tablist" aria-label="Language" on:keydown=press>
+                    {LANGUAGES.into_iter().enumerate().map(|(index, language)| view! {
+                        <button
+                            type="button" role="tab" id=tab_id(index) aria-controls="code-lines"
+                            aria-selected=move || (chosen.get() == index).to_string()
+                            tabindex=move || if chosen.get() == index { 0 } else { -1 }
+                            on:click=move |_| choose(index)
+                        >
+                            {language}
+                        </button>
                     }).collect_view()}
-                </dl>
-            </div>
+                </div>
+                <div role="tabpanel" id="code-lines" tabindex="0" aria-labelledby=move || tab_id(chosen.get())>
+                    <dl>
+                        {LINES.map(|(button, lines)| view! {
+                            <div><dt>{button}</dt><dd><code>{move || lines[chosen.get()]}</code></dd></div>
+                        }).collect_view()}
+                    </dl>
+                </div>
+            </Fold>
         </section>
     }
 }

@@ -38,7 +38,7 @@ pub(crate) fn Drawing(
             <div class="drawing" data-home=move || home.get().map(VaultKind::as_str) data-offline=move || is_offline().then_some("")>
                 <div class="place page">
                     <h3>"This page"</h3>
-                    <code>{app}</code>
+                    <Host name=app />
                     <p>"Scripts, storage, the address bar: what an attacker’s script could read is on this side."</p>
                     <Known />
                 </div>
@@ -52,18 +52,29 @@ pub(crate) fn Drawing(
                 <Link name="to-provider" words="code, refresh token" back="new tokens" ways=&[Way::Provider] active=renews />
                 <div class="place provider">
                     <h3>"Provider"</h3>
-                    <code>{provider}</code>
+                    <Host name=provider />
                     <p>"Checks who you are, and gives tokens."</p>
                 </div>
                 <Link name="to-api" words="access token" back="answers" ways=&[Way::Api] active=calls />
                 <div class="place service">
                     <h3>"API"</h3>
-                    <code>{api}</code>
+                    <Host name=api />
                     <p>"Wants an access token."</p>
                 </div>
             </div>
         </section>
     }
+}
+
+/// The name of a host, which is broken between its labels if it is too long for its place, but not within the port.
+#[component]
+fn Host(name: String) -> impl IntoView {
+    let (host, port) = match name.rsplit_once(':') {
+        Some((host, port)) => (host.to_owned(), Some([":", port].concat())),
+        None => (name, None),
+    };
+    let labels = host.split_inclusive('.').map(|label| view! { {label.to_owned()}<wbr /> }).collect_view();
+    view! { <code>{labels}{port.map(|port| view! { <span class="port">{port}</span> })}</code> }
 }
 
 /// What the page knows. Every line has its place before it has a value.

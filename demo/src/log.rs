@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use crate::fold::Fold;
 use crate::time::TimeOfDay;
 use crate::watch::{Event, use_watch};
 
@@ -12,14 +13,15 @@ pub(crate) fn Log() -> impl IntoView {
     let rows = Memo::new(move |_| events.with(std::collections::VecDeque::len));
     view! {
         <section class="card log" aria-labelledby="log">
-            <h2 id="log">"What happened"</h2>
-            <p class="hint">"Every request that was made, and every change of the session. Newest first."</p>
-            // The rows stay in place and only their content changes, so nothing jumps while the user reads.
-            <ol class="events" tabindex="0" aria-label="Events, newest first">
-                <For each=move || 0..rows.get() key=|row| *row let:row>
-                    <Row event=Memo::new(move |_| events.with(|events| events.get(row).cloned())) />
-                </For>
-            </ol>
+            <Fold id="log" title="What happened">
+                <p class="hint">"Every request that was made, and every change of the session. Newest first."</p>
+                // The rows stay in place and only their content changes, so nothing jumps while the user reads.
+                <ol class="events" tabindex="0" aria-label="Events, newest first">
+                    <For each=move || 0..rows.get() key=|row| *row let:row>
+                        <Row event=Memo::new(move |_| events.with(|events| events.get(row).cloned())) />
+                    </For>
+                </ol>
+            </Fold>
         </section>
     }
 }

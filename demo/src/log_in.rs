@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use wristband_spa_auth::leptos::{UseAuth, use_auth};
 use wristband_spa_auth::{Login, State};
 
+use crate::fold::Fold;
 use crate::router::{Route, Router, use_router};
 
 /// The id of the first text box of the form.
@@ -58,10 +59,11 @@ pub(crate) fn OtherTenant(
 ) -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="other-tenant">
-            <h2 id="other-tenant">"Another tenant"</h2>
-            <p class="hint">"A login to another tenant takes the place of this session. The tokens of this one are forgotten."</p>
-            {is_local.then(|| view! { <People /> })}
-            <LogInForm has_tenants=true button="Switch tenant" />
+            <Fold id="other-tenant" title="Another tenant">
+                <p class="hint">"A login to another tenant takes the place of this session. The tokens of this one are forgotten."</p>
+                {is_local.then(|| view! { <People /> })}
+                <LogInForm has_tenants=true button="Switch tenant" />
+            </Fold>
         </section>
     }
 }

@@ -7,6 +7,7 @@ use wristband_spa_auth::leptos::use_auth;
 use crate::button::ActionButton;
 use crate::entries::{Entry, entry};
 use crate::failure::sentence;
+use crate::fold::Fold;
 use crate::status::tenant;
 use crate::time::{Moment, left, use_clock};
 use crate::timeline::Timeline;
@@ -24,7 +25,7 @@ pub(crate) fn Session() -> impl IntoView {
                 <RenewNow />
             </div>
             <Timeline person />
-            {move || person.get().map(|person| view! { <Entries person /> })}
+            <Fold title="More of the session">{move || person.get().map(|person| view! { <Entries person /> })}</Fold>
         </section>
     }
 }

@@ -6,6 +6,7 @@ use wristband_spa_auth::{Error, Role, Timestamp, UserInfo as Info, Value};
 
 use crate::entries::{Entry, entry};
 use crate::failure::Failure;
+use crate::fold::Fold;
 use crate::time::Moment;
 
 type Answer = Memo<Option<Result<Info, Error>>>;
@@ -41,12 +42,13 @@ pub(crate) fn UserInfo() -> impl IntoView {
     let answer = use_user_info();
     view! {
         <section class="card user-info" aria-labelledby="user-info">
-            <h2 id="user-info">"User info"</h2>
-            {move || match answer.get() {
-                None => view! { <p class="hint">"Asking the provider…"</p> }.into_any(),
-                Some(Ok(info)) => view! { <Entries info /> }.into_any(),
-                Some(Err(error)) => view! { <Failure title="User info could not be fetched" error /> }.into_any(),
-            }}
+            <Fold id="user-info" title="User info">
+                {move || match answer.get() {
+                    None => view! { <p class="hint">"Asking the provider…"</p> }.into_any(),
+                    Some(Ok(info)) => view! { <Entries info /> }.into_any(),
+                    Some(Err(error)) => view! { <Failure title="User info could not be fetched" error /> }.into_any(),
+                }}
+            </Fold>
         </section>
     }
 }

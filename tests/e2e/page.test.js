@@ -176,12 +176,43 @@ for (const [width, height] of [[320, 640], [390, 844], [1920, 1080]]) {
     await demo.logIn(ada);
     await demo.callApi();
     await fits('signed in');
+    await page.evaluate(() => document.querySelectorAll('details').forEach((details) => { details.open = true; }));
+    await fits('unfolded');
     for (const button of await page.getByRole('button').all()) {
       const { x, width: wide } = await button.boundingBox();
       assert.ok(x >= 0 && x + wide <= width, `${await button.innerText()} is at ${x}, ${wide} wide`);
     }
   });
 }
+
+test('on a phone, the first two screens say who and where, and have the main buttons', { context: { viewport: { width: 390, height: 844 } } }, async ({ demo, page }) => {
+  await demo.open();
+  await demo.logIn(ada);
+  const ends = async (element) => {
+    const { y, height } = await element.boundingBox();
+    return y + height;
+  };
+  for (const element of [demo.status.first(), demo.drawing, demo['Log out'], demo['Renew now'], demo['Call API']]) {
+    assert.ok(await ends(element) <= 2 * 844, `${await element.innerText()} ends at ${await ends(element)}`);
+  }
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  assert.ok(height <= 3 * 844, `${height} pixels`);
+  assert.ok(!await demo['Go offline'].isVisible());
+  await page.getByRole('heading', { name: 'Try to break it', exact: true }).click();
+  await demo['Go offline'].click();
+  await demo['Back online'].waitFor();
+  // A host is broken between its labels, not in its port.
+  const ports = await page.locator('.port').evaluateAll((found) => found.map((port) => port.getClientRects().length));
+  assert.deepEqual(new Set(ports), new Set([1]));
+});
+
+test('on a phone, an attempt that leaves the page is unfolded when it has come back', { context: { viewport: { width: 390, height: 844 } } }, async ({ demo, page }) => {
+  await demo.open();
+  await demo.logIn(ada);
+  await page.getByRole('heading', { name: 'Try to break it', exact: true }).click();
+  await demo.Reload.click();
+  await demo.outcome('A reload', /^(Still signed in|The memory went)/);
+});
 
 test('nothing moves if the user prefers reduced motion', { context: { reducedMotion: 'reduce' } }, async ({ demo, page }) => {
   const moving = () => page.evaluate(() => {

@@ -39,10 +39,11 @@ for (const [vault, [width, height]] of [...SIZES.map((size) => ['page', size]), 
     await demo.isSignedOut();
     await settled(page);
     await demo.logIn(ada);
-    await demo.userInfo.getByText(ada.email).first().waitFor();
+    // On a phone it is folded away.
+    await demo.userInfo.getByText(ada.email).first().waitFor({ state: 'attached' });
     await settled(page);
     // An automatic renewal. On a slow machine the next one may be over as well.
-    await demo.session.getByText(/^(Once|\d+ times)$/).waitFor();
+    await demo.session.getByText(/^(Once|\d+ times)$/).waitFor({ state: 'attached' });
     await settled(page);
     assert.ok(providerLog.tokenRequests('refresh_token').length >= 1);
     await page.reload();
