@@ -34,6 +34,9 @@ pub use protocol::time::Timestamp;
 pub use protocol::user_info::{Role, UserInfo};
 pub use session::{Login, Logout, Reason, SignedIn, State};
 
+#[cfg(feature = "testing")]
+pub mod testing;
+
 #[cfg(any(feature = "leptos", feature = "yew"))]
 mod components;
 #[cfg(feature = "leptos")]

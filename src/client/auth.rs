@@ -92,6 +92,10 @@ impl Auth {
     /// `config_invalid` without a page, `insecure_context` if the browser offers no cryptography,
     /// `vault_unavailable` if it lacks something else.
     pub fn open(config: Config, vault: VaultOptions) -> Result<Self, Error> {
+        #[cfg(feature = "testing")]
+        if let Some(fake) = crate::testing::installed(&config) {
+            return Ok(fake);
+        }
         let window = web_sys::window().ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "there is no page here"))?;
         if !window.is_secure_context() {
             return Err(Code::InsecureContext.into());
@@ -266,6 +270,17 @@ impl Auth {
     /// long as it lingers.
     pub fn dispose(&self) {
         self.handle().dispose();
+    }
+
+    /// A session whose client is a fake.
+    #[cfg(feature = "testing")]
+    pub(crate) fn of_handle(config: Config, handle: JsValue) -> Self {
+        let handle = handle.unchecked_into();
+        #[cfg(feature = "inspect")]
+        let session = Session { config, handle, requests: super::requests::Requests::default() };
+        #[cfg(not(feature = "inspect"))]
+        let session = Session { config, handle };
+        Self { session: Rc::new(session) }
     }
 
     fn handle(&self) -> &Handle {

@@ -69,6 +69,7 @@ pub(crate) const STEPS: &[Step] = &[
     }),
     step(&["lint"], "clippy of the Leptos example", |_| clippy(&["-p", "wristband-spa-auth-leptos-example", "--target", WASM])),
     step(&["lint"], "clippy of the Yew example", |_| clippy(&["-p", "wristband-spa-auth-yew-example", "--target", WASM])),
+    step(&["lint"], "clippy of the tests of components", |_| clippy(&["-p", COMPONENTS, "--all-targets", "--target", WASM])),
     step(&["lint"], "clippy of the components on a server", |_| clippy(&["-p", SERVER, "--all-targets"])),
     step(&["lint"], "clippy of xtask", |_| clippy(&["-p", "xtask", "--all-targets"])),
     step(&["lint"], "clippy of the fuzz targets", |_| clippy_apart(fuzz::CRATE)),
@@ -89,7 +90,8 @@ pub(crate) const STEPS: &[Step] = &[
     }),
     step(&["native"], "components on a server", |_| tested(cargo().args(["test", "-p", SERVER, "--tests", "--no-fail-fast"]))),
     step(&["native"], "tests of xtask", |_| tested(cargo().args(["test", "-p", "xtask", "--bins", "--no-fail-fast"]))),
-    step(&["browser"], "tests in the browser", in_browser),
+    step(&["browser"], "tests in the browser", |tools| in_browser(tools, &["-p", LIBRARY, "--lib", "--test", "browser"])),
+    step(&["browser"], "components of an app with a fake session", |tools| in_browser(tools, &["-p", COMPONENTS, "--tests"])),
     step(&["provider"], "tests of the provider", |_| tested(npm().arg("test").current_dir(path("demo/provider")))),
     step(&["providers"], "the official SDK for FastAPI with the provider", official_sdk),
     // Before the build, which would update it.
@@ -151,6 +153,9 @@ fn clippy_apart(folder: &str) -> Outcome {
 /// dependencies, for which the library and its other tests need not wait.
 const DIFFERENTIAL: &str = "tests/differential";
 
+/// Components of an app, with a fake session.
+const COMPONENTS: &str = "wristband-spa-auth-component-tests";
+
 /// The components with Leptos on a server: as part of the library's own tests, each test would wait for it.
 const SERVER: &str = "wristband-spa-auth-ssr-tests";
 
@@ -181,7 +186,7 @@ fn size_of_package() -> Outcome {
     }
 }
 
-fn in_browser(tools: &Tools) -> Outcome {
+fn in_browser(tools: &Tools, tests: &[&str]) -> Outcome {
     let browser = match &tools.browser {
         Ok(browser) => browser,
         Err(problem) => return Outcome::Failed(Tally::default(), problem.clone()),
@@ -192,7 +197,7 @@ fn in_browser(tools: &Tools) -> Outcome {
         Err(problem) => return Outcome::Failed(Tally::default(), problem),
     };
     let mut command = cargo();
-    command.args(["test", "-p", LIBRARY, "--target", WASM, "--lib", "--test", "browser", "--no-fail-fast"]);
+    command.args(["test", "--target", WASM, "--no-fail-fast"]).args(tests);
     command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", tool("wasm-bindgen-test-runner"));
     command.env("CHROMEDRIVER", &browser.driver).env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", capabilities);
     // The runner takes the first driver whose variable is set, which could be another browser's.

@@ -1,0 +1,97 @@
+//! Leptos components with a fake session.
+#![cfg(target_arch = "wasm32")]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod page;
+
+use leptos::mount::mount_to;
+use leptos::prelude::*;
+use page::{called, click, place, says, settings};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use wristband_spa_auth::leptos::{AuthProvider, RequireAuth, use_auth};
+use wristband_spa_auth::testing::{FakeAuth, signed_in};
+use wristband_spa_auth::{Code, Config, Reason};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+const ME: &str = "https://api.example/v1/me";
+
+/// The component under test: what an API says about the user, to users who are signed in.
+#[component]
+fn Me() -> impl IntoView {
+    let auth = use_auth();
+    let answer = LocalResource::new(move || {
+        let request = auth.get(ME);
+        async move { request.await?.text().await.map_err(|_| Code::Network.into()) as Result<String, wristband_spa_auth::Error> }
+    });
+    move || answer.get().map(|answer| answer.unwrap_or_else(|error| error.code().as_str().to_owned()))
+}
+
+#[component]
+fn App(config: Config) -> impl IntoView {
+    view! { <AuthProvider config><RequireAuth fallback=|| "One moment…"><Me /></RequireAuth></AuthProvider> }
+}
+
+#[wasm_bindgen_test]
+async fn a_user_sees_what_the_api_says_and_a_visitor_is_sent_to_log_in() {
+    let (config, place) = (settings("leptos-1"), place());
+    let fake = FakeAuth::new(config.clone());
+    let mounted = mount_to(place.clone(), move || view! { <App config /> });
+    says(&place, "One moment…").await;
+    called(&fake, "login", 1).await;
+    fake.respond(ME, 200, "\"Ada\"");
+    fake.sign_in(signed_in("ada"));
+    says(&place, "\"Ada\"").await;
+    drop(mounted);
+}
+
+#[wasm_bindgen_test]
+async fn after_a_switch_of_the_user_nothing_shows_the_previous_one() {
+    let (config, place) = (settings("leptos-2"), place());
+    let fake = FakeAuth::new(config.clone());
+    fake.sign_in(signed_in("ada"));
+    fake.respond(ME, 200, "\"Ada\"");
+    let mounted = mount_to(place.clone(), move || view! { <App config /> });
+    says(&place, "\"Ada\"").await;
+    fake.respond(ME, 200, "\"Hank\"");
+    fake.sign_in(signed_in("hank"));
+    says(&place, "\"Hank\"").await;
+    assert_eq!(fake.count("fetch"), 2);
+    drop(mounted);
+}
+
+#[wasm_bindgen_test]
+async fn after_a_logout_the_user_has_to_click() {
+    let (config, place) = (settings("leptos-3"), place());
+    let fake = FakeAuth::new(config.clone());
+    fake.sign_in(signed_in("ada"));
+    fake.respond(ME, 200, "\"Ada\"");
+    let mounted = mount_to(place.clone(), move || view! { <App config /> });
+    says(&place, "\"Ada\"").await;
+    for reason in [Reason::SignedOut, Reason::Idle] {
+        fake.sign_out(reason);
+        says(&place, "No user is signed in.Log in").await;
+        assert_eq!(fake.count("login"), 0, "{reason:?}");
+        fake.sign_in(signed_in("ada"));
+        says(&place, "\"Ada\"").await;
+    }
+    fake.sign_out(Reason::SignedOut);
+    says(&place, "No user is signed in.Log in").await;
+    click(&place);
+    says(&place, "One moment…").await;
+    called(&fake, "login", 1).await;
+    drop(mounted);
+}
+
+#[wasm_bindgen_test]
+async fn an_error_is_shown_with_its_sentence() {
+    let (config, place) = (settings("leptos-4"), place());
+    let fake = FakeAuth::new(config.clone());
+    fake.fail(Code::AccessDenied.into());
+    let mounted = mount_to(place.clone(), move || view! { <App config /> });
+    says(&place, "The sign-in was declined at the provider.Try again").await;
+    fake.refuse("login", &Code::Offline.into());
+    click(&place);
+    says(&place, "The device is offline.Try again").await;
+    drop(mounted);
+}

@@ -1,0 +1,77 @@
+//! Yew components with a fake session.
+#![cfg(target_arch = "wasm32")]
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod page;
+
+use page::{called, click, place, says, settings};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::HtmlElement;
+use wristband_spa_auth::testing::{FakeAuth, signed_in};
+use wristband_spa_auth::yew::{AuthProvider, RequireAuth, use_auth};
+use wristband_spa_auth::{Code, Config, Reason};
+use yew::prelude::*;
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+/// The component under test: who is signed in.
+#[component]
+fn Me() -> Html {
+    let auth = use_auth();
+    html! { { auth.state().signed_in().map(|session| session.user_id.clone()).unwrap_or_default() } }
+}
+
+#[derive(PartialEq, Properties)]
+struct AppProps {
+    config: Config,
+}
+
+#[component]
+fn App(props: &AppProps) -> Html {
+    let fallback = html! { "One moment…" };
+    html! { <AuthProvider config={props.config.clone()}><RequireAuth {fallback}><Me /></RequireAuth></AuthProvider> }
+}
+
+fn render(config: Config, place: &HtmlElement) -> AppHandle<App> {
+    yew::Renderer::<App>::with_root_and_props(place.clone().into(), AppProps { config }).render()
+}
+
+#[wasm_bindgen_test]
+async fn a_visitor_is_sent_to_log_in_and_a_user_sees_the_page() {
+    let (config, place) = (settings("yew-1"), place());
+    let fake = FakeAuth::new(config.clone());
+    let app = render(config, &place);
+    says(&place, "One moment…").await;
+    called(&fake, "login", 1).await;
+    fake.sign_in(signed_in("ada"));
+    says(&place, "ada").await;
+    fake.sign_in(signed_in("hank"));
+    says(&place, "hank").await;
+    app.destroy();
+}
+
+#[wasm_bindgen_test]
+async fn after_a_logout_the_user_has_to_click() {
+    let (config, place) = (settings("yew-2"), place());
+    let fake = FakeAuth::new(config.clone());
+    fake.sign_in(signed_in("ada"));
+    let app = render(config, &place);
+    says(&place, "ada").await;
+    fake.sign_out(Reason::Idle);
+    says(&place, "No user is signed in.Log in").await;
+    assert_eq!(fake.count("login"), 0);
+    click(&place);
+    says(&place, "One moment…").await;
+    called(&fake, "login", 1).await;
+    app.destroy();
+}
+
+#[wasm_bindgen_test]
+async fn an_error_is_shown_with_its_sentence() {
+    let (config, place) = (settings("yew-3"), place());
+    let fake = FakeAuth::new(config.clone());
+    fake.fail(Code::AccessDenied.into());
+    let app = render(config, &place);
+    says(&place, "The sign-in was declined at the provider.Try again").await;
+    app.destroy();
+}
