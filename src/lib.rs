@@ -23,7 +23,7 @@ pub use browser::{Request, Response};
 #[cfg(feature = "inspect")]
 pub use client::RequestSubscription;
 #[cfg(feature = "browser")]
-pub use client::{Auth, LastSignIn, LogoutResult, Subscription, VaultKind, VaultOptions, configure};
+pub use client::{Auth, Finding, LastSignIn, LogoutResult, Subscription, VaultKind, VaultOptions, configure, diagnose};
 pub use protocol::authorize::Prompt;
 pub use protocol::config::{Api, Config, ConfigBuilder, IdleLogout, Restore};
 pub use protocol::error::{Blame, Code, Error, OAuthError};

@@ -9,6 +9,7 @@ use crate::about::About;
 use crate::api::Api;
 use crate::arrival::{Arrival, is_forged, provide_arrival, use_arrival};
 use crate::attempts::Attempts;
+use crate::check::Check;
 use crate::code::{Code, provide_code};
 use crate::drawing::Drawing;
 use crate::failure::Failure;
@@ -59,14 +60,14 @@ fn Pages(settings: Settings, is_forged: bool) -> impl IntoView {
     provide_code();
     begin_login_at_login_route(router);
     // All other routes show the same page.
-    let is_about = Memo::new(move |_| router.route() == Route::About);
+    let page = Memo::new(move |_| router.route().page());
     view! {
         <Status />
         {move || {
-            if is_about.get() {
-                view! { <About /> }.into_any()
-            } else {
-                view! { <Home settings=settings.clone() /> }.into_any()
+            match page.get() {
+                Route::About => view! { <About /> }.into_any(),
+                Route::Check => view! { <Check settings=settings.clone() /> }.into_any(),
+                _ => view! { <Home settings=settings.clone() /> }.into_any(),
             }
         }}
         <Trouble />

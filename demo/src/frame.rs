@@ -14,9 +14,13 @@ pub(crate) fn Frame(
 ) -> impl IntoView {
     let router = use_router();
     let main = NodeRef::<html::Main>::new();
-    let is_about = Memo::new(move |_| router.route() == Route::About);
+    let page = Memo::new(move |_| router.route().page());
     Effect::new(move |_| {
-        let page = if is_about.get() { "What is stored where" } else { "Sign-in demo" };
+        let page = match page.get() {
+            Route::About => "What is stored where",
+            Route::Check => "Check the set-up",
+            _ => "Sign-in demo",
+        };
         document().set_title(&[page, " · wristband-spa-auth"].concat());
     });
     // Screen readers start to read at the focus, so a new page takes the focus.
@@ -36,6 +40,7 @@ pub(crate) fn Frame(
                 <nav aria-label="Pages">
                     <PageLink page="" route=Route::Home label="Demo" on_shown=focus_page />
                     <PageLink page="about" route=Route::About label="What is stored where" on_shown=focus_page />
+                    <PageLink page="check" route=Route::Check label="Set-up" on_shown=focus_page />
                 </nav>
             </div>
         </header>
@@ -53,10 +58,7 @@ pub(crate) fn Frame(
 #[component]
 fn PageLink(page: &'static str, route: Route, label: &'static str, on_shown: impl Fn() + 'static) -> impl IntoView {
     let router = use_router();
-    let is_current = move || match (route, router.route()) {
-        (Route::About, now) => now == Route::About,
-        (_, now) => now != Route::About,
-    };
+    let is_current = move || router.route().page() == route;
     let follow = move |event: MouseEvent| {
         // Other buttons and keys mean a new tab, a new window or a download. The browser handles these.
         let is_plain = event.button() == 0 && !(event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key());

@@ -1,4 +1,4 @@
-//! Which page is shown. Two pages and two URLs that Wristband redirects to need no router library.
+//! Which page is shown. Three pages and two URLs that Wristband redirects to need no router library.
 
 use leptos::ev;
 use leptos::prelude::*;
@@ -11,10 +11,22 @@ pub(crate) enum Route {
     About,
     /// The demo, at the URL to which the provider redirects users after a login. The library replaces the URL.
     Callback,
+    /// The page that checks the set-up.
+    Check,
     /// The demo itself.
     Home,
     /// The demo, at the URL where Wristband expects the app to start a login.
     Login,
+}
+
+impl Route {
+    /// The page that is shown at this route: the demo, unless it is one of the others.
+    pub(crate) fn page(self) -> Self {
+        match self {
+            Self::About | Self::Check => self,
+            Self::Callback | Self::Home | Self::Login => Self::Home,
+        }
+    }
 }
 
 /// The address bar, for components.
@@ -100,6 +112,7 @@ fn route_at(folder: &str) -> Route {
     match page {
         Some("about") => Route::About,
         Some("callback") => Route::Callback,
+        Some("check") => Route::Check,
         Some("login") => Route::Login,
         _ => Route::Home,
     }

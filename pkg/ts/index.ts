@@ -4,12 +4,14 @@
  *
  * @packageDocumentation
  */
+import type { ClientOptions } from "./client/client.js";
 import { Handle } from "./client/handle.js";
+import { prepare } from "./client/location.js";
 import { own } from "./client/own.js";
 import { failure } from "./failure.js";
 import { plain } from "./plain.js";
 import { checkSettings } from "./settings.js";
-import type { Auth, AuthOptions, IdleLogout, LogoutResult, UserInfo, VaultKind } from "./types.js";
+import type { Auth, AuthOptions, AuthState, IdleLogout, LogoutResult, UserInfo, VaultKind } from "./types.js";
 import { VERSION } from "./version.js";
 
 export { AuthError } from "./errors.js";
@@ -40,6 +42,39 @@ function candidatesOf(vault: unknown, minimumVault: unknown): VaultKind[] {
   return allowed;
 }
 
+/** What the page's client makes of the options. `check` may refuse the settings. */
+function sourceOf(options: AuthOptions, check?: typeof checkSettings): ClientOptions {
+  const { vault = "auto", minimumVault = "page", development, navigate, workerUrl, wasmUrl, ...given } = own(options);
+  const settings = own(plain(Object.fromEntries(Object.entries(given).filter(([, value]) => value != null))) ?? {}) as Record<string, unknown>;
+  check?.(settings);
+  const absolute = (url: string | URL): string => new URL(url, location.href).href;
+  const url = absolute(workerUrl ?? unmoved(new URL("./vault.js", import.meta.url)));
+  const wasm = absolute(wasmUrl ?? unmoved(new URL("./vault.wasm", import.meta.url)));
+  return {
+    candidates: candidatesOf(vault, minimumVault),
+    clientId: String(settings["clientId"]),
+    idleAfter: Number((settings["idleLogout"] as IdleLogout | undefined)?.after) || undefined,
+    loginUrl: settings["loginUrl"],
+    name: nameOf(wasm, settings),
+    navigate: typeof navigate === "function" ? navigate : undefined,
+    serveInPage: async (name) => ((await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as VaultScript).serve(name),
+    url,
+  };
+}
+
+/** For `wristband-spa-auth/diagnose`, which starts vaults as the session does.
+ * @internal */
+export const internals: object = { prepare, sourceOf };
+
+let isHinted = false;
+
+/** Says once where a developer finds the cause of a failure. A failure of the user's needs no other set-up. */
+function hint(state: AuthState): void {
+  if (state.status !== "failed" || state.error.blame === "user" || isHinted) return;
+  isHinted = true;
+  console.info(`wristband-spa-auth: ${state.error.code}: diagnose() of "wristband-spa-auth/diagnose" finds the cause.`);
+}
+
 /**
  * Starts a session, and returns at once with the state `loading`, so that the app can render. `ready` of the returned object is fulfilled
  * when it is known whether the user is signed in. Otherwise like {@link createAuth}.
@@ -50,22 +85,8 @@ function candidatesOf(vault: unknown, minimumVault: unknown): VaultKind[] {
 export function openAuth<CustomClaims extends object = Record<string, unknown>>(options: AuthOptions): Auth<CustomClaims> {
   if (typeof document === "undefined") throw failure("config_invalid", "there is no page here: start the session in the browser");
   if (!globalThis.isSecureContext) throw failure("insecure_context");
-  const { vault = "auto", minimumVault = "page", navigate, workerUrl, wasmUrl, ...given } = own(options);
-  const settings = own(plain(Object.fromEntries(Object.entries(given).filter(([, value]) => value != null))) ?? {}) as Record<string, unknown>;
-  checkSettings(settings);
-  const absolute = (url: string | URL): string => new URL(url, location.href).href;
-  const url = absolute(workerUrl ?? unmoved(new URL("./vault.js", import.meta.url)));
-  const wasm = absolute(wasmUrl ?? unmoved(new URL("./vault.wasm", import.meta.url)));
-  const handle = new Handle({
-    candidates: candidatesOf(vault, minimumVault),
-    clientId: String(settings["clientId"]),
-    idleAfter: Number((settings["idleLogout"] as IdleLogout | undefined)?.after) || undefined,
-    loginUrl: settings["loginUrl"],
-    name: nameOf(wasm, settings),
-    navigate: typeof navigate === "function" ? navigate : undefined,
-    serveInPage: async (name) => ((await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as VaultScript).serve(name),
-    url,
-  });
+  const handle = new Handle(sourceOf(options, checkSettings));
+  if (options.development ?? options.allowInsecureLoopback) handle.subscribe(hint);
   return authOf(handle);
 }
 

@@ -69,6 +69,11 @@ export interface CommonOptions {
   exposeAccessToken?: boolean;
   /** Allows http URLs of loopback hosts, for development. Default: `false`. */
   allowInsecureLoopback?: boolean;
+  /**
+   * Whether the first failure that is not the user's points to `wristband-spa-auth/diagnose` on the console. Default: the value of
+   * `allowInsecureLoopback`.
+   */
+  development?: boolean;
   /** Where the vault may run. `"auto"` (the default) uses the first available location of `"shared"`, `"worker"`, `"page"`. */
   vault?: "auto" | VaultKind;
   /** The weakest location that `"auto"` may fall back to. Default: `"page"`. `"worker"` keeps all tokens out of the page's memory. */

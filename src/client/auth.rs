@@ -358,7 +358,7 @@ impl Drop for Canceled {
 }
 
 /// The options of the page's client.
-fn options(config: &Config, vault: &VaultOptions) -> Object {
+pub(super) fn options(config: &Config, vault: &VaultOptions) -> Object {
     let (script, wasm) = vault.files();
     let candidates: Array = vault.candidates().iter().map(|kind| JsValue::from_str(kind.as_str())).collect();
     let options = Object::new()
@@ -379,6 +379,6 @@ fn url_of_page() -> String {
 }
 
 /// Waits for a promise of the client.
-async fn settled(promise: Promise) -> Result<JsValue, Error> {
+pub(super) async fn settled(promise: Promise) -> Result<JsValue, Error> {
     JsFuture::from(promise).await.map_err(|thrown| decode::thrown(&thrown))
 }

@@ -42,4 +42,7 @@ extern "C" {
     /// Disconnects from the session.
     #[wasm_bindgen(method)]
     pub(super) fn dispose(this: &Handle);
+
+    /// The findings of the checks at this URL, as plain objects. Rejects if they cannot be loaded.
+    pub(super) fn diagnose(options: &Object, url: &str) -> Promise;
 }

@@ -121,6 +121,13 @@ impl VaultOptions {
         self.candidates
     }
 
+    /// The absolute URL of the checks of `diagnose`: beside the worker's script.
+    pub(super) fn checks(&self) -> String {
+        let (script, _) = self.files();
+        let folder = script.rsplit_once('/').map_or("", |(folder, _)| folder);
+        [folder, "/checks.js"].concat()
+    }
+
     /// The absolute URLs of the worker's script and of its module.
     pub(super) fn files(&self) -> (String, String) {
         (absolute(self.worker_url.as_deref(), "vault.js"), absolute(self.wasm_url.as_deref(), "vault.wasm"))

@@ -6,6 +6,7 @@
 
 mod auth;
 mod configure;
+mod diagnose;
 mod handle;
 mod location;
 #[cfg(feature = "inspect")]
@@ -13,6 +14,7 @@ mod requests;
 
 pub use auth::{Auth, LastSignIn, LogoutResult, Subscription};
 pub use configure::configure;
+pub use diagnose::{Finding, diagnose};
 pub use location::{VaultKind, VaultOptions};
 #[cfg(feature = "inspect")]
 pub use requests::RequestSubscription;

@@ -159,7 +159,7 @@ test('the status is announced: one polite live region, there from the start', as
 });
 
 for (const [width, height] of [[320, 640], [390, 844], [1920, 1080]]) {
-  test(`nothing is cut off or scrolls sideways at ${width} pixels`, { context: { viewport: { width, height } } }, async ({ demo, page }) => {
+  test(`nothing is cut off or scrolls sideways at ${width} pixels`, { announced: [/status of 40[04]/], context: { viewport: { width, height } } }, async ({ demo, page }) => {
     const fits = async (where) => {
       const widths = await page.evaluate(() => [document.documentElement.scrollWidth, document.body.scrollWidth, window.innerWidth]);
       assert.ok(widths[0] <= widths[2] && widths[1] <= widths[2], `${where}: ${widths}`);
@@ -167,6 +167,10 @@ for (const [width, height] of [[320, 640], [390, 844], [1920, 1080]]) {
     await demo.open('about');
     await demo.isSignedOut();
     await fits('about');
+    await demo.open('check');
+    await page.getByRole('button', { name: 'Check', exact: true }).click();
+    await page.getByText(/could not be made/).waitFor();
+    await fits('the checks');
     await demo.open('callback?error=access_denied&state=forged');
     await demo.alerts('state_unknown');
     await fits('an alert');

@@ -69,7 +69,7 @@ pub(crate) struct Demo<'a> {
 }
 
 /// Files that are looked up by these names. Everything else is named by its content.
-const FIXED: &[&str] = &[".nojekyll", "404.html", SETTINGS, "index.html", policy::WORKER];
+const FIXED: &[&str] = &[".nojekyll", "404.html", worker::CHECKS, SETTINGS, "index.html", policy::WORKER];
 
 /// Read when the app starts. An operator may edit this file after deployment.
 const SETTINGS: &str = "config.json";

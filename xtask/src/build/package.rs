@@ -52,7 +52,7 @@ pub(crate) fn build(is_dev: bool) -> Result<()> {
 }
 
 /// The entry points that an app loads only if it imports them.
-const ENTRIES: &[&str] = &["configure"];
+const ENTRIES: &[&str] = &["checks", "configure", "diagnose"];
 
 /// The page's client, as Rust apps include it. It is committed: their builds have no Node.
 const CLIENT: &str = "src/client/client.js";
@@ -61,6 +61,7 @@ const CLIENT: &str = "src/client/client.js";
 fn client() -> Result<PathBuf> {
     let bundled = scratch("client.js");
     bundle(&path("pkg/ts/client/index.ts"), &bundled, None)?;
+    keep_from_bundlers(&bundled)?;
     write(&bundled, ["// Made from pkg/ts/client by `cargo xtask build pkg`.\n", &read_text(&bundled)?].concat())?;
     Ok(bundled)
 }
@@ -100,6 +101,7 @@ pub(crate) fn bundle(script: &Path, bundled: &Path, integrity: Option<&str>) -> 
     esbuild.args(integrity.map(|integrity| format!("--define:WASM_INTEGRITY=\"{integrity}\"")));
     esbuild.arg(script).args([
         "--bundle",
+        "--external:./checks.js",
         "--external:./index.js",
         // Peer dependencies: the app has them.
         "--packages=external",
@@ -111,7 +113,7 @@ pub(crate) fn bundle(script: &Path, bundled: &Path, integrity: Option<&str>) -> 
     run(esbuild.arg(format!("--outfile={}", bundled.display())))
 }
 
-/// Makes the bundlers of apps ignore the URL of the vault, which is known only in the browser.
+/// Makes the bundlers of apps ignore the URL of the vault, or of the checks: it is known only in the browser.
 fn keep_from_bundlers(file: &Path) -> Result<()> {
     write(file, marked(&read_text(file)?).ok_or_else(|| format!("{} does not have one import() as expected.", file.display()))?)
 }

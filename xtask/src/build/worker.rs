@@ -1,4 +1,4 @@
-//! Builds the worker in which the demo runs its session.
+//! Builds the worker in which the demo runs its session, and the checks that are beside it.
 
 use std::fs;
 use std::path::Path;
@@ -9,9 +9,12 @@ use crate::build::policy::WORKER;
 use crate::build::standard::Std;
 use crate::build::{bind, compile};
 use crate::run::{Result, write};
-use crate::workspace::scratch;
+use crate::workspace::{path, scratch};
 
 const CRATE: &str = "wristband-spa-auth-demo-vault";
+
+/// What `diagnose` loads from beside the worker.
+pub(crate) const CHECKS: &str = "checks.js";
 
 /// Starts the vault. The browser fires the event for each page that connects once, maybe before the
 /// module is loaded: it is passed on then.
@@ -26,7 +29,7 @@ for (const type of types) removeEventListener(type, keep);
 for (const { type, ports } of early) dispatchEvent(new MessageEvent(type, { ports: [...ports] }));
 "#;
 
-/// Puts the worker's two files next to those of the app.
+/// Puts the worker's two files, and the checks, next to those of the app.
 pub(crate) fn build(site: &Path, is_dev: bool) -> Result<()> {
     let wasm = compile(CRATE, is_dev, &Std::Ordinary)?;
     let bound = scratch("demo-vault");
@@ -39,5 +42,6 @@ pub(crate) fn build(site: &Path, is_dev: bool) -> Result<()> {
     fs::copy(&module, &place).map_err(|error| format!("{} could not be written: {error}.", place.display()))?;
     // One script instead of two, which would be loaded one after the other.
     write(&bound.join("loader.js"), LOADER)?;
-    bundle(&bound.join("loader.js"), &site.join(WORKER), None)
+    bundle(&bound.join("loader.js"), &site.join(WORKER), None)?;
+    bundle(&path("pkg/ts").join(CHECKS).with_extension("ts"), &site.join(CHECKS), None)
 }
