@@ -64,14 +64,6 @@ pub(crate) fn identity(state: &State) -> Identity {
     state.signed_in().map(|session| (session.user_id.clone(), session.tenant_id.clone()))
 }
 
-/// The default message for an error: a sentence with a capital letter and a full stop.
-pub(crate) fn message(error: &Error) -> String {
-    let message = error.code().sentence();
-    let mut rest = message.chars();
-    let first = rest.next().map(|first| first.to_ascii_uppercase());
-    first.into_iter().chain(rest).chain(['.']).collect()
-}
-
 /// The default label of the button that starts another login.
 pub(crate) fn retry_label(error: &Error) -> &'static str {
     if error.code() == Code::NotSignedIn { "Log in" } else { "Try again" }
@@ -105,15 +97,5 @@ pub(crate) fn leave_path(from: &str, to: &str) {
     let replaced = window.history().and_then(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(to)));
     if let (Ok(()), Ok(event)) = (replaced, PopStateEvent::new("popstate")) {
         let _ = window.dispatch_event(&event);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_failure_is_told_in_a_sentence() {
-        assert_eq!(message(&Code::Offline.into()), "The device is offline.");
     }
 }

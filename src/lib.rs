@@ -6,6 +6,7 @@
 
 pub mod protocol;
 pub mod session;
+mod traits;
 
 #[cfg(feature = "browser")]
 pub mod browser;

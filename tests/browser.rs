@@ -12,7 +12,7 @@ wasm_bindgen_test_configure!(run_in_browser);
 
 fn builder(client_id: &str) -> ConfigBuilder {
     let callback = web_sys::window().unwrap().location().origin().unwrap() + "/callback";
-    Config::builder(client_id, callback).application_vanity_domain("app-org.us.wristband.dev").allow_insecure_loopback(true)
+    Config::wristband("app-org.us.wristband.dev", client_id, callback).allow_insecure_loopback(true)
 }
 
 async fn start(config: Config) -> Auth {
@@ -88,8 +88,7 @@ async fn law_6_an_unlisted_url_is_refused() {
 
 #[wasm_bindgen_test]
 async fn a_login_that_this_origin_could_not_finish_is_not_started() {
-    let config =
-        Config::builder("elsewhere", "https://other.example/callback").application_vanity_domain("app-org.us.wristband.dev");
+    let config = Config::wristband("app-org.us.wristband.dev", "elsewhere", "https://other.example/callback");
     let auth = start(config.build().unwrap()).await;
     assert_eq!(auth.login(Login::to("acme")).await.unwrap_err().code(), Code::ConfigInvalid);
 }
@@ -106,7 +105,7 @@ async fn law_7_a_login_with_an_invalid_tenant_name_stays_on_the_page() {
 async fn a_subscription_ends_when_it_is_dropped() {
     // The provider does not exist, so it has no logout page and the browser stays.
     let callback = web_sys::window().unwrap().location().origin().unwrap() + "/callback";
-    let config = Config::builder("subscribed", callback).issuer("https://provider.invalid").allow_insecure_loopback(true);
+    let config = Config::openid("https://provider.invalid", "subscribed", callback).allow_insecure_loopback(true);
     let auth = start(config.build().unwrap()).await;
     let heard = Rc::new(Cell::new(0));
     let listen = || {

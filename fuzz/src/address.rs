@@ -45,7 +45,7 @@ const APIS: [&str; 3] = ["https://api.example/v1/", "https://api.example/exact",
 
 /// A token is sent only to a URL that a browser, too, resolves to below the prefix.
 fn receives_the_token(text: &str) {
-    let builder = Config::builder(CLIENT, CALLBACK).application_vanity_domain(VANITY).apis(APIS);
+    let builder = Config::wristband(VANITY, CLIENT, CALLBACK).apis(APIS);
     let allowed = builder.build().expect("the settings are right").allows_token_for(text);
     let under = Url::parse(text).is_ok_and(|url| APIS.iter().any(|api| lies_under(&url, api)));
     assert!(under || !allowed, "the token leaves for {text}");

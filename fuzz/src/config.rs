@@ -88,14 +88,15 @@ fn expect_protected(text: &str, config: &Config) {
 
 /// The same configuration, built from what this one returns.
 fn again(config: &Config, settings: &Json) -> Config {
-    let mut builder = Config::builder(config.client_id(), config.redirect_uri().as_str())
+    // The provider is replaced below.
+    let mut builder = Config::openid("", config.client_id(), config.redirect_uri().as_str())
         .allow_insecure_loopback(config.allow_insecure_loopback())
         .allow_tenant_change(config.allow_tenant_change())
         .apis(config.apis().iter().map(|api| api.url().to_string()))
-        .clock_tolerance(config.clock_tolerance().as_secs())
+        .clock_tolerance(config.clock_tolerance())
         .expose_access_token(config.expose_access_token())
-        .linger(config.linger().as_secs())
-        .renewal_margin(config.renewal_margin().as_secs())
+        .linger(config.linger())
+        .renewal_margin(config.renewal_margin())
         .restore(config.restore())
         .scopes(config.scope().split(' '));
     if let Some(url) = config.login_url() {

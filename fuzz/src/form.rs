@@ -26,7 +26,7 @@ pub fn check(data: &[u8]) {
 fn posted(value: &str) {
     let (code, verifier) = (AuthorizationCode::new(value.to_owned()), CodeVerifier::new(value.to_owned()));
     let refresh_token = RefreshToken::new(value.to_owned());
-    let config = Config::builder(CLIENT, CALLBACK).issuer("https://id.example").build().expect("a configuration");
+    let config = Config::openid("https://id.example", CLIENT, CALLBACK).build().expect("a configuration");
     expect_form(
         &token::exchange_code(ENDPOINT, &config, &code, &verifier),
         &[

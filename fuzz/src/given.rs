@@ -20,14 +20,9 @@ pub(crate) fn now() -> Now {
     Now { monotonic: Instant::from_millis(1_000), wall: Timestamp::from_seconds(TIME) }
 }
 
-fn app() -> ConfigBuilder {
-    Config::builder(CLIENT, CALLBACK)
-}
-
 /// An app on Wristband.
 pub(crate) fn wristband() -> Config {
-    app()
-        .application_vanity_domain(VANITY)
+    Config::wristband(VANITY, CLIENT, CALLBACK)
         .allow_tenant_change(false)
         .restore(Restore::None)
         .build()
@@ -36,7 +31,7 @@ pub(crate) fn wristband() -> Config {
 
 /// An app on another OpenID provider.
 pub(crate) fn open_id() -> Config {
-    app().issuer(ISSUER).restore(Restore::None).build().expect("the settings are right")
+    Config::openid(ISSUER, CLIENT, CALLBACK).restore(Restore::None).build().expect("the settings are right")
 }
 
 /// The first line, and the rest. If there is no second line, the first is empty.

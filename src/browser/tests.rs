@@ -28,8 +28,7 @@ wasm_bindgen_test_configure!(run_in_browser);
 
 /// Every test has a database of its own.
 fn config(client_id: &str) -> Config {
-    let builder = Config::builder(client_id, "https://app.example/callback");
-    builder.application_vanity_domain("app-org.us.wristband.dev").build().unwrap()
+    Config::wristband("app-org.us.wristband.dev", client_id, "https://app.example/callback").build().unwrap()
 }
 
 /// The pending login of a session, started at this time.
@@ -79,8 +78,8 @@ async fn law_4_a_client_with_other_settings_neither_finds_a_login_nor_removes_it
     let store = Store::new(&config);
     let (key, pending) = in_flight(&config, present(), 1);
     store.put_pending(&key, &pending, clock::now()).await.unwrap();
-    let builder = Config::builder("other-settings", "https://app.example/callback").expose_access_token(true);
-    let other = builder.application_vanity_domain("app-org.us.wristband.dev").build().unwrap();
+    let other = Config::wristband("app-org.us.wristband.dev", "other-settings", "https://app.example/callback");
+    let other = other.expose_access_token(true).build().unwrap();
     let (same_state, _) = in_flight(&other, present(), 1);
     assert_eq!(claim(&Store::new(&other), &same_state, &other).await, None);
     assert_eq!(claim(&store, &key, &config).await, Some(pending));

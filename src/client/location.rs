@@ -5,7 +5,7 @@ use wasm_bindgen::JsValue;
 use crate::browser::global::{self, call, construct, member, with};
 
 /// Where a vault runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum VaultKind {
     /// In the page itself, where every script of the page can read the tokens.

@@ -51,7 +51,7 @@ impl std::fmt::Debug for FailureFn {
 fn in_a_sentence(Failure { error, retry }: Failure) -> impl IntoView {
     view! {
         <div role="alert">
-            <p>{components::message(&error)}</p>
+            <p>{error.message()}</p>
             <button type="button" on:click=move |_| retry.run(())>{components::retry_label(&error)}</button>
         </div>
     }

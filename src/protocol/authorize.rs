@@ -32,7 +32,7 @@ pub struct AuthorizationRequest<'a> {
 }
 
 /// A page that the provider shows, or none \[OIDC Core §3.1.2.1].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Prompt {
     /// The page on which the user agrees to the scopes. Some providers give no refresh token without it.

@@ -97,8 +97,7 @@ mod tests {
     use super::*;
 
     fn config() -> Config {
-        let builder = Config::builder("client", "https://app.example/callback");
-        builder.application_vanity_domain("app-org.us.wristband.dev").build().unwrap()
+        Config::wristband("app-org.us.wristband.dev", "client", "https://app.example/callback").build().unwrap()
     }
 
     fn at(address: &str) -> Option<CallbackUrl> {
@@ -145,8 +144,7 @@ mod tests {
     #[test]
     fn law_4_a_callback_is_found_where_the_host_serves_it() {
         let at = |redirect_uri: &str, address: &str| {
-            let builder = Config::builder("client", redirect_uri);
-            let config = builder.application_vanity_domain("app-org.us.wristband.dev").build().unwrap();
+            let config = Config::wristband("app-org.us.wristband.dev", "client", redirect_uri).build().unwrap();
             detect(&config, &HttpUrl::parse(&format!("{address}?code=c&state=s")).unwrap()).is_some()
         };
         for (registered, served) in [

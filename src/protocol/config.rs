@@ -48,10 +48,21 @@ struct Settings {
 }
 
 impl Config {
-    /// Starts a builder with the two settings that every client has: its id, and the redirect URI
-    /// exactly as registered.
-    pub fn builder(client_id: impl Into<String>, redirect_uri: impl Into<String>) -> ConfigBuilder {
-        ConfigBuilder::new(client_id.into(), redirect_uri.into())
+    /// Settings for a Wristband application: its vanity domain, such as `invotastic-acme.us.wristband.dev`, the client's id,
+    /// and the redirect URI exactly as registered.
+    pub fn wristband(
+        application_vanity_domain: impl Into<String>,
+        client_id: impl Into<String>,
+        redirect_uri: impl Into<String>,
+    ) -> ConfigBuilder {
+        ConfigBuilder::new(client_id.into(), redirect_uri.into()).application_vanity_domain(application_vanity_domain)
+    }
+
+    /// Settings for any other OpenID provider: its issuer, the client's id, and the redirect URI exactly as registered.
+    ///
+    /// `{tenantid}` in the issuer's path stands for the `tid` of each ID token, as at Microsoft Entra.
+    pub fn openid(issuer: impl Into<String>, client_id: impl Into<String>, redirect_uri: impl Into<String>) -> ConfigBuilder {
+        ConfigBuilder::new(client_id.into(), redirect_uri.into()).issuer(issuer)
     }
 
     /// Starts a builder for an app that leaves the rest to its Wristband application: see `client::configure`.
@@ -258,7 +269,7 @@ impl Application {
 }
 
 /// What happens when the app is opened after its tokens were lost.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Restore {
     /// The user is signed out.
@@ -271,7 +282,7 @@ pub enum Restore {
 
 impl Restore {
     /// The value in the JavaScript API.
-    fn as_str(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::None => "none",
             Self::Redirect => "redirect",

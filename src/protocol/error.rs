@@ -81,6 +81,41 @@ impl Error {
     pub fn oauth(&self) -> Option<&OAuthError> {
         self.known.oauth.as_ref()
     }
+
+    /// What happened, as a sentence for the user: `The device is offline.` An app with several languages has sentences of
+    /// its own, by [`code`](Self::code).
+    pub fn message(&self) -> String {
+        let mut rest = self.code().sentence().chars();
+        let first = rest.next().map(|first| first.to_ascii_uppercase());
+        first.into_iter().chain(rest).chain(['.']).collect()
+    }
+
+    /// An object with the members of the JavaScript API.
+    pub(crate) fn to_json(&self) -> Value {
+        let oauth = self.oauth().map_or(Value::Null, |oauth| {
+            let mut written = Value::object([("error", oauth.error().into())]);
+            written.insert("description", oauth.description().into());
+            written
+        });
+        Value::object([
+            ("blame", self.blame().as_str().into()),
+            ("code", self.code().as_str().into()),
+            ("detail", self.detail().into()),
+            ("message", Value::String(self.to_string())),
+            ("oauth", oauth),
+            ("retryable", self.retryable().into()),
+        ])
+    }
+
+    /// Reads such an object. `None` if its code is unknown.
+    pub(crate) fn from_json(written: &Value) -> Option<Self> {
+        let code = written.get_str("code").and_then(|text| Code::ALL.iter().find(|code| code.as_str() == text)).copied()?;
+        let oauth = written.get("oauth").and_then(|oauth| OAuthError::new(oauth.get_str("error")?, oauth.get_str("description")));
+        Some(match oauth {
+            Some(oauth) => Self::with_oauth(code, oauth),
+            None => Self::with_detail(code, written.get_str("detail").unwrap_or_default().to_owned()),
+        })
+    }
 }
 
 impl fmt::Debug for Error {
@@ -118,7 +153,7 @@ impl From<Code> for Error {
 }
 
 /// Who can fix an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Blame {
     /// The app made a call that can never succeed. Its code must change.
@@ -146,7 +181,7 @@ impl Blame {
 macro_rules! codes {
     ($($variant:ident, $text:literal, $blame:ident, $retryable:literal, $sentence:literal, $advice:literal;)*) => {
         /// All error codes.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum Code {
             $(

@@ -10,7 +10,7 @@ use super::json::Value;
 use super::url::{Origin, is_label};
 
 /// The name of a tenant, in lower case.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TenantName(String);
 
 impl TenantName {

@@ -6,7 +6,7 @@ use core::time::Duration;
 ///
 /// The wall clock can be wrong and can jump: it is compared with dates from elsewhere (`exp`,
 /// `iat`, the age of a stored record), and never measures a duration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
 impl Timestamp {

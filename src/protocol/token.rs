@@ -247,7 +247,7 @@ mod tests {
 
     #[test]
     fn a_public_client_names_itself_in_the_body() {
-        let config = Config::builder("client", "https://app.example/").issuer("https://x.example").build().unwrap();
+        let config = Config::openid("https://x.example", "client", "https://app.example/").build().unwrap();
         let request = refresh("https://x.example/token", &config, &RefreshToken::new("r&1".into()), TokenIndex::FIRST);
         let Some(super::super::http::Body::Form(form)) = &request.body else { panic!("no form") };
         assert_eq!(form.expose(), "grant_type=refresh_token&refresh_token=r%261&client_id=client");

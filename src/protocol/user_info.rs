@@ -105,8 +105,7 @@ impl UserInfo {
         Ok(Self { claims })
     }
 
-    /// Claims that were checked on the other side of a port.
-    #[cfg(feature = "browser")]
+    /// Claims that were checked before.
     pub(crate) fn from_claims(claims: Value) -> Self {
         Self { claims }
     }
@@ -130,6 +129,14 @@ impl UserInfo {
         let none = Value::Object(Vec::new());
         let claims = self.custom_claims().unwrap_or(&none);
         T::deserialize(claims).map_err(|error| Error::with_detail(Code::UserInfoInvalid, error.within("custom_claims").to_string()))
+    }
+
+    /// All claims, decoded into one of the app's types.
+    ///
+    /// # Errors
+    /// `user_info_invalid`, naming the claim that has the wrong type.
+    pub fn claims_as<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        T::deserialize(&self.claims).map_err(|error| Error::with_detail(Code::UserInfoInvalid, error.to_string()))
     }
 
     /// `email_verified`

@@ -1,8 +1,9 @@
 //! The state that the app sees.
 
+use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
-use crate::protocol::error::Error;
+use crate::protocol::error::{Code, Error};
 use crate::protocol::json::Value;
 use crate::protocol::tenant::Tenant;
 use crate::protocol::time::Timestamp;
@@ -40,7 +41,7 @@ impl State {
 }
 
 /// Why the user is signed out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
     /// The session ended at the provider, or with a reload.
@@ -70,6 +71,16 @@ impl Reason {
             Self::NeverSignedIn => "never-signed-in",
             Self::SignedOut => "signed-out",
         }
+    }
+}
+
+impl SignedIn {
+    /// The claims of the ID token, decoded into one of the app's types.
+    ///
+    /// # Errors
+    /// `id_token_malformed`, naming the claim that has the wrong type.
+    pub fn claims_as<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        T::deserialize(&self.claims).map_err(|error| Error::with_detail(Code::IdTokenMalformed, error.to_string()))
     }
 }
 

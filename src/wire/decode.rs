@@ -6,7 +6,7 @@ use js_sys::JSON;
 use wasm_bindgen::JsValue;
 
 use crate::browser::global::member;
-use crate::protocol::error::{Code, Error, OAuthError};
+use crate::protocol::error::{Code, Error};
 use crate::protocol::json::Value;
 use crate::protocol::tenant::{Tenant, TenantCustomDomain, TenantName};
 use crate::protocol::time::Timestamp;
@@ -77,11 +77,5 @@ fn signed_in(shown: &Value) -> Option<SignedIn> {
 
 /// An error. An unknown code becomes `vault_unavailable`.
 pub(crate) fn error(shown: &Value) -> Error {
-    let code = shown.get_str("code").and_then(|text| Code::ALL.iter().find(|code| code.as_str() == text));
-    let Some(code) = code.copied() else { return Code::VaultUnavailable.into() };
-    let oauth = shown.get("oauth").and_then(|oauth| OAuthError::new(oauth.get_str("error")?, oauth.get_str("description")));
-    match oauth {
-        Some(oauth) => Error::with_oauth(code, oauth),
-        None => Error::with_detail(code, shown.get_str("detail").unwrap_or_default().to_owned()),
-    }
+    Error::from_json(shown).unwrap_or_else(|| Code::VaultUnavailable.into())
 }

@@ -130,7 +130,7 @@ async fn called_by(name: &str) -> (Vec<String>, bool) {
 
 #[wasm_bindgen_test]
 async fn a_page_of_another_version_is_not_served() {
-    let config = Config::builder("versions", "https://app.example/callback").issuer("https://provider.example").build().unwrap();
+    let config = Config::openid("https://provider.example", "versions", "https://app.example/callback").build().unwrap();
     let name = vault_name("vault.wasm", config.to_json());
     assert_eq!(called_by(&name).await, (vec!["ready".to_owned(), "welcome".to_owned()], false));
     let other = name.replacen(VERSION, "0.0.1", 1);

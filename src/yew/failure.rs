@@ -21,7 +21,7 @@ pub(super) fn show(view: Option<&Callback<Failure, Html>>, error: &Error, retry:
         Some(view) => view.emit(Failure { error, retry }),
         None => html! {
             <div role="alert">
-                <p>{ components::message(&error) }</p>
+                <p>{ error.message() }</p>
                 <button type="button" onclick={move |_: MouseEvent| retry.emit(())}>{ components::retry_label(&error) }</button>
             </div>
         },

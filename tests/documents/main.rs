@@ -154,7 +154,7 @@ fn response(path: &Path) -> Response {
 }
 
 fn settings(issuer: &str) -> ConfigBuilder {
-    Config::builder("client", "https://app.example/callback").issuer(issuer).allow_insecure_loopback(true)
+    Config::openid(issuer, "client", "https://app.example/callback").allow_insecure_loopback(true)
 }
 
 fn parse(document: &Document) -> Result<ProviderMetadata, Error> {

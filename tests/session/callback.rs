@@ -83,8 +83,7 @@ fn law_4_an_unknown_state_never_reaches_the_token_endpoint() {
 fn law_4_a_url_without_a_state_is_no_callback() {
     for query in ["code=WELCOME10", "error=not_found", "code=x&state=", "error=access_denied&error_description=Call+555"] {
         for page in [CALLBACK, APP] {
-            let mut world =
-                World::with(Config::builder(crate::support::CLIENT, page).application_vanity_domain(crate::support::VANITY));
+            let mut world = World::with(Config::wristband(crate::support::VANITY, crate::support::CLIENT, page));
             let call_id = world.open(&format!("{page}?{query}"));
             assert_eq!(world.answer(call_id), &Ok(Answer::Done), "{query}");
             assert_eq!(world.state(), State::SignedOut(Reason::NeverSignedIn), "{query}");
@@ -98,8 +97,7 @@ fn law_4_a_foreign_callback_does_not_prevent_a_restore() {
     for query in
         ["code=WELCOME10", "error=not_found", "code=x&state=theirs", "error=access_denied&state=theirs", "code=x&state=a&state=b"]
     {
-        let mut world =
-            World::with(Config::builder(crate::support::CLIENT, APP).application_vanity_domain(crate::support::VANITY)).signed_in();
+        let mut world = World::with(Config::wristband(crate::support::VANITY, crate::support::CLIENT, APP)).signed_in();
         let call_id = world.reload(&format!("{APP}?{query}&page=2"));
         assert_eq!(world.last_navigation().need("prompt"), "none", "{query}");
         assert_eq!(world.answer(call_id).is_err(), query.contains("state"), "{query}: a foreign callback fails the call");
@@ -209,7 +207,7 @@ fn law_4_a_login_of_another_configuration_cannot_be_finished() {
     for settings in [
         wristband().application_vanity_domain("other-org.us.wristband.dev"),
         open_id(),
-        Config::builder("other-client", CALLBACK).application_vanity_domain(crate::support::VANITY),
+        Config::wristband(crate::support::VANITY, "other-client", CALLBACK),
     ] {
         let (mut mine, callback) = logging_in();
         let mut foreign = World::with(settings.restore(Restore::None));

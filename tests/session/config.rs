@@ -23,12 +23,16 @@ fn issuer_of(settings: ConfigBuilder) -> String {
     }
 }
 
-fn client(id: &str) -> ConfigBuilder {
-    Config::builder(id, CALLBACK)
+fn of_wristband(client_id: &str) -> ConfigBuilder {
+    Config::wristband(VANITY, client_id, CALLBACK)
+}
+
+fn of_open_id(client_id: &str) -> ConfigBuilder {
+    Config::openid(ISSUER, client_id, CALLBACK)
 }
 
 fn redirect_to(uri: &str) -> ConfigBuilder {
-    Config::builder(CLIENT, uri).application_vanity_domain(VANITY)
+    Config::wristband(VANITY, CLIENT, uri)
 }
 
 fn from_json(text: &str) -> Result<Config, String> {
@@ -51,23 +55,24 @@ fn the_defaults_are_the_documented_ones() {
 #[test]
 fn a_client_id_of_wristband_has_1_to_26_characters() {
     for id in ["c", &"c".repeat(26)] {
-        accepted(client(id).application_vanity_domain(VANITY));
+        accepted(of_wristband(id));
     }
     for id in ["", &"c".repeat(27), "a b", "a\nb", "ä"] {
-        assert_refused(client(id).application_vanity_domain(VANITY), "clientId");
+        assert_refused(of_wristband(id), "clientId");
     }
 }
 
 #[test]
 fn a_client_id_of_another_provider_may_be_longer() {
-    accepted(client(&"c".repeat(255)).issuer(ISSUER));
-    assert_refused(client(&"c".repeat(256)).issuer(ISSUER), "clientId");
-    assert_refused(client("").issuer(ISSUER), "clientId");
+    accepted(of_open_id(&"c".repeat(255)));
+    assert_refused(of_open_id(&"c".repeat(256)), "clientId");
+    assert_refused(of_open_id(""), "clientId");
 }
 
 #[test]
 fn there_is_exactly_one_provider() {
-    assert_refused(client(CLIENT), "applicationVanityDomain or issuer");
+    let none = from_json(r#"{"clientId": "c", "redirectUri": "https://app.example/"}"#).unwrap_err();
+    assert!(none.starts_with("applicationVanityDomain or issuer"), "{none}");
     assert_refused(wristband().issuer(ISSUER), "applicationVanityDomain or issuer");
     assert!(matches!(accepted(wristband()).provider(), Provider::Wristband(_)));
     assert_eq!(issuer_of(open_id()), ISSUER);
@@ -148,8 +153,7 @@ fn an_application_is_asked_at_its_own_domain() {
 fn an_application_fills_in_what_the_app_leaves_out() {
     let (builder, differences) = of_application().fill_in(&sdk_configuration()).unwrap();
     assert!(differences.is_empty());
-    let written = Config::builder("client", "https://app.example/callback")
-        .application_vanity_domain("app-org.us.wristband.dev")
+    let written = Config::wristband("app-org.us.wristband.dev", "client", "https://app.example/callback")
         .application_authorization(true)
         .login_url("https://app.example/login");
     assert_eq!(builder.build(), written.build());
@@ -272,10 +276,10 @@ fn scopes_are_a_list_that_contains_openid() {
 
 #[test]
 fn durations_have_bounds() {
-    accepted(wristband().clock_tolerance(600).renewal_margin(86_400));
-    accepted(wristband().clock_tolerance(0).renewal_margin(0));
-    assert_refused(wristband().clock_tolerance(601), "clockTolerance");
-    assert_refused(wristband().renewal_margin(86_401), "renewalMargin");
+    accepted(wristband().clock_tolerance(seconds(600)).renewal_margin(seconds(86_400)));
+    accepted(wristband().clock_tolerance(seconds(0)).renewal_margin(seconds(0)));
+    assert_refused(wristband().clock_tolerance(seconds(601)), "clockTolerance");
+    assert_refused(wristband().renewal_margin(seconds(86_401)), "renewalMargin");
 }
 
 #[test]
@@ -431,20 +435,19 @@ fn every_option_has_its_name_in_json() {
             "scopes": ["openid"], "tenantFromRootDomain": "app.example"
         }"#,
     );
-    let same = Config::builder("c", "https://{tenant_name}.app.example/callback")
+    let same = Config::wristband("auth.app.example", "c", "https://{tenant_name}.app.example/callback")
         .allow_insecure_loopback(true)
         .apis(["https://api.example/"])
         .application_authorization(true)
         .application_custom_domain_active(true)
         .application_login_page("https://www.app.example/find")
-        .application_vanity_domain("auth.app.example")
-        .clock_tolerance(30)
+        .clock_tolerance(seconds(30))
         .default_tenant_custom_domain("login.acme.example")
         .default_tenant_name("acme")
         .expose_access_token(true)
         .login_url("https://{tenant_name}.app.example/login")
         .post_logout_url("https://app.example/bye")
-        .renewal_margin(10)
+        .renewal_margin(seconds(10))
         .restore(Restore::None)
         .scopes(["openid"])
         .tenant_from_root_domain("app.example");

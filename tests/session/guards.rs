@@ -468,8 +468,7 @@ fn a_page_at_a_very_long_url_is_opened_and_its_session_restored() {
 
 #[test]
 fn a_callback_with_a_very_long_state_is_not_looked_up() {
-    let mut world =
-        World::with(Config::builder(crate::support::CLIENT, CALLBACK).application_vanity_domain(crate::support::VANITY));
+    let mut world = World::with(Config::wristband(crate::support::VANITY, crate::support::CLIENT, CALLBACK));
     let call_id = world.open(&format!("{CALLBACK}?code=c&state={}", "x".repeat(300_000)));
     assert_eq!(world.code(call_id), Code::StateUnknown);
     assert!(!world.events.contains(&Event::PendingClaimed));

@@ -15,7 +15,7 @@ fn idle(setting: IdleLogout) -> ConfigBuilder {
 
 /// A session that ends after ten minutes, and warns two minutes before.
 fn signed_in() -> World {
-    World::with(idle(IdleLogout::after(600).warn(120))).signed_in()
+    World::with(idle(IdleLogout::after(seconds(600)).warn(seconds(120)))).signed_in()
 }
 
 fn active(world: &mut World) {
@@ -71,7 +71,7 @@ fn activity_starts_the_countdown_again_until_the_warning_begins() {
 
 #[test]
 fn without_a_warning_activity_counts_until_the_end() {
-    let mut world = World::with(idle(IdleLogout::after(600))).signed_in();
+    let mut world = World::with(idle(IdleLogout::after(seconds(600)))).signed_in();
     world.sleep(10 * MINUTE - seconds(1));
     assert_eq!(announced_end(&world), None);
     active(&mut world);
@@ -98,7 +98,7 @@ fn sleep_counts_as_idle_and_what_happens_at_the_wake_up_comes_too_late() {
 
 #[test]
 fn renewals_and_calls_of_the_app_are_no_activity() {
-    let mut world = World::with(idle(IdleLogout::after(7_200)));
+    let mut world = World::with(idle(IdleLogout::after(seconds(7_200))));
     world.provider.access_lifetime = serde_json::json!(300);
     let mut world = world.signed_in();
     for _ in 0..12 {
@@ -171,7 +171,7 @@ fn activity_in_a_tab_with_another_vault_counts_for_the_same_session_only() {
     world.input(elsewhere(Presence::Stays));
     assert_eq!(announced_end(&world), None, "the warning was answered in another tab");
 
-    let mut other = World::with(open_id().idle_logout(IdleLogout::after(600))).signed_in();
+    let mut other = World::with(open_id().idle_logout(IdleLogout::after(seconds(600)))).signed_in();
     other.sleep(9 * MINUTE);
     other.input(elsewhere(Presence::Stays));
     other.sleep(2 * MINUTE);
@@ -191,13 +191,16 @@ fn without_the_setting_nothing_is_counted() {
 
 #[test]
 fn the_setting_is_checked() {
-    let build = |setting| Config::builder("c", "https://app.example/").issuer("https://id.example").idle_logout(setting).build();
-    for wrong in
-        [IdleLogout::after(0), IdleLogout::after(60).warn(60), IdleLogout::after(7 * 86_400 + 1), IdleLogout::after(u64::MAX)]
-    {
+    let build = |setting| Config::openid("https://id.example", "c", "https://app.example/").idle_logout(setting).build();
+    for wrong in [
+        IdleLogout::after(seconds(0)),
+        IdleLogout::after(seconds(60)).warn(seconds(60)),
+        IdleLogout::after(seconds(7 * 86_400 + 1)),
+        IdleLogout::after(seconds(u64::MAX)),
+    ] {
         let error = build(wrong).unwrap_err();
         assert!(error.code() == Code::ConfigInvalid && error.detail().starts_with("idleLogout"), "{error}");
     }
-    let config = build(IdleLogout::after(900).warn(60)).unwrap();
+    let config = build(IdleLogout::after(seconds(900)).warn(seconds(60))).unwrap();
     assert_eq!(ConfigBuilder::from_json(&config.to_json()).and_then(ConfigBuilder::build), Ok(config));
 }

@@ -639,13 +639,13 @@ fn metadata_that_no_sign_in_could_pass_is_refused_at_once() {
     }
     let own =
         json!({"issuer": "https://id.example", "id_token_signing_alg_values_supported": ["none", "RS256"], "claims_supported": 1});
-    assert!(Config::builder("c", "https://app.example/").issuer("https://id.example").metadata(value(&own)).build().is_ok());
+    assert!(Config::openid("https://id.example", "c", "https://app.example/").metadata(value(&own)).build().is_ok());
 }
 
 #[test]
 fn an_issuer_has_no_other_placeholder_than_the_tenant_of_the_token() {
     for issuer in ["https://id.example/{TenantId}", "https://id.example/{foo}/v2", "https://id.example/{tenantid}/{tenantid}"] {
-        let error = Config::builder("c", "https://app.example/").issuer(issuer).build().unwrap_err();
+        let error = Config::openid(issuer, "c", "https://app.example/").build().unwrap_err();
         assert!(error.detail().contains("placeholder"), "{issuer}: {error}");
     }
 }

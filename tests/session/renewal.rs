@@ -116,7 +116,7 @@ fn a_renewal_sends_exactly_the_parameters_of_the_standard() {
 #[test]
 fn law_9_the_renewal_margin_is_at_most_a_quarter_of_the_lifetime() {
     for (lifetime, margin, renewed_at) in [(1800, 60, 1740), (1800, 0, 1800), (100, 60, 75), (5, 60, 3), (1800, 86_400, 1350)] {
-        let mut world = World::with(wristband().renewal_margin(margin));
+        let mut world = World::with(wristband().renewal_margin(seconds(margin)));
         world.provider.access_lifetime = json!(lifetime);
         let mut world = world.signed_in();
         world.sleep(seconds(renewed_at) - Duration::from_millis(1));

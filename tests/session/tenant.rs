@@ -339,9 +339,12 @@ fn law_9_cross_origin_redirects_are_bounded() {
 
 #[test]
 fn without_a_login_url_a_tenant_cannot_be_reached_from_another_subdomain() {
-    let settings = wristband_spa_auth::protocol::config::Config::builder(CLIENT, "https://{tenant_name}.app.example/callback")
-        .application_vanity_domain(crate::support::VANITY)
-        .tenant_from_root_domain("app.example");
+    let settings = wristband_spa_auth::protocol::config::Config::wristband(
+        crate::support::VANITY,
+        CLIENT,
+        "https://{tenant_name}.app.example/callback",
+    )
+    .tenant_from_root_domain("app.example");
     let mut world = at(settings, "https://www.app.example/");
     let call_id = world.login(Login::to("acme"));
     assert_eq!(world.code(call_id), Code::ConfigInvalid);
@@ -349,9 +352,9 @@ fn without_a_login_url_a_tenant_cannot_be_reached_from_another_subdomain() {
 
 #[test]
 fn in_development_every_url_may_be_on_loopback() {
-    let settings = wristband_spa_auth::protocol::config::Config::builder(CLIENT, "http://localhost:3000/callback")
-        .application_vanity_domain("app-org.localhost:4400")
-        .allow_insecure_loopback(true);
+    let settings =
+        wristband_spa_auth::protocol::config::Config::wristband("app-org.localhost:4400", CLIENT, "http://localhost:3000/callback")
+            .allow_insecure_loopback(true);
     let mut world = World::with(settings);
     world.open("http://localhost:3000/");
     world.login(Login::to("acme"));

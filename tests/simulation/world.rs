@@ -83,14 +83,14 @@ pub struct LoginRecord {
 
 impl Setting {
     pub fn new() -> Self {
-        let app = || Config::builder(CLIENT, CALLBACK);
-        let wristband = || app().application_vanity_domain(VANITY);
+        let wristband = || Config::wristband(VANITY, CLIENT, CALLBACK);
+        let open_id = || Config::openid(ISSUER, CLIENT, CALLBACK);
         let configs = [
             wristband().allow_tenant_change(false),
             wristband().default_tenant_name("acme").post_logout_url(format!("{APP}/bye")).login_url(format!("{APP}/login")),
-            wristband().application_authorization(true).renewal_margin(10),
-            apis::listed().into_iter().fold(app().issuer(ISSUER).post_logout_url(format!("{APP}/bye")), ConfigBuilder::api),
-            wristband().restore(Restore::None).login_url(format!("{APP}/login")).clock_tolerance(5),
+            wristband().application_authorization(true).renewal_margin(Duration::from_secs(10)),
+            apis::listed().into_iter().fold(open_id().post_logout_url(format!("{APP}/bye")), ConfigBuilder::api),
+            wristband().restore(Restore::None).login_url(format!("{APP}/login")).clock_tolerance(Duration::from_secs(5)),
             wristband().application_custom_domain_active(true).default_tenant_custom_domain(super::provider::DOMAINS[0]),
         ];
         Self { configs: configs.into_iter().map(|config| config.build().unwrap()).collect() }

@@ -679,7 +679,7 @@ fn logs_out_elsewhere(world: &mut World) {
 }
 
 fn signed_in_with_idle_logout() -> World {
-    World::with(wristband().idle_logout(IdleLogout::after(600))).signed_in()
+    World::with(wristband().idle_logout(IdleLogout::after(seconds(600)))).signed_in()
 }
 
 fn nobody_is_there(world: &mut World) {

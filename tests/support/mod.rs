@@ -37,18 +37,17 @@ pub const VANITY: &str = "app-org.us.wristband.dev";
 
 /// The settings of an ordinary app on Wristband.
 pub fn wristband() -> ConfigBuilder {
-    Config::builder(CLIENT, CALLBACK).application_vanity_domain(VANITY)
+    Config::wristband(VANITY, CLIENT, CALLBACK)
 }
 
 /// The settings of an app on any other OpenID provider.
 pub fn open_id() -> ConfigBuilder {
-    Config::builder(CLIENT, CALLBACK).issuer(ISSUER)
+    Config::openid(ISSUER, CLIENT, CALLBACK)
 }
 
 /// The settings of an app with a subdomain for each tenant.
 pub fn subdomains() -> ConfigBuilder {
-    Config::builder(CLIENT, "https://{tenant_name}.app.example/callback")
-        .application_vanity_domain(VANITY)
+    Config::wristband(VANITY, CLIENT, "https://{tenant_name}.app.example/callback")
         .login_url("https://{tenant_name}.app.example/login")
         .tenant_from_root_domain("app.example")
 }

@@ -125,9 +125,9 @@ impl ConfigBuilder {
         /// Further parameters of every authorization request, as an object of strings or lists of strings. A restore sends
         /// them too. The library's own parameters are refused.
         authorization_params: impl Into<Value> => "authorizationParams", authorization_params.into();
-        /// The allowed difference between the device's clock and the provider's, in seconds. 60 by
-        /// default, at most 600.
-        clock_tolerance: u64 => "clockTolerance", whole(clock_tolerance);
+        /// The allowed difference between the device's clock and the provider's, in whole seconds. One minute by default, at
+        /// most ten.
+        clock_tolerance: Duration => "clockTolerance", whole(clock_tolerance);
         /// The tenant custom domain to use if a login names no tenant.
         default_tenant_custom_domain: impl Into<String> => "defaultTenantCustomDomain", Value::String(default_tenant_custom_domain.into());
         /// The tenant to use if a login names none.
@@ -145,9 +145,9 @@ impl ConfigBuilder {
         /// The issuer of any OpenID provider, instead of a Wristband application. `{tenantid}` in its path stands for the
         /// `tid` of each ID token, as at Microsoft Entra.
         issuer: impl Into<String> => "issuer", Value::String(issuer.into());
-        /// How many seconds a shared vault keeps the session after its last tab has disconnected,
-        /// so that the session survives a reload. 30 by default, at most 300.
-        linger: u64 => "linger", whole(linger);
+        /// How long a shared vault keeps the session after its last tab has disconnected, so that the session survives a
+        /// reload, in whole seconds. 30 seconds by default, at most 300.
+        linger: Duration => "linger", whole(linger);
         /// The app's login route, to which Wristband sends users.
         login_url: impl Into<String> => "loginUrl", Value::String(login_url.into());
         /// The parameter of [`logout_url`](Self::logout_url) with the page that the user returns to, such as `logout_uri` or
@@ -160,9 +160,9 @@ impl ConfigBuilder {
         metadata: impl Into<Value> => "metadata", metadata.into();
         /// Where the user lands after a logout. The URL must be registered with the application.
         post_logout_url: impl Into<String> => "postLogoutUrl", Value::String(post_logout_url.into());
-        /// How many seconds before its expiry an access token is renewed. 60 by default, and at
-        /// most a quarter of the token's lifetime.
-        renewal_margin: u64 => "renewalMargin", whole(renewal_margin);
+        /// How long before its expiry an access token is renewed, in whole seconds. One minute by default, and at most a
+        /// quarter of the token's lifetime.
+        renewal_margin: Duration => "renewalMargin", whole(renewal_margin);
         /// What happens when the app is opened after its tokens were lost.
         restore: Restore => "restore", restore.as_str().into();
         /// The root domain, if each tenant has the app on its own subdomain.
@@ -448,9 +448,9 @@ impl ConfigBuilder {
     }
 }
 
-/// An option's number. One that is too large for JSON is too large for every option.
-pub(super) fn whole(number: u64) -> Value {
-    Value::Integer(i64::try_from(number).unwrap_or(i64::MAX))
+/// An option's number of seconds. One that is too large for JSON is too large for every option.
+pub(super) fn whole(duration: Duration) -> Value {
+    Value::Integer(i64::try_from(duration.as_secs()).unwrap_or(i64::MAX))
 }
 
 fn texts<T: Into<String>>(texts: impl IntoIterator<Item = T>) -> Value {

@@ -19,16 +19,16 @@ const LONGEST: i64 = 7 * 86_400;
 const IDLE_LOGOUT: &Options = &[("after", Kind::Number(LONGEST)), ("warn", Kind::Number(LONGEST))];
 
 impl IdleLogout {
-    /// Ends a session after this many seconds without a sign of the user in any tab: 1 second to 7 days.
-    pub fn after(seconds: u64) -> Self {
-        Self { after: Duration::from_secs(seconds), warn: Duration::ZERO }
+    /// Ends a session after this time without a sign of the user in any tab: 1 second to 7 days, in whole seconds.
+    pub fn after(duration: Duration) -> Self {
+        Self { after: duration, warn: Duration::ZERO }
     }
 
-    /// How many seconds before the end the state says when it will be, so that the app can offer to stay. From then on,
+    /// How long before the end the state says when it will be, so that the app can offer to stay. From then on,
     /// only `Auth::stay` keeps the session. By default there is no warning.
     #[must_use]
-    pub fn warn(self, seconds: u64) -> Self {
-        Self { warn: Duration::from_secs(seconds), ..self }
+    pub fn warn(self, duration: Duration) -> Self {
+        Self { warn: duration, ..self }
     }
 
     /// Reads the option.
@@ -48,6 +48,6 @@ impl IdleLogout {
     }
 
     pub(super) fn to_json(self) -> Value {
-        Value::object([("after", whole(self.after.as_secs())), ("warn", whole(self.warn.as_secs()))])
+        Value::object([("after", whole(self.after)), ("warn", whole(self.warn))])
     }
 }

@@ -8,10 +8,7 @@ use wristband_spa_auth::leptos::{
 use wristband_spa_auth::{Config, Login, State};
 
 fn config() -> Config {
-    Config::builder("client-1", "https://app.example/callback")
-        .application_vanity_domain("invotastic-acme.us.wristband.dev")
-        .build()
-        .unwrap()
+    Config::wristband("invotastic-acme.us.wristband.dev", "client-1", "https://app.example/callback").build().unwrap()
 }
 
 #[component]

@@ -9,7 +9,7 @@ use wristband_spa_auth::testing::FakeAuth;
 
 /// The settings of the app under test. Each test has its own, so that it has its own fake.
 pub(crate) fn settings(client_id: &str) -> Config {
-    let config = Config::builder(client_id, "https://app.example/callback").issuer("https://id.example");
+    let config = Config::openid("https://id.example", client_id, "https://app.example/callback");
     config.apis(["https://api.example/v1/"]).build().unwrap()
 }
 

@@ -8,7 +8,7 @@ use crate::buttons;
 
 #[component]
 pub(crate) fn App() -> impl IntoView {
-    let config = Config::builder("client", "https://app.example/callback").issuer("https://provider.example").build();
+    let config = Config::openid("https://provider.example", "client", "https://app.example/callback").build();
     config.map(|config| view! { <AuthProvider config><Buttons /></AuthProvider> })
 }
 
