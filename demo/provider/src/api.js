@@ -3,7 +3,6 @@ import { createLocalJWKSet, jwtVerify } from 'jose';
 import Koa from 'koa';
 import { readBody } from './body.js';
 import { corsHeaders } from './cors.js';
-import { findUser } from './directory.js';
 import { underFault } from './faults.js';
 import { describeRequest } from './records.js';
 
@@ -13,7 +12,7 @@ const INVOICES = [
   { id: 'inv-1003', customer: 'Fabrikam', amount: 480.0, currency: 'USD', due: '2030-03-01' },
 ];
 
-export function createApi({ issuer, settings, keys, clock, records, faults }) {
+export function createApi({ issuer, settings, keys, clock, records, faults, directory }) {
   /** Returns the claims of a valid access token. Otherwise throws, with the reason. */
   async function authenticate(ctx) {
     const [scheme, token] = ctx.get('Authorization').split(' ');
@@ -28,12 +27,12 @@ export function createApi({ issuer, settings, keys, clock, records, faults }) {
 
   const about = (claims) => ({
     sub: claims.sub,
-    tenant: claims.tnt_id ? { id: claims.tnt_id, name: findUser(claims.sub)?.tenant } : null,
+    tenant: claims.tnt_id ? { id: claims.tnt_id, name: directory.findUser(claims.sub)?.tenant } : null,
     scopes: claims.scope?.split(' ') ?? [],
   });
 
   const routes = {
-    'GET /v1/me': (ctx, claims) => ({ ...about(claims), email: findUser(claims.sub)?.email }),
+    'GET /v1/me': (ctx, claims) => ({ ...about(claims), email: directory.findUser(claims.sub)?.email }),
     'GET /v1/invoices': (ctx, claims) => ({ tenant: about(claims).tenant, invoices: INVOICES }),
     'POST /v1/echo': (ctx, claims) => ({ ...about(claims), received: ctx.state.json ?? ctx.state.form ?? null }),
   };
@@ -61,7 +60,7 @@ export function createApi({ issuer, settings, keys, clock, records, faults }) {
 
   const cors = {
     apply(ctx) {
-      ctx.set(corsHeaders(settings, {
+      ctx.set(corsHeaders(settings, directory, {
         origin: ctx.get('Origin'), preflight: ctx.method === 'OPTIONS', requestedHeaders: ctx.get('Access-Control-Request-Headers'),
       }));
       if (ctx.response.get('Access-Control-Allow-Origin')) ctx.set('Access-Control-Expose-Headers', 'WWW-Authenticate');

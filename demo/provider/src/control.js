@@ -1,9 +1,8 @@
 // The control API: what tests and users change while the provider runs. The HTTP API is a thin layer over the object.
-import { forgetSignUps, USERS } from './directory.js';
 import { patchSettings } from './settings.js';
 
 /** The control API as an object, for tests in the same process. */
-export function createControl({ settings, initialSettings, faults, records, keys, store, tokens, profiles, landing }) {
+export function createControl({ settings, initialSettings, faults, records, keys, store, tokens, profiles, landing, directory }) {
   return {
     settings: () => structuredClone(settings),
     patchSettings: (patch) => structuredClone(patchSettings(settings, patch)),
@@ -17,10 +16,10 @@ export function createControl({ settings, initialSettings, faults, records, keys
     clearLog: () => records.clearRequests(),
     issued: () => records.issued(),
     landing: (email) => landing(email),
-    users: () => USERS.map(({ id, email, password, tenant, claims }) => ({ id, email, password, tenant, roles: claims.roles })),
+    users: () => directory.users.map(({ id, email, password, tenant, claims }) => ({ id, email, password, tenant, roles: claims.roles })),
     reset() {
       Object.assign(settings, structuredClone(initialSettings));
-      forgetSignUps();
+      directory.forgetSignUps();
       faults.clear();
       store.clear();
       tokens.clear();

@@ -1,7 +1,7 @@
 // Converts the library's tokens to Wristband's format, and applies the settings and faults that concern them.
 import { createHash, randomBytes } from 'node:crypto';
 import { decodeJwt } from 'jose';
-import { APPLICATION_ID, findUser } from './directory.js';
+import { APPLICATION_ID } from './directory.js';
 import { alter } from './faults.js';
 import { tellLie } from './lies.js';
 import { claimsOf, rulesOf } from './profiles.js';
@@ -16,7 +16,7 @@ function halfHash(token, alg) {
   return digest.subarray(0, digest.length / 2).toString('base64url');
 }
 
-export function createTokens({ issuer, plain, settings, keys, hosts, clock, records, refreshTokens, profiles, store }) {
+export function createTokens({ issuer, plain, settings, keys, hosts, clock, records, refreshTokens, profiles, store, directory }) {
   // The library uses opaque access tokens. This maps each JWT to its opaque token.
   const opaqueTokens = new Map();
 
@@ -76,7 +76,7 @@ export function createTokens({ issuer, plain, settings, keys, hosts, clock, reco
     const { AuthorizationCode: code, RefreshToken: refreshToken, Client: client, Account: account } = ctx.oidc.entities;
     const source = code ?? refreshToken;
     const refreshed = !code;
-    const user = findUser(account.accountId);
+    const user = directory.findUser(account.accountId);
     const answer = { ...ctx.body };
     const { audience, scope = answer.scope } = profiles.audience(ctx, { code: code && ctx.state.form?.code, grantId: source.grantId });
     answer.scope = scope;
