@@ -4,6 +4,7 @@ import Koa from 'koa';
 import { readBody } from './body.js';
 import { corsHeaders } from './cors.js';
 import { underFault } from './faults.js';
+import { outcomeOf } from './outcome.js';
 import { describeRequest } from './records.js';
 
 const INVOICES = [
@@ -12,7 +13,7 @@ const INVOICES = [
   { id: 'inv-1003', customer: 'Fabrikam', amount: 480.0, currency: 'USD', due: '2030-03-01' },
 ];
 
-export function createApi({ issuer, settings, keys, clock, records, faults, directory }) {
+export function createApi({ issuer, settings, keys, clock, records, faults, directory, tokens, onRequest }) {
   /** Returns the claims of a valid access token. Otherwise throws, with the reason. */
   async function authenticate(ctx) {
     const [scheme, token] = ctx.get('Authorization').split(' ');
@@ -20,6 +21,8 @@ export function createApi({ issuer, settings, keys, clock, records, faults, dire
     const { payload } = await jwtVerify(token, createLocalJWKSet(keys.publicJwks()), {
       issuer: issuer(), algorithms: ['RS256'], typ: 'at+jwt', requiredClaims: ['sub', 'exp'], currentDate: new Date(clock.now() * 1000),
     });
+    if (tokens.isExpired(payload)) throw new Error('The token has expired.');
+    ctx.state.userId = payload.sub;
     const { apiAudiences } = settings;
     if (apiAudiences.length && !apiAudiences.includes(payload.aud)) throw new Error(`The token is for ${payload.aud}.`);
     return payload;
@@ -84,6 +87,8 @@ export function createApi({ issuer, settings, keys, clock, records, faults, dire
       await next();
     } finally {
       record.status = ctx.respond === false ? null : ctx.status;
+      Object.assign(record, outcomeOf(ctx, { endpoint: 'api', directory }));
+      onRequest?.(record);
     }
   });
   app.use(async (ctx) => {

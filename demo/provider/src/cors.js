@@ -1,4 +1,5 @@
 // Which origins may read the responses. The same rules apply to the provider and to the protected API.
+import { READABLE } from './outcome.js';
 import { rulesOf } from './profiles.js';
 import { registeredOrigins } from './settings.js';
 
@@ -14,8 +15,6 @@ export function corsHeaders(settings, directory, { origin, preflight, requestedH
   }
   return headers;
 }
-
-const READABLE = new Set(['token', 'userinfo', 'revoke', 'jwks', 'discovery', 'sdk', 'validate']);
 
 /** What a profile calls an endpoint. */
 const ENDPOINT_NAMES = { revoke: 'revocation' };

@@ -77,6 +77,7 @@ export function createLogin({ settings, directory, requestTokens, getProvider, a
 
   async function finish(ctx, interaction, user, ...amr) {
     await replaceSession(ctx, interaction, user);
+    ctx.state.userId = user.id;
     interaction.result = { login: { accountId: user.id, amr, remember: settings.persistentSession } };
     await interaction.persist();
     ctx.redirect(interaction.returnTo);

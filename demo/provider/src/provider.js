@@ -48,6 +48,21 @@ function urlsOf({ appOrigins, redirectUris, loginUrl, logoutUrls }) {
   };
 }
 
+/** The settings of an app, as `createAuth` of wristband-spa-auth takes them. */
+function appSettingsOf({ plain, issuer, clientId, application, api, settings }) {
+  const { redirectUris: [redirectUri], logoutUrls: [postLogoutUrl], loginUrl } = settings;
+  return {
+    ...(plain ? { issuer } : { applicationVanityDomain: application }),
+    clientId,
+    redirectUri,
+    ...(!plain && { loginUrl }),
+    postLogoutUrl,
+    scopes: plain ? ['openid', 'offline_access', 'profile', 'email'] : ['openid', 'offline_access', 'profile', 'email', 'phone', 'roles'],
+    apis: [api],
+    allowInsecureLoopback: true,
+  };
+}
+
 /**
  * Starts a provider and its protected API.
  *
@@ -106,11 +121,12 @@ export async function startProvider({
     const { tenant, path } = await login.landing(email, { clientId, redirectUri: settings.redirectUris[0], allows });
     return hosts.tenantUrl(directory.findTenant(tenant), path);
   };
-  const control = createControl({ settings, initialSettings, faults, records, keys, store, tokens, profiles, landing, directory });
+  const appSettings = appSettingsOf({ plain, issuer, clientId, application: hosts.application, api: apiUrl, settings });
+  const control = createControl({ settings, initialSettings, faults, records, keys, store, tokens, profiles, landing, directory, appSettings });
   oidc = createOidc({ issuer, plain, settings, store, keys, login, applicationId: APPLICATION_ID, directory });
 
   const discoveryPage = createDiscoveryPage({ settings, hosts, clients, requestTokens, directory });
-  oidc.use(recordLayer({ records, onRequest }));
+  oidc.use(recordLayer({ records, directory, onRequest }));
   oidc.use(placeLayer({ hosts, control }));
   oidc.use(endpointLayer({ plain, faults, cors, profiles }));
   oidc.use(plain
@@ -128,7 +144,7 @@ export async function startProvider({
       documents: createDocuments({ issuer: currentIssuer, settings, hosts, clients, keys }),
     }));
   handler = oidc.callback();
-  apiHandler = createApi({ issuer: currentIssuer, settings, keys, clock, records, faults, directory });
+  apiHandler = createApi({ issuer: currentIssuer, settings, keys, clock, records, faults, directory, tokens, onRequest });
 
   return {
     port: main.port,
@@ -137,6 +153,8 @@ export async function startProvider({
     clientId,
     applicationVanityDomain: hosts.application,
     api: apiUrl,
+    scheme,
+    appSettings,
     settings,
     control,
     close: () => Promise.all([main.close(), api.close()]),

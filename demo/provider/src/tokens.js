@@ -19,6 +19,8 @@ function halfHash(token, alg) {
 export function createTokens({ issuer, plain, settings, keys, hosts, clock, records, refreshTokens, profiles, store, directory }) {
   // The library uses opaque access tokens. This maps each JWT to its opaque token.
   const opaqueTokens = new Map();
+  /** The access tokens that a test wants to be taken for expired, by `jti`. */
+  const expired = new Set();
 
   function tenantClaims(user) {
     return plain ? {} : { tnt_id: user.tenantId, app_id: APPLICATION_ID, idp_name: 'wristband' };
@@ -112,5 +114,15 @@ export function createTokens({ issuer, plain, settings, keys, hosts, clock, reco
     return payload && payload.exp > clock.now() ? opaqueTokens.get(payload.jti) : undefined;
   }
 
-  return { rewrite, opaqueFor, clear: () => opaqueTokens.clear() };
+  return {
+    rewrite,
+    opaqueFor,
+    /** From now on, all access tokens that were issued count as expired at the API. */
+    expireAccessTokens() { for (const jti of opaqueTokens.keys()) expired.add(jti); },
+    isExpired: ({ jti }) => expired.has(jti),
+    clear() {
+      opaqueTokens.clear();
+      expired.clear();
+    },
+  };
 }
