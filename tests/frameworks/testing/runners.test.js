@@ -22,8 +22,13 @@ for (const config of ['jest.config.cjs', 'jest.swc.config.cjs']) {
   });
 }
 
+test('Storybook\'s stories', async () => {
+  const root = await project('app', 'storybook');
+  assert.match(await runIn(root, 'vitest/vitest.mjs', ['run']), /3 passed/);
+});
+
 test('the types of the apps and their tests', async () => {
-  for (const name of ['vitest', 'jest-esm', 'jest-cjs']) {
+  for (const name of ['vitest', 'jest-esm', 'jest-cjs', 'storybook']) {
     const root = await project('app', name);
     assert.equal((await runIn(root, 'typescript/bin/tsc', [])).trim(), '', name);
   }

@@ -1,5 +1,6 @@
-import { useState, useSyncExternalStore } from "react";
-import { type Auth, AuthError } from "wristband-spa-auth";
+import { useState } from "react";
+import { AuthError } from "wristband-spa-auth";
+import { useAuth } from "./session";
 
 interface Invoice {
   id: string;
@@ -8,8 +9,8 @@ interface Invoice {
 
 const reasons = { "never-signed-in": "Welcome.", "signed-out": "You have signed out.", expired: "Your session has ended." };
 
-export function Account({ auth }: { auth: Auth }) {
-  const state = useSyncExternalStore(auth.subscribe, () => auth.state);
+export function Account() {
+  const { auth, state } = useAuth();
   const [invoices, setInvoices] = useState<Invoice[]>([]);
   const [problem, setProblem] = useState("");
 

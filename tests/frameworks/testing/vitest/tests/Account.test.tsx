@@ -1,14 +1,17 @@
 import { act, cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, expect, test, vi } from "vitest";
+import type { Auth } from "wristband-spa-auth";
 import { authError, createFakeAuth, failed, signedOut } from "wristband-spa-auth/testing";
 import { Account } from "../src/Account";
+import { AuthContext } from "../src/session";
 
+const show = (auth: Auth) => render(<AuthContext value={auth}><Account /></AuthContext>);
 const invoices = "https://api.example/v1/invoices";
 afterEach(cleanup);
 
 test("a user who is signed out can log in", () => {
   const auth = createFakeAuth({ state: signedOut("expired") });
-  render(<Account auth={auth} />);
+  show(auth);
   expect(screen.getByText("Your session has ended.")).toBeTruthy();
   fireEvent.click(screen.getByRole("button", { name: "Log in" }));
   expect(auth.calls.login).toEqual([[{ tenantName: "acme" }]]);
@@ -16,7 +19,7 @@ test("a user who is signed out can log in", () => {
 
 test("the page follows the state", () => {
   const auth = createFakeAuth({ state: { status: "loading" } });
-  render(<Account auth={auth} />);
+  show(auth);
   act(() => auth.set({ status: "signed-in", userId: "ada" }));
   expect(screen.getByText("Signed in as ada")).toBeTruthy();
   act(() => auth.set(failed("access_denied")));
@@ -25,7 +28,7 @@ test("the page follows the state", () => {
 
 test("the page shows what the API answers", async () => {
   const auth = createFakeAuth({ state: { status: "signed-in" }, responses: { [invoices]: [{ id: "inv-1", amount: 12 }] } });
-  render(<Account auth={auth} />);
+  show(auth);
   fireEvent.click(screen.getByRole("button", { name: "Invoices" }));
   expect(await screen.findByText("inv-1: 12")).toBeTruthy();
   expect(auth.requests[0]?.url).toBe(invoices);
@@ -33,7 +36,7 @@ test("the page shows what the API answers", async () => {
 
 test("the page says whether a retry can help", async () => {
   const auth = createFakeAuth({ state: { status: "signed-in" }, responses: { [invoices]: authError("network") } });
-  render(<Account auth={auth} />);
+  show(auth);
   fireEvent.click(screen.getByRole("button", { name: "Invoices" }));
   expect((await screen.findByRole("alert")).textContent).toBe("Try again later.");
 });
