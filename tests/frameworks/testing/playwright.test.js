@@ -24,3 +24,9 @@ test('Playwright: the types of the fixtures', async () => {
   const options = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'nodenext', '--lib', 'es2022,dom,dom.iterable', '--types', 'node', '--skipLibCheck', 'false'];
   assert.equal((await runIn(root, 'typescript/bin/tsc', [...options, 'playwright.config.ts', 'src/main.ts', 'tests/login.spec.ts', 'tests/refusals.spec.ts'])).trim(), '');
 });
+
+test('a Node program starts the provider', async () => {
+  const root = await project('provider');
+  await addProvider(root);
+  assert.match(await runIn(root, '../target/provider/start.js', []), /redirectUri: 'http:\/\/localhost:5173\/callback'/);
+});
