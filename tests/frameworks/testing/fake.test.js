@@ -70,7 +70,7 @@ test('fetch answers what the test gives: JSON, a response, a failure, by URL and
   const responses = {
     [ME]: { name: 'Ada' },
     [`POST ${ME}`]: ({ headers }) => Response.json({ type: headers.get('content-type') }, { status: 201 }),
-    'https://api.example/v1/gone': new Response(null, { status: 404 }),
+    'https://api.example/v1/gone': new Response('gone', { status: 404 }),
     'https://api.example/v1/down': authError('network'),
   };
   const auth = createFakeAuth({ state: ada, responses });
@@ -80,7 +80,7 @@ test('fetch answers what the test gives: JSON, a response, a failure, by URL and
   assert.deepEqual(await (await auth.fetch(ME)).json(), { name: 'Ada' });
   const created = await auth.fetch(new URL(ME), { method: 'post', body: '{}', headers: { 'content-type': 'application/json' } });
   assert.deepEqual([created.status, await created.json()], [201, { type: 'application/json' }]);
-  for (let time = 0; time < 2; time++) assert.equal((await auth.fetch('https://api.example/v1/gone')).status, 404);
+  for (let time = 0; time < 2; time++) assert.equal(await (await auth.fetch('https://api.example/v1/gone')).text(), 'gone');
   await assert.rejects(auth.fetch('https://api.example/v1/down'), { code: 'network' });
   await assert.rejects(auth.fetch('https://api.example/v1/other?a=b'), /no response for GET https:\/\/api\.example\/v1\/other\?a=b/);
   assert.deepEqual(auth.requests.slice(0, 3).map(({ method }) => method), ['GET', 'GET', 'POST']);
@@ -106,7 +106,11 @@ test('what needs a user waits while the state is loading, and rejects without a 
   auth.set(ada);
   const [, info, , token] = await Promise.all(waiting);
   assert.deepEqual([info.userId, info.tenantName, token, auth.state.renewals], ['ada', 'acme', 'token', 1]);
+  auth.set(loading());
+  const again = auth.fetch(ME);
+  assert.equal(await Promise.race([again, new Promise((resolve) => setImmediate(resolve, 'nothing'))]), 'nothing');
   auth.set(signedOut());
+  await assert.rejects(again, { code: 'not_signed_in' });
   for (const call of [auth.fetch(ME), auth.userInfo(), auth.renew(), auth.accessToken()]) await assert.rejects(call, { code: 'not_signed_in' });
 });
 
@@ -172,6 +176,8 @@ test('after dispose, pending and later calls reject, and subscribers are not cal
   for (const call of [pending, ready, auth.login(), auth.userInfo()]) await assert.rejects(call, { code: 'disposed' });
   auth.set(ada);
   assert.equal(count, 0);
+  await assert.rejects(auth.logout(), { code: 'disposed' });
+  assert.equal(auth.state.status, 'signed-in');
 });
 
 test('the outcome of a sign-in can be set', () => {
