@@ -14,7 +14,7 @@ export const test = base.extend({
     }
     const started = await startProvider(options);
     try {
-      await use(await connectProvider(`http://localhost:${started.port}`));
+      await use(await connectProvider(`${started.scheme}://localhost:${started.port}`));
     } finally {
       await started.close();
     }
