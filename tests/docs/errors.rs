@@ -59,27 +59,39 @@ const OF_THE_PAGE: &[Code] = &[
 ];
 
 const FAILURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/pkg/ts/failures.ts");
+const ALL_FAILURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/pkg/ts/all_failures.ts");
 
-fn failures() -> String {
-    let mut file = String::from(
+/// A TypeScript file with the blame, the retryability and the sentence of these codes.
+fn failures(about: &str, name: &str, codes: &[Code]) -> String {
+    let mut file = format!(
         "/**\n \
-         * The failures that the page itself notices, in the words of `src/protocol/error.rs`, from which this file is made:\n \
+         * {about}, in the words of `src/protocol/error.rs`, from which this file is made:\n \
          * `UPDATE_DOCS=1 cargo test --no-default-features --test docs`.\n \
          */\n\
-         export const FAILURES = {\n",
+         export const {name} = {{\n",
     );
-    for code in OF_THE_PAGE {
+    for code in codes {
         let (blame, retryable, sentence) = (code.blame().as_str(), code.retryable(), code.sentence());
         file += &format!("  {}: {{ blame: \"{blame}\", retryable: {retryable}, sentence: \"{sentence}\" }},\n", code.as_str());
     }
     file + "} as const;\n"
 }
 
+/// Fails if a generated file differs from what the code says.
+fn assert_generated(path: &str, text: &str) {
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(path, text).unwrap();
+    }
+    let file = std::fs::read_to_string(path).unwrap_or_default().replace("\r\n", "\n");
+    assert!(file == text, "{path} is not what the code says: run this test with UPDATE_DOCS=1");
+}
+
 #[test]
 fn law_10_the_pages_failures_are_generated_from_the_table() {
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(FAILURES, failures()).unwrap();
-    }
-    let file = std::fs::read_to_string(FAILURES).unwrap().replace("\r\n", "\n");
-    assert!(file == failures(), "pkg/ts/failures.ts is not what the code says: run this test with UPDATE_DOCS=1");
+    assert_generated(FAILURES, &failures("The failures that the page itself notices", "FAILURES", OF_THE_PAGE));
+}
+
+#[test]
+fn law_10_the_failures_that_a_fake_can_have_are_generated_from_the_table() {
+    assert_generated(ALL_FAILURES, &failures("All failures, for the errors of a fake", "ALL_FAILURES", Code::ALL));
 }

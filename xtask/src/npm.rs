@@ -9,7 +9,8 @@ use crate::run::{Result, capture, node, program, run, say};
 use crate::workspace::path;
 
 /// The folders with separate npm packages, each with a lock file.
-pub(crate) const FOLDERS: [&str; 6] = ["pkg", "demo/provider", BENCH, "tests/e2e", "tests/engines", "tests/packaging"];
+pub(crate) const FOLDERS: [&str; 7] =
+    ["pkg", "demo/provider", BENCH, "tests/e2e", "tests/engines", "tests/packaging", "tests/frameworks/testing"];
 
 /// The folder with the libraries for comparison. Only the benchmark needs them.
 pub(crate) const BENCH: &str = "bench";

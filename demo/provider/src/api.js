@@ -3,8 +3,8 @@ import { createLocalJWKSet, jwtVerify } from 'jose';
 import Koa from 'koa';
 import { readBody } from './body.js';
 import { corsHeaders } from './cors.js';
-import { findUser } from './directory.js';
 import { underFault } from './faults.js';
+import { outcomeOf } from './outcome.js';
 import { describeRequest } from './records.js';
 
 const INVOICES = [
@@ -13,7 +13,7 @@ const INVOICES = [
   { id: 'inv-1003', customer: 'Fabrikam', amount: 480.0, currency: 'USD', due: '2030-03-01' },
 ];
 
-export function createApi({ issuer, settings, keys, clock, records, faults }) {
+export function createApi({ issuer, settings, keys, clock, records, faults, directory, tokens, onRequest }) {
   /** Returns the claims of a valid access token. Otherwise throws, with the reason. */
   async function authenticate(ctx) {
     const [scheme, token] = ctx.get('Authorization').split(' ');
@@ -21,6 +21,8 @@ export function createApi({ issuer, settings, keys, clock, records, faults }) {
     const { payload } = await jwtVerify(token, createLocalJWKSet(keys.publicJwks()), {
       issuer: issuer(), algorithms: ['RS256'], typ: 'at+jwt', requiredClaims: ['sub', 'exp'], currentDate: new Date(clock.now() * 1000),
     });
+    if (tokens.isExpired(payload)) throw new Error('The token has expired.');
+    ctx.state.userId = payload.sub;
     const { apiAudiences } = settings;
     if (apiAudiences.length && !apiAudiences.includes(payload.aud)) throw new Error(`The token is for ${payload.aud}.`);
     return payload;
@@ -28,12 +30,12 @@ export function createApi({ issuer, settings, keys, clock, records, faults }) {
 
   const about = (claims) => ({
     sub: claims.sub,
-    tenant: claims.tnt_id ? { id: claims.tnt_id, name: findUser(claims.sub)?.tenant } : null,
+    tenant: claims.tnt_id ? { id: claims.tnt_id, name: directory.findUser(claims.sub)?.tenant } : null,
     scopes: claims.scope?.split(' ') ?? [],
   });
 
   const routes = {
-    'GET /v1/me': (ctx, claims) => ({ ...about(claims), email: findUser(claims.sub)?.email }),
+    'GET /v1/me': (ctx, claims) => ({ ...about(claims), email: directory.findUser(claims.sub)?.email }),
     'GET /v1/invoices': (ctx, claims) => ({ tenant: about(claims).tenant, invoices: INVOICES }),
     'POST /v1/echo': (ctx, claims) => ({ ...about(claims), received: ctx.state.json ?? ctx.state.form ?? null }),
   };
@@ -61,7 +63,7 @@ export function createApi({ issuer, settings, keys, clock, records, faults }) {
 
   const cors = {
     apply(ctx) {
-      ctx.set(corsHeaders(settings, {
+      ctx.set(corsHeaders(settings, directory, {
         origin: ctx.get('Origin'), preflight: ctx.method === 'OPTIONS', requestedHeaders: ctx.get('Access-Control-Request-Headers'),
       }));
       if (ctx.response.get('Access-Control-Allow-Origin')) ctx.set('Access-Control-Expose-Headers', 'WWW-Authenticate');
@@ -85,6 +87,8 @@ export function createApi({ issuer, settings, keys, clock, records, faults }) {
       await next();
     } finally {
       record.status = ctx.respond === false ? null : ctx.status;
+      Object.assign(record, outcomeOf(ctx, { endpoint: 'api', directory }));
+      onRequest?.(record);
     }
   });
   app.use(async (ctx) => {

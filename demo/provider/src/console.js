@@ -1,4 +1,4 @@
-// The one line on standard output is for programs. The library's notices, which matter only in
+// Standard output is for the program's own lines. The library's notices, which matter only in
 // production, go to standard error, or nowhere if the start is quiet.
 const quiet = process.argv.includes('--quiet');
 

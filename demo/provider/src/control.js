@@ -1,26 +1,31 @@
 // The control API: what tests and users change while the provider runs. The HTTP API is a thin layer over the object.
-import { forgetSignUps, USERS } from './directory.js';
 import { patchSettings } from './settings.js';
 
 /** The control API as an object, for tests in the same process. */
-export function createControl({ settings, initialSettings, faults, records, keys, store, tokens, profiles, landing }) {
+export function createControl({ settings, initialSettings, faults, records, keys, store, tokens, profiles, landing, directory, appSettings }) {
   return {
+    appSettings: () => structuredClone(appSettings),
     settings: () => structuredClone(settings),
     patchSettings: (patch) => structuredClone(patchSettings(settings, patch)),
     addFault: (fault) => faults.add(fault),
     faults: () => faults.list(),
     clearFaults: () => faults.clear(),
     rotateKeys: (options) => keys.rotate(options ?? {}),
+    /** The API and the userinfo endpoint refuse the access tokens that were issued until now, as if their time were over. */
+    expireAccessTokens() {
+      tokens.expireAccessTokens();
+      store.removeAccessTokens();
+    },
     revokeAll: () => store.removeRefreshTokens(),
     endSessions: () => store.removeSessions(),
     log: () => records.requests(),
     clearLog: () => records.clearRequests(),
     issued: () => records.issued(),
     landing: (email) => landing(email),
-    users: () => USERS.map(({ id, email, password, tenant, claims }) => ({ id, email, password, tenant, roles: claims.roles })),
+    users: () => directory.users.map(({ id, email, password, tenant, claims }) => ({ id, email, password, tenant, roles: claims.roles })),
     reset() {
       Object.assign(settings, structuredClone(initialSettings));
-      forgetSignUps();
+      directory.forgetSignUps();
       faults.clear();
       store.clear();
       tokens.clear();
@@ -33,12 +38,14 @@ export function createControl({ settings, initialSettings, faults, records, keys
 }
 
 const ROUTES = {
+  'GET app-settings': (control) => control.appSettings(),
   'GET settings': (control) => control.settings(),
   'PATCH settings': (control, body) => control.patchSettings(body),
   'GET faults': (control) => control.faults(),
   'POST faults': (control, body) => control.addFault(body),
   'DELETE faults': (control) => control.clearFaults(),
   'POST rotate-keys': (control, body) => control.rotateKeys(body),
+  'POST expire-access-tokens': (control) => control.expireAccessTokens(),
   'POST revoke-all': (control) => control.revokeAll(),
   'POST end-sessions': (control) => control.endSessions(),
   'GET log': (control) => control.log(),

@@ -1,13 +1,13 @@
 // Which origins may read the responses. The same rules apply to the provider and to the protected API.
-import { TENANTS } from './directory.js';
+import { READABLE } from './outcome.js';
 import { rulesOf } from './profiles.js';
 import { registeredOrigins } from './settings.js';
 
 /** The CORS headers for one request; none for an origin that may not read the response. */
-export function corsHeaders(settings, { origin, preflight, requestedHeaders }) {
+export function corsHeaders(settings, directory, { origin, preflight, requestedHeaders }) {
   if (settings.cors === 'blocked') return {};
   const headers = settings.cors === 'any' ? {} : { Vary: 'Origin' };
-  if (settings.cors !== 'any' && (!origin || !registeredOrigins(settings, TENANTS).has(origin))) return headers;
+  if (settings.cors !== 'any' && (!origin || !registeredOrigins(settings, directory.tenants).has(origin))) return headers;
   headers['Access-Control-Allow-Origin'] = settings.cors === 'any' ? '*' : origin;
   if (preflight) {
     headers['Access-Control-Allow-Methods'] = 'GET, POST, OPTIONS';
@@ -15,8 +15,6 @@ export function corsHeaders(settings, { origin, preflight, requestedHeaders }) {
   }
   return headers;
 }
-
-const READABLE = new Set(['token', 'userinfo', 'revoke', 'jwks', 'discovery', 'sdk', 'validate']);
 
 /** What a profile calls an endpoint. */
 const ENDPOINT_NAMES = { revoke: 'revocation' };
@@ -26,11 +24,11 @@ const removeCors = (ctx) => {
 };
 
 /** Replaces the library's CORS headers by those of the settings. */
-function applyCors(ctx, settings) {
+function applyCors(ctx, settings, directory) {
   removeCors(ctx);
   const { cors } = rulesOf(settings);
   if (!READABLE.has(ctx.state.endpoint) || (cors && !cors.includes(ENDPOINT_NAMES[ctx.state.endpoint] ?? ctx.state.endpoint))) return;
-  ctx.set(corsHeaders(settings, {
+  ctx.set(corsHeaders(settings, directory, {
     origin: ctx.get('Origin'),
     preflight: ctx.method === 'OPTIONS',
     requestedHeaders: ctx.get('Access-Control-Request-Headers'),
@@ -38,14 +36,14 @@ function applyCors(ctx, settings) {
 }
 
 /** A middleware that answers preflights, and the two functions with which faults change the headers. */
-export function createCors(settings) {
+export function createCors(settings, directory) {
   return {
     remove: removeCors,
-    apply: (ctx) => applyCors(ctx, settings),
+    apply: (ctx) => applyCors(ctx, settings, directory),
     async layer(ctx, next) {
       if (ctx.method === 'OPTIONS' && READABLE.has(ctx.state.endpoint)) ctx.status = 204;
       else await next();
-      applyCors(ctx, settings);
+      applyCors(ctx, settings, directory);
     },
   };
 }

@@ -1,4 +1,4 @@
-// The tenants and the users. Tests and users can rely on the first ones; others come by signing up.
+// The tenants and the users: those of a file, or the ones below, which tests and users can rely on. Others come by signing up.
 import { createHash } from 'node:crypto';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -13,26 +13,34 @@ export const DEFAULT_CLIENT_ID = 'demospaclient0000000000001';
 export const APPLICATION_NAME = 'invotastic';
 export const APPLICATION_ID = stableId('application:invotastic');
 
-const tenantOf = (tenant) => ({ ...tenant, id: stableId(`tenant:${tenant.name}`) });
-
-export const TENANTS = [
+const TENANTS = [
   { name: 'acme', displayName: 'Acme' },
   { name: 'globex', displayName: 'Globex' },
   { name: 'initech', displayName: 'Initech', customDomainName: 'login.initech.localhost' },
-].map(tenantOf);
+];
 
-const role = (name, displayName) => ({
-  id: stableId(`role:${name}`), name: `app:${APPLICATION_NAME}:${name}`, displayName,
+const USERS = [
+  {
+    email: 'ada@acme.example', password: 'lovelace', tenant: 'acme', givenName: 'Ada', familyName: 'Lovelace', roles: ['owner'],
+    claims: { middle_name: 'King', gender: 'female', birthdate: '1815-12-10', phone_number: '+442079460001', phone_number_verified: true },
+  },
+  {
+    email: 'grace@acme.example', password: 'hopper', tenant: 'acme', givenName: 'Grace', familyName: 'Hopper', roles: ['viewer'],
+    claims: { gender: 'female', birthdate: '1906-12-09', zoneinfo: 'America/New_York', locale: 'en-US' },
+  },
+  { email: 'hank@globex.example', password: 'scorpio', tenant: 'globex', givenName: 'Hank', familyName: 'Scorpio', roles: ['owner'], claims: { locale: 'en-US' } },
+  { email: 'bill@initech.example', password: 'lumbergh', tenant: 'initech', givenName: 'Bill', familyName: 'Lumbergh', roles: ['owner'], claims: { locale: 'en-US' } },
+];
+
+const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
+const capitalized = (name) => name[0].toUpperCase() + name.slice(1);
+
+const roleOf = (name) => ({ id: stableId(`role:${name}`), name: `app:${APPLICATION_NAME}:${name}`, displayName: capitalized(name) });
+const tenantOf = ({ name, displayName = capitalized(name), customDomainName }) => ({
+  name, displayName, ...(customDomainName && { customDomainName }), id: stableId(`tenant:${name}`),
 });
-const OWNER = role('owner', 'Owner');
-const VIEWER = role('viewer', 'Viewer');
 
-function user(email, password, given, family, roles, more) {
-  const tenant = TENANTS.find(({ name }) => email.endsWith(`@${name}.example`));
-  return userOf({ tenant, email, password, given, family, roles, more });
-}
-
-function userOf({ tenant, email, password, given, family, roles, more }) {
+function userOf({ email, password, givenName = 'New', familyName = 'User', roles = [], claims, customClaims }, tenant) {
   const [nickname] = email.split('@');
   return {
     id: stableId(`user:${email}`),
@@ -41,12 +49,12 @@ function userOf({ tenant, email, password, given, family, roles, more }) {
     tenant: tenant.name,
     tenantId: tenant.id,
     claims: {
-      name: `${given} ${family}`,
-      given_name: given,
-      family_name: family,
+      name: `${givenName} ${familyName}`,
+      given_name: givenName,
+      family_name: familyName,
       middle_name: null,
       nickname,
-      preferred_username: `${given} ${family}`,
+      preferred_username: `${givenName} ${familyName}`,
       picture: null,
       gender: null,
       birthdate: null,
@@ -57,51 +65,66 @@ function userOf({ tenant, email, password, given, family, roles, more }) {
       email_verified: true,
       phone_number: null,
       phone_number_verified: false,
-      ...more,
-      roles,
-      custom_claims: { department: `${tenant.name}-billing`, cost_center: null },
+      ...claims,
+      roles: roles.map(roleOf),
+      custom_claims: customClaims ?? { department: `${tenant.name}-billing`, cost_center: null },
     },
   };
 }
 
-export const USERS = [
-  user('ada@acme.example', 'lovelace', 'Ada', 'Lovelace', [OWNER], {
-    middle_name: 'King', gender: 'female', birthdate: '1815-12-10',
-    phone_number: '+442079460001', phone_number_verified: true,
-  }),
-  user('grace@acme.example', 'hopper', 'Grace', 'Hopper', [VIEWER], {
-    gender: 'female', birthdate: '1906-12-09', zoneinfo: 'America/New_York', locale: 'en-US',
-  }),
-  user('hank@globex.example', 'scorpio', 'Hank', 'Scorpio', [OWNER], { locale: 'en-US' }),
-  user('bill@initech.example', 'lumbergh', 'Bill', 'Lumbergh', [OWNER], { locale: 'en-US' }),
-];
+const isText = (value) => typeof value === 'string' && value !== '';
 
-export const findUser = (id) => USERS.find((candidate) => candidate.id === id);
-
-/** Finds a user by e-mail address; if a tenant name is given, only among that tenant's users. */
-export function findUserByEmail(email, tenantName) {
-  const wanted = String(email ?? '').trim().toLowerCase();
-  return USERS.find((candidate) => candidate.email === wanted
-    && (tenantName === undefined || candidate.tenant === tenantName));
+/** @throws TypeError for tenants and users that cannot be meant. */
+function check(tenants, users) {
+  const is = (valid, problem) => { if (!valid) throw new TypeError(problem); };
+  is(Array.isArray(users) && users.length > 0, 'The "users" must be a list with at least one user.');
+  is(Array.isArray(tenants) && tenants.length > 0, 'The "tenants" must be a list with at least one tenant.');
+  for (const { name } of tenants) is(isText(name) && NAME.test(name), `A tenant has no name of small letters, digits and hyphens: ${JSON.stringify(name)}.`);
+  for (const { email, password, tenant } of users) {
+    is(isText(email) && email === email.trim().toLowerCase(), `A user has no email address in small letters: ${JSON.stringify(email)}.`);
+    is(isText(password), `The user ${email} has no password.`);
+    is(tenants.some(({ name }) => name === tenant), `The user ${email} is of no tenant in the list: ${JSON.stringify(tenant)}.`);
+    is(users.filter((other) => other.email === email).length === 1, `Two users have the email address ${email}.`);
+  }
 }
 
-export const findTenant = (name) => TENANTS.find((tenant) => tenant.name === String(name ?? '').trim().toLowerCase());
+/**
+ * The tenants and the users of one provider. If only `users` are given, the tenants are those that they name.
+ *
+ * @throws TypeError if they are not valid.
+ */
+export function createDirectory({ users: givenUsers, tenants: givenTenants } = { users: USERS, tenants: TENANTS }) {
+  const named = () => [...new Set(givenUsers?.map?.(({ tenant }) => tenant))].map((name) => ({ name }));
+  const wanted = givenTenants ?? named();
+  check(wanted, givenUsers);
+  const tenants = wanted.map(tenantOf);
+  const findTenant = (name) => tenants.find((tenant) => tenant.name === String(name ?? '').trim().toLowerCase());
+  const users = givenUsers.map((user) => userOf(user, findTenant(user.tenant)));
+  const [tenantsAtStart, usersAtStart] = [tenants.length, users.length];
 
-export const usersOf = (tenantName) => USERS.filter((candidate) => tenantName === undefined || candidate.tenant === tenantName);
-
-const [TENANTS_AT_START, USERS_AT_START] = [TENANTS.length, USERS.length];
-
-/** Adds a tenant and its first user. */
-export function signUp({ tenantName, email, password }) {
-  const tenant = tenantOf({ name: tenantName, displayName: tenantName[0].toUpperCase() + tenantName.slice(1) });
-  const added = userOf({ tenant, email, password, given: 'New', family: 'User', roles: [OWNER], more: {} });
-  TENANTS.push(tenant);
-  USERS.push(added);
-  return added;
-}
-
-/** Removes what came by signing up. */
-export function forgetSignUps() {
-  TENANTS.length = TENANTS_AT_START;
-  USERS.length = USERS_AT_START;
+  return {
+    tenants,
+    users,
+    findTenant,
+    findUser: (id) => users.find((candidate) => candidate.id === id),
+    /** Finds a user by e-mail address; if a tenant name is given, only among that tenant's users. */
+    findUserByEmail(email, tenantName) {
+      const wanted = String(email ?? '').trim().toLowerCase();
+      return users.find((candidate) => candidate.email === wanted && (tenantName === undefined || candidate.tenant === tenantName));
+    },
+    usersOf: (tenantName) => users.filter((candidate) => tenantName === undefined || candidate.tenant === tenantName),
+    /** Adds a tenant and its first user. */
+    signUp({ tenantName, email, password }) {
+      const tenant = tenantOf({ name: tenantName });
+      const added = userOf({ email, password, roles: ['owner'] }, tenant);
+      tenants.push(tenant);
+      users.push(added);
+      return added;
+    },
+    /** Removes what came by signing up. */
+    forgetSignUps() {
+      tenants.length = tenantsAtStart;
+      users.length = usersAtStart;
+    },
+  };
 }

@@ -1,15 +1,14 @@
 // The application's own login page: it finds the user's tenant, and redirects the user there.
-import { findTenant, findUserByEmail, TENANTS } from './directory.js';
 import { fillPlaceholder } from './settings.js';
 import { sendDiscoveryPage, sendErrorPage } from './pages.js';
 
-export function createDiscoveryPage({ settings, hosts, clients, requestTokens }) {
+export function createDiscoveryPage({ settings, hosts, clients, requestTokens, directory }) {
   const fieldsOf = ({ client_id, state, req }) => ({ client_id, state, req });
 
   function find(form) {
-    if (form.tenant_name?.trim()) return findTenant(form.tenant_name);
-    const user = findUserByEmail(form.email);
-    return user && findTenant(user.tenant);
+    if (form.tenant_name?.trim()) return directory.findTenant(form.tenant_name);
+    const user = directory.findUserByEmail(form.email);
+    return user && directory.findTenant(user.tenant);
   }
 
   /** The application's login URL, where the application starts the authorization request. */
@@ -63,7 +62,7 @@ export function createDiscoveryPage({ settings, hosts, clients, requestTokens })
       }
       const { authorize } = form.req ? await requestTokens.open(form.req) : {};
       if (form.req && !authorize) return sendErrorPage(ctx, 400, 'invalid_request', 'This sign-in request has expired. Go back to the application and sign in again.');
-      const page = { fields: fieldsOf(form), tenants: TENANTS, tenantName: form.tenant_name, email: form.email ?? form.login_hint };
+      const page = { fields: fieldsOf(form), tenants: directory.tenants, tenantName: form.tenant_name, email: form.email ?? form.login_hint };
       if (ctx.method !== 'POST') {
         const elsewhere = customPage(ctx.url);
         return elsewhere ? ctx.redirect(elsewhere) : sendDiscoveryPage(ctx, page);

@@ -1,9 +1,9 @@
 // Selects the part of the provider for a request by its Host header, and builds the host names.
-import { APPLICATION_NAME, findTenant, TENANTS } from './directory.js';
+import { APPLICATION_NAME } from './directory.js';
 
 const LOCAL = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-export function createHosts({ port, settings, plain, scheme }) {
+export function createHosts({ port, settings, plain, scheme, directory }) {
   const application = `${APPLICATION_NAME}.localhost:${port}`;
 
   /** The tenant vanity domain, as Wristband calls this host. */
@@ -17,9 +17,9 @@ export function createHosts({ port, settings, plain, scheme }) {
     if (plain) return { kind: 'plain', control: LOCAL.has(name) };
     if (LOCAL.has(name)) return { kind: 'local', control: true };
     // The tenant of a single-tenant application has no host of its own.
-    if (name === withoutPort(application)) return { kind: 'application', tenant: findTenant(settings.singleTenant ?? '') };
+    if (name === withoutPort(application)) return { kind: 'application', tenant: directory.findTenant(settings.singleTenant ?? '') };
     if (settings.singleTenant) return { kind: 'unknown' };
-    const tenant = TENANTS.find((candidate) => name === withoutPort(vanityHost(candidate))
+    const tenant = directory.tenants.find((candidate) => name === withoutPort(vanityHost(candidate))
       || name === candidate.customDomainName);
     return tenant ? { kind: 'tenant', tenant } : { kind: 'unknown' };
   }
@@ -41,7 +41,7 @@ export function createHosts({ port, settings, plain, scheme }) {
     customHost,
     vanityHost,
     /** Whether a host is an active custom domain of a tenant. */
-    isCustomDomain: (host) => TENANTS.some((tenant) => customHost(tenant) === String(host).toLowerCase()),
+    isCustomDomain: (host) => directory.tenants.some((tenant) => customHost(tenant) === String(host).toLowerCase()),
     tenantParams,
     tenantUrl: (tenant, path) => `${scheme}://${settings.singleTenant ? application : customHost(tenant) ?? vanityHost(tenant)}${path}`,
   };

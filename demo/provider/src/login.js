@@ -1,7 +1,6 @@
 // The login page, and the check of the password.
 import { randomBytes } from 'node:crypto';
 import { SignJWT, jwtVerify } from 'jose';
-import { findUser, findUserByEmail, usersOf } from './directory.js';
 import { sendErrorPage, sendLoginPage, sendMagicLinkPage, sendSecondFactorPage } from './pages.js';
 
 /** The cookie with the magic link that was just opened. */
@@ -36,7 +35,7 @@ export function createRequestTokens() {
 /** The parameters of the authorization request of an interaction. */
 const paramsOf = ({ params }) => Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined));
 
-export function createLogin({ settings, requestTokens, getProvider, authorizePath, loginRoute, changeTenantUrl }) {
+export function createLogin({ settings, directory, requestTokens, getProvider, authorizePath, loginRoute, changeTenantUrl }) {
   async function findInteraction(ctx, req) {
     const { uid } = await requestTokens.open(req);
     const interaction = uid && await getProvider().Interaction.find(uid);
@@ -58,7 +57,7 @@ export function createLogin({ settings, requestTokens, getProvider, authorizePat
   async function show(ctx, req, interaction, more) {
     const { tenant } = ctx.state.place;
     const changeTenant = settings.tenantChange && await changeTenantUrl?.(new URLSearchParams(paramsOf(interaction)));
-    sendLoginPage(ctx, { tenant: tenant?.displayName, req, users: usersOf(tenant?.name), email: interaction.params.login_hint, changeTenant, ...more });
+    sendLoginPage(ctx, { tenant: tenant?.displayName, req, users: directory.usersOf(tenant?.name), email: interaction.params.login_hint, changeTenant, ...more });
   }
 
   /** The user has shown the first factor. */
@@ -73,11 +72,12 @@ export function createLogin({ settings, requestTokens, getProvider, authorizePat
     const { accountId, amr, uid } = await requestTokens.open(factor);
     if (!accountId || uid !== interaction.uid) return sendErrorPage(ctx, 400, 'invalid_request', EXPIRED);
     if (code?.trim() !== SECOND_FACTOR) return sendSecondFactorPage(ctx, { req, factor, code: SECOND_FACTOR, alert: 'The code is wrong.' });
-    return finish(ctx, interaction, findUser(accountId), amr, 'otp');
+    return finish(ctx, interaction, directory.findUser(accountId), amr, 'otp');
   }
 
   async function finish(ctx, interaction, user, ...amr) {
     await replaceSession(ctx, interaction, user);
+    ctx.state.userId = user.id;
     interaction.result = { login: { accountId: user.id, amr, remember: settings.persistentSession } };
     await interaction.persist();
     ctx.redirect(interaction.returnTo);
@@ -103,7 +103,7 @@ export function createLogin({ settings, requestTokens, getProvider, authorizePat
   async function userOfMagicLink(ctx) {
     const { accountId } = await requestTokens.open(ctx.cookies.get(MAGIC, { signed: false }));
     ctx.cookies.set(MAGIC, null, { signed: false });
-    return accountId && findUser(accountId);
+    return accountId && directory.findUser(accountId);
   }
 
   return {
@@ -112,7 +112,7 @@ export function createLogin({ settings, requestTokens, getProvider, authorizePat
      * application is under way.
      */
     async landing({ kind, email, to }, { clientId, redirectUri, allows }) {
-      const user = findUserByEmail(email);
+      const user = directory.findUserByEmail(email);
       if (!LANDINGS.includes(kind)) throw new TypeError(`The kind of a landing must be one of ${LANDINGS.join(', ')}.`);
       if (!user) throw new TypeError('No user has this email address.');
       if (!allows(to)) throw new TypeError('The page is not of an origin of the application.');
@@ -139,7 +139,7 @@ export function createLogin({ settings, requestTokens, getProvider, authorizePat
       }
 
       if (form.factor) return checkSecondFactor(ctx, form.req, interaction, form);
-      const user = findUserByEmail(form.email, ctx.state.place.tenant?.name);
+      const user = directory.findUserByEmail(form.email, ctx.state.place.tenant?.name);
       if (user && form.magic) {
         const link = `/login?magic=${await requestTokens.seal({ accountId: user.id, params: paramsOf(interaction) })}`;
         return sendMagicLinkPage(ctx, { email: user.email, link });

@@ -13,6 +13,7 @@ export function createLogout({ settings, hosts, clients, getProvider }) {
   async function endSession(ctx) {
     const provider = getProvider();
     const session = await provider.Session.get(ctx);
+    ctx.state.userId = session.accountId;
     if (session.accountId) await session.destroy();
     ctx.cookies.set(provider.cookieName('session'), null);
   }

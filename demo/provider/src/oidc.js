@@ -1,7 +1,7 @@
 // The configuration of the OpenID provider library. The library itself handles codes, PKCE, rotation, clients and sessions.
 import { randomBytes } from 'node:crypto';
 import Provider, { interactionPolicy } from 'oidc-provider';
-import { APPLICATION_NAME, findUser } from './directory.js';
+import { APPLICATION_NAME } from './directory.js';
 import { sendErrorPage, sendNotePage } from './pages.js';
 import { givesRefreshToken, rulesOf } from './profiles.js';
 
@@ -39,9 +39,9 @@ async function newGrant(ctx) {
   return grant;
 }
 
-function accounts({ plain, applicationId, settings }) {
+function accounts({ plain, applicationId, directory, settings }) {
   return (_ctx, id) => {
-    const user = findUser(id);
+    const user = directory.findUser(id);
     if (!user) return undefined;
     const tenantClaims = plain ? {} : { tnt_id: user.tenantId, tnt_name: user.tenant, app_id: applicationId, app_name: APPLICATION_NAME, idp_name: 'wristband' };
     return {
@@ -55,7 +55,7 @@ function accounts({ plain, applicationId, settings }) {
   };
 }
 
-export function createOidc({ issuer, plain, settings, store, keys, login, applicationId }) {
+export function createOidc({ issuer, plain, settings, store, keys, login, applicationId, directory }) {
   const config = {
     adapter: store.Adapter,
     jwks: keys.privateJwks(),
@@ -87,7 +87,7 @@ export function createOidc({ issuer, plain, settings, store, keys, login, applic
       },
     },
     interactions: { policy: loginOnly(), url: (ctx, interaction) => login.urlFor(ctx, interaction) },
-    findAccount: accounts({ plain, applicationId, settings }),
+    findAccount: accounts({ plain, applicationId, directory, settings }),
     loadExistingGrant: newGrant,
     issueRefreshToken: async (_ctx, _client, source) => givesRefreshToken(settings, source.scopes) && !settings.omitRefreshToken,
     // If the response omits the new refresh token, the old one has to stay valid, so it is not rotated.

@@ -31,8 +31,9 @@ function layout(title, body) {
 
 const alertBox = (text) => (text ? `<p role="alert">${escapeHtml(text)}</p>` : '');
 
-/** Sends a page. It has no form-action policy, because browsers would also apply it to the redirect to the application. */
-export function sendPage(ctx, status, title, body) {
+/** Sends a page, and notes the `problem` that it tells the user. It has no form-action policy, because browsers would also apply it to the redirect to the application. */
+export function sendPage(ctx, status, title, body, problem) {
+  ctx.state.problem = problem;
   ctx.status = status;
   ctx.type = 'html';
   ctx.set('Cache-Control', 'no-store');
@@ -45,7 +46,7 @@ export function sendErrorPage(ctx, status, error, description) {
   sendPage(ctx, status, 'Something went wrong', `
 <h1>Something went wrong</h1>
 <p role="alert" data-error="${escapeHtml(error)}">${escapeHtml(description ?? error)}</p>
-<section>Error code: <code>${escapeHtml(error)}</code></section>`);
+<section>Error code: <code>${escapeHtml(error)}</code></section>`, description ?? error);
 }
 
 export function sendLoginPage(ctx, { tenant, req, email, alert, users, changeTenant }) {
@@ -64,7 +65,7 @@ ${alertBox(alert)}
 <button type="submit" name="magic" value="send" formnovalidate>Email me a sign-in link</button>
 </form>
 ${changeTenant ? `<p><a href="${escapeHtml(changeTenant)}">Sign in to another organisation</a></p>` : ''}
-<section><h2>Users for development</h2><ul>${users.map((user) => `<li>${escapeHtml(user.email)} / <code>${escapeHtml(user.password)}</code></li>`).join('')}</ul></section>`);
+<section><h2>Users for development</h2><ul>${users.map((user) => `<li>${escapeHtml(user.email)} / <code>${escapeHtml(user.password)}</code></li>`).join('')}</ul></section>`, alert);
 }
 
 /** No device is asked: the code is on the page. */
@@ -79,7 +80,7 @@ ${alertBox(alert)}
 <label for="code">Code</label>
 <input id="code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" required>
 <button type="submit">Continue</button>
-</form>`);
+</form>`, alert);
 }
 
 export function sendSignUpPage(ctx, { tenantName, email, alert }) {
@@ -95,7 +96,7 @@ ${alertBox(alert)}
 <label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="new-password" required>
 <button type="submit">Sign up</button>
-</form>`);
+</form>`, alert);
 }
 
 /** No email is sent: the link is on the page. */
@@ -120,7 +121,7 @@ ${alertBox(alert)}
 <input id="email" name="email" type="text" inputmode="email" autocomplete="username" autocapitalize="none" value="${escapeHtml(email)}">
 <button type="submit">Continue</button>
 </form>
-<section><h2>Tenants for development</h2><ul>${tenants.map((tenant) => `<li>${escapeHtml(tenant.name)}</li>`).join('')}</ul></section>`);
+<section><h2>Tenants for development</h2><ul>${tenants.map((tenant) => `<li>${escapeHtml(tenant.name)}</li>`).join('')}</ul></section>`, alert);
 }
 
 export function sendNotePage(ctx, title, text) {

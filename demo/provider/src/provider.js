@@ -3,7 +3,7 @@ import { createApi } from './api.js';
 import { createAuthorize } from './authorize.js';
 import { createControl } from './control.js';
 import { createCors } from './cors.js';
-import { APPLICATION_ID, DEFAULT_CLIENT_ID, findTenant, TENANTS } from './directory.js';
+import { APPLICATION_ID, createDirectory, DEFAULT_CLIENT_ID } from './directory.js';
 import { createDiscoveryPage } from './discovery-page.js';
 import { createFaults } from './faults.js';
 import { createHosts } from './hosts.js';
@@ -25,8 +25,8 @@ import { createUserinfo } from './userinfo.js';
 import { createDocuments } from './wristband.js';
 
 /** Clients are looked up for every request, so that redirect URIs can be added while the provider runs. */
-function createClients({ plain, settings }) {
-  const algorithms = new Map([[DEFAULT_CLIENT_ID, 'RS256']]);
+function createClients({ plain, settings, clientId }) {
+  const algorithms = new Map([[clientId, 'RS256']]);
   if (plain) for (const alg of PLAIN_ALGORITHMS) algorithms.set(plainClientId(alg), alg);
   return (id) => algorithms.has(id) ? {
     client_id: id,
@@ -48,17 +48,37 @@ function urlsOf({ appOrigins, redirectUris, loginUrl, logoutUrls }) {
   };
 }
 
+/** The settings of an app, as `createAuth` of wristband-spa-auth takes them. */
+function appSettingsOf({ plain, issuer, clientId, application, api, settings }) {
+  const { redirectUris: [redirectUri], logoutUrls: [postLogoutUrl], loginUrl } = settings;
+  return {
+    ...(plain ? { issuer } : { applicationVanityDomain: application }),
+    clientId,
+    redirectUri,
+    ...(!plain && { loginUrl }),
+    postLogoutUrl,
+    scopes: plain ? ['openid', 'offline_access', 'profile', 'email'] : ['openid', 'offline_access', 'profile', 'email', 'phone', 'roles'],
+    apis: [api],
+    allowInsecureLoopback: true,
+  };
+}
+
 /**
  * Starts a provider and its protected API.
  *
- * Ports default to 0, which selects free ones. `settings` are merged into the default ones. `onRequest` is called with the log entry of every request. With `tls`, a key and a certificate in
- * PEM, the provider uses HTTPS, and its API does not.
+ * Ports default to 0, which selects free ones. `settings` are merged into the default ones. `directory` has `users` and perhaps `tenants`
+ * that replace the default ones. `onRequest` is called with the log entry of every request. With `tls`, a key and a certificate in PEM, the
+ * provider uses HTTPS, and its API does not.
  */
 export async function startProvider({
   port: wantedPort = 0, apiPort: wantedApiPort = 0, plain = false, issuer: givenIssuer,
-  appOrigins = ['http://localhost:4402'], redirectUris = [], loginUrl, logoutUrls = [], onRequest, settings: given = {}, tls,
+  appOrigins = ['http://localhost:4402'], redirectUris = [], loginUrl, logoutUrls = [], clientId = DEFAULT_CLIENT_ID, directory: givenDirectory,
+  onRequest, settings: given = {}, tls,
 } = {}) {
   const scheme = tls ? 'https' : 'http';
+  const directory = createDirectory(givenDirectory);
+  const initialSettings = patchSettings(defaultSettings({ plain, ...urlsOf({ appOrigins, redirectUris, loginUrl, logoutUrls }) }), given);
+  if (!/^[\x21-\x7e]{1,26}$/.test(clientId)) throw new TypeError('The client ID must have 1 to 26 characters, without spaces.');
   // The issuer contains the port, so the port has to be known before anything else is created.
   let handler = (_req, res) => res.writeHead(503).end();
   let apiHandler = handler;
@@ -68,15 +88,14 @@ export async function startProvider({
     throw error;
   });
 
-  const initialSettings = patchSettings(defaultSettings({ plain, ...urlsOf({ appOrigins, redirectUris, loginUrl, logoutUrls }) }), given);
   const settings = structuredClone(initialSettings);
-  const hosts = createHosts({ port: main.port, settings, plain, scheme });
+  const hosts = createHosts({ port: main.port, settings, plain, scheme, directory });
   const issuer = givenIssuer ?? (plain ? `${scheme}://localhost:${main.port}` : hosts.applicationUrl(''));
   const apiUrl = `http://localhost:${api.port}/v1/`;
   const clock = { shift: () => settings.clockShiftSeconds, now: () => Math.floor(Date.now() / 1000) + settings.clockShiftSeconds };
-  const clients = createClients({ plain, settings });
+  const clients = createClients({ plain, settings, clientId });
   const keys = await createKeys(plain ? PLAIN_ALGORITHMS : ['RS256']);
-  const [store, records, faults, cors] = [createStore({ settings, clients }), createRecords(), createFaults(), createCors(settings)];
+  const [store, records, faults, cors] = [createStore({ settings, clients }), createRecords(), createFaults(), createCors(settings, directory)];
   const [refreshTokens, requestTokens] = [createRefreshTokens(), createRequestTokens()];
   // The activation of a custom domain changes the issuer.
   const currentIssuer = () => settings.issuer ?? issuerOf(settings, issuer);
@@ -86,6 +105,7 @@ export async function startProvider({
   const getProvider = () => oidc;
   const login = createLogin({
     settings,
+    directory,
     requestTokens,
     getProvider,
     authorizePath: routesOf(plain).authorization,
@@ -94,18 +114,19 @@ export async function startProvider({
       changeTenantUrl: async (params) => hosts.applicationUrl(await discoveryPage.pathFor(params)),
     }),
   });
-  const tokens = createTokens({ issuer: currentIssuer, plain, settings, keys, hosts, clock, records, refreshTokens, profiles, store });
+  const tokens = createTokens({ issuer: currentIssuer, plain, settings, keys, hosts, clock, records, refreshTokens, profiles, store, directory });
   const userinfo = createUserinfo({ settings, tokens });
   const landing = async (email) => {
-    const allows = (url) => URL.canParse(url) && registeredOrigins(settings, TENANTS).has(new URL(url).origin);
-    const { tenant, path } = await login.landing(email, { clientId: DEFAULT_CLIENT_ID, redirectUri: settings.redirectUris[0], allows });
-    return hosts.tenantUrl(TENANTS.find(({ name }) => name === tenant), path);
+    const allows = (url) => URL.canParse(url) && registeredOrigins(settings, directory.tenants).has(new URL(url).origin);
+    const { tenant, path } = await login.landing(email, { clientId, redirectUri: settings.redirectUris[0], allows });
+    return hosts.tenantUrl(directory.findTenant(tenant), path);
   };
-  const control = createControl({ settings, initialSettings, faults, records, keys, store, tokens, profiles, landing });
-  oidc = createOidc({ issuer, plain, settings, store, keys, login, applicationId: APPLICATION_ID });
+  const appSettings = appSettingsOf({ plain, issuer, clientId, application: hosts.application, api: apiUrl, settings });
+  const control = createControl({ settings, initialSettings, faults, records, keys, store, tokens, profiles, landing, directory, appSettings });
+  oidc = createOidc({ issuer, plain, settings, store, keys, login, applicationId: APPLICATION_ID, directory });
 
-  const discoveryPage = createDiscoveryPage({ settings, hosts, clients, requestTokens });
-  oidc.use(recordLayer({ records, onRequest }));
+  const discoveryPage = createDiscoveryPage({ settings, hosts, clients, requestTokens, directory });
+  oidc.use(recordLayer({ records, directory, onRequest }));
   oidc.use(placeLayer({ hosts, control }));
   oidc.use(endpointLayer({ plain, faults, cors, profiles }));
   oidc.use(plain
@@ -119,19 +140,21 @@ export async function startProvider({
       discoveryPage,
       authorize: createAuthorize({ issuer: currentIssuer, settings, hosts, clients, faults, records, discoveryPage, getProvider }),
       logout: createLogout({ settings, hosts, clients, getProvider }),
-      signUp: createSignUp({ enter: ({ email, tenant }) => landing({ kind: 'sign-up', email, to: settings.signUpUrl ?? discoveryPage.loginRoute(findTenant(tenant)) }) }),
+      signUp: createSignUp({ directory, enter: ({ email, tenant }) => landing({ kind: 'sign-up', email, to: settings.signUpUrl ?? discoveryPage.loginRoute(directory.findTenant(tenant)) }) }),
       documents: createDocuments({ issuer: currentIssuer, settings, hosts, clients, keys }),
     }));
   handler = oidc.callback();
-  apiHandler = createApi({ issuer: currentIssuer, settings, keys, clock, records, faults });
+  apiHandler = createApi({ issuer: currentIssuer, settings, keys, clock, records, faults, directory, tokens, onRequest });
 
   return {
     port: main.port,
     apiPort: api.port,
     issuer,
-    clientId: DEFAULT_CLIENT_ID,
+    clientId,
     applicationVanityDomain: hosts.application,
     api: apiUrl,
+    scheme,
+    appSettings,
     settings,
     control,
     close: () => Promise.all([main.close(), api.close()]),

@@ -1,5 +1,6 @@
 // Routes every request: by host first, then by path.
 import { handleControl } from './control.js';
+import { outcomeOf } from './outcome.js';
 import { describeRequest } from './records.js';
 import { readBody } from './body.js';
 import { underFault } from './faults.js';
@@ -26,7 +27,7 @@ const AT_TENANT = new Set(['authorize', 'login', 'logout']);
 const notHere = (ctx) => sendErrorPage(ctx, 404, 'not_found', `There is nothing at ${ctx.path} on this host.`);
 
 /** Records every request, except those to the control API. */
-export function recordLayer({ records, onRequest }) {
+export function recordLayer({ records, directory, onRequest }) {
   return async (ctx, next) => {
     const body = await readBody(ctx.req);
     ctx.state.form = body.form;
@@ -41,6 +42,7 @@ export function recordLayer({ records, onRequest }) {
       await next();
     } finally {
       record.status = ctx.respond === false ? null : ctx.status;
+      Object.assign(record, outcomeOf(ctx, { endpoint: record.endpoint, directory }));
       onRequest?.(record);
     }
     return undefined;

@@ -88,6 +88,7 @@ export function createStore({ settings, clients }) {
     lastLogin,
     Adapter,
     revokeGrant,
+    removeAccessTokens: () => removeAll('AccessToken'),
     removeRefreshTokens: () => removeAll('RefreshToken'),
     removeSessions: () => removeAll('Session'),
     clear() { records.clear(); uids.clear(); },

@@ -1,7 +1,7 @@
 // Converts the library's tokens to Wristband's format, and applies the settings and faults that concern them.
 import { createHash, randomBytes } from 'node:crypto';
 import { decodeJwt } from 'jose';
-import { APPLICATION_ID, findUser } from './directory.js';
+import { APPLICATION_ID } from './directory.js';
 import { alter } from './faults.js';
 import { tellLie } from './lies.js';
 import { claimsOf, rulesOf } from './profiles.js';
@@ -16,9 +16,11 @@ function halfHash(token, alg) {
   return digest.subarray(0, digest.length / 2).toString('base64url');
 }
 
-export function createTokens({ issuer, plain, settings, keys, hosts, clock, records, refreshTokens, profiles, store }) {
+export function createTokens({ issuer, plain, settings, keys, hosts, clock, records, refreshTokens, profiles, store, directory }) {
   // The library uses opaque access tokens. This maps each JWT to its opaque token.
   const opaqueTokens = new Map();
+  /** The access tokens that a test wants to be taken for expired, by `jti`. */
+  const expired = new Set();
 
   function tenantClaims(user) {
     return plain ? {} : { tnt_id: user.tenantId, app_id: APPLICATION_ID, idp_name: 'wristband' };
@@ -76,7 +78,7 @@ export function createTokens({ issuer, plain, settings, keys, hosts, clock, reco
     const { AuthorizationCode: code, RefreshToken: refreshToken, Client: client, Account: account } = ctx.oidc.entities;
     const source = code ?? refreshToken;
     const refreshed = !code;
-    const user = findUser(account.accountId);
+    const user = directory.findUser(account.accountId);
     const answer = { ...ctx.body };
     const { audience, scope = answer.scope } = profiles.audience(ctx, { code: code && ctx.state.form?.code, grantId: source.grantId });
     answer.scope = scope;
@@ -112,5 +114,15 @@ export function createTokens({ issuer, plain, settings, keys, hosts, clock, reco
     return payload && payload.exp > clock.now() ? opaqueTokens.get(payload.jti) : undefined;
   }
 
-  return { rewrite, opaqueFor, clear: () => opaqueTokens.clear() };
+  return {
+    rewrite,
+    opaqueFor,
+    /** From now on, all access tokens that were issued count as expired at the API. */
+    expireAccessTokens() { for (const jti of opaqueTokens.keys()) expired.add(jti); },
+    isExpired: ({ jti }) => expired.has(jti),
+    clear() {
+      opaqueTokens.clear();
+      expired.clear();
+    },
+  };
 }

@@ -1,9 +1,6 @@
-// The plain start: an ordinary OpenID provider, and the command line.
+// The plain start: an ordinary OpenID provider.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { startProvider } from '../src/provider.js';
 import { authorizationRequest, Browser, send } from './browser.js';
@@ -94,44 +91,5 @@ describe('an ordinary provider', () => {
     assert.equal((await signIn()).callback.searchParams.get('iss'), null);
     const document = (await send(`${provider.issuer}/.well-known/openid-configuration`)).json;
     assert.equal(document.authorization_response_iss_parameter_supported, undefined);
-  });
-});
-
-describe('the command line', () => {
-  const run = (...words) => spawn(process.execPath, [fileURLToPath(new URL('../src/main.js', import.meta.url)), '--quiet', ...words]);
-  const collect = (child) => {
-    const output = { out: '', err: '' };
-    child.stdout.on('data', (chunk) => { output.out += chunk; });
-    child.stderr.on('data', (chunk) => { output.err += chunk; });
-    return output;
-  };
-
-  it('prints one line, serves, and ends when its standard input does', async () => {
-    const child = run('--port', '0', '--api-port', '0', '--exit-with-stdin');
-    const output = collect(child);
-    await once(child.stdout, 'data');
-    const ready = JSON.parse(output.out);
-    assert.equal(ready.ready, true);
-    assert.equal(ready.api, `http://localhost:${ready.apiPort}/v1/`);
-    assert.equal(ready.issuer, `http://${ready.applicationVanityDomain}`);
-    assert.equal((await send(`http://localhost:${ready.port}/health`)).status, 200);
-    child.stdin.end();
-    const [code] = await once(child, 'exit');
-    assert.deepEqual([code, output.out.trim().split('\n').length, output.err], [0, 1, '']);
-  });
-
-  it('says in one sentence that a port is taken', async () => {
-    const child = run('--port', String(provider.port), '--api-port', '0');
-    const output = collect(child);
-    const [code] = await once(child, 'close');
-    assert.deepEqual([code, output.err, output.out], [1, `Port ${provider.port} is already taken.\n`, '']);
-  });
-
-  it('ends on SIGTERM', async () => {
-    const child = run('--port', '0', '--api-port', '0', '--plain');
-    await once(child.stdout, 'data');
-    child.kill('SIGTERM');
-    const [code] = await once(child, 'exit');
-    assert.equal(code, 0);
   });
 });

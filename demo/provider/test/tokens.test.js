@@ -16,6 +16,17 @@ const refused = (answer) => {
   assert.equal(answer.json.error, 'invalid_grant');
 };
 
+describe('access tokens', () => {
+  it('expire when a test says so, at the API and at userinfo, and a renewed one does not', async () => {
+    const first = await act.tokens();
+    assert.deepEqual([(await act.api('me', first.access_token)).status, (await act.userinfo(first.access_token)).status], [200, 200]);
+    await act.control('POST', 'expire-access-tokens');
+    assert.deepEqual([(await act.api('me', first.access_token)).status, (await act.userinfo(first.access_token)).status], [401, 401]);
+    const { json: second } = await act.refresh(first.refresh_token);
+    assert.deepEqual([(await act.api('me', second.access_token)).status, (await act.userinfo(second.access_token)).status], [200, 200]);
+  });
+});
+
 describe('the token endpoint', () => {
   it('refuses a code twice, a wrong verifier and a wrong redirect URI', async () => {
     const flow = await act.signIn();

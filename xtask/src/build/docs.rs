@@ -50,12 +50,15 @@ fn mdbook() -> Result<()> {
     run(cargo().args(["install", &package, "--locked", "--force"]).args(features).arg("--root").arg(path("target/tools")))
 }
 
+/// What an example can import if nothing but the npm package is installed.
+const WITHOUT_PEERS: &[&str] = &[LIBRARY, "wristband-spa-auth/testing"];
+
 /// The examples in TypeScript that need nothing but the npm package, each with a name for its file.
 pub(crate) fn typescript() -> Result<Vec<(String, String)>> {
     let mut examples = Vec::new();
     for file in files_below("docs")?.iter().filter(|file| file.ends_with(".md")) {
         let text = read_text(&path(file))?;
-        let blocks = blocks(&text, "ts").into_iter().filter(|block| imports(block).all(|from| from == LIBRARY));
+        let blocks = blocks(&text, "ts").into_iter().filter(|block| imports(block).all(|from| WITHOUT_PEERS.contains(&from)));
         let name = file.trim_end_matches(".md").replace('/', "-");
         examples.extend(blocks.enumerate().map(|(index, block)| (format!("{name}-{index}.ts"), block.to_owned())));
     }

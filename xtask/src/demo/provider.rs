@@ -27,9 +27,9 @@ impl Provider {
     /// Starts the provider and waits until it is ready.
     pub(crate) fn start(ports: Ports) -> Result<Self> {
         let mut command = node();
-        command.arg("demo/provider/src/main.js").args(["--quiet", "--exit-with-stdin"]);
+        command.arg("demo/provider/src/main.js").args(["--json", "--quiet", "--exit-with-stdin"]);
         command.args(["--port", &ports.provider.to_string(), "--api-port", &ports.api.to_string()]);
-        command.args(["--app-origin", &format!("http://localhost:{}", ports.demo)]);
+        command.args(["--origin", &format!("http://localhost:{}", ports.demo)]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().map_err(|error| not_started(&command, &error))?;
         let leash = child.stdin.take();

@@ -9,7 +9,7 @@ use crate::build::examples;
 use crate::build::package;
 use crate::build::rust_page;
 use crate::build::standard;
-use crate::npm::npm;
+use crate::npm::{self, npm};
 use crate::release::audit;
 use crate::release::pack;
 use crate::run::{Result, capture, cargo, lines, node, read_text, run, say, succeeds, write};
@@ -96,7 +96,9 @@ pub(crate) const STEPS: &[Step] = &[
     step(&["providers"], "the official SDK for FastAPI with the provider", official_sdk),
     // Before the build, which would update it.
     step(&["pkg"], "the page's client of the library for Rust", |_| checked(package::check_client())),
-    step(&["providers", "pkg", "packaging", "e2e", "engines"], "build of the npm package", |_| ended(package::build(false))),
+    step(&["providers", "pkg", "packaging", "e2e", "engines", "frameworks"], "build of the npm package", |_| {
+        ended(package::build(false))
+    }),
     step(&["pkg"], "contents of the npm package", |_| checked(pack::contents())),
     step(&["pkg"], "types of the npm package", |_| checked(pack::types())),
     step(&["pkg"], "size of the npm package", |_| size_of_package()),
@@ -114,7 +116,10 @@ pub(crate) const STEPS: &[Step] = &[
         end_to_end(tools, &rust_page::TESTS.iter().map(|file| (*file).to_owned()).collect::<Vec<_>>(), "rust")
     }),
     step(&["engines"], "tests in every engine", in_engines),
-    step(&["packaging"], "the package in bundlers", in_bundlers),
+    step(&["packaging"], "the package in bundlers", |tools| with_package(tools, "tests/packaging")),
+    step(&["frameworks"], "unit tests of apps, and the local provider as a tool", |tools| {
+        with_package(tools, "tests/frameworks/testing")
+    }),
     step(&["lint"], "licences and origins of crates", |_| {
         if !tool("cargo-deny").exists() {
             return Outcome::Skipped("`cargo xtask audit` installs cargo-deny, which takes minutes".into());
@@ -292,18 +297,15 @@ fn node_tests(folder: &str, files: &[String]) -> Command {
     command
 }
 
-/// The package as users install it, with every bundler.
-fn in_bundlers(tools: &Tools) -> Outcome {
-    let files = test_files(&path("tests/packaging"));
-    match (&tools.browser, &pack::pack()) {
-        (Err(problem), _) | (_, Err(problem)) => Outcome::Failed(Tally::default(), problem.clone()),
-        (Ok(browser), Ok((archive, _))) => {
+/// The package as users install it, with the tools and frameworks of this folder.
+fn with_package(tools: &Tools, folder: &str) -> Outcome {
+    let files = test_files(&path(folder));
+    match (&tools.browser, &npm::install(folder), &pack::pack()) {
+        (Err(problem), ..) | (_, Err(problem), _) | (.., Err(problem)) => Outcome::Failed(Tally::default(), problem.clone()),
+        (Ok(browser), Ok(()), Ok((archive, _))) => {
             let mut command = node();
             // Bundlers use all cores themselves.
-            command
-                .args(["--test", "--test-reporter=spec", "--test-concurrency=1"])
-                .args(files)
-                .current_dir(path("tests/packaging"));
+            command.args(["--test", "--test-reporter=spec", "--test-concurrency=1"]).args(files).current_dir(path(folder));
             tested(command.env("CHROMIUM", &browser.chromium).env("PACKAGE", archive))
         }
     }
