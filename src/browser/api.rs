@@ -83,9 +83,10 @@ async fn send(driver: &Driver, request: &Request, token: &AccessToken) -> Result
 }
 
 /// Makes a request to be sent with a token. `init` is read as the browser's own `fetch` reads it, except that
-/// `mode`, `redirect` and `signal` are fixed.
+/// `redirect` and `signal` are fixed, and so is `mode`, unless it is `same-origin`: the others send no token.
 pub(crate) fn request(url: &str, init: Object, signal: &AbortSignal) -> Result<Request, JsValue> {
-    let init = init.text("mode", "cors").text("redirect", "manual").value("signal", signal);
+    let mode = if member(&init, "mode") == "same-origin" { "same-origin" } else { "cors" };
+    let init = init.text("mode", mode).text("redirect", "manual").value("signal", signal);
     Request::new_with_str_and_init(url, &init.unchecked_into())
 }
 
