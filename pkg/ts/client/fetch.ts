@@ -29,16 +29,18 @@ function canSendStreams(): boolean {
   return !new Request("", init).headers.has("content-type") && asked;
 }
 
-type Body = Blob | ReadableStream | string | undefined;
+type Body = Blob | ReadableStream | string | [string, FormDataEntryValue][] | undefined;
 
 /**
  * The body as it is sent to the vault: a transferred stream, or a value that can be sent twice. It is returned synchronously where possible,
- * because a page that is being left cannot wait for a promise.
+ * because a page that is being left cannot wait for a promise. A form is sent as its entries, so that its files are not read here; WebKit cannot
+ * read those of a form.
  */
 function bodyOf(request: Request, given: unknown, isBuffered: boolean): Body | Promise<Body> {
   if (given instanceof ReadableStream) return isBuffered ? new Response(given).blob() : given;
   if (typeof given === "string" || given instanceof Blob) return given;
   if (given instanceof URLSearchParams) return String(given);
+  if (given instanceof FormData) return [...given];
   if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) return new Blob([given as BlobPart]);
   return /^(GET|HEAD)$/.test(request.method) ? undefined : request.blob().then((blob) => (blob.size ? blob : undefined));
 }
@@ -57,9 +59,9 @@ function complete(response: Response, head: Head, failed: Failed): Response {
   set("type", type);
   set("url", url);
   set("clone", () => complete(Response.prototype.clone.call(response), head, failed));
-  // Browsers replace the error of a stream by one of their own.
-  const why = (error: unknown): never => {
-    throw "reason" in failed ? failed.reason : error;
+  // Browsers replace the error of a stream by one of their own, and Firefox by an `AbortError` even if the network failed.
+  const why = (error: Error): never => {
+    throw "reason" in failed ? failed.reason : error.name === "AbortError" ? new TypeError("network error") : error;
   };
   for (const name of ["arrayBuffer", "blob", "bytes", "formData", "json", "text"] as const) {
     if (name in response) set(name, () => Response.prototype[name].call(response).catch(why));
@@ -102,11 +104,14 @@ export async function fetchThrough(
   const { url, method, mode, credentials, cache, integrity, keepalive, referrer, referrerPolicy } = request;
   const reading = bodyOf(request, given, isBuffered);
   const body = reading instanceof Promise ? await reading : reading;
-  if (keepalive && body && new Blob([body as BlobPart]).size > MAX_KEEPALIVE) {
+  if (keepalive && body && new Blob([body].flat(2) as BlobPart[]).size > MAX_KEEPALIVE) {
     throw failure("config_invalid", `keepalive: the body has more than ${MAX_KEEPALIVE} bytes`);
   }
   // A request cannot be asked for its priority.
   const { priority } = init ?? {};
+  // The vault's request gets the boundary of a form, unless the app has named a content type.
+  const isOwn = body instanceof Array && !new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined)).has("content-type");
+  if (isOwn) request.headers.delete("content-type");
   const headers = [...request.headers];
   const sent = { method, headers, body, duplex: "half", mode, credentials, cache, keepalive, referrer, referrerPolicy, priority };
   const answer = await client.call("fetch", {

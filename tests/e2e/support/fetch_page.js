@@ -18,7 +18,8 @@ const REASONS = {
   headers: ['The headers of a response', 'They can be changed; those of `fetch` cannot.'],
   integrity: ['A wrong `integrity`', 'The error is `config_invalid`, and says that the digest is another one.'],
   'too-large': ['`keepalive` with a large body', 'Browsers send at most 64 KiB with `keepalive`. The error is `config_invalid`, and says so.'],
-  keepalive: ['`keepalive` in a worker of the tab', 'Such a vault ends with its page, and so would the request. It is refused at once, with `config_invalid`.'],
+  keepalive: ['`keepalive` in a worker of the tab', 'Such a vault ends with its page, and so would the request. It is refused at once, with `config_invalid`. '
+    + 'In Firefox and Safari that holds for a shared worker too.'],
   'no-cors': ['`mode: "no-cors"`', 'Such a request cannot carry a token. It is sent with the mode `cors`, and the API has to allow it.'],
   request: ['A `Request` that was made with a stream', 'It is sent when its stream has ended, and with its length. A stream in `init` is sent as it is made.'],
   referrer: ['The referrer', 'The vault\'s script is the referrer, with the `Referrer-Policy` of its own response, unless the call names another one in `referrer`.'],
@@ -30,15 +31,18 @@ const HEAD = `# auth.fetch and fetch
 \`auth.fetch\` takes what \`fetch\` takes, and does the same with it. \`tests/e2e/fetch_table.test.js\` performs COUNT cases with both, in Chromium, with
 the vault in each of its locations. It compares everything that the app can observe (fields, bodies, the class and message of an error, unhandled
 rejections) and everything that the server receives. These are all the differences. Everything else is equal, errors of the caller included: they are
-the browser's own.
+the browser's own. \`tests/engines/fetch_table.test.js\` does the same in Firefox and WebKit, without HTTP/2.
 
 Two things are in no table: the header \`Authorization\`, which \`auth.fetch\` sets, also over one that the call sets; and in Chromium the headers
 \`Sec-CH-UA\`, which a shared worker does not send. Errors that \`fetch\` cannot have, such as \`not_signed_in\`, are in [Errors](../errors.md).
 
 The vault sends the request, so with the vault in a worker, its Content-Security-Policy and referrer policy apply, and not those of the page.
 
-Browsers that cannot send streams (Firefox, Safari) send a stream as the string \`[object ReadableStream]\`. \`auth.fetch\` reads it to its end there, and
-sends what it read.
+Where browsers do not follow the standard, \`auth.fetch\` mostly does:
+
+- Firefox and Safari reject an aborted call, or the body of its response, with an \`AbortError\` where the standard says the signal's reason.
+- Browsers that cannot send streams (Firefox, Safari) send one as the string \`[object ReadableStream]\`. \`auth.fetch\` reads it to its end there, and
+  sends what it read.
 
 \`UPDATE_DOCS=1 FACE=pkg node --test fetch_table.test.js\` in \`tests/e2e\` writes this page.
 `;

@@ -38,6 +38,23 @@ export const BODIES = [
     body.set('file', new File([bytes], 'ü.bin', { type: 'image/png' }));
     return { body };
   }),
+  post('FormData with a content type', () => {
+    const body = new FormData();
+    body.set('a', '1');
+    return { body, headers: { 'content-type': 'multipart/form-data; boundary=mine' } };
+  }),
+  ['body: a Request with FormData, and headers in init', ({ fetch, url }) => {
+    const body = new FormData();
+    body.set('a', '1');
+    return fetch(new Request(url('answer'), { method: 'POST', body }), { headers: { 'x-own': 'mine' } }).then(look);
+  }],
+  ['body: FormData that changes after the call', async ({ fetch, url }) => {
+    const body = new FormData();
+    body.set('a', '1');
+    const answer = fetch(url('answer'), { method: 'POST', body });
+    body.set('a', '2');
+    return look(await answer);
+  }],
   post('an empty FormData', () => ({ body: new FormData() })),
   post('a Blob with a type', () => ({ body: new Blob([bytes], { type: 'image/png' }) })),
   post('a Blob without a type', () => ({ body: new Blob([bytes]) })),

@@ -17,14 +17,15 @@ export const CASES = [INPUTS, METHODS, HEADERS, BODIES, OPTIONS, SIGNALS, RESPON
 const PATIENCE = 10_000;
 
 /** The actions of the server, for one run. They go over the browser's own `fetch`. */
-const serverOf = (origin, run) => new Proxy({}, {
-  get: (_, action) => (text = '') => window.fetch(`${origin}/control/${run}/${action}?text=${encodeURIComponent(text)}`, {
-    method: 'POST', signal: AbortSignal.timeout(PATIENCE),
-  }),
+const serverOf = (origin, run, closes) => new Proxy({}, {
+  get: (_, action) => async (text = '') => {
+    if (action === 'closed' && !closes) return;
+    await window.fetch(`${origin}/control/${run}/${action}?text=${encodeURIComponent(text)}`, { method: 'POST', signal: AbortSignal.timeout(PATIENCE) });
+  },
 });
 
 /** Runs a case with `fetch` or `auth.fetch`, under the name of this run. Returns what it observed, and how many rejections were unhandled. */
-export async function perform(name, { isPlain, run, origins }) {
+export async function perform(name, { isPlain, run, origins, closes }) {
   const { run: body, on } = CASES.find((one) => one.name === name);
   const fetch = isPlain ? (...given) => window.fetch(...given) : (...given) => window.auth.fetch(...given);
   let unhandled = 0;
@@ -37,7 +38,7 @@ export async function perform(name, { isPlain, run, origins }) {
     fetch,
     url: (path) => `${origins[on]}/v1/${run}/${path}`,
     own: (path) => `/own/${run}/${path}`,
-    server: serverOf(origins.h1, run),
+    server: serverOf(origins.h1, run, closes),
   };
   const limit = new Promise((_, reject) => { setTimeout(() => reject(new Error('it has not ended')), 2 * PATIENCE); });
   const outcome = await Promise.race([body(world), limit]).then((value) => ({ value }), errorOf);

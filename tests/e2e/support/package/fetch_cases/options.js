@@ -78,6 +78,8 @@ export const OPTIONS = [
     await server.arrived();
     stop.abort();
     await server.closed();
+    // One more request, so that an engine that does not close the connection has the time to report the rejection.
+    await server.arrived();
     return 'done';
   }],
   ['a handled rejection is not reported', ({ fetch }) => settled(fetch('http://['))],
