@@ -155,7 +155,7 @@ export function createFakeAuth<CustomClaims extends object = Record<string, unkn
   const infoOf = ({ userId, tenantId, tenantName, identityProviderName, claims }: SignedIn): UserInfo<CustomClaims> =>
     userInfo<CustomClaims>({ userId, tenantId, tenantName, identityProviderName, claims, ...infoFields });
 
-  const request = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+  const request = async (input: RequestInfo | URL, init?: RequestInit | null): Promise<Response> => {
     checkAddress(input, options.apis);
     user();
     const made = requestOf(input, init);
@@ -190,7 +190,8 @@ export function createFakeAuth<CustomClaims extends object = Record<string, unkn
     login: (...args) => call("login", args, () => {}),
     loginFromUrl: (...args) => call("loginFromUrl", args, () => {}),
     fetch: (...args) => {
-      const signal = args[1]?.signal ?? (args[0] as Partial<Request>).signal;
+      // As in `fetch`, `signal: null` takes the signal from a request.
+      const signal = args[1]?.signal === undefined ? (args[0] as Partial<Request>).signal : args[1].signal;
       return abortable(call("fetch", args, () => request(...args)), signal);
     },
     userInfo: () => call("userInfo", [], () => infoOf(user())),

@@ -46,7 +46,7 @@ function urlOf(input: RequestInfo | URL): string {
 }
 
 /** The signal stays out of the request: an environment's own `AbortSignal` is not always the one that its `Request` accepts. */
-export function requestOf(input: RequestInfo | URL, init: RequestInit | undefined): Request {
+export function requestOf(input: RequestInfo | URL, init: RequestInit | null | undefined): Request {
   const { Request, Response } = environment;
   if (!Request || !Response) throw new Error("This test environment has no Request and Response. For Jest's jsdom, use jest-fixed-jsdom.");
   const { signal: _, ...rest } = init ?? {};

@@ -371,11 +371,12 @@ export interface Auth<CustomClaims extends object = Record<string, unknown>> {
 
   /**
    * Like the browser's `fetch`, with the access token, for URLs that `apis` lists. The vault adds the token. After a response with status 401
-   * the vault renews the token and, if the body can be sent again, repeats the request once. A redirect is refused.
+   * the vault renews the token and, if the body can be sent again, repeats the request once. A redirect is refused. `docs/internals/fetch.md`
+   * lists every difference.
    *
    * @throws AuthError `address_not_listed`, `not_signed_in`, `api_redirected`, `network`, `offline`, or the error of a renewal.
    */
-  fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
+  fetch(input: RequestInfo | URL, init?: RequestInit | null): Promise<Response>;
 
   /**
    * Fetches the user info from the provider. Its `sub` must be that of the ID token (OIDC Core §5.3.2).

@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use js_sys::Object;
+use js_sys::{Array, Object};
 use wasm_bindgen::{JsCast as _, JsValue};
 use web_sys::{AbortSignal, Request, Response};
 
 use super::driver::Driver;
-use super::global::{Members as _, call, member, promised, with};
+use super::global::{Members as _, call, construct, member, promised, set, with};
 use super::page::Page;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::secret::AccessToken;
@@ -83,10 +83,24 @@ async fn send(driver: &Driver, request: &Request, token: &AccessToken) -> Result
 }
 
 /// Makes a request to be sent with a token. `init` is read as the browser's own `fetch` reads it, except that
-/// `mode`, `redirect` and `signal` are fixed.
+/// `redirect` and `signal` are fixed, and so is `mode`, unless it is `same-origin`: the others send no token.
 pub(crate) fn request(url: &str, init: Object, signal: &AbortSignal) -> Result<Request, JsValue> {
-    let init = init.text("mode", "cors").text("redirect", "manual").value("signal", signal);
+    let mode = if member(&init, "mode") == "same-origin" { "same-origin" } else { "cors" };
+    let init = init.text("mode", mode).text("redirect", "manual").value("signal", signal);
+    if let Some(entries) = member(&init, "body").dyn_ref::<Array>() {
+        set(&init, "body", &form(entries)?);
+    }
     Request::new_with_str_and_init(url, &init.unchecked_into())
+}
+
+/// The form that has these entries. A form itself cannot be sent over a port.
+fn form(entries: &Array) -> Result<JsValue, JsValue> {
+    let form = construct("FormData", with())?;
+    for entry in entries.iter() {
+        let entry = Array::from(&entry);
+        call(&form, "append", with().value(&entry.get(0)).value(&entry.get(1)))?;
+    }
+    Ok(form)
 }
 
 fn network(_: JsValue) -> Error {

@@ -11,6 +11,9 @@ use crate::protocol::error::{Code, Error};
 
 /// The body of a response, as the page gets it: `null`, all its bytes, or the stream.
 ///
+/// Responses with some statuses have no body (Fetch, "null body status"). Chromium gives them a stream, which no
+/// page would read.
+///
 /// If the page does not read a transferred stream, the stream lives as long as the page. If it does, that costs
 /// some messages. So a short body is read here. The `Content-Length` may be that of a compressed body, so the
 /// bytes are counted as they arrive.
@@ -20,7 +23,10 @@ use crate::protocol::error::{Code, Error};
 pub(super) async fn of(response: &Response) -> Result<JsValue, Error> {
     let network = |_| Error::new(Code::Network);
     let body = member(response, "body");
-    if body.is_null() || !seems_short(response) {
+    if body.is_null() || matches!(response.status(), 204 | 205 | 304) {
+        return Ok(JsValue::NULL);
+    }
+    if !seems_short(response) {
         return Ok(body);
     }
     // Only one of the two halves is read. The other one still has all the bytes.

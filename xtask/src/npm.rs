@@ -9,8 +9,16 @@ use crate::run::{Result, capture, node, program, run, say};
 use crate::workspace::path;
 
 /// The folders with separate npm packages, each with a lock file.
-pub(crate) const FOLDERS: [&str; 7] =
-    ["pkg", "demo/provider", BENCH, "tests/e2e", "tests/engines", "tests/packaging", "tests/frameworks/testing"];
+pub(crate) const FOLDERS: [&str; 8] = [
+    "pkg",
+    "demo/provider",
+    BENCH,
+    "tests/e2e",
+    "tests/engines",
+    "tests/packaging",
+    "tests/frameworks/clients",
+    "tests/frameworks/testing",
+];
 
 /// The folder with the libraries for comparison. Only the benchmark needs them.
 pub(crate) const BENCH: &str = "bench";

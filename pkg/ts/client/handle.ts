@@ -69,7 +69,7 @@ export class Handle {
   }
 
   /** `fetch` through the vault. `canceled` aborts the call, but not the body of its response. */
-  async fetch(input: RequestInfo | URL, init?: RequestInit, canceled?: AbortSignal): Promise<Response> {
+  async fetch(input: RequestInfo | URL, init?: RequestInit | null, canceled?: AbortSignal): Promise<Response> {
     this.#check();
     return fetchThrough(this.#client, this, input, init, canceled);
   }

@@ -22,17 +22,25 @@ export function fromStream(stream: ReadableStream<Uint8Array>): Source {
   return { next: async () => (await reader.read()).value, cancel: (reason) => reader.cancel(reason) };
 }
 
+const canMakeByteStreams = "ReadableByteStreamController" in globalThis;
+
 /** The bodies that a vault is still sending. If the vault is lost, they are failed here: nothing else would end them. */
 export class OpenStreams {
   #failing = new Set<(reason: unknown) => void>();
 
-  /** A stream of a source's chunks. It ends when the source ends, the signal aborts, or the vault is lost. `ended` is called then. */
-  from(source: Source, signal: AbortSignal | undefined, ended: () => void): ReadableStream<Uint8Array> {
+  /**
+   * A stream of a source's chunks. It ends when the source ends, the signal aborts, or the vault is lost. `ended` is called then, and in the
+   * last two cases `failed` gets the reason.
+   */
+  from(source: Source, signal: AbortSignal | null | undefined, failed: { reason?: unknown }, ended: () => void): ReadableStream<Uint8Array> {
     let end!: () => void;
-    return new ReadableStream<Uint8Array>(
+    return new ReadableStream(
       {
-        start: (controller) => {
+        // As the body of a response of `fetch`, which can be read into a buffer of the reader.
+        type: canMakeByteStreams ? "bytes" : undefined,
+        start: (controller: ReadableByteStreamController) => {
           const fail = (reason: unknown): void => {
+            failed.reason = reason;
             end();
             controller.error(reason);
             void source.cancel(reason);
@@ -47,22 +55,24 @@ export class OpenStreams {
           signal?.addEventListener("abort", aborted);
           if (signal?.aborted) aborted();
         },
-        pull: async (controller) => {
+        pull: async (controller: ReadableByteStreamController) => {
           try {
             const chunk = await source.next();
-            if (chunk) return controller.enqueue(chunk);
+            if (chunk) return controller.enqueue(chunk as Uint8Array<ArrayBuffer>);
             end();
             controller.close();
+            // A reader that has given its own buffer gets it back.
+            controller.byobRequest?.respond(0);
           } catch (error) {
             end();
             controller.error(error);
           }
         },
-        cancel: (reason) => {
+        cancel: (reason: unknown) => {
           end();
           void source.cancel(reason);
         },
-      },
+      } as UnderlyingByteSource,
       // No chunk is requested before the app reads.
       { highWaterMark: 0 },
     );
