@@ -19,12 +19,13 @@ mod wire;
 
 #[cfg(feature = "inspect")]
 pub use browser::{Purpose, RequestLog};
-#[cfg(feature = "browser")]
-pub use browser::{Request, Response};
 #[cfg(feature = "inspect")]
 pub use client::RequestSubscription;
 #[cfg(feature = "browser")]
-pub use client::{Auth, Finding, LastSignIn, LogoutResult, Subscription, VaultKind, VaultOptions, configure, diagnose};
+pub use client::{
+    Auth, Finding, IntoRequest, LastSignIn, LogoutResult, Request, Response, Subscription, VaultKind, VaultOptions, configure,
+    diagnose,
+};
 pub use protocol::authorize::Prompt;
 pub use protocol::config::{Api, Config, ConfigBuilder, IdleLogout, Restore};
 pub use protocol::error::{Blame, Code, Error, OAuthError};

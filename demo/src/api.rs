@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
+use wristband_spa_auth::Error;
 use wristband_spa_auth::leptos::{UseAuth, use_auth};
-use wristband_spa_auth::{Code, Error, Request};
 
 use crate::button::ActionButton;
 use crate::entries::Entry;
@@ -80,10 +80,9 @@ fn status(outcome: Outcome, under_way: RwSignal<bool>) -> String {
 }
 
 async fn fetch(auth: UseAuth, url: &str) -> Result<Answer, Error> {
-    let request = Request::get(url).build().map_err(|_| Error::with_detail(Code::ConfigInvalid, "apiUrl"))?;
-    let response = auth.fetch(request).await?;
+    let response = auth.get(url).await?;
     let status = format!("{} {}", response.status(), response.status_text()).trim_end().to_owned();
-    let text = response.text().await.map_err(|_| Error::new(Code::Network))?;
+    let text = response.text().await?;
     Ok(Answer { body: readable(text), is_success: response.ok(), status })
 }
 

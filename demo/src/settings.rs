@@ -44,14 +44,12 @@ pub(crate) async fn load(folder: String) -> Result<Settings, Error> {
 }
 
 async fn fetch(address: &str) -> Result<String, Error> {
-    let unreachable = |_| Error::with_detail(Code::Network, "config.json");
     // A change of the settings takes effect at once, not only when the browser's cache expires.
-    let request = Request::get(address).cache(web_sys::RequestCache::NoStore);
-    let response = request.send().await.map_err(unreachable)?;
+    let response = Request::get(address).no_store().send().await?;
     if !response.ok() {
         return Err(invalid(format!("config.json: the server answered with status {}", response.status())));
     }
-    response.text().await.map_err(unreachable)
+    response.text().await
 }
 
 fn read(text: &str, folder: &str) -> Result<Settings, Error> {

@@ -9,6 +9,8 @@ export const ALL_FAILURES = {
   access_token_refused: { blame: "provider", retryable: false, sentence: "the API refuses an access token that was renewed for it a moment ago" },
   address_not_listed: { blame: "caller", retryable: false, sentence: "this URL matches none of the listed APIs, so no token is sent to it" },
   api_redirected: { blame: "provider", retryable: false, sentence: "the API answered with a redirect, and a token never follows one" },
+  api_refused: { blame: "provider", retryable: false, sentence: "the API refused the request" },
+  api_response_invalid: { blame: "provider", retryable: false, sentence: "the API's response cannot be read" },
   authorization_failed: { blame: "provider", retryable: false, sentence: "the provider refused to authorize" },
   callback_invalid: { blame: "user", retryable: false, sentence: "the callback URL is malformed" },
   clock_skew: { blame: "user", retryable: false, sentence: "the clock of this device and that of the provider are too far apart" },

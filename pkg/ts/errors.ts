@@ -9,6 +9,8 @@ export type AuthErrorCode =
   | "access_token_refused"
   | "address_not_listed"
   | "api_redirected"
+  | "api_refused"
+  | "api_response_invalid"
   | "authorization_failed"
   | "callback_invalid"
   | "clock_skew"

@@ -20,6 +20,5 @@ mod store;
 mod tests;
 pub(crate) mod value;
 
-pub use gloo_net::http::{Request, Response};
 #[cfg(feature = "inspect")]
 pub use inspect::{Purpose, RequestLog};

@@ -4,15 +4,17 @@ use std::fmt;
 use std::rc::Rc;
 
 use js_sys::{Array, Function, Object, Promise};
-use wasm_bindgen::{JsCast as _, JsValue};
+use serde::de::DeserializeOwned;
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortController;
 
+use super::exchange::{IntoRequest, Request, Response};
 use super::handle::Handle;
 use super::location::{VaultKind, VaultOptions};
 use crate::browser::event_listener::Callback;
 use crate::browser::global::{self, Members as _, member, object};
-use crate::browser::{Request, Response, value};
+use crate::browser::value;
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::json::Value;
@@ -192,12 +194,12 @@ impl Auth {
     /// # Errors
     /// `address_not_listed`, `not_signed_in`, `api_redirected`, `network`, `aborted`, and the errors
     /// of a renewal.
-    pub async fn fetch(&self, request: impl Into<web_sys::Request>) -> Result<Response, Error> {
-        let request = request.into();
+    pub async fn fetch(&self, request: impl IntoRequest) -> Result<Response, Error> {
+        let request = request.into_request()?;
         let canceled = Canceled::new()?;
         let fetched = self.handle().fetch(&request, &Object::new(), &canceled.0.signal());
         match JsFuture::from(fetched).await {
-            Ok(response) => Ok(response.unchecked_into::<web_sys::Response>().into()),
+            Ok(response) => Ok(Response::of(response)),
             // As with the browser's own `fetch`, a request that the app aborts rejects with the app's reason.
             Err(_) if request.signal().aborted() => Err(Code::Aborted.into()),
             Err(thrown) => Err(decode::thrown(&thrown)),
@@ -209,8 +211,19 @@ impl Auth {
     /// # Errors
     /// As [`fetch`](Self::fetch); `address_not_listed` also if `url` is not a URL.
     pub async fn get(&self, url: &str) -> Result<Response, Error> {
-        let request = Request::get(url).build().map_err(|_| Error::new(Code::AddressNotListed))?;
-        self.fetch(request).await
+        self.fetch(Request::get(url)).await
+    }
+
+    /// Sends a `GET` request, and decodes the JSON of a response with a status of 200 to 299.
+    ///
+    /// # Errors
+    /// As [`get`](Self::get) and [`Response::json`]; `api_refused` with the status of any other response.
+    pub async fn get_json<T: DeserializeOwned>(&self, url: &str) -> Result<T, Error> {
+        let response = self.get(url).await?;
+        if !response.ok() {
+            return Err(Error::with_detail(Code::ApiRefused, ["status ", &response.status().to_string()].concat()));
+        }
+        response.json().await
     }
 
     /// Fetches the user info from the provider \[OIDC Core §5.3].
@@ -275,7 +288,7 @@ impl Auth {
     /// A session whose client is a fake.
     #[cfg(feature = "testing")]
     pub(crate) fn of_handle(config: Config, handle: JsValue) -> Self {
-        let handle = handle.unchecked_into();
+        let handle = wasm_bindgen::JsCast::unchecked_into(handle);
         #[cfg(feature = "inspect")]
         let session = Session { config, handle, requests: super::requests::Requests::default() };
         #[cfg(not(feature = "inspect"))]

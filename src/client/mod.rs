@@ -7,6 +7,7 @@
 mod auth;
 mod configure;
 mod diagnose;
+mod exchange;
 mod handle;
 mod location;
 #[cfg(feature = "inspect")]
@@ -15,6 +16,7 @@ mod requests;
 pub use auth::{Auth, LastSignIn, LogoutResult, Subscription};
 pub use configure::configure;
 pub use diagnose::{Finding, diagnose};
+pub use exchange::{IntoRequest, Request, Response};
 pub use location::{VaultKind, VaultOptions};
 #[cfg(feature = "inspect")]
 pub use requests::RequestSubscription;

@@ -7,7 +7,7 @@ use leptos::reactive::graph::Observer;
 use leptos::task::spawn_local;
 
 use crate::components::{Identity, Mounted, Status};
-use crate::{Auth, Code, Error, LastSignIn, Login, Logout, Request, Response, State, UserInfo};
+use crate::{Auth, Code, Error, IntoRequest, LastSignIn, Login, Logout, Response, State, UserInfo};
 
 /// A handle to the session, for components. It is `Copy`, so it can be moved into any closure.
 #[derive(Clone, Copy, Debug)]
@@ -102,7 +102,7 @@ impl UseAuth {
     ///
     /// # Errors
     /// As [`Auth::fetch`].
-    pub fn fetch(&self, request: Request) -> impl Future<Output = Result<Response, Error>> + use<> {
+    pub fn fetch<R: IntoRequest>(&self, request: R) -> impl Future<Output = Result<Response, Error>> + use<R> {
         let session = self.session_of_person();
         async move { session?.fetch(request).await }
     }

@@ -233,6 +233,8 @@ codes! {
     AccessTokenRefused, "access_token_refused", Provider, false, "the API refuses an access token that was renewed for it a moment ago", "Check the audience and the scopes that the API expects; another renewal does not help.";
     AddressNotListed, "address_not_listed", Caller, false, "this URL matches none of the listed APIs, so no token is sent to it", "Add its prefix to `apis`, or use the browser's own `fetch`.";
     ApiRedirected, "api_redirected", Provider, false, "the API answered with a redirect, and a token never follows one", "Call the final URL.";
+    ApiRefused, "api_refused", Provider, false, "the API refused the request", "Show what the status in the detail means in your app; 403 is a missing permission.";
+    ApiResponseInvalid, "api_response_invalid", Provider, false, "the API's response cannot be read", "Compare the type that the app expects with what the API sends; the detail names the member.";
     AuthorizationFailed, "authorization_failed", Provider, false, "the provider refused to authorize", "Show it, and offer to log in again; `oauth` holds the provider's reason.";
     CallbackInvalid, "callback_invalid", User, false, "the callback URL is malformed", "Offer to log in again.";
     ClockSkew, "clock_skew", User, false, "the clock of this device and that of the provider are too far apart", "Ask the user to set the clock of the device, then to log in again.";

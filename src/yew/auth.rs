@@ -7,7 +7,7 @@ use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 use crate::components::{self, Mounted, Status};
-use crate::{Auth, Code, Error, LastSignIn, Login, Logout, Request, Response, State, UserInfo};
+use crate::{Auth, Code, Error, IntoRequest, LastSignIn, Login, Logout, Response, State, UserInfo};
 
 /// A handle to the session, for components: the state at the time of rendering, and the actions. It changes
 /// when the state, the error or `busy` changes.
@@ -158,7 +158,7 @@ impl UseAuth {
     ///
     /// # Errors
     /// As [`Auth::fetch`].
-    pub async fn fetch(&self, request: Request) -> Result<Response, Error> {
+    pub async fn fetch(&self, request: impl IntoRequest) -> Result<Response, Error> {
         self.session()?.fetch(request).await
     }
 

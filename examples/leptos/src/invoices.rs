@@ -1,7 +1,7 @@
 //! The responses of the app's own API.
 
 use serde::Deserialize;
-use wristband_spa_auth::{Code, Error, Response, Value};
+use wristband_spa_auth::{Error, Response};
 
 /// An invoice.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -20,8 +20,5 @@ struct Answer {
 
 /// Reads the API's response.
 pub(crate) async fn read(response: Response) -> Result<Vec<Invoice>, Error> {
-    let text = response.text().await.map_err(|_| Error::new(Code::Network))?;
-    // A response with a status other than 2xx has another body.
-    let answer = Value::parse(text.as_bytes()).and_then(|body| Answer::deserialize(&body).ok());
-    answer.map(|answer| answer.invoices).ok_or_else(|| Error::with_detail(Code::Network, "the API answered with something else"))
+    response.json::<Answer>().await.map(|answer| answer.invoices)
 }

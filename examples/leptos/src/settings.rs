@@ -1,6 +1,6 @@
 //! The settings, read at run time. An app whose settings never change can set them in `main`.
 
-use wristband_spa_auth::{Code, Config, ConfigBuilder, Error, Request, Value};
+use wristband_spa_auth::{Code, Config, ConfigBuilder, Error, Request};
 
 /// The contents of `config.json`.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,11 +12,8 @@ pub(crate) struct Settings {
 
 /// Reads the file, which is served next to the page.
 pub(crate) async fn load() -> Result<Settings, Error> {
-    let unreachable = |_| Error::with_detail(Code::Network, "config.json");
-    let response = Request::get("/config.json").send().await.map_err(unreachable)?;
-    let text = response.text().await.map_err(unreachable)?;
-    let settings = Value::parse(text.as_bytes()).ok_or_else(|| invalid("config.json is not JSON"))?;
-    let config = ConfigBuilder::from_json(&settings)?.build()?;
+    let settings = Request::get("/config.json").send().await?.text().await?;
+    let config = settings.parse::<ConfigBuilder>()?.build()?;
     let api = config.apis().first().ok_or_else(|| invalid("config.json lists no API"))?;
     let invoices_url = [&api.url().to_string(), "invoices"].concat();
     Ok(Settings { config, invoices_url })

@@ -22,9 +22,9 @@ fn Me() -> impl IntoView {
     let auth = use_auth();
     let answer = LocalResource::new(move || {
         let request = auth.get(ME);
-        async move { request.await?.text().await.map_err(|_| Code::Network.into()) as Result<String, wristband_spa_auth::Error> }
+        async move { request.await?.text().await }
     });
-    move || answer.get().map(|answer| answer.unwrap_or_else(|error| error.code().as_str().to_owned()))
+    move || answer.get().map(|answer| answer.unwrap_or_else(|error| error.code().to_string()))
 }
 
 #[component]
