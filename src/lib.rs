@@ -34,7 +34,7 @@ pub use protocol::secret::AccessToken;
 pub use protocol::tenant::{Tenant, TenantCustomDomain, TenantName};
 pub use protocol::time::Timestamp;
 pub use protocol::user_info::{Role, UserInfo};
-pub use session::{Login, Logout, Reason, SignedIn, State};
+pub use session::{Login, Logout, Reason, State, UserSession};
 
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -23,7 +23,7 @@ pub(crate) fn Drawing(
     let home = inspect::home(auth);
     let Places { app, provider, api } = places;
     let session =
-        move |test: fn(&wristband_spa_auth::SignedIn) -> bool| auth.state().with(|state| state.signed_in().is_some_and(test));
+        move |test: fn(&wristband_spa_auth::UserSession) -> bool| auth.state().with(|state| state.signed_in().is_some_and(test));
     let is_loading = move || auth.state().with(|state| matches!(state, State::Loading));
     let asks = Signal::derive(move || auth.busy().get() || watch.calling.get() || is_loading());
     let renews = Signal::derive(move || session(|person| person.renewing) || is_loading());

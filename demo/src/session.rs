@@ -1,7 +1,7 @@
 //! The session: when it started, when its token expires, and how its renewals go.
 
 use leptos::prelude::*;
-use wristband_spa_auth::SignedIn as Person;
+use wristband_spa_auth::UserSession as Person;
 use wristband_spa_auth::leptos::use_auth;
 
 use crate::button::ActionButton;

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
 use web_sys::HtmlElement;
 use wristband_spa_auth::leptos::{SignedIn, use_auth};
-use wristband_spa_auth::{Logout, Reason, SignedIn as Person, State};
+use wristband_spa_auth::{Logout, Reason, State, UserSession as Person};
 
 use crate::button::ActionButton;
 use crate::log_in::TENANT_FIELD;

@@ -1,7 +1,7 @@
 //! The lifetime of the tokens on a line, from issue to expiry.
 
 use leptos::prelude::*;
-use wristband_spa_auth::{SignedIn, Timestamp};
+use wristband_spa_auth::{Timestamp, UserSession};
 
 use crate::time::{TimeOfDay, use_clock};
 use crate::watch::use_watch;
@@ -35,7 +35,7 @@ impl Span {
 
 /// The line. The list below it says the same, so screen readers skip the line.
 #[component]
-pub(crate) fn Timeline(person: Memo<Option<SignedIn>>) -> impl IntoView {
+pub(crate) fn Timeline(person: Memo<Option<UserSession>>) -> impl IntoView {
     let (clock, issues) = (use_clock(), use_watch().issues());
     let ends = Memo::new(move |_| person.with(|person| person.as_ref().and_then(|person| person.expires_at)));
     let renews = Memo::new(move |_| person.with(|person| person.as_ref().and_then(|person| person.renews_at)));

@@ -1,7 +1,7 @@
 //! The three tokens, drawn as objects in the place where they are kept.
 
 use leptos::prelude::*;
-use wristband_spa_auth::SignedIn;
+use wristband_spa_auth::UserSession;
 use wristband_spa_auth::leptos::use_auth;
 
 use crate::time::{Clock, left, use_clock};
@@ -57,11 +57,11 @@ fn Place(token: Token, name: &'static str, icon: &'static str) -> impl IntoView 
 }
 
 /// Whether the session has this token. Only a session with a refresh token has a time of renewal.
-fn holds(token: Token, person: &SignedIn) -> bool {
+fn holds(token: Token, person: &UserSession) -> bool {
     token != Token::Refresh || person.renews_at.is_some() || person.renewing
 }
 
-fn what_it_does(token: Token, person: &SignedIn, clock: Clock) -> String {
+fn what_it_does(token: Token, person: &UserSession, clock: Clock) -> String {
     match token {
         Token::Access => match person.expires_at {
             Some(at) => left(at, clock.get()).map_or_else(|| "has ended".to_owned(), |left| ["for the API · ", &left].concat()),

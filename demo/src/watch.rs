@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use leptos::prelude::*;
 use wristband_spa_auth::leptos::{UseAuth, use_auth};
-use wristband_spa_auth::{Purpose, RequestLog, SignedIn, State, Timestamp};
+use wristband_spa_auth::{Purpose, RequestLog, State, Timestamp, UserSession};
 
 use crate::failure::sentence;
 use crate::inspect::on_exchange;
@@ -198,7 +198,7 @@ impl Watch {
 }
 
 /// When the tokens that the page found were issued, by this device's clock.
-fn issued_at(person: &SignedIn) -> Option<Timestamp> {
+fn issued_at(person: &UserSession) -> Option<Timestamp> {
     let seconds = person.claims.get("iat")?.as_integer()?;
     Some(Timestamp::from_seconds(seconds.saturating_sub(person.clock_skew)).min(now()))
 }
@@ -217,7 +217,7 @@ fn change(before: &State, state: &State) -> Option<(Kind, String)> {
     }
 }
 
-fn change_of_session(before: &SignedIn, person: &SignedIn) -> Option<(Kind, String)> {
+fn change_of_session(before: &UserSession, person: &UserSession) -> Option<(Kind, String)> {
     if person.renewals > before.renewals {
         return Some((Kind::State, format!("Renewal {}: new tokens took the place of the old ones.", person.renewals)));
     }

@@ -33,7 +33,7 @@ pub fn RequireAuth(
     /// What to show.
     children: ChildrenFn,
 ) -> impl IntoView {
-    let status = use_auth().status;
+    let (status, identity) = (use_auth().status, use_auth().identity);
     let attempt = Attempt::new(move |is_automatic| {
         let login = login.clone().automatic(is_automatic);
         async move |auth: Auth| auth.login(login).await
@@ -53,13 +53,14 @@ pub fn RequireAuth(
     });
     let shown = Memo::new(move |_| match status.get() {
         Status::Failed(error) => Err(attempt.error().unwrap_or(error)),
-        Status::In => Ok(true),
-        Status::Out(_) => attempt.error().map_or(Ok(false), Err),
-        Status::Unknown => Ok(false),
+        // Another user gets children of their own.
+        Status::In => Ok(identity.get()),
+        Status::Out(_) => attempt.error().map_or(Ok(None), Err),
+        Status::Unknown => Ok(None),
     });
     move || match shown.get() {
-        Ok(true) => children(),
-        Ok(false) => fallback.run(),
+        Ok(Some(_)) => children(),
+        Ok(None) => fallback.run(),
         Err(error) => failure.run(Failure { error, retry: attempt.again() }),
     }
 }

@@ -5,15 +5,15 @@ use leptos::prelude::*;
 use super::use_auth;
 use crate::components::Status;
 
-/// Renders its children while a user is signed in.
+/// Renders its children while a user is signed in. For another user, or another tenant, it renders them anew: nothing that a
+/// child keeps of the previous user is shown to the next.
 #[component]
 pub fn SignedIn(
     /// What to show.
     children: ChildrenFn,
 ) -> impl IntoView {
-    let status = use_auth().status;
-    let signed_in = Memo::new(move |_| status.with(|status| matches!(status, Status::In)));
-    move || signed_in.get().then(|| children())
+    let identity = use_auth().identity;
+    move || identity.get().is_some().then(|| children())
 }
 
 /// Renders its children while no user is signed in. Renders nothing while the state is loading.

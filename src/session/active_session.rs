@@ -5,7 +5,7 @@ use core::time::Duration;
 use super::counters::TokenGeneration;
 use super::idle::Idle;
 use super::input::CallId;
-use super::state::SignedIn;
+use super::state::UserSession;
 use crate::protocol::base64url::base64url;
 use crate::protocol::config::{Config, Provider, TokenIndex};
 use crate::protocol::error::{Code, Error};
@@ -449,8 +449,8 @@ impl ActiveSession {
         self.idle.as_ref().is_some_and(|idle| idle.is_over(now))
     }
 
-    pub(super) fn show(&self, now: Now) -> SignedIn {
-        SignedIn {
+    pub(super) fn show(&self, now: Now) -> UserSession {
+        UserSession {
             user_id: self.id_token.subject().to_owned(),
             tenant: self.tenant.clone(),
             tenant_id: self.id_token.tenant_id().map(str::to_owned),

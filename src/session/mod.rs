@@ -38,7 +38,7 @@ pub use idle::Presence;
 pub use input::{CallId, Input, RequestId, SessionNumber, Transport};
 pub use options::{Login, Logout};
 pub use pending::{MAX_PENDING, PendingLogin};
-pub use state::{Reason, SignedIn, State};
+pub use state::{Reason, State, UserSession};
 
 use crate::protocol::config::{Config, Provider, TokenIndex};
 use crate::protocol::error::{Code, Error};
@@ -313,7 +313,7 @@ impl Session {
             Phase::Loading => State::Loading,
             Phase::SignedIn(active) => {
                 let clock_skew = self.clock_offset / 1000;
-                State::SignedIn(Arc::new(SignedIn { clock_skew, offline: !self.online, ..active.show(self.now) }))
+                State::SignedIn(Arc::new(UserSession { clock_skew, offline: !self.online, ..active.show(self.now) }))
             }
             Phase::SignedOut(reason) => State::SignedOut(*reason),
         }

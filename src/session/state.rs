@@ -18,7 +18,7 @@ pub enum State {
     #[default]
     Loading,
     /// The user is signed in.
-    SignedIn(Arc<SignedIn>),
+    SignedIn(Arc<UserSession>),
     /// The user is signed out.
     SignedOut(Reason),
 }
@@ -35,7 +35,7 @@ impl State {
     }
 
     /// The session, if the user is signed in.
-    pub fn signed_in(&self) -> Option<&SignedIn> {
+    pub fn signed_in(&self) -> Option<&UserSession> {
         if let Self::SignedIn(session) = self { Some(session) } else { None }
     }
 }
@@ -74,7 +74,7 @@ impl Reason {
     }
 }
 
-impl SignedIn {
+impl UserSession {
     /// The claims of the ID token, decoded into one of the app's types.
     ///
     /// # Errors
@@ -87,7 +87,7 @@ impl SignedIn {
 /// Who is signed in, where, and until when.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct SignedIn {
+pub struct UserSession {
     /// The id of the user (`sub`).
     pub user_id: String,
     /// The tenant, as far as the provider named it.

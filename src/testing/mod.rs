@@ -30,7 +30,7 @@ use crate::browser::global::Members as _;
 use crate::protocol::json::Value;
 use crate::protocol::tenant::Tenant;
 use crate::wire::encode;
-use crate::{Auth, Code, Config, Error, Reason, SignedIn, State, UserInfo};
+use crate::{Auth, Code, Config, Error, Reason, State, UserInfo, UserSession};
 
 #[wasm_bindgen(module = "/src/testing/fake.js")]
 extern "C" {
@@ -114,7 +114,7 @@ impl FakeAuth {
     }
 
     /// Signs a user in.
-    pub fn sign_in(&self, session: SignedIn) {
+    pub fn sign_in(&self, session: UserSession) {
         self.set(&State::SignedIn(Arc::new(session)));
     }
 
@@ -171,9 +171,9 @@ impl Drop for FakeAuth {
 }
 
 /// A session of this user, without a tenant. The test sets the fields that it needs.
-pub fn signed_in(user_id: impl Into<String>) -> SignedIn {
+pub fn signed_in(user_id: impl Into<String>) -> UserSession {
     let user_id = user_id.into();
-    SignedIn {
+    UserSession {
         claims: Value::object([("sub", user_id.as_str().into())]),
         user_id,
         tenant: Tenant::default(),

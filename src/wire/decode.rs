@@ -10,7 +10,7 @@ use crate::protocol::error::{Code, Error};
 use crate::protocol::json::Value;
 use crate::protocol::tenant::{Tenant, TenantCustomDomain, TenantName};
 use crate::protocol::time::Timestamp;
-use crate::session::{Reason, SignedIn, State};
+use crate::session::{Reason, State, UserSession};
 
 /// Reads a value of the page's client. It is plain data; its errors have a `toJSON` method.
 pub(crate) fn value(shown: &JsValue) -> Option<Value> {
@@ -46,12 +46,12 @@ pub(crate) fn state(shown: &Value) -> Option<State> {
     Some(State::SignedIn(Arc::new(signed_in(shown)?)))
 }
 
-fn signed_in(shown: &Value) -> Option<SignedIn> {
+fn signed_in(shown: &Value) -> Option<UserSession> {
     let text = |name| shown.get_str(name).map(str::to_owned);
     let integer = |name| shown.get(name).and_then(Value::as_integer);
     let time = |name| integer(name).map(Timestamp::from_millis);
     let flag = |name| shown.get(name).and_then(Value::as_bool).unwrap_or(false);
-    Some(SignedIn {
+    Some(UserSession {
         user_id: text("userId")?,
         tenant: Tenant {
             name: shown.get_str("tenantName").and_then(|name| TenantName::parse(name).ok()),

@@ -8,7 +8,7 @@ use crate::browser::value::write;
 use crate::protocol::error::Error;
 use crate::protocol::time::Timestamp;
 use crate::protocol::user_info::UserInfo;
-use crate::session::{SessionNumber, SignedIn, State};
+use crate::session::{SessionNumber, State, UserSession};
 
 /// A state: an object whose `status` says which of the four it is. While a user is signed in,
 /// `session` is the number of the session, for the page to send with its calls.
@@ -27,7 +27,7 @@ pub(crate) fn state(state: &State, session: Option<SessionNumber>) -> JsValue {
     shown.into()
 }
 
-fn signed_in(shown: Object, session: &SignedIn) -> Object {
+fn signed_in(shown: Object, session: &UserSession) -> Object {
     let tenant = &session.tenant;
     let shown = shown
         .text("userId", session.user_id.as_str())

@@ -16,7 +16,7 @@ use crate::protocol::json::Value;
 use crate::protocol::tenant::{Tenant, TenantCustomDomain, TenantName};
 use crate::protocol::time::Timestamp;
 use crate::server::{Ended, attach};
-use crate::session::{Reason, SignedIn, State};
+use crate::session::{Reason, State, UserSession};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
@@ -24,10 +24,10 @@ fn decoded(state: &State) -> State {
     decode::state_of(&encode::state(state, None))
 }
 
-fn signed_in() -> SignedIn {
+fn signed_in() -> UserSession {
     let nested = [&b"["[..]; 100].concat();
     let nested = Value::parse(&[nested, [&b"]"[..]; 100].concat()].concat()).unwrap();
-    SignedIn {
+    UserSession {
         user_id: "ada".to_owned(),
         tenant: Tenant {
             name: Some(TenantName::parse("acme").unwrap()),
@@ -52,7 +52,7 @@ fn signed_in() -> SignedIn {
 
 #[wasm_bindgen_test]
 fn every_state_is_decoded_as_it_was_encoded() {
-    let plain = SignedIn {
+    let plain = UserSession {
         tenant: Tenant::default(),
         tenant_id: None,
         identity_provider_name: None,

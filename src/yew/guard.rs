@@ -3,8 +3,9 @@
 use yew::prelude::*;
 
 use super::failure::{self, Failure};
+use super::signed_in::of_user;
 use super::use_auth;
-use crate::components::Status;
+use crate::components::{self, Status};
 use crate::{Auth, Code, Error, Login};
 
 /// The properties of [`RequireAuth`].
@@ -34,7 +35,8 @@ pub struct RequireAuthProps {
 /// `failure` and waits for the user.
 #[component]
 pub fn RequireAuth(props: &RequireAuthProps) -> Html {
-    let status = use_auth().status();
+    let auth = use_auth();
+    let status = auth.status();
     let was_signed_in = use_mut_ref(|| false);
     let login = props.login.clone();
     let attempt = use_attempt(move |is_automatic| {
@@ -52,7 +54,7 @@ pub fn RequireAuth(props: &RequireAuthProps) -> Html {
         Status::Out(_) => begin.emit(()),
     });
     let problem = match &status {
-        Status::In => return props.children.clone(),
+        Status::In => return of_user(components::identity(auth.state()), &props.children).unwrap_or_default(),
         Status::Failed(error) => attempt.error().or(Some(error)),
         Status::Out(_) => attempt.error(),
         Status::Unknown => None,

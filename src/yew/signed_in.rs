@@ -1,9 +1,10 @@
 //! Components that depend on whether a user is signed in.
 
 use yew::prelude::*;
+use yew::virtual_dom::{Key, VList};
 
 use super::use_auth;
-use crate::components::Status;
+use crate::components::{self, Identity, Status};
 
 /// The properties of [`SignedIn`] and [`SignedOut`].
 #[derive(Clone, PartialEq, Properties)]
@@ -13,11 +14,20 @@ pub struct ConditionProps {
     pub children: Html,
 }
 
-/// Renders its children while a user is signed in.
+/// Renders its children while a user is signed in. For another user, or another tenant, it mounts them anew: nothing that a
+/// child keeps of the previous user is shown to the next.
 #[component]
 pub fn SignedIn(props: &ConditionProps) -> Html {
-    let signed_in = use_auth().state().signed_in().is_some();
-    if signed_in { props.children.clone() } else { Html::default() }
+    of_user(components::identity(use_auth().state()), &props.children).unwrap_or_default()
+}
+
+/// What belongs to a user: another user, or another tenant, gets components of its own. `None` if no user is signed in.
+pub(super) fn of_user(identity: Identity, children: &Html) -> Option<Html> {
+    let (user_id, tenant_id) = identity?;
+    let key = [user_id.as_str(), "\n", tenant_id.as_deref().unwrap_or_default()].concat();
+    let list = VList::with_children(vec![children.clone()], Some(Key::from(key)));
+    // The key counts among the children of a list.
+    Some(html! { <>{ Html::from(list) }</> })
 }
 
 /// Renders its children while no user is signed in. Renders nothing while the state is loading.

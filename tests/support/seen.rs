@@ -2,7 +2,7 @@
 
 use wristband_spa_auth::protocol::error::{Code, Error};
 use wristband_spa_auth::protocol::user_info::UserInfo;
-use wristband_spa_auth::session::{Answer, CallId, SessionKey, SignedIn, State};
+use wristband_spa_auth::session::{Answer, CallId, SessionKey, State, UserSession};
 
 use super::{Address, Endpoint, Event, Sent, World};
 
@@ -11,7 +11,7 @@ impl World {
         self.session.state()
     }
 
-    pub fn signed_in_as(&self) -> SignedIn {
+    pub fn signed_in_as(&self) -> UserSession {
         self.state().signed_in().expect("the user is signed out").clone()
     }
 

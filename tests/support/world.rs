@@ -10,7 +10,7 @@ use wristband_spa_auth::protocol::id_token::Signature;
 use wristband_spa_auth::protocol::secret::{Entropy, Secret};
 use wristband_spa_auth::protocol::time::Now;
 use wristband_spa_auth::session::{
-    Answer, CallId, Effect, Input, Login, Logout, RequestId, Session, SessionNumber, SignedIn, State, TokenGeneration, Transport,
+    Answer, CallId, Effect, Input, Login, Logout, RequestId, Session, SessionNumber, State, TokenGeneration, Transport, UserSession,
 };
 
 use super::clock::Clock;

@@ -6,7 +6,7 @@ mod page;
 
 use leptos::mount::mount_to;
 use leptos::prelude::*;
-use page::{called, click, place, says, settings};
+use page::{ME, called, click, place, says, settings};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use wristband_spa_auth::leptos::{AuthProvider, RequireAuth, use_auth};
 use wristband_spa_auth::testing::{FakeAuth, signed_in};
@@ -14,9 +14,7 @@ use wristband_spa_auth::{Code, Config, Reason};
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-const ME: &str = "https://api.example/v1/me";
-
-/// The component under test: what an API says about the user, to users who are signed in.
+/// The component under test: what an API says about the user. It asks once, when it is rendered.
 #[component]
 fn Me() -> impl IntoView {
     let auth = use_auth();

@@ -4,21 +4,29 @@
 
 mod page;
 
-use page::{called, click, place, says, settings};
+use page::{ME, called, click, place, says, settings};
+use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::HtmlElement;
 use wristband_spa_auth::testing::{FakeAuth, signed_in};
 use wristband_spa_auth::yew::{AuthProvider, RequireAuth, use_auth};
-use wristband_spa_auth::{Code, Config, Reason};
+use wristband_spa_auth::{Code, Config, Error, Reason};
 use yew::prelude::*;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
-/// The component under test: who is signed in.
+/// The component under test: what an API says about the user. It asks once, when it is mounted.
 #[component]
 fn Me() -> Html {
-    let auth = use_auth();
-    html! { { auth.state().signed_in().map(|session| session.user_id.clone()).unwrap_or_default() } }
+    let (auth, shown) = (use_auth(), use_state(String::new));
+    let show = shown.setter();
+    use_effect_with((), move |()| {
+        spawn_local(async move {
+            let answer = async { auth.get(ME).await?.text().await };
+            show.set(answer.await.unwrap_or_else(|error: Error| error.code().to_string()));
+        });
+    });
+    html! { (*shown).clone() }
 }
 
 #[derive(PartialEq, Properties)]
@@ -43,10 +51,24 @@ async fn a_visitor_is_sent_to_log_in_and_a_user_sees_the_page() {
     let app = render(config, &place);
     says(&place, "One moment…").await;
     called(&fake, "login", 1).await;
+    fake.respond(ME, 200, "Ada");
     fake.sign_in(signed_in("ada"));
-    says(&place, "ada").await;
+    says(&place, "Ada").await;
+    app.destroy();
+}
+
+#[wasm_bindgen_test]
+async fn after_a_switch_of_the_user_nothing_shows_the_previous_one() {
+    let (config, place) = (settings("yew-4"), place());
+    let fake = FakeAuth::new(config.clone());
+    fake.respond(ME, 200, "Ada");
+    fake.sign_in(signed_in("ada"));
+    let app = render(config, &place);
+    says(&place, "Ada").await;
+    fake.respond(ME, 200, "Hank");
     fake.sign_in(signed_in("hank"));
-    says(&place, "hank").await;
+    says(&place, "Hank").await;
+    assert_eq!(fake.count("fetch"), 2);
     app.destroy();
 }
 
@@ -54,9 +76,10 @@ async fn a_visitor_is_sent_to_log_in_and_a_user_sees_the_page() {
 async fn after_a_logout_the_user_has_to_click() {
     let (config, place) = (settings("yew-2"), place());
     let fake = FakeAuth::new(config.clone());
+    fake.respond(ME, 200, "Ada");
     fake.sign_in(signed_in("ada"));
     let app = render(config, &place);
-    says(&place, "ada").await;
+    says(&place, "Ada").await;
     fake.sign_out(Reason::Idle);
     says(&place, "No user is signed in.Log in").await;
     assert_eq!(fake.count("login"), 0);

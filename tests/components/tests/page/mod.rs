@@ -7,6 +7,9 @@ use web_sys::{Element, HtmlElement};
 use wristband_spa_auth::Config;
 use wristband_spa_auth::testing::FakeAuth;
 
+/// What the component under test asks for.
+pub(crate) const ME: &str = "https://api.example/v1/me";
+
 /// The settings of the app under test. Each test has its own, so that it has its own fake.
 pub(crate) fn settings(client_id: &str) -> Config {
     let config = Config::openid("https://id.example", client_id, "https://app.example/callback");
