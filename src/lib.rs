@@ -36,6 +36,8 @@ pub use protocol::time::Timestamp;
 pub use protocol::user_info::{Role, UserInfo};
 pub use session::{Login, Logout, Reason, State, UserSession};
 
+#[cfg(feature = "browser")]
+pub mod prelude;
 #[cfg(feature = "testing")]
 pub mod testing;
 

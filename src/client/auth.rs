@@ -4,6 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use js_sys::{Array, Function, Object, Promise};
+use send_wrapper::SendWrapper;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
@@ -24,10 +25,10 @@ use crate::session::{Login, Logout, State};
 use crate::wire::{self, decode};
 
 /// Sign-in for one app. Clones are handles to the same session. When the last one is dropped, the page
-/// disconnects from its vault.
+/// disconnects from its vault. It is `Send`, so that a signal can hold it; a browser's page has one thread only.
 #[derive(Clone)]
 pub struct Auth {
-    session: Rc<Session>,
+    session: SendWrapper<Rc<Session>>,
 }
 
 /// What the sign-in that a page load has finished came to.
@@ -114,7 +115,7 @@ impl Auth {
             #[cfg(feature = "inspect")]
             requests,
         };
-        Ok(Self { session: Rc::new(session) })
+        Ok(Self { session: SendWrapper::new(Rc::new(session)) })
     }
 
     /// Waits until it is known whether the user is signed in.
@@ -175,17 +176,20 @@ impl Auth {
     /// # Errors
     /// `tenant_invalid`, `storage_unavailable`, `offline`; `login_loop` for an automatic
     /// login; if the provider has to be asked first, also the errors of that request.
-    pub async fn login(&self, login: Login) -> Result<(), Error> {
-        let url = url_of_page().into();
-        self.done("login", &[("options", &value::write(&login.to_json())), ("url", &url)]).await
+    pub fn login(&self, login: Login) -> impl Future<Output = Result<(), Error>> + Send + use<> {
+        self.later(async move |auth| {
+            let url = url_of_page().into();
+            auth.done("login", &[("options", &value::write(&login.to_json())), ("url", &url)]).await
+        })
     }
 
     /// Starts the login that a URL of the app's login route asks for. Wristband itself sends the browser there.
     ///
     /// # Errors
     /// As [`login`](Self::login); `callback_invalid` for a malformed URL.
-    pub async fn login_from_url(&self, url: impl Into<String>) -> Result<(), Error> {
-        self.done("loginFromUrl", &[("url", &url.into().into())]).await
+    pub fn login_from_url<T: Into<String>>(&self, url: T) -> impl Future<Output = Result<(), Error>> + Send + use<T> {
+        let url: String = url.into();
+        self.later(async move |auth| auth.done("loginFromUrl", &[("url", &url.into())]).await)
     }
 
     /// Sends a request with the access token \[RFC 6750 §2.1], if its URL belongs to a listed API. The token is
@@ -194,46 +198,53 @@ impl Auth {
     /// # Errors
     /// `address_not_listed`, `not_signed_in`, `api_redirected`, `network`, `aborted`, and the errors
     /// of a renewal.
-    pub async fn fetch(&self, request: impl IntoRequest) -> Result<Response, Error> {
-        let request = request.into_request()?;
-        let canceled = Canceled::new()?;
-        let fetched = self.handle().fetch(&request, &Object::new(), &canceled.0.signal());
-        match JsFuture::from(fetched).await {
-            Ok(response) => Ok(Response::of(response)),
-            // As with the browser's own `fetch`, a request that the app aborts rejects with the app's reason.
-            Err(_) if request.signal().aborted() => Err(Code::Aborted.into()),
-            Err(thrown) => Err(decode::thrown(&thrown)),
-        }
+    pub fn fetch<R: IntoRequest>(&self, request: R) -> impl Future<Output = Result<Response, Error>> + Send + use<R> {
+        self.later(async move |auth| {
+            let request = request.into_request()?;
+            let canceled = Canceled::new()?;
+            let fetched = auth.handle().fetch(&request, &Object::new(), &canceled.0.signal());
+            match JsFuture::from(fetched).await {
+                Ok(response) => Ok(Response::of(response)),
+                // As with the browser's own `fetch`, a request that the app aborts rejects with the app's reason.
+                Err(_) if request.signal().aborted() => Err(Code::Aborted.into()),
+                Err(thrown) => Err(decode::thrown(&thrown)),
+            }
+        })
     }
 
     /// [`fetch`](Self::fetch) for a plain `GET`.
     ///
     /// # Errors
     /// As [`fetch`](Self::fetch); `address_not_listed` also if `url` is not a URL.
-    pub async fn get(&self, url: &str) -> Result<Response, Error> {
-        self.fetch(Request::get(url)).await
+    pub fn get(&self, url: &str) -> impl Future<Output = Result<Response, Error>> + Send + use<> {
+        self.fetch(Request::get(url))
     }
 
     /// Sends a `GET` request, and decodes the JSON of a response with a status of 200 to 299.
     ///
     /// # Errors
     /// As [`get`](Self::get) and [`Response::json`]; `api_refused` with the status of any other response.
-    pub async fn get_json<T: DeserializeOwned>(&self, url: &str) -> Result<T, Error> {
-        let response = self.get(url).await?;
-        if !response.ok() {
-            return Err(Error::with_detail(Code::ApiRefused, ["status ", &response.status().to_string()].concat()));
+    pub fn get_json<T: DeserializeOwned>(&self, url: &str) -> impl Future<Output = Result<T, Error>> + Send + use<T> {
+        let requested = self.get(url);
+        async move {
+            let response = requested.await?;
+            if !response.ok() {
+                return Err(Error::with_detail(Code::ApiRefused, ["status ", &response.status().to_string()].concat()));
+            }
+            response.json().await
         }
-        response.json().await
     }
 
     /// Fetches the user info from the provider \[OIDC Core §5.3].
     ///
     /// # Errors
     /// `not_signed_in`, `user_info_invalid`, `user_info_subject`, and the errors of the request.
-    pub async fn user_info(&self) -> Result<UserInfo, Error> {
-        let user = self.value("userInfo").await?;
-        let claims = user.get("claims").filter(|claims| claims.is_object()).cloned();
-        claims.map(UserInfo::from_claims).ok_or_else(|| Code::UserInfoInvalid.into())
+    pub fn user_info(&self) -> impl Future<Output = Result<UserInfo, Error>> + Send + use<> {
+        self.later(async |auth| {
+            let user = auth.value("userInfo").await?;
+            let claims = user.get("claims").filter(|claims| claims.is_object()).cloned();
+            claims.map(UserInfo::from_claims).ok_or_else(|| Code::UserInfoInvalid.into())
+        })
     }
 
     /// Renews the tokens now \[RFC 6749 §6]. The library does so automatically before they expire.
@@ -241,8 +252,8 @@ impl Auth {
     /// # Errors
     /// `not_signed_in`, `refresh_token_missing`, `invalid_grant`, `subject_changed`, and the errors of the
     /// request. Of these, only `invalid_grant` and `subject_changed` end the session.
-    pub async fn renew(&self) -> Result<(), Error> {
-        self.done("renew", &[]).await
+    pub fn renew(&self) -> impl Future<Output = Result<(), Error>> + Send + use<> {
+        self.later(async |auth| auth.done("renew", &[]).await)
     }
 
     /// Keeps the session for another [`IdleLogout::after`](crate::IdleLogout::after), in all tabs: the user has answered the
@@ -250,19 +261,19 @@ impl Auth {
     ///
     /// # Errors
     /// `not_signed_in`.
-    pub async fn stay(&self) -> Result<(), Error> {
-        self.done("stay", &[]).await
+    pub fn stay(&self) -> impl Future<Output = Result<(), Error>> + Send + use<> {
+        self.later(async |auth| auth.done("stay", &[]).await)
     }
 
     /// The access token, renewed if necessary, for an app that opted in to reading it.
     ///
     /// # Errors
     /// `access_token_not_exposed`, `not_signed_in`, and the errors of a renewal.
-    pub async fn access_token(&self) -> Result<AccessToken, Error> {
-        match self.value("accessToken").await? {
+    pub fn access_token(&self) -> impl Future<Output = Result<AccessToken, Error>> + Send + use<> {
+        self.later(async |auth| match auth.value("accessToken").await? {
             Value::String(token) => Ok(AccessToken::new(token)),
             _ => Err(Code::NotSignedIn.into()),
-        }
+        })
     }
 
     /// Deletes the tokens, revokes the refresh token \[RFC 7009], and sends the browser to the provider's
@@ -272,10 +283,12 @@ impl Auth {
     /// # Errors
     /// `config_invalid` if an option is too long. A request to the provider that fails does not prevent the
     /// logout.
-    pub async fn logout(&self, logout: Logout) -> Result<LogoutResult, Error> {
-        let options = value::write(&logout.to_json());
-        let outcome = settled(self.handle().call("logout", &object(&[("options", &options)]))).await?;
-        Ok(LogoutResult { ends_provider_session: member(&outcome, "endsProviderSession") == true })
+    pub fn logout(&self, logout: Logout) -> impl Future<Output = Result<LogoutResult, Error>> + Send + use<> {
+        self.later(async move |auth| {
+            let options = value::write(&logout.to_json());
+            let outcome = settled(auth.handle().call("logout", &object(&[("options", &options)]))).await?;
+            Ok(LogoutResult { ends_provider_session: member(&outcome, "endsProviderSession") == true })
+        })
     }
 
     /// Disconnects from the session: pending calls of this handle and of its clones fail with `disposed`. The
@@ -293,11 +306,20 @@ impl Auth {
         let session = Session { config, handle, requests: super::requests::Requests::default() };
         #[cfg(not(feature = "inspect"))]
         let session = Session { config, handle };
-        Self { session: Rc::new(session) }
+        Self { session: SendWrapper::new(Rc::new(session)) }
     }
 
     fn handle(&self) -> &Handle {
         &self.session.handle
+    }
+
+    /// Work that begins when it is awaited, and that any executor takes.
+    fn later<T, W>(&self, work: W) -> impl Future<Output = Result<T, Error>> + Send + use<T, W>
+    where
+        W: AsyncFnOnce(Self) -> Result<T, Error>,
+    {
+        let auth = self.clone();
+        SendWrapper::new(async move { work(auth).await })
     }
 
     async fn done(&self, command: &str, members: &[(&str, &JsValue)]) -> Result<(), Error> {
@@ -339,6 +361,13 @@ impl fmt::Debug for Auth {
 pub struct Subscription {
     end: Function,
     _listener: Callback,
+}
+
+impl Subscription {
+    /// Keeps the subscription for as long as the page is open.
+    pub fn forget(self) {
+        core::mem::forget(self);
+    }
 }
 
 impl Drop for Subscription {

@@ -1,6 +1,7 @@
 //! The requests of an app, and the responses of its APIs.
 
 use js_sys::{JSON, Promise, Uint8Array};
+use send_wrapper::SendWrapper;
 use serde::de::DeserializeOwned;
 use serde::ser::Serialize;
 use wasm_bindgen::{JsCast as _, JsValue};
@@ -142,13 +143,14 @@ impl<T: Into<web_sys::Request>> IntoRequest for T {
     }
 }
 
-/// The response of an API.
+/// The response of an API. It is `Send`, and so are its futures, because many frameworks ask for that; a browser's page has
+/// one thread only.
 #[derive(Clone, Debug)]
-pub struct Response(web_sys::Response);
+pub struct Response(SendWrapper<web_sys::Response>);
 
 impl Response {
     pub(super) fn of(response: JsValue) -> Self {
-        Self(response.unchecked_into())
+        Self(SendWrapper::new(response.unchecked_into()))
     }
 
     /// The status, such as 200.
@@ -180,46 +182,55 @@ impl Response {
     ///
     /// # Errors
     /// `network` if the connection breaks, `aborted` if the app aborts the request, `config_invalid` if the body was read before.
-    pub async fn text(&self) -> Result<String, Error> {
-        Ok(self.read(web_sys::Response::text).await?.as_string().unwrap_or_default())
+    pub fn text(&self) -> impl Future<Output = Result<String, Error>> + Send + use<> {
+        let read = self.read(web_sys::Response::text);
+        async move { Ok(read.await?.as_string().unwrap_or_default()) }
     }
 
     /// The body as bytes.
     ///
     /// # Errors
     /// As [`text`](Self::text).
-    pub async fn bytes(&self) -> Result<Vec<u8>, Error> {
-        Ok(Uint8Array::new(&self.read(web_sys::Response::array_buffer).await?).to_vec())
+    pub fn bytes(&self) -> impl Future<Output = Result<Vec<u8>, Error>> + Send + use<> {
+        let read = self.read(web_sys::Response::array_buffer);
+        async move { read.await.map(|buffer| Uint8Array::new(&buffer).to_vec()) }
     }
 
     /// The body, read as JSON and decoded into one of the app's types. The status is not looked at.
     ///
     /// # Errors
     /// As [`text`](Self::text); `api_response_invalid`, naming the member that is missing or has the wrong type.
-    pub async fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
-        let text = self.text().await?;
-        let invalid = |what: String| Error::with_detail(Code::ApiResponseInvalid, what);
-        let value = Value::parse(text.as_bytes()).ok_or_else(|| invalid("not JSON".to_owned()))?;
-        T::deserialize(&value).map_err(|error| invalid(error.to_string()))
+    pub fn json<T: DeserializeOwned>(&self) -> impl Future<Output = Result<T, Error>> + Send + use<T> {
+        let text = self.text();
+        async move {
+            let text = text.await?;
+            let invalid = |what: String| Error::with_detail(Code::ApiResponseInvalid, what);
+            let value = Value::parse(text.as_bytes()).ok_or_else(|| invalid("not JSON".to_owned()))?;
+            T::deserialize(&value).map_err(|error| invalid(error.to_string()))
+        }
     }
 
-    async fn read(&self, body: fn(&web_sys::Response) -> Result<Promise, JsValue>) -> Result<JsValue, Error> {
-        let read_before = || Error::with_detail(Code::ConfigInvalid, "fetch: the body was read before");
-        if self.0.body_used() {
-            return Err(read_before());
-        }
-        JsFuture::from(body(&self.0).map_err(|_| read_before())?).await.map_err(|thrown| interrupted(&thrown))
+    /// Begins to read the body.
+    fn read(
+        &self,
+        body: fn(&web_sys::Response) -> Result<Promise, JsValue>,
+    ) -> impl Future<Output = Result<SendWrapper<JsValue>, Error>> + Send + use<> {
+        let begun = if self.0.body_used() { None } else { body(&self.0).ok() };
+        SendWrapper::new(async move {
+            let read = begun.ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "fetch: the body was read before"))?;
+            JsFuture::from(read).await.map(SendWrapper::new).map_err(|thrown| interrupted(&thrown))
+        })
     }
 
     /// The browser's own response, for everything else.
     pub fn into_raw(self) -> web_sys::Response {
-        self.0
+        self.0.take()
     }
 }
 
 impl From<Response> for web_sys::Response {
     fn from(response: Response) -> Self {
-        response.0
+        response.into_raw()
     }
 }
 

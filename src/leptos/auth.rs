@@ -5,6 +5,8 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use leptos::reactive::graph::Observer;
 use leptos::task::spawn_local;
+use send_wrapper::SendWrapper;
+use serde::de::DeserializeOwned;
 
 use crate::components::{Identity, Mounted, Status};
 use crate::{Auth, Code, Error, IntoRequest, LastSignIn, Login, Logout, Response, State, UserInfo};
@@ -91,9 +93,9 @@ impl UseAuth {
     ///
     /// # Errors
     /// As [`Auth::user_info`].
-    pub fn user_info(&self) -> impl Future<Output = Result<UserInfo, Error>> + use<> {
+    pub fn user_info(&self) -> impl Future<Output = Result<UserInfo, Error>> + Send + use<> {
         let session = self.session_of_person();
-        async move { session?.user_info().await }
+        SendWrapper::new(async move { session?.user_info().await })
     }
 
     /// Sends a request with the access token, once the session has started.
@@ -102,18 +104,37 @@ impl UseAuth {
     ///
     /// # Errors
     /// As [`Auth::fetch`].
-    pub fn fetch<R: IntoRequest>(&self, request: R) -> impl Future<Output = Result<Response, Error>> + use<R> {
+    pub fn fetch<R: IntoRequest>(&self, request: R) -> impl Future<Output = Result<Response, Error>> + Send + use<R> {
         let session = self.session_of_person();
-        async move { session?.fetch(request).await }
+        SendWrapper::new(async move { session?.fetch(request).await })
     }
 
     /// [`fetch`](Self::fetch) for a plain `GET`.
     ///
     /// # Errors
     /// As [`Auth::get`].
-    pub fn get(&self, address: &str) -> impl Future<Output = Result<Response, Error>> + use<> {
+    pub fn get(&self, address: &str) -> impl Future<Output = Result<Response, Error>> + Send + use<> {
         let (session, address) = (self.session_of_person(), address.to_owned());
-        async move { session?.get(&address).await }
+        SendWrapper::new(async move { session?.get(&address).await })
+    }
+
+    /// Sends a `GET` request, and decodes the JSON of the response.
+    ///
+    /// # Errors
+    /// As [`Auth::get_json`].
+    pub fn get_json<T: DeserializeOwned>(&self, address: &str) -> impl Future<Output = Result<T, Error>> + Send + use<T> {
+        let (session, address) = (self.session_of_person(), address.to_owned());
+        SendWrapper::new(async move { session?.get_json(&address).await })
+    }
+
+    /// A claim of the ID token, decoded into one of the app's types. `None` if no user is signed in, if the claim is missing,
+    /// or if it has another type.
+    pub fn claim<T>(&self, name: &'static str) -> Memo<Option<T>>
+    where
+        T: DeserializeOwned + PartialEq + Send + Sync + 'static,
+    {
+        let state = self.state;
+        Memo::new(move |_| state.with(|state| T::deserialize(state.signed_in()?.claims.get(name)?).ok()))
     }
 
     /// What the sign-in that this page load has finished came to, as soon as the session has started: see

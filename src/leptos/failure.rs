@@ -8,7 +8,6 @@ use crate::{Error, components};
 
 /// Why a login failed, and how to start another one.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
 pub struct Failure {
     /// The reason. If its code is `not_signed_in`, nothing failed: the user logged out, here or in another tab.
     pub error: Error,

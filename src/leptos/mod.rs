@@ -19,7 +19,7 @@ mod signed_in;
 
 pub use auth::{UseAuth, use_auth, use_user_info};
 pub use failure::{Failure, FailureFn};
-pub use guard::RequireAuth;
-pub use provider::AuthProvider;
+pub use guard::{RequireAuth, RequireAuthProps};
+pub use provider::{AuthProvider, AuthProviderProps};
 pub use routes::{CallbackRoute, LoginRoute};
-pub use signed_in::{SignedIn, SignedOut};
+pub use signed_in::{SignedIn, SignedInProps, SignedOut, SignedOutProps};

@@ -9,11 +9,14 @@ use crate::components::Status;
 /// child keeps of the previous user is shown to the next.
 #[component]
 pub fn SignedIn(
+    /// What to show while no user is signed in, and while the state is loading. By default, nothing.
+    #[prop(optional, into)]
+    fallback: ViewFn,
     /// What to show.
     children: ChildrenFn,
 ) -> impl IntoView {
     let identity = use_auth().identity;
-    move || identity.get().is_some().then(|| children())
+    move || if identity.get().is_some() { children() } else { fallback.run() }
 }
 
 /// Renders its children while no user is signed in. Renders nothing while the state is loading.

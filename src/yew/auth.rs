@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use serde::de::DeserializeOwned;
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
@@ -150,24 +151,36 @@ impl UseAuth {
     ///
     /// # Errors
     /// As [`Auth::user_info`].
-    pub async fn user_info(&self) -> Result<UserInfo, Error> {
-        self.session()?.user_info().await
+    pub fn user_info(&self) -> impl Future<Output = Result<UserInfo, Error>> + use<> {
+        let session = self.session();
+        async move { session?.user_info().await }
     }
 
     /// Sends a request with the access token, once the session has started.
     ///
     /// # Errors
     /// As [`Auth::fetch`].
-    pub async fn fetch(&self, request: impl IntoRequest) -> Result<Response, Error> {
-        self.session()?.fetch(request).await
+    pub fn fetch<R: IntoRequest>(&self, request: R) -> impl Future<Output = Result<Response, Error>> + use<R> {
+        let session = self.session();
+        async move { session?.fetch(request).await }
     }
 
     /// [`fetch`](Self::fetch) for a plain `GET`.
     ///
     /// # Errors
     /// As [`Auth::get`].
-    pub async fn get(&self, address: &str) -> Result<Response, Error> {
-        self.session()?.get(address).await
+    pub fn get(&self, address: &str) -> impl Future<Output = Result<Response, Error>> + use<> {
+        let (session, address) = (self.session(), address.to_owned());
+        async move { session?.get(&address).await }
+    }
+
+    /// Sends a `GET` request, and decodes the JSON of the response.
+    ///
+    /// # Errors
+    /// As [`Auth::get_json`].
+    pub fn get_json<T: DeserializeOwned>(&self, address: &str) -> impl Future<Output = Result<T, Error>> + use<T> {
+        let (session, address) = (self.session(), address.to_owned());
+        async move { session?.get_json(&address).await }
     }
 
     /// What the sign-in that this page load has finished came to, as soon as the session has started: see

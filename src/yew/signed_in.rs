@@ -12,13 +12,16 @@ use crate::components::{self, Identity, Status};
 pub struct ConditionProps {
     /// What to show.
     pub children: Html,
+    /// What to show instead while this does not apply. By default, nothing.
+    #[prop_or_default]
+    pub fallback: Html,
 }
 
 /// Renders its children while a user is signed in. For another user, or another tenant, it mounts them anew: nothing that a
 /// child keeps of the previous user is shown to the next.
 #[component]
 pub fn SignedIn(props: &ConditionProps) -> Html {
-    of_user(components::identity(use_auth().state()), &props.children).unwrap_or_default()
+    of_user(components::identity(use_auth().state()), &props.children).unwrap_or_else(|| props.fallback.clone())
 }
 
 /// What belongs to a user: another user, or another tenant, gets components of its own. `None` if no user is signed in.
@@ -35,5 +38,5 @@ pub(super) fn of_user(identity: Identity, children: &Html) -> Option<Html> {
 pub fn SignedOut(props: &ConditionProps) -> Html {
     let status = use_auth().status();
     let signed_out = matches!(status, Status::Failed(_) | Status::Out(_));
-    if signed_out { props.children.clone() } else { Html::default() }
+    if signed_out { props.children.clone() } else { props.fallback.clone() }
 }
