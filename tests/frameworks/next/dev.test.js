@@ -1,12 +1,10 @@
 // The example for Next in its dev server.
-import { after } from 'node:test';
 import { example } from '../../packaging/support/scratch.js';
 import { livesThrough } from '../support/life.js';
 import { nextServer, NONCE } from './support/server.js';
 
 const root = await example('next', 'dev', import.meta.dirname);
-const { start, close } = await nextServer(root, { dev: true });
-after(close);
+const start = await nextServer(root, 'dev');
 
-// In development React evaluates strings, and Next's overlay has styles of its own.
-livesThrough({ start, policy: { script: `'nonce-${NONCE}' 'unsafe-eval'`, style: "'unsafe-inline'", trustedTypes: false } });
+// In development React evaluates strings, and Next's overlay has styles and fonts of its own.
+livesThrough({ start, policy: { script: `'nonce-${NONCE}' 'unsafe-eval'`, style: "'unsafe-inline'", font: "'self'", trustedTypes: false } });
