@@ -21,7 +21,7 @@ async function historyOf(page) {
 }
 
 /** No URL in the address bar or the history has a code. */
-async function isClean(page, site) {
+export async function isClean(page, site) {
   const urls = (await historyOf(page)).filter((url) => url.startsWith(site.origin));
   assert.deepEqual(urls.filter((url) => /[?&](code|state)=/.test(url)), []);
 }
