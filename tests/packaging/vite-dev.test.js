@@ -28,10 +28,9 @@ test('Vite dev server: a source edited while the user is signed in', async () =>
 
     await edit('Account.tsx', 'User info', 'About you');
     await page.getByRole('heading', { name: 'About you', exact: true }).waitFor();
-    // The module that starts the session runs once more.
-    const asked = page.waitForRequest('**/config.json?edited');
-    await edit('auth.ts', '"/config.json"', '"/config.json?edited"');
-    await asked;
+    // And a component that stays mounted on every page.
+    await edit('Layout.tsx', 'Sign-in with React', 'Another title');
+    await page.getByRole('heading', { name: 'Another title', exact: true }).waitFor();
     await app.says(/^Signed in to acme$/);
     await app.callApi();
     assert.equal(watched.navigations.length, pages, 'The page was reloaded.');

@@ -9,7 +9,7 @@ use crate::run::{Result, capture, node, program, run, say};
 use crate::workspace::path;
 
 /// The folders with separate npm packages, each with a lock file.
-pub(crate) const FOLDERS: [&str; 8] = [
+pub(crate) const FOLDERS: [&str; 10] = [
     "pkg",
     "demo/provider",
     BENCH,
@@ -17,6 +17,8 @@ pub(crate) const FOLDERS: [&str; 8] = [
     "tests/engines",
     "tests/packaging",
     "tests/frameworks/clients",
+    "tests/frameworks/next",
+    "tests/frameworks/react",
     "tests/frameworks/testing",
 ];
 

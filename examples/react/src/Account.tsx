@@ -1,21 +1,17 @@
-import { useActionState, useEffect, useState } from "react";
-import type { UserInfo } from "wristband-spa-auth";
-import { useAuth } from "./auth";
+import { useActionState } from "react";
+import { useAuth, useUserInfo } from "wristband-spa-auth/react";
+import { apiUrl } from "./settings";
 
+/** The protected page. */
 export function Account() {
-  return <><Person /><Api /></>;
+  return <><UserInfo /><Api /></>;
 }
 
-function Person() {
-  const { auth } = useAuth();
-  const [user, setUser] = useState<UserInfo>();
-  const [error, setError] = useState<Error>();
-  useEffect(() => {
-    auth.userInfo().then(setUser, setError);
-  }, [auth]);
+function UserInfo() {
+  const { data: user, error } = useUserInfo();
   return (
-    <section aria-labelledby="person">
-      <h2 id="person">User info</h2>
+    <section aria-labelledby="user-info">
+      <h2 id="user-info">User info</h2>
       {error && <p role="alert">{error.message}</p>}
       {user && (
         <dl>
@@ -29,11 +25,11 @@ function Person() {
 }
 
 function Api() {
-  const { auth, apiUrl } = useAuth();
+  const { fetch } = useAuth();
   const [answer, call, isPending] = useActionState(async () => {
     try {
       // The worker adds the access token.
-      const response = await auth.fetch(apiUrl);
+      const response = await fetch(apiUrl);
       return JSON.stringify(await response.json(), null, 2);
     } catch (error) {
       return (error as Error).message;

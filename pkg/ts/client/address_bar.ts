@@ -1,9 +1,12 @@
 /** Milliseconds after which the URL is read again, in browsers that do not tell when it changes. */
 const LATER = [0, 100, 500, 2_000];
 
+/** The parameters of a URL, encoded in one way: a router may write the same code as `4/0A` or `4%2F0A`. */
+const parametersOf = (url: string): string => String(new URL(url, location.href).searchParams);
+
 /** Replaces the URL of a callback in the address bar, and keeps it out. */
 export class AddressBar {
-  /** The URL of the callback. */
+  /** The parameters of the callback, which no other URL has. */
   #callback: string | undefined;
   /** What has replaced it. */
   #path = "";
@@ -22,7 +25,7 @@ export class AddressBar {
   /** Replaces the URL of the page. */
   replace(path: string): void {
     if (this.#callback === undefined) {
-      this.#callback = location.href;
+      this.#callback = parametersOf(location.href);
       const { navigation } = globalThis as { navigation?: EventTarget };
       navigation?.addEventListener("currententrychange", () => this.#read(), { signal: this.#signal });
     }
@@ -37,7 +40,8 @@ export class AddressBar {
   }
 
   #read(): void {
-    if (this.#signal.aborted || location.href !== this.#callback || new URL(this.#path, location.href).href === this.#callback) return;
+    const { href } = location;
+    if (this.#signal.aborted || parametersOf(href) !== this.#callback || parametersOf(this.#path) === this.#callback) return;
     this.#set(history.state);
     // The router has not finished yet.
     setTimeout(this.#replacedAgain);

@@ -3,11 +3,14 @@
 /** What a page needs in addition if it runs the session itself. */
 export const WASM = "'wasm-unsafe-eval'";
 
-/** The page: its own files only, no wasm, no foreign URL. `more` is what a framework needs on top. */
-const page = ({ script = '', style = '', policies = '' }) => [
+/**
+ * The page: its own files only, no wasm, no foreign URL. What a framework needs on top: sources of scripts, styles and fonts, names of Trusted Types
+ * policies, or with `trustedTypes: false` that none are required.
+ */
+const page = ({ script = '', style = '', font = "'none'", policies = '', trustedTypes = true }) => [
   "default-src 'none'", `script-src 'self' ${script}`, `style-src 'self' ${style}`, "worker-src 'self'", "connect-src 'self'",
-  "img-src 'self' data:", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'", `trusted-types wristband-spa-auth ${policies}`,
+  `font-src ${font}`, "img-src 'self' data:", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+  ...(trustedTypes ? ["require-trusted-types-for 'script'", `trusted-types wristband-spa-auth ${policies}`] : []),
 ].join('; ');
 
 /** The worker: wasm, the provider and the API. */

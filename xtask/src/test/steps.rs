@@ -118,6 +118,8 @@ pub(crate) const STEPS: &[Step] = &[
     step(&["engines"], "tests in every engine", in_engines),
     step(&["packaging"], "the package in bundlers", |tools| with_package(tools, "tests/packaging")),
     step(&["frameworks"], "HTTP clients that send the token", |tools| with_package(tools, "tests/frameworks/clients")),
+    step(&["frameworks"], "React, with its routers", |tools| with_package(tools, "tests/frameworks/react")),
+    step(&["frameworks"], "Next", |tools| with_package(tools, "tests/frameworks/next")),
     step(&["frameworks"], "unit tests of apps, and the local provider as a tool", |tools| {
         with_package(tools, "tests/frameworks/testing")
     }),
