@@ -16,14 +16,14 @@ async function built(name) {
 }
 
 // Vue creates a policy of its own when it is loaded.
-for (const [name, policy] of [['react', {}], ['vue', { policies: 'vue' }]]) {
+for (const [name, policy, guarded] of [['react', {}, false], ['vue', { policies: 'vue' }, true]]) {
   describe(`Vite build, with the example: ${name}`, () => {
     let folder;
     before(async () => { folder = await built(name); });
 
-    test('a whole session', () => visit({ start: files(folder), policy }, wholeSession));
+    test('a whole session', () => visit({ start: files(folder), policy, guarded }, wholeSession));
 
-    test('failed sign-ins and sign-ins started by Wristband', () => visit({ start: files(folder), policy }, otherSignIns));
+    test('failed sign-ins and sign-ins started by Wristband', () => visit({ start: files(folder), policy, guarded }, otherSignIns));
 
     test('a session in the page', async () => {
       await visit({ start: files(folder), settings: { vault: 'page' }, policy: { ...policy, script: WASM } }, async ({ app }) => {

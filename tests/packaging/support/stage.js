@@ -14,9 +14,9 @@ const PATIENCE = 15_000;
 
 /**
  * Visits the app. `start` starts its host; `settings` are added to the app's own; `policy` is what its framework needs
- * in addition to the strictest policy. The body receives everything that a test may use.
+ * in addition to the strictest policy; `guarded` says that the app logs in by itself. The body receives everything that a test may use.
  */
-export async function visit({ start, settings, policy, announced = [] }, body) {
+export async function visit({ start, settings, policy, guarded = false, announced = [] }, body) {
   const site = await start();
   const provider = await startProvider({
     appOrigins: [site.origin], redirectUris: [site.url('callback')], loginUrl: site.url('login'), logoutUrls: [site.url()],
@@ -29,7 +29,7 @@ export async function visit({ start, settings, policy, announced = [] }, body) {
     const watched = await watch(context);
     const page = await context.newPage();
     const providerLog = new ProviderLog(provider, { plain: false });
-    await body({ app: new Demo(page, site), control: provider.control, page, provider, site, watched, providerLog });
+    await body({ app: new Demo(page, site), control: provider.control, guarded, page, provider, site, watched, providerLog });
     assert.deepEqual(watched.unexpected(announced), [], 'The browser logged errors.');
   } finally {
     await context.close();
