@@ -1,7 +1,15 @@
 import { type Auth, type AuthError, type AuthOptions, type AuthState, type LoginOptions, openAuth } from "./index.js";
 
-/** The calls of a session. */
-const CALLS = ["accessToken", "fetch", "login", "loginFromUrl", "logout", "renew", "userInfo"] as const;
+/** The functions of a session that a binding passes on. */
+type Call = "accessToken" | "fetch" | "login" | "loginFromUrl" | "logout" | "renew" | "userInfo";
+const CALLS: readonly Call[] = ["accessToken", "fetch", "login", "loginFromUrl", "logout", "renew", "userInfo"];
+
+export type Calls<CustomClaims extends object> = Pick<Auth<CustomClaims>, Call>;
+
+/** An object with the functions of a session that a binding passes on. */
+export function callsOf<CustomClaims extends object>(call: (name: Call) => unknown): Calls<CustomClaims> {
+  return Object.fromEntries(CALLS.map((name) => [name, call(name)])) as unknown as Calls<CustomClaims>;
+}
 
 const isServer = (): boolean => typeof document === "undefined";
 
@@ -12,7 +20,7 @@ function inert<CustomClaims extends object>(reason: AuthError): Auth<CustomClaim
   const ready = reject();
   ready.catch(nothing);
   return {
-    ...Object.fromEntries(CALLS.map((name) => [name, reject])),
+    ...callsOf(() => reject),
     state: { vault: "shared", vaultFallback: null, ...(isServer() ? { status: "loading" } : { status: "failed", error: reason }) },
     lastSignIn: null,
     ready,
@@ -23,12 +31,15 @@ function inert<CustomClaims extends object>(reason: AuthError): Auth<CustomClaim
 
 /**
  * The session of an app: the one that it has opened itself, or a new one. Never throws: on a server the state stays `loading`, and if the session
- * cannot be opened, for example because of a wrong setting, the state is `failed`.
+ * cannot be opened, for example because of a wrong setting, the state is `failed`. `navigate` is used if the options have none.
  */
-export function sessionOf<CustomClaims extends object>(source: AuthOptions | Auth<CustomClaims>): Auth<CustomClaims> {
+export function sessionOf<CustomClaims extends object>(
+  source: AuthOptions | Auth<CustomClaims>,
+  navigate?: (path: string) => void,
+): Auth<CustomClaims> {
   if ("subscribe" in source) return source;
   try {
-    return openAuth<CustomClaims>(source);
+    return openAuth<CustomClaims>(navigate ? { navigate, ...source } : source);
   } catch (error) {
     return inert(error as AuthError);
   }

@@ -8,7 +8,8 @@ import {
   type PropType, type ShallowRef, shallowReadonly, shallowRef, type SlotsType, watch,
 } from "vue";
 import type { Auth, AuthError, AuthOptions, AuthState, LoginOptions, UserInfo } from "./index.js";
-import { identityOf, leavesToLogIn, sessionOf } from "./session.js";
+import { type Gate, type Obstacle, openGate } from "./gate.js";
+import { callsOf, identityOf, leavesToLogIn, sessionOf } from "./session.js";
 
 /** What a guard needs of a route. */
 export interface VueRoute {
@@ -37,7 +38,7 @@ export interface AuthPluginOptions {
 
 /** The session, for components. Its functions can be destructured. */
 export interface UseAuth<CustomClaims extends object = Record<string, unknown>>
-  extends Omit<Auth<CustomClaims>, "dispose" | "lastSignIn" | "ready" | "state" | "subscribe" | typeof Symbol.dispose> {
+  extends Pick<Auth<CustomClaims>, "accessToken" | "fetch" | "login" | "loginFromUrl" | "logout" | "renew" | "userInfo"> {
   /** The session itself, for everything else. On a server, and if it cannot be opened, its calls reject. */
   readonly auth: Auth<CustomClaims>;
   /** The state. On a server: `loading`. */
@@ -58,7 +59,7 @@ export interface UseUserInfo<CustomClaims extends object = Record<string, unknow
   readonly refresh: () => Promise<void>;
 }
 
-const KEY: InjectionKey<UseAuth<object>> = Symbol("wristband-spa-auth");
+const KEY: InjectionKey<UseAuth<object>> = Symbol("auth");
 
 /**
  * The plugin: `app.use(createAuthPlugin(options, { router }))`. Opens the session when it is installed, and disposes of it when the app is unmounted.
@@ -71,7 +72,7 @@ export function createAuthPlugin<CustomClaims extends object>(
 ): Plugin<[]> {
   return {
     install(app: App) {
-      const auth = sessionOf<CustomClaims>(router && !("subscribe" in source) ? { navigate: (path) => show(router, path), ...source } : source);
+      const auth = sessionOf(source, router && ((path) => show(router, path)));
       const state = shallowRef(auth.state);
       const stop = auth.subscribe((next) => (state.value = next));
       app.provide(KEY, reactive(auth, state) as UseAuth<object>);
@@ -86,14 +87,13 @@ export function createAuthPlugin<CustomClaims extends object>(
 }
 
 function reactive<CustomClaims extends object>(auth: Auth<CustomClaims>, state: ShallowRef<AuthState>): UseAuth<CustomClaims> {
-  const { accessToken, fetch, login, loginFromUrl, logout, renew, userInfo } = auth;
   return {
+    ...callsOf<CustomClaims>((name) => auth[name]),
     auth,
     state: shallowReadonly(state),
     isLoading: computed(() => state.value.status === "loading"),
     isSignedIn: computed(() => state.value.status === "signed-in"),
     error: computed(() => (state.value.status === "failed" ? state.value.error : null)),
-    accessToken, fetch, login, loginFromUrl, logout, renew, userInfo,
   };
 }
 
@@ -128,7 +128,7 @@ export function createAuthGuard(router: VueRouter, login?: LoginOptions): (to: V
  */
 export function useAuth<CustomClaims extends object = Record<string, unknown>>(): UseAuth<CustomClaims> {
   const found = inject(KEY, null);
-  if (!found) throw new Error("wristband-spa-auth: app.use(createAuthPlugin(…)) is missing");
+  if (!found) throw new Error("createAuthPlugin is not installed");
   return found as UseAuth<CustomClaims>;
 }
 
@@ -181,31 +181,14 @@ export const RequireAuth = defineComponent({
   slots: Object as SlotsType<{ default: any; fallback: any; failure: AuthFailure }>,
   setup({ login }, { slots }) {
     const { auth, state } = useAuth();
-    /** Why no login starts by itself: `null` after a logout. */
-    const obstacle = shallowRef<AuthError | null>();
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let wasSignedIn = false;
-    const start = (automatic: boolean): void => {
-      obstacle.value = undefined;
-      auth.login({ ...login, automatic }).catch((error: AuthError) => (obstacle.value = error));
-    };
-    const follow = (): void => {
-      const now = state.value;
-      if (now.status === "signed-out") {
-        // Another tab may be about to log out at the provider. A login now could still find that session.
-        if (wasSignedIn && now.reason === "signed-out") obstacle.value = null;
-        // A router may show a page before the address bar has its URL, to which the login returns.
-        else timer = setTimeout(start, 0, true);
-        wasSignedIn = false;
-      } else if (now.status === "signed-in") wasSignedIn = true;
-    };
-    onMounted(() => watch(() => [state.value.status, "reason" in state.value && state.value.reason].join(), follow, { immediate: true }));
-    onBeforeUnmount(() => clearTimeout(timer));
-    const retry = (): void => start(false);
+    const obstacle = shallowRef<Obstacle>();
+    let gate: Gate | undefined;
+    const retry = (): void => gate?.retry();
+    onMounted(() => (gate = openGate(auth, login, (next) => (obstacle.value = next))));
+    onBeforeUnmount(() => gate?.close());
     return () => {
-      const now = state.value;
-      if (now.status === "signed-in") return slots.default?.();
-      const error = obstacle.value !== undefined ? obstacle.value : now.status === "failed" ? now.error : undefined;
+      if (state.value.status === "signed-in") return slots.default?.();
+      const error = obstacle.value;
       if (error === undefined) return slots.fallback?.();
       if (slots.failure) return slots.failure({ error, retry });
       return h("div", { role: "alert" }, [

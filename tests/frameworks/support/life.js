@@ -7,10 +7,10 @@ import { ada } from '../../e2e/support/people.js';
 import { visit } from '../../packaging/support/stage.js';
 
 /** A page of the app that only people who are signed in may see, with everything that a router could lose: `%2F` it may write as `/`. */
-const DEEP = '/account?tab=api&again=%26#keys';
+export const DEEP = '/account?tab=api&again=%26#keys';
 
 /** The user's tenant, so that a guard needs nothing from the user. */
-const TENANT = { defaultTenantName: ada.tenant };
+export const TENANT = { defaultTenantName: ada.tenant };
 
 /** The URLs in the history of the tab. */
 async function historyOf(page) {
@@ -31,7 +31,7 @@ async function goBackInApp({ app, page, site }) {
 }
 
 /** No URL in the address bar or the history has a code. */
-async function isClean(page, site) {
+export async function isClean(page, site) {
   const urls = (await historyOf(page)).filter((url) => url.startsWith(site.origin));
   assert.deepEqual(urls.filter((url) => /[?&](code|state)=/.test(url)), []);
 }

@@ -14,9 +14,12 @@ const VARIANTS = {
   'the plugin without the router': { main: 'without-router.ts' },
 };
 
+// All apps are built before the first test runs: the browser ends with the last test that is known.
+const apps = [];
 for (const [index, [as, { main, edit }]] of Object.entries(VARIANTS).entries()) {
   const root = await example('vue', `vue-return-${index}`, import.meta.dirname);
   await copyFile(path.join(import.meta.dirname, 'variants', main), path.join(root, 'src/main.ts'));
   if (edit) await change(path.join(root, 'src/main.ts'), ...edit);
-  livesThrough({ start: await built(build, root), policy: { policies: 'vue' }, as });
+  apps.push({ start: await built(build, root), policy: { policies: 'vue' }, as });
 }
+apps.forEach(livesThrough);

@@ -8,6 +8,8 @@ export const devServer = (createServer, root, config = {}) => async () => {
   const site = {};
   const host = {
     name: 'host',
+    // SvelteKit serves static files itself, such as its own config.json.
+    enforce: 'pre',
     configureServer: ({ middlewares }) => void middlewares.use((request, response, next) => {
       const { pathname } = new URL(request.url, 'http://localhost');
       for (const [name, value] of Object.entries(site.headers(pathname))) response.setHeader(name, value);
