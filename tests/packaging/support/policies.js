@@ -4,9 +4,9 @@
 export const WASM = "'wasm-unsafe-eval'";
 
 /** The page: its own files only, no wasm, no foreign URL. `more` is what a framework needs on top. */
-const page = ({ script = '', style = '', policies = '' }) => [
+const page = ({ script = '', style = '', policies = '', base = "'none'" }) => [
   "default-src 'none'", `script-src 'self' ${script}`, `style-src 'self' ${style}`, "worker-src 'self'", "connect-src 'self'",
-  "img-src 'self' data:", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+  "img-src 'self' data:", `base-uri ${base}`, "form-action 'none'", "frame-ancestors 'none'",
   "require-trusted-types-for 'script'", `trusted-types wristband-spa-auth ${policies}`,
 ].join('; ');
 
