@@ -24,7 +24,7 @@ export async function built(root) {
 /** Starts the dev server, and returns a host in front of it. */
 export async function served(root) {
   const options = ['app:serve', '--port=0', '--live-reload=false', '--hmr=false'];
-  const server = spawn(process.execPath, [ARCHITECT, ...options], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const server = spawn(process.execPath, [ARCHITECT, ...options], { cwd: root, env, stdio: ['ignore', 'pipe', 'ignore'] });
   after(async () => {
     server.kill();
     await once(server, 'exit');

@@ -102,6 +102,23 @@ const LIVES = {
     await app.says(/^Signed out$/);
   },
 
+  'a logout in another tab closes a protected page, which starts no login by itself': async (world) => {
+    const { app, page, providerLog, site } = world;
+    await signInFromDeepLink(world);
+    const other = new Demo(await page.context().newPage(), site);
+    await other.open('account');
+    await other.userInfo.getByText(ada.email).waitFor();
+    await app['Log out'].click();
+    await other['Log in'].waitFor();
+    assert.equal(await other.userInfo.count(), 0);
+    await other.isAt('/account');
+    assert.equal(providerLog.authorizeRequests().length, 1);
+    await other['Log in'].click({ noWaitAfter: true });
+    await other.provider.signIn(ada);
+    await other.says(/^Signed in to acme$/);
+    await other.isAt('/account');
+  },
+
   'a sign-in that fails is shown on the page that the user wanted, and starts no other one by itself': async (world) => {
     const { app, control, page, providerLog, site } = world;
     control.addFault({ endpoint: 'authorize', redirect: { error: 'access_denied', error_description: 'Not today.' } });

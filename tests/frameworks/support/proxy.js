@@ -2,6 +2,9 @@
 import http from 'node:http';
 import { listen } from '../../../demo/provider/src/listen.js';
 
+/** They belong to one connection (RFC 9110 §7.6.1). */
+const HOP_BY_HOP = ['connection', 'keep-alive', 'transfer-encoding'];
+
 export const proxy = (target) => async () => {
   const site = {};
   const { port, close } = await listen((request, response) => {
@@ -13,7 +16,7 @@ export const proxy = (target) => async () => {
     }
     const { host } = new URL(target);
     const passed = http.request(new URL(request.url, target), { method: request.method, headers: { ...request.headers, host } }, (answer) => {
-      for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value);
+      for (const [name, value] of Object.entries(answer.headers)) if (!HOP_BY_HOP.includes(name)) response.setHeader(name, value);
       response.writeHead(answer.statusCode);
       answer.pipe(response);
     });
