@@ -4,10 +4,10 @@
 export const WASM = "'wasm-unsafe-eval'";
 
 /** The page: its own files only, no wasm, no foreign URL. `more` is what a framework needs on top. */
-const page = ({ script = '', style = '', policies = '', base = "'none'" }) => [
+const page = ({ script = '', style = '', policies = '', base = "'none'", hasTrustedTypes = true }) => [
   "default-src 'none'", `script-src 'self' ${script}`, `style-src 'self' ${style}`, "worker-src 'self'", "connect-src 'self'",
   "img-src 'self' data:", `base-uri ${base}`, "form-action 'none'", "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'", `trusted-types wristband-spa-auth ${policies}`,
+  ...(hasTrustedTypes ? ["require-trusted-types-for 'script'", `trusted-types wristband-spa-auth ${policies}`] : []),
 ].join('; ');
 
 /** The worker: wasm, the provider and the API. */
