@@ -113,6 +113,8 @@ const LIVES = {
     assert.equal(await other.userInfo.count(), 0);
     await other.isAt('/account');
     assert.equal(providerLog.authorizeRequests().length, 1);
+    // Until then a login would find the provider's session.
+    await app.isBackFrom(ada.tenant);
     await other['Log in'].click({ noWaitAfter: true });
     await other.provider.signIn(ada);
     await other.says(/^Signed in to acme$/);
