@@ -50,7 +50,7 @@ const useAuthState = (session: Session): AuthState =>
     () => LOADING,
   );
 
-const NAMES = ["accessToken", "fetch", "login", "loginFromUrl", "logout", "renew", "userInfo"] as const;
+const NAMES = ["accessToken", "fetch", "login", "loginFromUrl", "logout", "renew", "stay", "userInfo"] as const;
 
 /** The functions of the session that components call. They are the same in every render, and can be destructured. */
 type Methods<CustomClaims extends object> = Pick<Auth<CustomClaims>, (typeof NAMES)[number]>;
@@ -195,7 +195,7 @@ export function RequireAuth({ children, failure = inASentence, fallback, login }
   useEffect(() => {
     if (status === "signed-in") wasSignedIn.current = true;
     if (status !== "signed-out") return undefined;
-    const hasLoggedOut = wasSignedIn.current && reason === "signed-out";
+    const hasLoggedOut = wasSignedIn.current && (reason === "signed-out" || reason === "idle");
     wasSignedIn.current = false;
     // Another tab may be about to log out at the provider. A login now could still find that session.
     if (hasLoggedOut) return setError(null);

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { copyFile } from 'node:fs/promises';
 import path from 'node:path';
 import { test } from 'node:test';
+import { createServer } from 'vite';
 import { ada } from '../e2e/support/people.js';
 import { change, example } from './support/scratch.js';
 import { logIn, wholeSession } from './support/session.js';
@@ -15,13 +16,13 @@ const DEV_POLICY = { script: `'nonce-${NONCE}'`, style: `'nonce-${NONCE}'` };
 
 test('Vite dev server: a whole session, with React in its strict mode', async () => {
   const root = await example('react', 'react-dev');
-  await visit({ start: devServer(root), policy: DEV_POLICY }, wholeSession);
+  await visit({ start: devServer(createServer, root), policy: DEV_POLICY }, wholeSession);
 });
 
 test('Vite dev server: a source edited while the user is signed in', async () => {
   const root = await example('react', 'react-edited');
   const edit = (name, from, to) => change(path.join(root, 'src', name), from, to);
-  await visit({ start: devServer(root), policy: DEV_POLICY }, async (world) => {
+  await visit({ start: devServer(createServer, root), policy: DEV_POLICY }, async (world) => {
     const { app, page, watched, providerLog } = world;
     await logIn(world);
     const { length: pages } = watched.navigations;
@@ -41,7 +42,7 @@ test('Vite dev server: a source edited while the user is signed in', async () =>
 test('Vite dev server: a session started in an effect, which the strict mode runs twice', async () => {
   const root = await example('react', 'react-effect');
   await copyFile(new URL('support/effect.tsx', import.meta.url), path.join(root, 'src/main.tsx'));
-  await visit({ start: devServer(root), policy: DEV_POLICY }, async ({ app, page, site, providerLog }) => {
+  await visit({ start: devServer(createServer, root), policy: DEV_POLICY }, async ({ app, page, site, providerLog }) => {
     const starts = [];
     page.on('request', (request) => { if (request.url() === site.url('config.json')) starts.push(request); });
     await app.open();
@@ -59,5 +60,5 @@ test('Vite dev server: a session started in an effect, which the strict mode run
 
 test('Vite 7 dev server, which moves the package’s module away from its worker: a whole session', async () => {
   const root = await example('react', 'react-vite-7');
-  await visit({ start: devServer(root, (await import('vite-7')).createServer), policy: DEV_POLICY }, wholeSession);
+  await visit({ start: devServer((await import('vite-7')).createServer, root, { configFile: false }), policy: DEV_POLICY }, wholeSession);
 });

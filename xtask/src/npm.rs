@@ -9,17 +9,21 @@ use crate::run::{Result, capture, node, program, run, say};
 use crate::workspace::path;
 
 /// The folders with separate npm packages, each with a lock file.
-pub(crate) const FOLDERS: [&str; 10] = [
+pub(crate) const FOLDERS: [&str; 14] = [
     "pkg",
     "demo/provider",
     BENCH,
     "tests/e2e",
     "tests/engines",
     "tests/packaging",
+    "tests/frameworks/angular",
     "tests/frameworks/clients",
     "tests/frameworks/next",
     "tests/frameworks/react",
+    "tests/frameworks/solid",
+    "tests/frameworks/svelte",
     "tests/frameworks/testing",
+    "tests/frameworks/vue",
 ];
 
 /// The folder with the libraries for comparison. Only the benchmark needs them.

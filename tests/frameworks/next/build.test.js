@@ -12,4 +12,4 @@ await promisify(execFile)(process.execPath, [cli, 'build'], { cwd: root, env: { 
 const start = await nextServer(root, 'start');
 
 // Next's pages have inline scripts, and Turbopack loads scripts by URLs that are plain strings.
-livesThrough({ start, policy: { script: `'nonce-${NONCE}'`, trustedTypes: false } });
+livesThrough({ start, policy: { script: `'nonce-${NONCE}'`, hasTrustedTypes: false } });

@@ -7,4 +7,4 @@ const root = await example('next', 'dev', import.meta.dirname);
 const start = await nextServer(root, 'dev');
 
 // In development React evaluates strings, and Next's overlay has styles and fonts of its own.
-livesThrough({ start, policy: { script: `'nonce-${NONCE}' 'unsafe-eval'`, style: "'unsafe-inline'", font: "'self'", trustedTypes: false } });
+livesThrough({ start, policy: { script: `'nonce-${NONCE}' 'unsafe-eval'`, style: "'unsafe-inline'", font: "'self'", hasTrustedTypes: false } });

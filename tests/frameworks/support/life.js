@@ -6,11 +6,11 @@ import { Demo } from '../../e2e/support/demo.js';
 import { ada } from '../../e2e/support/people.js';
 import { visit } from '../../packaging/support/stage.js';
 
-/** A page of the app that only people who are signed in may see, with everything that a router could lose. */
-const DEEP = '/account?tab=api&again=%2F#keys';
+/** A page of the app that only people who are signed in may see, with everything that a router could lose: `%2F` it may write as `/`. */
+export const DEEP = '/account?tab=api&again=%26#keys';
 
 /** The user's tenant, so that a guard needs nothing from the user. */
-const TENANT = { defaultTenantName: ada.tenant };
+export const TENANT = { defaultTenantName: ada.tenant };
 
 /** The URLs in the history of the tab. */
 async function historyOf(page) {
@@ -18,6 +18,16 @@ async function historyOf(page) {
   const { entries } = await browser.send('Page.getNavigationHistory');
   await browser.detach();
   return entries.map(({ url }) => url);
+}
+
+/** Goes back to the page of the app before this one, as a user does who holds the button down: between the two is the provider's page. */
+async function goBackInApp({ app, page, site }) {
+  const browser = await page.context().newCDPSession(page);
+  const { currentIndex, entries } = await browser.send('Page.getNavigationHistory');
+  const { id } = entries.slice(0, currentIndex).findLast(({ url }) => url.startsWith(site.origin));
+  await browser.send('Page.navigateToHistoryEntry', { entryId: id });
+  await app.isAt(new URL(entries.find((entry) => entry.id === id).url).pathname);
+  await browser.detach();
 }
 
 /** No URL in the address bar or the history has a code. */
@@ -59,12 +69,10 @@ const LIVES = {
     await app.provider.signIn(ada);
     await app.says(/^Signed in to acme$/);
     await app.isAt('/account');
-    // Neither the page of the guard nor the callback has an entry of its own.
+    await isClean(page, site);
     const own = (await historyOf(page)).filter((url) => url.startsWith(site.origin));
     assert.deepEqual(own, [site.url(), site.url('account')]);
-    // Between them is the provider's login page, which was used up.
-    await page.evaluate(() => { setTimeout(() => history.go(-2)); });
-    await app.isAt('/');
+    await goBackInApp(world);
     await app.says(/^Signed in to acme$/);
     assert.equal(providerLog.authorizeRequests().length, 1);
   },
@@ -94,6 +102,25 @@ const LIVES = {
     await app.says(/^Signed out$/);
   },
 
+  'a logout in another tab closes a protected page, which starts no login by itself': async (world) => {
+    const { app, page, providerLog, site } = world;
+    await signInFromDeepLink(world);
+    const other = new Demo(await page.context().newPage(), site);
+    await other.open('account');
+    await other.userInfo.getByText(ada.email).waitFor();
+    await app['Log out'].click();
+    await other['Log in'].waitFor();
+    assert.equal(await other.userInfo.count(), 0);
+    await other.isAt('/account');
+    assert.equal(providerLog.authorizeRequests().length, 1);
+    // Until then a login would find the provider's session.
+    await app.isBackFrom(ada.tenant);
+    await other['Log in'].click({ noWaitAfter: true });
+    await other.provider.signIn(ada);
+    await other.says(/^Signed in to acme$/);
+    await other.isAt('/account');
+  },
+
   'a sign-in that fails is shown on the page that the user wanted, and starts no other one by itself': async (world) => {
     const { app, control, page, providerLog, site } = world;
     control.addFault({ endpoint: 'authorize', redirect: { error: 'access_denied', error_description: 'Not today.' } });
@@ -109,9 +136,9 @@ const LIVES = {
   },
 };
 
-/** Registers the tests. `start`, `policy` and `announced` are those of `visit`. */
-export function livesThrough({ start, policy, announced }) {
+/** Registers the tests. `start`, `policy` and `announced` are those of `visit`; `as` tells apps apart. */
+export function livesThrough({ start, policy, announced, as = '' }) {
   for (const [name, life] of Object.entries(LIVES)) {
-    test(name, () => visit({ start, settings: TENANT, policy, announced }, life));
+    test(as ? `${name} (${as})` : name, () => visit({ start, settings: TENANT, policy, announced }, life));
   }
 }

@@ -4,13 +4,13 @@
 export const WASM = "'wasm-unsafe-eval'";
 
 /**
- * The page: its own files only, no wasm, no foreign URL. What a framework needs on top: sources of scripts, styles and fonts, names of Trusted Types
- * policies, or with `trustedTypes: false` that none are required.
+ * The page: its own files only, no wasm, no foreign URL. What a framework needs on top: sources of scripts, styles and fonts, a base, names of
+ * Trusted Types policies, or with `hasTrustedTypes: false` that none are required.
  */
-const page = ({ script = '', style = '', font = "'none'", policies = '', trustedTypes = true }) => [
+const page = ({ script = '', style = '', font = "'none'", policies = '', base = "'none'", hasTrustedTypes = true }) => [
   "default-src 'none'", `script-src 'self' ${script}`, `style-src 'self' ${style}`, "worker-src 'self'", "connect-src 'self'",
-  `font-src ${font}`, "img-src 'self' data:", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
-  ...(trustedTypes ? ["require-trusted-types-for 'script'", `trusted-types wristband-spa-auth ${policies}`] : []),
+  `font-src ${font}`, "img-src 'self' data:", `base-uri ${base}`, "form-action 'none'", "frame-ancestors 'none'",
+  ...(hasTrustedTypes ? ["require-trusted-types-for 'script'", `trusted-types wristband-spa-auth ${policies}`] : []),
 ].join('; ');
 
 /** The worker: wasm, the provider and the API. */

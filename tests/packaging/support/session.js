@@ -45,7 +45,8 @@ export async function wholeSession(world) {
 }
 
 /** Other sign-ins: one that fails, and one that Wristband has the app start. */
-export async function otherSignIns({ app, providerLog }) {
+export async function otherSignIns(world) {
+  const { app, providerLog } = world;
   await app.open('callback?error=access_denied&state=forged');
   await app.says(/^The sign-in failed$/);
   await app.alerts('state_unknown');

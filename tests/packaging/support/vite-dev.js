@@ -1,14 +1,15 @@
 // Vite's own server as a host; it reports every file as the static host does.
-import { createServer } from 'vite';
 
 /** Vite writes this nonce into every inline script and style of its own. A real host makes a new one for every response. */
 export const NONCE = 'of-the-tests';
 
-/** `create` is the function of another version of Vite, whose plugins may not fit: no configuration of the app is read then. */
-export const devServer = (root, create) => async () => {
+/** `createServer` is Vite's own, of any version; `config` is added to the app's configuration. */
+export const devServer = (createServer, root, config = {}) => async () => {
   const site = {};
   const host = {
     name: 'host',
+    // SvelteKit serves static files itself, such as its own config.json.
+    enforce: 'pre',
     configureServer: ({ middlewares }) => void middlewares.use((request, response, next) => {
       const { pathname } = new URL(request.url, 'http://localhost');
       for (const [name, value] of Object.entries(site.headers(pathname))) response.setHeader(name, value);
@@ -16,8 +17,8 @@ export const devServer = (root, create) => async () => {
       else next();
     }),
   };
-  const server = await (create ?? createServer)({
-    ...(create && { configFile: false }), root, plugins: [host], html: { cspNonce: NONCE }, logLevel: 'warn', clearScreen: false, server: { port: 0, strictPort: false },
+  const server = await createServer({
+    ...config, root, plugins: [host], html: { cspNonce: NONCE }, logLevel: 'warn', clearScreen: false, server: { port: 0, strictPort: false },
   });
   await server.listen();
   const origin = new URL(server.resolvedUrls.local[0]).origin;

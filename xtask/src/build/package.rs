@@ -52,7 +52,7 @@ pub(crate) fn build(is_dev: bool) -> Result<()> {
 }
 
 /// The entry points that an app loads only if it imports them.
-const ENTRIES: &[&str] = &["checks", "configure", "diagnose", "react", "testing"];
+const ENTRIES: &[&str] = &["checks", "configure", "diagnose", "react", "svelte", "testing", "vue"];
 
 /// The page's client, as Rust apps include it. It is committed: their builds have no Node.
 const CLIENT: &str = "src/client/client.js";

@@ -120,6 +120,10 @@ pub(crate) const STEPS: &[Step] = &[
     step(&["frameworks"], "HTTP clients that send the token", |tools| with_package(tools, "tests/frameworks/clients")),
     step(&["frameworks"], "React, with its routers", |tools| with_package(tools, "tests/frameworks/react")),
     step(&["frameworks"], "Next", |tools| with_package(tools, "tests/frameworks/next")),
+    step(&["frameworks"], "Vue, with its router", |tools| with_package(tools, "tests/frameworks/vue")),
+    step(&["frameworks"], "SvelteKit", |tools| with_package(tools, "tests/frameworks/svelte")),
+    step(&["frameworks"], "Angular", |tools| with_package(tools, "tests/frameworks/angular")),
+    step(&["frameworks"], "Solid, with its router", |tools| with_package(tools, "tests/frameworks/solid")),
     step(&["frameworks"], "unit tests of apps, and the local provider as a tool", |tools| {
         with_package(tools, "tests/frameworks/testing")
     }),
