@@ -66,7 +66,7 @@ pub(crate) fn typescript() -> Result<Vec<(String, String)>> {
 }
 
 /// The code blocks of a document in this language.
-fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
+pub(crate) fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
     let fence = format!("\n```{language}\n");
     text.split(&fence).skip(1).filter_map(|rest| rest.split("\n```").next()).collect()
 }
@@ -76,7 +76,7 @@ fn imports(block: &str) -> impl Iterator<Item = &str> {
     block.lines().filter_map(|line| line.starts_with("import ").then(|| line.split('"').nth(1)).flatten())
 }
 
-fn files_below(folder: &str) -> Result<Vec<String>> {
+pub(crate) fn files_below(folder: &str) -> Result<Vec<String>> {
     let entries = fs::read_dir(path(folder)).map_err(|error| format!("{folder} could not be read: {error}."))?;
     let mut files = Vec::new();
     for entry in entries.flatten() {

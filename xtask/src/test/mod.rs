@@ -2,6 +2,7 @@
 
 pub(crate) mod bench;
 pub(crate) mod browsers;
+mod doc_examples;
 pub(crate) mod engines;
 pub(crate) mod fuzz;
 pub(crate) mod mutate;

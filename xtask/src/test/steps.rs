@@ -17,6 +17,7 @@ use crate::setup;
 use crate::size;
 use crate::size::growth;
 use crate::test::browsers::Browser;
+use crate::test::doc_examples;
 use crate::test::engines::Engines;
 use crate::test::fuzz;
 use crate::test::tally::Tally;
@@ -88,6 +89,7 @@ pub(crate) const STEPS: &[Step] = &[
         let arguments = ["doc", "-p", LIBRARY, "--features", "leptos,yew", "--no-deps", "--target", WASM];
         ended(run(cargo().args(arguments).env("RUSTDOCFLAGS", "-D warnings")))
     }),
+    step(&["native"], "examples of the documentation in Rust", |_| checked(doc_examples::check())),
     step(&["native"], "components on a server", |_| tested(cargo().args(["test", "-p", SERVER, "--tests", "--no-fail-fast"]))),
     step(&["native"], "tests of xtask", |_| tested(cargo().args(["test", "-p", "xtask", "--bins", "--no-fail-fast"]))),
     step(&["browser"], "tests in the browser", |tools| in_browser(tools, &["-p", LIBRARY, "--lib", "--test", "browser"])),

@@ -1,0 +1,3 @@
+use wristband_spa_auth::leptos::{SignedIn, SignedOut};
+use wristband_spa_auth::{State, UserSession};
+fn main() {}
