@@ -20,7 +20,7 @@ use super::path::{self, Ambiguity};
 use super::tenant::Tenant;
 use super::url::{HttpUrl, Origin, ReturnAddress};
 
-/// Checked settings, made with [`Config::builder`], or from JSON with [`ConfigBuilder::from_json`].
+/// Checked settings, made with [`Config::wristband`] or [`Config::openid`], or from JSON with [`ConfigBuilder::from_json`].
 /// Clones share them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config(Arc<Settings>);

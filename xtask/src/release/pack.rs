@@ -9,8 +9,8 @@ use crate::build::docs;
 use crate::build::package::published;
 use crate::build::{copy, empty};
 use crate::npm::{self, npm};
-use crate::run::{Result, capture, read_text, run, write};
-use crate::workspace::{path, scratch};
+use crate::run::{Result, capture, cargo, read_text, run, write};
+use crate::workspace::{LIBRARY, path, scratch};
 
 /// npm adds these to what `files` lists.
 const ALWAYS: &[&str] = &["README.md", "package.json"];
@@ -25,6 +25,16 @@ pub(crate) fn contents() -> Result<()> {
     attw.arg(&archive).args(["--profile", "esm-only", "--format", "ascii", "--no-emoji"]);
     // An app only uses its URL: a wasm file has no types.
     run(attw.args(["--exclude-entrypoints", "./vault.wasm"]))
+}
+
+/// Everything that publishing does, except the upload.
+pub(crate) fn publish_dry_run() -> Result<()> {
+    // Uncommitted files are no reason to refuse here.
+    run(cargo().args(["publish", "--dry-run", "--allow-dirty", "-p", LIBRARY]))?;
+    for folder in ["pkg", "demo/provider"] {
+        run(npm().args(["publish", "--dry-run", "--access", "public", "--loglevel=error"]).current_dir(path(folder)))?;
+    }
+    Ok(())
 }
 
 /// The types check in an app that installed the package, and in the examples of the documentation.

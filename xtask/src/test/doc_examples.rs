@@ -6,7 +6,7 @@ use crate::run::{Result, cargo, read, read_text, run, write};
 use crate::workspace::{WASM, path, scratch};
 
 /// Documents outside of `docs` with blocks in Rust.
-const BESIDE: &[&str] = &["README.md", "examples/leptos/README.md", "examples/yew/README.md"];
+const BESIDE: &[&str] = &["README.md", "src/front.md", "examples/leptos/README.md", "examples/yew/README.md"];
 
 /// What people guessed that the library's names are. A guess that cannot work says what to write instead.
 const GUESSES: &str = "tests/guesses";

@@ -86,10 +86,10 @@ pub(crate) const STEPS: &[Step] = &[
     step(&["native"], "fuzz targets, for a moment", |_| tested(cargo().arg("test").args(apart(fuzz::CRATE)))),
     step(&["native"], "ID tokens, compared with openidconnect", |_| tested(cargo().arg("test").args(apart(DIFFERENTIAL)))),
     step(&["native"], "documentation", |_| {
-        let arguments = ["doc", "-p", LIBRARY, "--features", "leptos,yew", "--no-deps", "--target", WASM];
+        let arguments = ["doc", "-p", LIBRARY, "--features", "leptos,yew,testing", "--no-deps", "--target", WASM];
         ended(run(cargo().args(arguments).env("RUSTDOCFLAGS", "-D warnings")))
     }),
-    step(&["native"], "examples of the documentation in Rust", |_| checked(doc_examples::check())),
+    step(&["native"], "examples of the documentation in Rust, and first guesses", |_| checked(doc_examples::check())),
     step(&["native"], "components on a server", |_| tested(cargo().args(["test", "-p", SERVER, "--tests", "--no-fail-fast"]))),
     step(&["native"], "tests of xtask", |_| tested(cargo().args(["test", "-p", "xtask", "--bins", "--no-fail-fast"]))),
     step(&["browser"], "tests in the browser", |tools| in_browser(tools, &["-p", LIBRARY, "--lib", "--test", "browser"])),
@@ -103,6 +103,7 @@ pub(crate) const STEPS: &[Step] = &[
     }),
     step(&["pkg"], "contents of the npm package", |_| checked(pack::contents())),
     step(&["pkg"], "types of the npm package", |_| checked(pack::types())),
+    step(&["pkg"], "both packages, published without uploading them", |_| checked(pack::publish_dry_run())),
     step(&["pkg"], "size of the npm package", |_| size_of_package()),
     step(&["providers"], "sessions at real providers", real_providers),
     step(&["e2e"], "build of the demo", |_| ended(build::demo(&build::Demo::default()))),
