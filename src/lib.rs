@@ -1,7 +1,10 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // The examples are compiled for a browser by `cargo xtask test`, and would not run anywhere else.
 #![cfg_attr(all(doc, not(doctest)), doc = include_str!("front.md"))]
-#![cfg_attr(any(not(doc), doctest), doc = "OpenID Connect sign-in for single-page apps, with Wristband or any other OpenID provider.")]
+#![cfg_attr(
+    any(not(doc), doctest),
+    doc = "OpenID Connect sign-in for single-page apps, with Wristband or any other OpenID provider."
+)]
 #![forbid(unsafe_code)]
 // A panic about a string slice prints the string, which may be a secret.
 #![warn(clippy::string_slice)]

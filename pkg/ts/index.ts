@@ -47,6 +47,7 @@ function sourceOf(options: AuthOptions, check?: typeof checkSettings): ClientOpt
   const { vault = "auto", minimumVault = "page", development, navigate, workerUrl, wasmUrl, ...given } = own(options);
   const settings = own(plain(Object.fromEntries(Object.entries(given).filter(([, value]) => value != null))) ?? {}) as Record<string, unknown>;
   check?.(settings);
+  if (navigate && typeof navigate !== "function") throw failure("config_invalid", "navigate: a function");
   const absolute = (url: string | URL): string => new URL(url, location.href).href;
   const url = absolute(workerUrl ?? unmoved(new URL("./vault.js", import.meta.url)));
   const wasm = absolute(wasmUrl ?? unmoved(new URL("./vault.wasm", import.meta.url)));
@@ -56,7 +57,7 @@ function sourceOf(options: AuthOptions, check?: typeof checkSettings): ClientOpt
     idleAfter: Number((settings["idleLogout"] as IdleLogout | undefined)?.after) || undefined,
     loginUrl: settings["loginUrl"],
     name: nameOf(wasm, settings),
-    navigate: typeof navigate === "function" ? navigate : undefined,
+    navigate,
     serveInPage: async (name) => ((await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as VaultScript).serve(name),
     url,
   };
@@ -97,7 +98,8 @@ export function openAuth<CustomClaims extends object = Record<string, unknown>>(
  * Fulfilled when it is known whether the user is signed in: at once on a first visit, after the token request on a callback, and otherwise
  * when the vault has answered. To render before that, use {@link openAuth}, which returns at once.
  *
- * If a sign-in fails, the promise is fulfilled nevertheless, with the state `failed`.
+ * If a sign-in fails, the promise is fulfilled nevertheless, with the state `failed`. On a first visit the page checks only the settings without
+ * which no session can start; the vault checks the others a moment later, and what it refuses is the state `failed` as well.
  *
  * @typeParam CustomClaims - The type of `customClaims` in the user info.
  * @throws AuthError `config_invalid`, `insecure_context`; if no vault could be started, `vault_unavailable`, `network` or `timeout`.

@@ -79,9 +79,10 @@ export interface CommonOptions {
   /** The weakest location that `"auto"` may fall back to. Default: `"page"`. `"worker"` keeps all tokens out of the page's memory. */
   minimumVault?: VaultKind;
   /**
-   * Called once when the sign-in of this page load has ended, with the page to which the user returns: a path with query and fragment. The app's
-   * router then goes there, without a new entry in the history: `(path) => router.replace(path)`. The code is already gone from the URL. Default:
-   * the URL is replaced, and a `popstate` event dispatched, which most routers follow.
+   * Called when the sign-in of this page load has ended, with the page to which the user returns: a path with query and fragment. The app's
+   * router then goes there, without a new entry in the history: `(path) => router.replace(path)`. The code is already gone from the URL. If a
+   * router puts it back, the URL is replaced again, and this called again. Default: the URL is replaced, and a `popstate` event dispatched, which
+   * most routers follow.
    */
   navigate?: (path: string) => void;
   /** The URL of `vault.js`, on the page's own origin. Default: next to the package's own file, where bundlers find it. */

@@ -184,12 +184,14 @@ impl fmt::Display for HttpUrl {
 pub struct ReturnAddress(String);
 
 impl ReturnAddress {
-    /// Parses `/path?query#fragment`, or an absolute URL of this origin. At most 2000 bytes.
+    /// Parses `/path?query#fragment`, or an absolute URL of this origin. At most 2000 bytes. A space is encoded, as browsers do:
+    /// routers give decoded paths.
     pub fn parse(text: &str, origin: &Origin) -> Option<Self> {
-        let path = match HttpUrl::parse(text) {
+        let text = text.replace(' ', "%20");
+        let path = match HttpUrl::parse(&text) {
             Some(url) if url.origin() == origin => url.within_origin(),
             Some(_) => return None,
-            None => text.to_owned(),
+            None => text,
         };
         Self::from_path(path)
     }

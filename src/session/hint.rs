@@ -47,7 +47,8 @@ impl SessionHint {
     /// This hint, unless nobody has used the session for so long that it would have ended by now.
     pub(super) fn unless_idle(self, setting: Option<IdleLogout>, now: Now) -> Self {
         let idle = self.active_at.map_or(Duration::ZERO, |at| now.wall.since(at));
-        if setting.is_some_and(|setting| idle >= setting.after) { Self::over(Reason::Idle) } else { self }
+        let is_over = setting.is_some_and(|setting| idle >= setting.after);
+        if is_over { Self { active_at: self.active_at, ..Self::over(Reason::Idle) } } else { self }
     }
 
     /// Whether a session was restored, or an attempt was made, a moment ago.

@@ -112,7 +112,13 @@ impl Session {
     /// and the next login asks for the password, because the provider's session may live on.
     pub(super) fn end_idle_session(&mut self) {
         self.end_session(Reason::Idle, &Code::NotSignedIn.into());
+        self.end_as_idle();
+    }
+
+    /// From now on, only a user who authenticates is signed in.
+    pub(super) fn end_as_idle(&mut self) {
         self.must_ask = true;
-        self.effects.push(Effect::WriteHint(SessionHint::over(Reason::Idle)));
+        self.has_ended_idle = true;
+        self.effects.push(Effect::WriteHint(SessionHint { active_at: self.last_active, ..SessionHint::over(Reason::Idle) }));
     }
 }

@@ -158,7 +158,8 @@ impl Session {
                 "redirectUri: of another origin than the page, which could not finish the login",
             ));
         }
-        let return_to = login.return_to.as_deref().and_then(|address| ReturnAddress::parse(address, origin));
+        let parse = |address: &Option<String>| ReturnAddress::parse(address.as_deref()?, origin);
+        let return_to = parse(&login.return_to).or_else(|| parse(&login.page));
         // Not back to the login route: that would only log in again.
         let return_to = return_to.or_else(|| login.from_url.then(|| redirect_uri.folder())?);
         let silent = login.silent;
@@ -335,8 +336,9 @@ impl Session {
             // A redirect would end on the browser's own error page.
             return Err(Code::Offline.into());
         }
-        if attempt.login.silent && self.must_ask {
-            // The provider's session may still be the one that the user has ended here.
+        let shows_none = attempt.login.prompt.contains(&Prompt::None) && !attempt.is_started_by_library();
+        if self.must_ask && (attempt.login.silent || (shows_none && self.has_ended_idle)) {
+            // The provider's session may still be the one that has ended here.
             return Err(Code::LoginRequired.into());
         }
         if attempt.recovery.as_ref().is_some_and(|recovery| recovery.logouts != self.logouts) {
@@ -360,14 +362,21 @@ impl Session {
         tenant::destination(&self.config, application, page, tenant)
     }
 
+    /// The pages that the provider shows. The provider's session may still be the one that has ended here.
+    fn prompt_of(&self, attempt: &LoginAttempt) -> Vec<Prompt> {
+        let own = &attempt.login.prompt;
+        let asks = self.must_ask && (own.is_empty() || self.has_ended_idle) && !attempt.is_started_by_library();
+        let added = (asks && !own.contains(&Prompt::Login)).then_some(Prompt::Login);
+        added.into_iter().chain(own.iter().copied()).collect()
+    }
+
     fn store_pending(&mut self, attempt: Box<LoginAttempt>, endpoint: &str) {
         let state = base64url(attempt.entropy.part(0));
         let nonce = Nonce::new(base64url(attempt.entropy.part(1)));
         let verifier = CodeVerifier::from_random(attempt.entropy.part(2));
         let login = &attempt.login;
         // The provider's session may still be the one that the user has ended here.
-        let asks = self.must_ask && login.prompt.is_empty() && !attempt.is_started_by_library();
-        let prompt = if asks { &[Prompt::Login] } else { login.prompt.as_slice() };
+        let prompt = self.prompt_of(&attempt);
         let mut params = login.params.or(self.config.authorization_params());
         if let Some(hint) = &login.idp_hint {
             // The login's own hint replaces one of the settings: no parameter may occur twice.
@@ -382,7 +391,7 @@ impl Session {
             nonce: &nonce,
             verifier: &verifier,
             login_hint: login.login_hint.as_deref(),
-            prompt,
+            prompt: &prompt,
             max_age: login.max_age,
             params,
         }

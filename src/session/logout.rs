@@ -62,6 +62,7 @@ impl Session {
         };
         self.epoch = self.epoch.next();
         self.logouts = self.logouts.next();
+        self.last_active = None;
         let before = core::mem::replace(&mut self.phase, Phase::SignedOut(Reason::SignedOut));
         self.effects.push(Effect::ClearHint);
         self.forget_retries();

@@ -107,6 +107,8 @@ pub struct Session {
     restoring: Restoring,
     /// Whether the next login has to ask for the password: the user has logged out, and the provider's session may live on.
     must_ask: bool,
+    /// Whether that is so because nobody used the session. Then the app cannot choose another prompt instead.
+    has_ended_idle: bool,
     /// Whether a session was lost while its pages stayed open: the user is asked before one of them is
     /// redirected.
     interrupted: bool,
@@ -223,6 +225,7 @@ impl Session {
             first_number: Jitter::new(seed).next(),
             logouts: Logouts::default(),
             restoring: Restoring::No,
+            has_ended_idle: false,
             must_ask: false,
             interrupted: false,
             last_request: RequestId::default(),

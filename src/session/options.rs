@@ -19,6 +19,8 @@ pub struct Login {
     pub(super) keep_in_history: Option<bool>,
     pub(super) login_hint: Option<String>,
     pub(super) max_age: Option<u32>,
+    /// The page that starts the login.
+    pub(super) page: Option<String>,
     pub(super) params: Parameters,
     pub(super) prompt: Vec<Prompt>,
     pub(super) return_to: Option<String>,
@@ -192,10 +194,10 @@ impl Login {
         options
     }
 
-    /// The same login, which returns to this page unless the app chose another.
+    /// The same login, which returns to this page unless the app chose another one of its own.
     #[cfg(feature = "browser")]
     pub(crate) fn or_return_to(self, address: String) -> Self {
-        Self { return_to: self.return_to.or(Some(address)), ..self }
+        Self { page: Some(address), ..self }
     }
 
     pub(super) fn is_kept_in_history(&self) -> bool {
@@ -249,6 +251,7 @@ impl Login {
             keep_in_history: flag("keepInHistory"),
             login_hint: text("loginHint"),
             max_age: settings.get("maxAge").and_then(Value::as_integer).and_then(|seconds| u32::try_from(seconds).ok()),
+            page: None,
             params,
             prompt: prompt.unwrap_or_default(),
             return_to: text("returnTo"),

@@ -117,6 +117,7 @@ impl Session {
         self.page = Some(address.origin().clone());
         let hint = hint.map(|hint| hint.unless_idle(self.config.idle_logout(), self.now));
         self.must_ask |= hint.as_ref().is_some_and(|hint| hint.over.is_some());
+        self.has_ended_idle |= hint.as_ref().is_some_and(|hint| hint.over == Some(Reason::Idle));
         if let Some(hint) = &hint {
             self.last_active = hint.active_at.or(self.last_active);
             self.last_tenant = hint.tenant.clone();
@@ -336,7 +337,8 @@ impl Session {
         if pending.fields.restoring && (error.oauth().is_some() || error.code() == Code::LoginRequired || is_temporary(&error)) {
             if matches!(self.phase, Phase::Loading) && !self.is_signing_in() {
                 let never = pending.fields.automatic && self.epoch.is_first();
-                self.phase = Phase::SignedOut(if never { Reason::NeverSignedIn } else { Reason::Expired });
+                let ended = if self.has_ended_idle { Reason::Idle } else { Reason::Expired };
+                self.phase = Phase::SignedOut(if never { Reason::NeverSignedIn } else { ended });
             }
             return self.done(call_id);
         }
@@ -440,7 +442,8 @@ impl Session {
     /// All checks have passed: the user is signed in.
     pub(super) fn signed_in(&mut self, exchange: &mut CodeExchange, tokens: &TokenResponse, id_token: IdToken) {
         let user = user_digest(&id_token);
-        if let Err(error) = self.check_user(&exchange.pending, &id_token, &user) {
+        let checked = self.check_user(&exchange.pending, &id_token, &user);
+        if let Err(error) = checked.and_then(|()| self.check_not_idle(&exchange.pending, &id_token)) {
             self.revoke_unused(tokens.refresh_token.as_ref());
             return self.exchange_failed(exchange, error);
         }
@@ -466,6 +469,7 @@ impl Session {
         self.epoch = self.epoch.next();
         self.interrupted = false;
         self.must_ask = false;
+        self.has_ended_idle = false;
         self.last_tenant = tenant.clone();
         let (generation, nonce) = (self.next_generation(), exchange.pending.fields.nonce.clone());
         let custom_state = exchange.pending.fields.custom_state.clone();
@@ -475,6 +479,21 @@ impl Session {
         if let Phase::SignedIn(before) = before {
             self.replace_session(&before);
         }
+    }
+
+    /// A session that has ended because nobody used it is not continued by a redirect that began before: the user has to have
+    /// authenticated since. A login that began after the end has asked for that.
+    fn check_not_idle(&mut self, pending: &PendingLogin, id_token: &IdToken) -> Result<(), Error> {
+        let fields = &pending.fields;
+        let ends = self.config.idle_logout().zip(self.last_active).map(|(setting, active)| active.plus(setting.after));
+        let Some(ended) = ends.filter(|end| *end <= self.now.wall) else { return Ok(()) };
+        let authenticated = id_token.auth_time().map(|at| at.as_millis().saturating_sub(self.clock_offset));
+        let is_fresh = authenticated.is_some_and(|at| at >= ended.as_millis().min(fields.created_at.as_millis()));
+        if !fields.restoring && (is_fresh || fields.created_at >= ended) {
+            return Ok(());
+        }
+        self.end_as_idle();
+        Err(Error::with_detail(Code::LoginRequired, "nobody used the session for too long"))
     }
 
     /// What the provider needs to restore this user's session. Wristband needs nothing.

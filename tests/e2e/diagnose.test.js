@@ -51,6 +51,10 @@ const VAULT = {
     spoil: ({ site }) => site.spoil('vault.js', { status: 404, type: 'text/plain' }),
     failing: ['vault-script'], cause: /vault\.js was answered with status 404/, unknown: [...NEEDS_FILES, 'vault-module'],
   },
+  'vault.js is empty': {
+    spoil: ({ site }) => site.spoil('vault.js', { type: 'text/javascript', body: '' }),
+    failing: ['vault-script'], cause: /vault\.js is empty/, unknown: [...NEEDS_FILES, 'vault-module'],
+  },
   'vault.js is served with a type that browsers do not run': {
     spoil: async ({ site }) => site.spoil('vault.js', { type: 'application/octet-stream', body: await packageFile('vault.js') }),
     failing: ['vault-script'], cause: /type application\/octet-stream; browsers run only JavaScript/, unknown: [...NEEDS_FILES, 'vault-module'],
@@ -171,6 +175,10 @@ const APP = {
     spoil: ({ site }) => site.spoil('callback', { status: 404, type: 'text/plain' }),
     failing: ['redirect-uri'], cause: /answers http:\S+\/callback with status 404/,
   },
+  'the host has the callback saved as a file': {
+    spoil: ({ site }) => site.spoil('callback', { ...PAGE, type: 'application/octet-stream' }),
+    failing: ['redirect-uri'], cause: /answers http:\S+\/callback with status 200 and type application\/octet-stream/,
+  },
   'the host redirects the callback and drops the query': {
     spoil({ site }) {
       site.spoil('callback', { status: 301, type: 'text/plain' });
@@ -228,6 +236,16 @@ const API = {
       return { apis: [`http://localhost:${api.port}/`] };
     },
     failing: ['api'], cause: /its preflight does not allow the header Authorization/,
+  },
+  'the API redirects to a login page': {
+    async spoil({ site, after }) {
+      const cors = { 'Access-Control-Allow-Origin': site.origin, 'Access-Control-Allow-Headers': 'authorization' };
+      const api = await listen((req, res) => res.writeHead(req.method === 'OPTIONS' ? 204 : 302, { ...cors, Location: '/login' }).end(), 0);
+      after(api.close);
+      site.connectTo.push(`http://localhost:${api.port}`);
+      return { apis: [`http://localhost:${api.port}/v1/`] };
+    },
+    failing: ['api'], cause: /answers with a redirect/,
   },
   'the API does not run': {
     async spoil({ site }) {

@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use crate::support::{APP, Event, World, open_id, seconds, wristband};
+use wristband_spa_auth::protocol::authorize::Prompt;
 use wristband_spa_auth::protocol::config::{Config, ConfigBuilder, IdleLogout};
 use wristband_spa_auth::protocol::error::Code;
 use wristband_spa_auth::session::{Input, Login, Presence, Reason, State};
@@ -141,6 +142,58 @@ fn a_session_whose_vault_was_lost_is_restored_only_within_the_time_that_was_left
     assert!(world.is_signed_in());
     world.sleep(6 * MINUTE + seconds(1));
     assert_eq!(world.state(), State::SignedOut(Reason::Idle), "a restore needs no user, so the countdown goes on");
+}
+
+#[test]
+fn a_restore_that_comes_back_after_the_end_restores_nothing() {
+    let mut world = signed_in();
+    world.sleep(8 * MINUTE);
+    world.reload(APP);
+    assert_eq!(world.last_navigation().need("prompt"), "none");
+    // The redirect takes longer than was left, and each page load has a vault of its own.
+    world.time_stands_still_for_the_vault(3 * MINUTE);
+    world.lose_the_vault();
+    world.come_back();
+    assert_eq!(world.state(), State::SignedOut(Reason::Idle));
+    world.login(Login::to("acme"));
+    assert_eq!(world.last_navigation().need("prompt"), "login");
+    world.come_back();
+    assert!(world.is_signed_in());
+}
+
+#[test]
+fn a_login_that_began_before_the_end_signs_in_only_a_user_who_has_authenticated() {
+    for is_asked in [false, true] {
+        let mut world = signed_in();
+        let authenticated = world.now().wall.as_millis() / 1000;
+        world.sleep(9 * MINUTE);
+        world.login(Login::to("acme"));
+        world.time_stands_still_for_the_vault(2 * MINUTE);
+        if !is_asked {
+            // The provider's session still lives, and it shows no page.
+            world.provider.lies(move |draft| draft.claim("auth_time", authenticated));
+        }
+        world.come_back_to_the_vault();
+        assert_eq!(world.is_signed_in(), is_asked, "{:?}", world.state());
+        if !is_asked {
+            assert_eq!(world.last_navigation().need("prompt"), "login", "the login starts again, once, and asks");
+        }
+    }
+}
+
+#[test]
+fn after_the_end_every_login_asks_for_the_password_whatever_the_app_prefers() {
+    let mut world = signed_in();
+    world.sleep(11 * MINUTE);
+    let before = world.navigations().len();
+    let none = world.login(Login::to("acme").prompt(Prompt::None));
+    assert_eq!((world.code(none), world.navigations().len()), (Code::LoginRequired, before));
+    for (own, sent) in
+        [(Prompt::SelectAccount, "login select_account"), (Prompt::Consent, "login consent"), (Prompt::Login, "login")]
+    {
+        world.login(Login::to("acme").prompt(own));
+        assert_eq!(world.last_navigation().need("prompt"), sent);
+    }
 }
 
 #[test]

@@ -1,13 +1,23 @@
 /** Milliseconds after which the URL is read again, in browsers that do not tell when it changes. */
 const LATER = [0, 100, 500, 2_000];
 
-/** The parameters of a URL, encoded in one way: a router may write the same code as `4/0A` or `4%2F0A`. */
-const parametersOf = (url: string): string => String(new URL(url, location.href).searchParams);
+/** Shorter values can be a part of other URLs. */
+const MIN_MARK = 16;
+
+/** A URL without its encodings: a router may write the same code as `4/0A` or `4%2F0A`, or put it into a parameter of its own. */
+function decoded(url: string): string {
+  try {
+    const once = decodeURIComponent(url);
+    return once === url ? url : decoded(once);
+  } catch {
+    return url;
+  }
+}
 
 /** Replaces the URL of a callback in the address bar, and keeps it out. */
 export class AddressBar {
-  /** The parameters of the callback, which no other URL has. */
-  #callback: string | undefined;
+  /** The `state` and the `code` of the callback, which no other URL has. */
+  #marks: string[] | undefined;
   /** What has replaced it. */
   #path = "";
   #replacedAgain: () => void;
@@ -24,8 +34,10 @@ export class AddressBar {
 
   /** Replaces the URL of the page. */
   replace(path: string): void {
-    if (this.#callback === undefined) {
-      this.#callback = parametersOf(location.href);
+    if (!this.#marks) {
+      const { searchParams } = new URL(location.href);
+      const values = ["state", "code"].map((name) => decoded(searchParams.get(name) ?? ""));
+      this.#marks = values.filter(({ length }) => length >= MIN_MARK);
       const { navigation } = globalThis as { navigation?: EventTarget };
       navigation?.addEventListener("currententrychange", () => this.#read(), { signal: this.#signal });
     }
@@ -40,8 +52,8 @@ export class AddressBar {
   }
 
   #read(): void {
-    const { href } = location;
-    if (this.#signal.aborted || parametersOf(href) !== this.#callback || parametersOf(this.#path) === this.#callback) return;
+    const isBack = (url: string): boolean => !!this.#marks?.some((mark) => decoded(url).includes(mark));
+    if (this.#signal.aborted || !isBack(location.href) || isBack(this.#path)) return;
     this.#set(history.state);
     // The router has not finished yet.
     setTimeout(this.#replacedAgain);

@@ -28,10 +28,12 @@ async function served(check: CheckName, { violations }: Setup, url: URL, text: s
   const reply = await ask(violations, asked.href, { headers: { Accept: "text/html" } });
   if (reply.kind !== "answered") return unknown(check, `${url.href} could not be fetched (${reply.kind})`, "Open it in a tab: it has to show the app.");
   const { response, text: body } = reply;
-  if (!response.ok || !isHtml(response, body)) {
+  const isShown = isHtml(response, body) && /html/.test(response.headers.get("content-type") ?? "");
+  const isSaved = /^attachment/i.test(response.headers.get("content-disposition") ?? "");
+  if (!response.ok || !isShown || isSaved) {
     return failed(
       check,
-      `the app's host answers ${url.href} with ${shown(response)} instead of the app`,
+      `the app's host answers ${url.href} with ${shown(response)}${isSaved ? ", to be saved as a file," : ""} instead of the app`,
       "Have the host answer every path of the app with index.html (the SPA fallback: docs/deploy), or use the URL of a page that exists.",
     );
   }

@@ -14,12 +14,17 @@ export type Reply =
   /** A server is there, but this origin may not read its answer. */
   | { readonly kind: "cors" }
   | { readonly kind: "late" }
+  /** The answer is a redirect, which leads to something that this origin may not read. */
+  | { readonly kind: "redirected" }
   | { readonly kind: "unreachable" };
 
 const request = (url: string, init?: RequestInit): Promise<Response> =>
   fetch(url, { cache: "no-store", credentials: "omit", ...init, signal: AbortSignal.timeout(TIMEOUT) });
 
 const isTimeout = (error: unknown): boolean => (error as { name?: unknown } | null)?.name === "TimeoutError";
+
+const isRedirect = (url: string, init?: RequestInit): Promise<boolean> =>
+  request(url, { ...init, redirect: "manual" }).then(({ type }) => type === "opaqueredirect", () => false);
 
 /** Makes a request as the vault would: without cookies. Finds out why if there is no answer. */
 export async function ask(violations: Violations, url: string, init?: RequestInit): Promise<Reply> {
@@ -31,6 +36,7 @@ export async function ask(violations: Violations, url: string, init?: RequestIni
   }
   const directive = await violations.directive(url);
   if (directive) return { kind: "blocked", directive };
+  if (await isRedirect(url, init)) return { kind: "redirected" };
   try {
     // The page sees nothing of this answer, only that there is one.
     await request(url, { mode: "no-cors" });
@@ -56,6 +62,8 @@ export function unanswered(setup: Setup, check: CheckName, reply: Exclude<Reply,
       return blocked(setup, check, url, reply.directive);
     case "cors":
       return failed(check, `${url} can be reached, but does not let ${origin} read its answer (CORS)`, allow);
+    case "redirected":
+      return failed(check, `${url} answers with a redirect, to what ${origin} may not read`, "Use the URL at which the redirect ends, and let an API answer with status 401 instead of redirecting to a login page: a token never follows a redirect.");
     case "late":
       return failed(check, `${url} did not answer within ${TIMEOUT / 1_000} s`, "Look at the server, and at proxies and firewalls on the way to it.");
     case "unreachable":

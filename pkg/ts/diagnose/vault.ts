@@ -29,6 +29,7 @@ function scriptFinding(setup: Setup, reply: Reply): Finding {
   if (!/javascript/.test(response.headers.get("content-type") ?? "")) {
     return failed("vault-script", `${url} was answered with ${shown(response)}; browsers run only JavaScript types`, "Serve it as text/javascript.");
   }
+  if (!text.trim()) return failed("vault-script", `${url} is empty`, HOSTING);
   return passed("vault-script", `${url} is served as JavaScript`);
 }
 
