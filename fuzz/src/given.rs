@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use wristband_spa_auth::protocol::http::Response;
 use wristband_spa_auth::protocol::secret::Secret;
 use wristband_spa_auth::protocol::time::{Instant, Now, Timestamp};
-use wristband_spa_auth::{Config, ConfigBuilder, Restore};
+use wristband_spa_auth::{Config, Restore};
 
 pub(crate) const APP: &str = "https://app.example";
 pub(crate) const CALLBACK: &str = "https://app.example/callback";
