@@ -217,8 +217,13 @@ impl Session {
         let is_lost = error.code() == Code::InvalidGrant && active.renewal.lost;
         // A provider that asks for a pause, or does not answer, is not asked for other tokens either.
         let is_of_api = is_lasting || (said.is_some() && retry_after.is_none());
-        if token != TokenIndex::FIRST && is_of_api && !is_lost && error.code() != Code::SubjectChanged {
-            return self.api_refused(token, error, is_lasting);
+        if token != TokenIndex::FIRST && is_of_api && error.code() != Code::SubjectChanged {
+            self.api_refused(token, error, is_lasting);
+            if is_lost {
+                // Whether the session itself is over, only a renewal for no API says.
+                self.start_renewal(TokenIndex::FIRST);
+            }
+            return;
         }
         if is_lost {
             return self.restore_or_end(error);

@@ -524,7 +524,7 @@ fn signed_in_with_two_apis() -> World {
 /// The backoff is over, and nothing else has been due since.
 fn in_trouble_with_two_apis() -> World {
     let mut world = signed_in_with_two_apis();
-    world.provider.fails(Endpoint::Token, Fault::Status(503, ""));
+    world.provider.fails(Endpoint::Token, Fault::Network);
     second_api_is_called(&mut world);
     world.release(Endpoint::Token);
     world.sleep(seconds(120));
