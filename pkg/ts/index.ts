@@ -73,7 +73,7 @@ let isHinted = false;
 function hint(state: AuthState): void {
   if (state.status !== "failed" || state.error.blame === "user" || isHinted) return;
   isHinted = true;
-  console.info(`wristband-spa-auth: ${state.error.code}: diagnose() of "wristband-spa-auth/diagnose" finds the cause.`);
+  console.info(`wristband-spa-auth: ${state.error.code}, see docs/errors.md#${state.error.code}; diagnose() of "wristband-spa-auth/diagnose" finds the cause.`);
 }
 
 /**

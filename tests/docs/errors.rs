@@ -8,13 +8,14 @@ fn table() -> String {
     let mut page = String::from(
         "# Errors\n\n\
          Every failure has a stable `code`, says whose it is (`blame`), whether the same call can succeed later with\n\
-         nothing changed (`retryable`), and what happened in words. This page is made from `src/protocol/error.rs`:\n\
+         nothing changed (`retryable`), and what happened in words. The anchor of an error is its code: `errors.md#network`. This page is made from `src/protocol/error.rs`:\n\
          `UPDATE_DOCS=1 cargo test --no-default-features --test docs`.\n\n\
          | code | blame | retryable | what happened | what the app should do |\n|---|---|---|---|---|\n",
     );
     for code in Code::ALL {
         let retryable = if code.retryable() { "yes" } else { "no" };
-        let cells = [&format!("`{}`", code.as_str()), code.blame().as_str(), retryable, code.sentence(), code.advice()];
+        let name = code.as_str();
+        let cells = [&format!("<a id=\"{name}\"></a>`{name}`"), code.blame().as_str(), retryable, code.sentence(), code.advice()];
         page += &format!("| {} |\n", cells.join(" | "));
     }
     page

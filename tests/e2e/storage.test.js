@@ -11,7 +11,7 @@ const PENDING = [
   'automatic', 'createdAt', 'customState', 'finished', 'maxAge', 'nonce', 'owner', 'params', 'recovery', 'restoring', 'returnTo', 'silent',
   'tenantCustomDomain', 'tenantName', 'user', 'verifier',
 ];
-const HINT = ['attemptedAt', 'attempts', 'loginHint', 'over', 'tenantCustomDomain', 'tenantName', 'user'];
+const HINT = ['activeAt', 'attemptedAt', 'attempts', 'loginHint', 'over', 'tenantCustomDomain', 'tenantName', 'user'];
 
 const members = (records) => records.map(({ value }) => Object.keys(value).sort());
 
@@ -81,7 +81,7 @@ test('the hint names the tenant, and the user by a digest only', async ({ contro
   const storage = await storageOf(page);
   assertStored(storage, { pending: 0, hints: 1 }, providerLog);
   const { user, ...rest } = storage.databases[DATABASE].hint[0].value;
-  assert.deepEqual(rest, { attemptedAt: null, attempts: 0, loginHint: null, over: false, tenantCustomDomain: null, tenantName: 'acme' });
+  assert.deepEqual(rest, { activeAt: null, attemptedAt: null, attempts: 0, loginHint: null, over: null, tenantCustomDomain: null, tenantName: 'acme' });
   assert.match(user, /^[\w-]{43}$/);
   const { id } = control.users().find(({ email }) => email === ada.email);
   for (const name of ['ada', 'Ada', id]) assert.ok(!JSON.stringify(storage).includes(name), name);

@@ -1,8 +1,8 @@
 /** Milliseconds after which the URL is read again, in browsers that do not tell when it changes. */
 const LATER = [0, 100, 500, 2_000];
 
-/** Shorter values can be a part of other URLs. */
-const MIN_MARK = 16;
+/** A shorter `state` can be a part of other URLs. The library's own are longer. */
+const MIN_LENGTH = 16;
 
 /** A URL without its encodings: a router may write the same code as `4/0A` or `4%2F0A`, or put it into a parameter of its own. */
 function decoded(url: string): string {
@@ -16,8 +16,8 @@ function decoded(url: string): string {
 
 /** Replaces the URL of a callback in the address bar, and keeps it out. */
 export class AddressBar {
-  /** The `state` and the `code` of the callback, which no other URL has. */
-  #marks: string[] | undefined;
+  /** The `state` of the callback, which no other URL has. The code is not kept, although it is used up. */
+  #state: string | undefined;
   /** What has replaced it. */
   #path = "";
   #replacedAgain: () => void;
@@ -34,10 +34,8 @@ export class AddressBar {
 
   /** Replaces the URL of the page. */
   replace(path: string): void {
-    if (!this.#marks) {
-      const { searchParams } = new URL(location.href);
-      const values = ["state", "code"].map((name) => decoded(searchParams.get(name) ?? ""));
-      this.#marks = values.filter(({ length }) => length >= MIN_MARK);
+    if (this.#state === undefined) {
+      this.#state = decoded(new URL(location.href).searchParams.get("state") ?? "");
       const { navigation } = globalThis as { navigation?: EventTarget };
       navigation?.addEventListener("currententrychange", () => this.#read(), { signal: this.#signal });
     }
@@ -52,7 +50,8 @@ export class AddressBar {
   }
 
   #read(): void {
-    const isBack = (url: string): boolean => !!this.#marks?.some((mark) => decoded(url).includes(mark));
+    const state = this.#state ?? "";
+    const isBack = (url: string): boolean => state.length >= MIN_LENGTH && decoded(url).includes(state);
     if (this.#signal.aborted || !isBack(location.href) || isBack(this.#path)) return;
     this.#set(history.state);
     // The router has not finished yet.

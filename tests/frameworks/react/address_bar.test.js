@@ -12,7 +12,7 @@ import { APPS } from './support/apps.js';
 const WRITTEN = {
   'as it was': (href) => href,
   'in another order, with more': (href) => `${href.split('?')[0]}?${href.split('?')[1].split('&').reverse().join('&')}&lang=en`,
-  'without its state, in a fragment': (href) => `/account#${href.split('?')[1].replace(/state=[^&]*/, '')}`,
+  'in a fragment': (href) => `/account#${href.split('?')[1]}`,
   'as a parameter of another page': (href) => `/?next=${encodeURIComponent(href)}`,
   'with another encoding': (href) => href.replace(/code=(.)/, (_, first) => `code=%${first.charCodeAt(0).toString(16)}`),
 };
