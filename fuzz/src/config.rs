@@ -88,8 +88,12 @@ fn expect_protected(text: &str, config: &Config) {
 
 /// The same configuration, built from what this one returns.
 fn again(config: &Config, settings: &Json) -> Config {
-    // The provider is replaced below.
-    let mut builder = Config::openid("", config.client_id(), config.redirect_uri().as_str())
+    let (client_id, redirect_uri) = (config.client_id(), config.redirect_uri().as_str());
+    let mut builder = match config.provider() {
+        Provider::OpenId(provider) => Config::openid(provider.issuer(), client_id, redirect_uri),
+        _ => application(Config::wristband("", client_id, redirect_uri), settings),
+    };
+    builder = builder
         .allow_insecure_loopback(config.allow_insecure_loopback())
         .allow_tenant_change(config.allow_tenant_change())
         .apis(config.apis().iter().map(|api| api.url().to_string()))
@@ -104,10 +108,6 @@ fn again(config: &Config, settings: &Json) -> Config {
     }
     if let Some(url) = config.post_logout_url() {
         builder = builder.post_logout_url(url.as_str());
-    }
-    match config.provider() {
-        Provider::OpenId(provider) => builder = builder.issuer(provider.issuer()),
-        _ => builder = application(builder, settings),
     }
     builder.build().expect("what was right is right again")
 }
