@@ -43,6 +43,19 @@ pub fn use_user_info() -> LocalResource<Result<UserInfo, Error>> {
     LocalResource::new(move || auth.user_info())
 }
 
+/// The JSON of an API's response to a `GET` request with the access token. Fetched again when the URL changes, and when the
+/// user or the tenant does.
+///
+/// # Errors
+/// As [`Auth::get_json`].
+pub fn use_api<T>(url: impl Into<Signal<String>>) -> LocalResource<Result<T, Error>>
+where
+    T: DeserializeOwned + 'static,
+{
+    let (auth, url) = (use_auth(), url.into());
+    LocalResource::new(move || auth.get_json(&url.get()))
+}
+
 impl UseAuth {
     /// The state: loading, signed in, signed out or failed.
     pub fn state(&self) -> Signal<State> {
@@ -141,13 +154,13 @@ impl UseAuth {
     /// [`Auth::last_sign_in`].
     pub fn last_sign_in(&self) -> Option<LastSignIn> {
         self.status.track();
-        self.auth()?.last_sign_in()
+        self.session().ok()?.last_sign_in()
     }
 
     /// The session itself, for everything that this handle does not offer. `None` on a server, and if the
-    /// session cannot start.
+    /// session cannot start. A reactive observer runs again when the user or the tenant changes.
     pub fn auth(&self) -> Option<Auth> {
-        self.session().ok()
+        self.session_of_person().ok()
     }
 
     /// The session, for a result that depends on the user: a reactive observer runs again when the user or the

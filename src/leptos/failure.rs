@@ -2,9 +2,25 @@
 
 use std::sync::Arc;
 
+use leptos::children::ViewFn;
 use leptos::prelude::*;
 
 use crate::{Error, components};
+
+/// What the guards and routes below an `AuthProvider` show, unless they say otherwise.
+#[derive(Clone, Default)]
+pub(super) struct Views {
+    pub(super) fallback: ViewFn,
+    pub(super) failure: FailureFn,
+}
+
+impl Views {
+    /// Those of a component. What it does not name is the provider's.
+    pub(super) fn of(fallback: Option<ViewFn>, failure: Option<FailureFn>) -> Self {
+        let defaults: Self = use_context().unwrap_or_default();
+        Self { fallback: fallback.unwrap_or(defaults.fallback), failure: failure.unwrap_or(defaults.failure) }
+    }
+}
 
 /// Why a login failed, and how to start another one.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use leptos::children::ViewFn;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::failure::{Failure, FailureFn};
+use super::failure::{Failure, FailureFn, Views};
 use super::{UseAuth, use_auth};
 use crate::components::Status;
 use crate::{Auth, Code, Error, Login};
@@ -21,21 +21,22 @@ use crate::{Auth, Code, Error, Login};
 /// `failure` and waits for the user.
 #[component]
 pub fn RequireAuth(
-    /// How to log in. By default, to the tenant of the configuration.
-    #[prop(optional)]
-    login: Login,
-    /// What to show while the state is loading, and until the browser has left.
+    /// How to log in, or a signal of it: a login that depends on the URL. By default, to the tenant of the configuration.
     #[prop(optional, into)]
-    fallback: ViewFn,
-    /// What to show when a login failed.
+    login: Signal<Login>,
+    /// What to show while the state is loading, and until the browser has left. By default, what `AuthProvider` names.
     #[prop(optional, into)]
-    failure: FailureFn,
+    fallback: Option<ViewFn>,
+    /// What to show when a login failed. By default, what `AuthProvider` names.
+    #[prop(optional, into)]
+    failure: Option<FailureFn>,
     /// What to show.
     children: ChildrenFn,
 ) -> impl IntoView {
     let (status, identity) = (use_auth().status, use_auth().identity);
+    let views = Views::of(fallback, failure);
     let attempt = Attempt::new(move |is_automatic| {
-        let login = login.clone().automatic(is_automatic);
+        let login = login.get_untracked().automatic(is_automatic);
         async move |auth: Auth| auth.login(login).await
     });
     Effect::new(move |was_signed_in: Option<bool>| match status.get() {
@@ -60,8 +61,8 @@ pub fn RequireAuth(
     });
     move || match shown.get() {
         Ok(Some(_)) => children(),
-        Ok(None) => fallback.run(),
-        Err(error) => failure.run(Failure { error, retry: attempt.again() }),
+        Ok(None) => views.fallback.run(),
+        Err(error) => views.failure.run(Failure { error, retry: attempt.again() }),
     }
 }
 

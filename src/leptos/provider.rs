@@ -2,9 +2,11 @@
 
 use std::rc::Rc;
 
+use leptos::children::ViewFn;
 use leptos::prelude::*;
 
 use super::UseAuth;
+use super::failure::{FailureFn, Views};
 use crate::components::{self, Mounted, Status};
 use crate::{Config, State, VaultOptions};
 
@@ -18,6 +20,12 @@ pub fn AuthProvider(
     /// Where the vault may run. By default, in the safest location that is available.
     #[prop(optional)]
     vault: VaultOptions,
+    /// What the guards and routes below show while the state is loading, and until the browser has left. By default, nothing.
+    #[prop(optional, into)]
+    fallback: ViewFn,
+    /// What they show when a login failed. By default, a message and a button.
+    #[prop(optional, into)]
+    failure: FailureFn,
     /// The components that can use the session.
     children: Children,
 ) -> impl IntoView {
@@ -25,6 +33,7 @@ pub fn AuthProvider(
     let start = || Rc::new(Mounted::start(config, vault, move |changed| drop(state.try_set(changed.clone()))));
     // A server has no session, and could not drop one on another thread.
     let session = cfg!(target_arch = "wasm32").then(|| StoredValue::new_local(start()));
+    provide_context(Views { fallback, failure });
     provide_context(UseAuth {
         busy: RwSignal::new(0),
         error: RwSignal::new(None),

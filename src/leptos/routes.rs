@@ -3,7 +3,7 @@
 use leptos::children::ViewFn;
 use leptos::prelude::*;
 
-use super::failure::{Failure, FailureFn};
+use super::failure::{Failure, FailureFn, Views};
 use super::guard::Attempt;
 use super::use_auth;
 use crate::components::{self, Status};
@@ -16,25 +16,26 @@ use crate::{Auth, Login};
 /// is sent to `home`.
 #[component]
 pub fn CallbackRoute(
-    /// How to log in when the user tries again. By default, to the tenant of the configuration.
-    #[prop(optional)]
-    login: Login,
+    /// How to log in when the user tries again, or a signal of it. By default, to the tenant of the configuration.
+    #[prop(optional, into)]
+    login: Signal<Login>,
     /// The path of the app's start page. By default, the folder of the callback.
     #[prop(optional, into)]
     home: Option<String>,
-    /// What to show until the login is complete.
+    /// What to show until the login is complete. By default, what `AuthProvider` names.
     #[prop(optional, into)]
-    fallback: ViewFn,
-    /// What to show when the login failed.
+    fallback: Option<ViewFn>,
+    /// What to show when the login failed. By default, what `AuthProvider` names.
     #[prop(optional, into)]
-    failure: FailureFn,
+    failure: Option<FailureFn>,
 ) -> impl IntoView {
     let status = use_auth().status;
     let here = components::path().unwrap_or_default();
     let home = home.or_else(components::folder).unwrap_or_else(|| "/".to_owned());
-    let login = login.return_to(home.clone());
+    let views = Views::of(fallback, failure);
+    let returning = home.clone();
     let attempt = Attempt::new(move |_| {
-        let login = login.clone();
+        let login = login.get_untracked().return_to(returning.clone());
         async move |auth: Auth| auth.login(login).await
     });
     Effect::new(move |_| {
@@ -48,8 +49,8 @@ pub fn CallbackRoute(
         _ => attempt.error(),
     });
     move || match shown.get() {
-        Some(error) => failure.run(Failure { error, retry: attempt.again() }),
-        None => fallback.run(),
+        Some(error) => views.failure.run(Failure { error, retry: attempt.again() }),
+        None => views.fallback.run(),
     }
 }
 
@@ -57,14 +58,15 @@ pub fn CallbackRoute(
 /// already signed in. Neither the login nor the Back button returns to this route.
 #[component]
 pub fn LoginRoute(
-    /// What to show until the browser has left.
+    /// What to show until the browser has left. By default, what `AuthProvider` names.
     #[prop(optional, into)]
-    fallback: ViewFn,
-    /// What to show when the login failed.
+    fallback: Option<ViewFn>,
+    /// What to show when the login failed. By default, what `AuthProvider` names.
     #[prop(optional, into)]
-    failure: FailureFn,
+    failure: Option<FailureFn>,
 ) -> impl IntoView {
     let status = use_auth().status;
+    let views = Views::of(fallback, failure);
     let attempt = Attempt::new(|_| async |auth: Auth| auth.login_from_url(components::address()).await);
     // The state may change again, but only one login is started.
     let is_known = Memo::new(move |_| status.with(|status| *status != Status::Unknown));
@@ -74,7 +76,7 @@ pub fn LoginRoute(
         }
     });
     move || match attempt.error() {
-        Some(error) => failure.run(Failure { error, retry: attempt.again() }),
-        None => fallback.run(),
+        Some(error) => views.failure.run(Failure { error, retry: attempt.again() }),
+        None => views.fallback.run(),
     }
 }

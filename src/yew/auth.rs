@@ -85,23 +85,48 @@ pub fn use_auth() -> UseAuth {
 /// The error `not_signed_in` if no user is signed in.
 #[hook]
 pub fn use_user_info() -> Option<Result<UserInfo, Error>> {
+    use_answer((), |auth, ()| auth.user_info())
+}
+
+/// The JSON of an API's response to a `GET` request with the access token. `None` until the API has answered. Fetched again
+/// when the URL changes, and when the user or the tenant does.
+///
+/// The errors are those of [`Auth::get_json`].
+#[hook]
+pub fn use_api<T>(url: &str) -> Option<Result<T, Error>>
+where
+    T: Clone + DeserializeOwned + 'static,
+{
+    use_answer(url.to_owned(), |auth, url| auth.get_json(url))
+}
+
+/// The answer to a question of the signed-in user. It is asked again for another user, and if the question changes.
+#[hook]
+fn use_answer<Q, T, F>(question: Q, ask: impl FnOnce(&UseAuth, &Q) -> F + 'static) -> Option<Result<T, Error>>
+where
+    Q: Clone + PartialEq + 'static,
+    T: Clone + 'static,
+    F: Future<Output = Result<T, Error>> + 'static,
+{
     let auth = use_auth();
+    let asked = (components::identity(auth.state()), question);
     let answer = use_state(|| None);
-    let (identity, shown) = (components::identity(auth.state()), answer.clone());
-    use_effect_with(identity, move |_| {
+    let shown = answer.clone();
+    use_effect_with(asked.clone(), move |asked| {
         let is_wanted = Rc::new(Cell::new(true));
-        let still = Rc::clone(&is_wanted);
-        shown.set(None);
+        let (still, asked) = (Rc::clone(&is_wanted), asked.clone());
         spawn_local(async move {
-            let info = auth.user_info().await;
+            let result = ask(&auth, &asked.1).await;
             // Another user may be signed in by now, or the component may be unmounted.
             if still.get() {
-                shown.set(Some(info));
+                shown.set(Some((asked, result)));
             }
         });
         move || is_wanted.set(false)
     });
-    (*answer).clone()
+    // This user is never shown the answer to another one, not even until the next one comes.
+    let (for_whom, result) = (*answer).as_ref()?;
+    (*for_whom == asked).then(|| result.clone())
 }
 
 impl UseAuth {

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::failure::{self, Failure};
+use super::failure::{Failure, use_views};
 use super::signed_in::of_user;
 use super::use_auth;
 use crate::components::{self, Status};
@@ -14,12 +14,12 @@ use crate::{Auth, Code, Error, Login};
 pub struct RequireAuthProps {
     /// What to show.
     pub children: Html,
-    /// What to show when a login failed. By default, a message and a button.
+    /// What to show when a login failed. By default, what `AuthProvider` names.
     #[prop_or_default]
     pub failure: Option<Callback<Failure, Html>>,
-    /// What to show while the state is loading, and until the browser has left.
+    /// What to show while the state is loading, and until the browser has left. By default, what `AuthProvider` names.
     #[prop_or_default]
-    pub fallback: Html,
+    pub fallback: Option<Html>,
     /// How to log in. By default, to the tenant of the configuration.
     #[prop_or_default]
     pub login: Login,
@@ -36,6 +36,7 @@ pub struct RequireAuthProps {
 #[component]
 pub fn RequireAuth(props: &RequireAuthProps) -> Html {
     let auth = use_auth();
+    let views = use_views(&props.fallback, &props.failure);
     let status = auth.status();
     let was_signed_in = use_mut_ref(|| false);
     let login = props.login.clone();
@@ -59,10 +60,7 @@ pub fn RequireAuth(props: &RequireAuthProps) -> Html {
         Status::Out(_) => attempt.error(),
         Status::Unknown => None,
     };
-    match problem {
-        Some(error) => failure::show(props.failure.as_ref(), error, &attempt.retry),
-        None => props.fallback.clone(),
-    }
+    views.show(problem, &attempt.retry)
 }
 
 /// A login that a component starts automatically, and its error.

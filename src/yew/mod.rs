@@ -10,7 +10,7 @@ mod provider;
 mod routes;
 mod signed_in;
 
-pub use auth::{UseAuth, use_auth, use_user_info};
+pub use auth::{UseAuth, use_api, use_auth, use_user_info};
 pub use failure::Failure;
 pub use guard::{RequireAuth, RequireAuthProps};
 pub use provider::{AuthProvider, AuthProviderProps};

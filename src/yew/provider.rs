@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use super::UseAuth;
 use super::auth::{Change, Shown};
+use super::failure::{Failure, Views};
 use crate::components::Mounted;
 use crate::{Config, State, VaultOptions};
 
@@ -16,6 +17,12 @@ use crate::{Config, State, VaultOptions};
 pub struct AuthProviderProps {
     /// The components that can use the session.
     pub children: Html,
+    /// What the guards and routes below show when a login failed. By default, a message and a button.
+    #[prop_or_default]
+    pub failure: Option<Callback<Failure, Html>>,
+    /// What they show while the state is loading, and until the browser has left. By default, nothing.
+    #[prop_or_default]
+    pub fallback: Html,
     /// The settings. If they change, another session starts.
     pub config: Config,
     /// Where the vault may run. By default, in the safest location that is available.
@@ -47,5 +54,10 @@ pub fn AuthProvider(props: &AuthProviderProps) -> Html {
         }
     });
     let context = UseAuth { change: shown.dispatcher(), last_action, session, shown: Rc::new((*shown).clone()) };
-    html! { <ContextProvider<UseAuth> {context}>{ props.children.clone() }</ContextProvider<UseAuth>> }
+    let views = Views { failure: props.failure.clone(), fallback: props.fallback.clone() };
+    html! {
+        <ContextProvider<UseAuth> {context}>
+            <ContextProvider<Views> context={views}>{ props.children.clone() }</ContextProvider<Views>>
+        </ContextProvider<UseAuth>>
+    }
 }

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use super::failure::{self, Failure};
+use super::failure::{Failure, use_views};
 use super::guard::use_attempt;
 use super::use_auth;
 use crate::components::{self, Status};
@@ -12,12 +12,12 @@ use crate::{Auth, Login};
 #[derive(Clone, PartialEq, Properties)]
 #[allow(missing_debug_implementations, reason = "a view has none")]
 pub struct CallbackRouteProps {
-    /// What to show when the login failed. By default, a message and a button.
+    /// What to show when the login failed. By default, what `AuthProvider` names.
     #[prop_or_default]
     pub failure: Option<Callback<Failure, Html>>,
-    /// What to show until the login is complete.
+    /// What to show until the login is complete. By default, what `AuthProvider` names.
     #[prop_or_default]
-    pub fallback: Html,
+    pub fallback: Option<Html>,
     /// The path of the app's start page. By default, the folder of the callback.
     #[prop_or_default]
     pub home: Option<AttrValue>,
@@ -34,6 +34,7 @@ pub struct CallbackRouteProps {
 #[component]
 pub fn CallbackRoute(props: &CallbackRouteProps) -> Html {
     let status = use_auth().status();
+    let views = use_views(&props.fallback, &props.failure);
     let here = use_memo((), |()| components::path().unwrap_or_default());
     let home = props.home.as_ref().map(ToString::to_string).or_else(components::folder).unwrap_or_else(|| "/".to_owned());
     let login = props.login.clone().return_to(home.clone());
@@ -51,22 +52,19 @@ pub fn CallbackRoute(props: &CallbackRouteProps) -> Html {
         Status::Failed(error) => attempt.error().or(Some(error)),
         _ => attempt.error(),
     };
-    match error {
-        Some(error) => failure::show(props.failure.as_ref(), error, &attempt.retry),
-        None => props.fallback.clone(),
-    }
+    views.show(error, &attempt.retry)
 }
 
 /// The properties of [`LoginRoute`].
 #[derive(Clone, PartialEq, Properties)]
 #[allow(missing_debug_implementations, reason = "a view has none")]
 pub struct LoginRouteProps {
-    /// What to show when the login failed. By default, a message and a button.
+    /// What to show when the login failed. By default, what `AuthProvider` names.
     #[prop_or_default]
     pub failure: Option<Callback<Failure, Html>>,
-    /// What to show until the browser has left.
+    /// What to show until the browser has left. By default, what `AuthProvider` names.
     #[prop_or_default]
-    pub fallback: Html,
+    pub fallback: Option<Html>,
 }
 
 /// The page of the app's login route, `loginUrl`. Starts the login that the URL asks for, even if a user is
@@ -75,6 +73,7 @@ pub struct LoginRouteProps {
 pub fn LoginRoute(props: &LoginRouteProps) -> Html {
     // The state may change again, but only one login is started.
     let is_known = use_auth().status() != Status::Unknown;
+    let views = use_views(&props.fallback, &props.failure);
     let attempt = use_attempt(|_| async |auth: Auth| auth.login_from_url(components::address()).await);
     let begin = attempt.begin.clone();
     use_effect_with(is_known, move |is_known| {
@@ -82,8 +81,5 @@ pub fn LoginRoute(props: &LoginRouteProps) -> Html {
             begin.emit(());
         }
     });
-    match attempt.error() {
-        Some(error) => failure::show(props.failure.as_ref(), error, &attempt.retry),
-        None => props.fallback.clone(),
-    }
+    views.show(attempt.error(), &attempt.retry)
 }

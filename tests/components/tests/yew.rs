@@ -9,7 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::HtmlElement;
 use wristband_spa_auth::testing::{FakeAuth, signed_in};
-use wristband_spa_auth::yew::{AuthProvider, RequireAuth, use_auth};
+use wristband_spa_auth::yew::{AuthProvider, Failure, RequireAuth, use_api, use_auth};
 use wristband_spa_auth::{Code, Config, Error, Reason};
 use yew::prelude::*;
 
@@ -96,5 +96,61 @@ async fn an_error_is_shown_with_its_sentence() {
     fake.fail(Code::AccessDenied.into());
     let app = render(config, &place);
     says(&place, "The sign-in was declined at the provider.Try again").await;
+    app.destroy();
+}
+
+#[component]
+fn InItsOwnWords(props: &AppProps) -> Html {
+    let failure = Callback::from(|Failure { error, .. }: Failure| html! { error.code() });
+    html! {
+        <AuthProvider config={props.config.clone()} fallback={html! { "Wait…" }} {failure}>
+            <RequireAuth><Me /></RequireAuth>
+        </AuthProvider>
+    }
+}
+
+#[wasm_bindgen_test]
+async fn guards_show_what_the_provider_names() {
+    let (config, place) = (settings("yew-5"), place());
+    let fake = FakeAuth::new(config.clone());
+    let root = place.clone().into();
+    let app = yew::Renderer::<InItsOwnWords>::with_root_and_props(root, AppProps { config }).render();
+    says(&place, "Wait…").await;
+    fake.fail(Code::AccessDenied.into());
+    says(&place, "access_denied").await;
+    app.destroy();
+}
+
+thread_local! {
+    /// Who was signed in and whose answer was shown, at each rendering.
+    static SHOWN: std::cell::RefCell<Vec<(Option<String>, String)>> = const { std::cell::RefCell::new(Vec::new()) };
+}
+
+#[component]
+fn Named() -> Html {
+    let user = use_auth().state().signed_in().map(|session| session.user_id.clone());
+    let name = use_api::<String>(ME).map_or_else(|| "…".to_owned(), |name| name.unwrap_or_else(|error| error.code().to_string()));
+    SHOWN.with_borrow_mut(|shown| shown.push((user, name.clone())));
+    html! { name }
+}
+
+#[component]
+fn Unguarded(props: &AppProps) -> Html {
+    html! { <AuthProvider config={props.config.clone()}><Named /></AuthProvider> }
+}
+
+#[wasm_bindgen_test]
+async fn law_13_no_rendering_shows_the_api_s_answer_to_another_user() {
+    let (config, place) = (settings("yew-6"), place());
+    let fake = FakeAuth::new(config.clone());
+    fake.respond(ME, 200, "\"Ada\"");
+    fake.sign_in(signed_in("ada"));
+    let app = yew::Renderer::<Unguarded>::with_root_and_props(place.clone().into(), AppProps { config }).render();
+    says(&place, "Ada").await;
+    fake.respond(ME, 200, "\"Hank\"");
+    fake.sign_in(signed_in("hank"));
+    says(&place, "Hank").await;
+    let of_hank = SHOWN.take().into_iter().filter(|(user, _)| user.as_deref() == Some("hank"));
+    assert!(of_hank.map(|(_, name)| name).all(|name| name != "Ada"));
     app.destroy();
 }
