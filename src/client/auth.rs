@@ -410,9 +410,10 @@ pub(super) fn options(config: &Config, vault: &VaultOptions) -> Object {
         .text("loginUrl", config.login_url().map(|url| url.as_str()))
         .text("name", wire::vault_name(&wasm, config.to_json()).as_str())
         .text("url", script.as_str());
-    #[cfg(feature = "page")]
-    let options = options.value("serveInPage", &crate::server::in_page());
-    options
+    match vault.serve_in_page() {
+        Some(serve) => options.value("serveInPage", &serve),
+        None => options,
+    }
 }
 
 /// The URL of the page, as the browser spells it.

@@ -31,8 +31,9 @@ pub struct Finding {
 /// token endpoint a code that nobody issued, and each API a token that is none. The browser writes these refusals to the
 /// console.
 ///
-/// The checks are a file of the npm package, `checks.js`, which has to be beside `vault.js`. It is loaded only for this.
-/// Without the file, the only finding says so.
+/// The checks are part of the worker's script that comes with the app, which is imported only for this. With
+/// [`VaultOptions::worker_url`], they are a file of the npm package, `checks.js`, which has to be beside that script. Without
+/// the file, the only finding says so.
 pub async fn diagnose(config: &Config, vault: &VaultOptions) -> Vec<Finding> {
     let checks = vault.checks();
     match settled(handle::diagnose(&options(config, vault), &checks)).await {
@@ -45,7 +46,7 @@ pub async fn diagnose(config: &Config, vault: &VaultOptions) -> Vec<Finding> {
             check: "checks".to_owned(),
             ok: None,
             cause: [&checks, " could not be loaded: ", error.detail()].concat(),
-            remedy: "Serve checks.js of the npm package beside vault.js.".to_owned(),
+            remedy: "Serve the folder snippets along with the app; with worker_url, serve checks.js of the npm package beside that script.".to_owned(),
             link: "docs/when-something-does-not-work.md#in-rust".to_owned(),
         }],
     }

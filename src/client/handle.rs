@@ -43,6 +43,23 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn dispose(this: &Handle);
 
+    /// The URL of a file beside the client's script.
+    #[cfg(has_worker)]
+    pub(super) fn beside(file: &str) -> String;
+
+    /// Starts vaults in the page, with the worker's script at this URL.
+    #[cfg(not(feature = "page"))]
+    #[wasm_bindgen(js_name = serveFrom)]
+    pub(super) fn serve_from(url: &str) -> Function;
+
     /// The findings of the checks at this URL, as plain objects. Rejects if they cannot be loaded.
     pub(super) fn diagnose(options: &Object, url: &str) -> Promise;
+}
+
+/// Makes wasm-bindgen put the worker's script beside the client's, as it does with every script that is named here. The page does
+/// not load it.
+#[cfg(has_worker)]
+#[wasm_bindgen(module = "/src/client/vault.js")]
+extern "C" {
+    fn serve(name: &str) -> Function;
 }

@@ -38,8 +38,9 @@ impl VaultKind {
 
 /// Where the vault of an app may run, and where its files are.
 ///
-/// A worker is loaded from two files on the app's own origin: `vault.js` and `vault.wasm` of the npm package,
-/// or the files built from a binary whose `main` calls [`serve`](crate::server::serve).
+/// The worker's script comes with the app (feature `worker`, on by default): wasm-bindgen puts it into `snippets`, beside the
+/// page's client. An app may name another script on its own origin: `vault.js` of the npm package, with `vault.wasm`, or one
+/// built from a binary whose `main` calls [`serve`](crate::server::serve).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VaultOptions {
     candidates: &'static [VaultKind],
@@ -96,16 +97,17 @@ impl VaultOptions {
         })
     }
 
-    /// The URL of the worker's script, on the page's own origin. By default, `vault.js` in the folder of the
-    /// page's `<base>`, or at the root of the origin if the page has no `<base>`.
+    /// The URL of the worker's script, on the page's own origin. By default, the script that comes with the app; without the
+    /// feature `worker`, `vault.js` in the folder of the page's `<base>`, or at the root of the origin if the page has no
+    /// `<base>`.
     #[must_use]
     pub fn worker_url(mut self, url: impl Into<String>) -> Self {
         self.worker_url = Some(url.into());
         self
     }
 
-    /// The URL of the worker's WebAssembly module. By default, `vault.wasm` in the same folder. Not needed for
-    /// the app's own worker, which loads its own module.
+    /// The URL of the module that `vault.js` of the npm package loads. By default, `vault.wasm` in the folder of the page's
+    /// `<base>`, or at the root. The other scripts do not use it.
     #[must_use]
     pub fn wasm_url(mut self, url: impl Into<String>) -> Self {
         self.wasm_url = Some(url.into());
@@ -121,15 +123,35 @@ impl VaultOptions {
         self.candidates
     }
 
-    /// The absolute URL of the checks of `diagnose`: beside the worker's script.
+    /// What runs a vault in the page. A script of the app's own serves workers only.
+    pub(super) fn serve_in_page(&self) -> Option<JsValue> {
+        #[cfg(feature = "page")]
+        return Some(crate::server::in_page());
+        #[cfg(not(feature = "page"))]
+        self.worker_url.is_none().then(|| super::handle::serve_from(&self.files().0).into())
+    }
+
+    /// The absolute URL of the checks of `diagnose`: in the script that comes with the app, or beside any other.
     pub(super) fn checks(&self) -> String {
         let (script, _) = self.files();
+        if self.is_with_app() {
+            return script;
+        }
         let folder = script.rsplit_once('/').map_or("", |(folder, _)| folder);
         [folder, "/checks.js"].concat()
     }
 
-    /// The absolute URLs of the worker's script and of its module.
+    /// Whether the worker is the one that comes with the app.
+    fn is_with_app(&self) -> bool {
+        cfg!(has_worker) && self.worker_url.is_none()
+    }
+
+    /// The absolute URLs of the worker's script and of its module. The script that comes with the app contains its module.
     pub(super) fn files(&self) -> (String, String) {
+        #[cfg(has_worker)]
+        if self.is_with_app() {
+            return (super::handle::beside("./vault.js"), String::new());
+        }
         (absolute(self.worker_url.as_deref(), "vault.js"), absolute(self.wasm_url.as_deref(), "vault.wasm"))
     }
 }

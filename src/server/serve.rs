@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Function};
-use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen::prelude::*;
 use web_sys::{EventTarget, MessagePort};
 
 use super::vault_server;
@@ -12,6 +12,12 @@ use crate::browser::event_listener::{Callback, EventListener};
 use crate::browser::global::{Members as _, call, member, with};
 use crate::protocol::error::{Code, Error};
 use crate::wire::{self, VERSION, encode, message};
+
+#[wasm_bindgen(module = "/src/server/early.js")]
+extern "C" {
+    /// Dispatches the events again that came before the module was compiled.
+    fn replay();
+}
 
 /// Serves the vault to the pages that connect to this worker. The `main` of an app's own worker calls only
 /// this. The worker's script has to be a module.
@@ -37,6 +43,7 @@ pub fn serve() {
     ];
     // The listeners live as long as the worker.
     std::mem::forget(listening);
+    replay();
 }
 
 /// Called when a vault has ended, or could not be started.

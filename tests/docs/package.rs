@@ -14,6 +14,7 @@ const BESIDE_SRC: &[&str] = &[
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "README.md",
+    "build.rs",
 ];
 
 /// The files below this folder, by their paths from the root of the crate.

@@ -285,14 +285,17 @@ export class Client {
     const [kind = "page", ...rest] = this.#candidates;
     this.#fallback.push(`${kind}: ${error instanceof Unavailable ? error.reason : String(error)}`);
     if (rest.length) this.#candidates = rest;
-    else this.#end(failure("vault_unavailable", this.#fallback.join("; ")));
+    else {
+      this.#reportFallback("no vault could be started.");
+      this.#end(failure("vault_unavailable", this.#fallback.join("; ")));
+    }
   }
 
-  /** A weaker location is less secure, so the console says why it was used. The app finds the same in the state. */
-  #reportFallback(): void {
+  /** Says on the console why locations were unavailable: a weaker one is less secure. The app finds the same in the state. */
+  #reportFallback(outcome = `the vault runs in the ${this.#location?.kind}, because a better location is unavailable.`): void {
     if (this.#fallback.length === this.#reported) return;
     this.#reported = this.#fallback.length;
-    console.warn(`wristband-spa-auth: the vault runs in the ${this.#location?.kind}, because a better location is unavailable.`, ...this.#fallback);
+    console.warn(`wristband-spa-auth: ${outcome}`, ...this.#fallback);
   }
 
   /** Starts the timeout of calls that wait for a vault. */

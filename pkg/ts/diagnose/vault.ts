@@ -10,7 +10,11 @@ import { type Start, start } from "./start.js";
 
 const NAMES: Readonly<Record<VaultKind, CheckName>> = { shared: "shared-worker", worker: "worker", page: "vault-in-page" };
 
-const HOSTING = "Serve vault.js and vault.wasm of node_modules/wristband-spa-auth/dist from the app's own origin, and set workerUrl and wasmUrl to where they are.";
+/** Where the files have to be. The worker of apps in Rust is one script that contains the module. */
+const hosting = ({ wasmUrl }: Setup): string =>
+  wasmUrl
+    ? "Serve vault.js and vault.wasm of node_modules/wristband-spa-auth/dist from the app's own origin, and set workerUrl and wasmUrl to where they are."
+    : "Serve the folder snippets, which wasm-bindgen makes, together with the app, from the app's own origin.";
 
 const FALLBACK = "That is the app's own page, with which the host answers for paths that it does not have: the file is not there.";
 
@@ -20,16 +24,16 @@ function scriptFinding(setup: Setup, reply: Reply): Finding {
   const { origin, protocol } = new URL(url);
   if (protocol === "data:") return failed("vault-script", "the bundler inlined vault.js as a data: URL", "Exclude it (Vite: build.assetsInlineLimit), or set workerUrl.");
   if (origin !== location.origin) {
-    return failed("vault-script", `vault.js is on another origin, ${origin}, from which browsers start no worker`, HOSTING);
+    return failed("vault-script", `vault.js is on another origin, ${origin}, from which browsers start no worker`, hosting(setup));
   }
-  if (reply.kind !== "answered") return unanswered(setup, "vault-script", reply, url, HOSTING);
+  if (reply.kind !== "answered") return unanswered(setup, "vault-script", reply, url, hosting(setup));
   const { response, text } = reply;
-  if (isHtml(response, text)) return failed("vault-script", `${url} was answered with ${shown(response)}. ${response.ok ? FALLBACK : ""}`.trim(), HOSTING);
-  if (!response.ok) return failed("vault-script", `${url} was answered with ${shown(response)}`, HOSTING);
+  if (isHtml(response, text)) return failed("vault-script", `${url} was answered with ${shown(response)}. ${response.ok ? FALLBACK : ""}`.trim(), hosting(setup));
+  if (!response.ok) return failed("vault-script", `${url} was answered with ${shown(response)}`, hosting(setup));
   if (!/javascript/.test(response.headers.get("content-type") ?? "")) {
     return failed("vault-script", `${url} was answered with ${shown(response)}; browsers run only JavaScript types`, "Serve it as text/javascript.");
   }
-  if (!text.trim()) return failed("vault-script", `${url} is empty`, HOSTING);
+  if (!text.trim()) return failed("vault-script", `${url} is empty`, hosting(setup));
   return passed("vault-script", `${url} is served as JavaScript`);
 }
 
@@ -64,12 +68,13 @@ async function moduleFinding(setup: Setup, starts: readonly Start[]): Promise<Fi
   const { violations, wasmUrl } = setup;
   // The app's own worker in Rust has a module under another name.
   if (starts.some(({ error, serves }) => serves || error)) return passed("vault-module", "the vault has loaded its WebAssembly module");
+  if (!wasmUrl) return passed("vault-module", "vault.js contains its WebAssembly module");
   const reply = await ask(violations, wasmUrl);
-  if (reply.kind !== "answered") return unanswered(setup, "vault-module", reply, wasmUrl, HOSTING);
+  if (reply.kind !== "answered") return unanswered(setup, "vault-module", reply, wasmUrl, hosting(setup));
   const { response, text } = reply;
-  if (isHtml(response, text)) return failed("vault-module", `${wasmUrl} was answered with ${shown(response)}. ${response.ok ? FALLBACK : ""}`.trim(), HOSTING);
-  if (!response.ok) return failed("vault-module", `${wasmUrl} was answered with ${shown(response)}`, HOSTING);
-  if (!text.startsWith("\0asm")) return failed("vault-module", `${wasmUrl} is no WebAssembly: it was answered with ${shown(response)}`, HOSTING);
+  if (isHtml(response, text)) return failed("vault-module", `${wasmUrl} was answered with ${shown(response)}. ${response.ok ? FALLBACK : ""}`.trim(), hosting(setup));
+  if (!response.ok) return failed("vault-module", `${wasmUrl} was answered with ${shown(response)}`, hosting(setup));
+  if (!text.startsWith("\0asm")) return failed("vault-module", `${wasmUrl} is no WebAssembly: it was answered with ${shown(response)}`, hosting(setup));
   const other = starts.some(({ reason }) => reason?.includes("is not the module"));
   if (!other) return passed("vault-module", `${wasmUrl} is a WebAssembly module`);
   return failed(

@@ -3,8 +3,8 @@
 use crate::build::optimize::optimize;
 use crate::build::page;
 use crate::build::standard::Std;
-use crate::build::{bind, compile, copy, imported, replace};
-use crate::run::{Result, read, read_text, say, write};
+use crate::build::{bind, compile, copy, replace, snippets};
+use crate::run::{Result, read_text, say, write};
 use crate::workspace::{path, scratch};
 
 const EXAMPLES: [&str; 2] = ["leptos", "yew"];
@@ -24,14 +24,8 @@ fn example(name: &str, is_dev: bool) -> Result<()> {
         optimize(&staged.join("app_bg.wasm"))?;
     }
     copy(&folder.join("public"), &staged)?;
-    // The session runs in a worker, whose files the npm package contains.
-    for file in ["vault.js", "vault.wasm"] {
-        let content =
-            read(&path("pkg/dist").join(file)).map_err(|problem| format!("{problem} `cargo xtask build pkg` builds it."))?;
-        write(&staged.join(file), content)?;
-    }
     write(&staged.join("start.js"), page::START_JS)?;
-    let index = page::index_html(&read_text(&folder.join("index.html"))?, &imported(&staged)?)?;
+    let index = page::index_html(&read_text(&folder.join("index.html"))?, &snippets(&staged)?.0)?;
     write(&staged.join("index.html"), at_root(&index))?;
     replace(&staged, &folder.join("dist"))
 }

@@ -92,7 +92,10 @@ pub(crate) fn demo(demo: &Demo<'_>) -> Result<()> {
     copy(&path("demo/public"), &staged)?;
     write(&staged.join(SETTINGS), settings)?;
     write(&staged.join("start.js"), page::START_JS)?;
-    let mut index = page::index_html(&read_text(&path("demo/index.html"))?, &imported(&staged)?)?;
+    let (imported, others) = snippets(&staged)?;
+    // The demo's own worker contains them.
+    others.iter().try_for_each(|name| remove_file(&staged.join(name)))?;
+    let mut index = page::index_html(&read_text(&path("demo/index.html"))?, &imported)?;
     if demo.policy_in_page {
         index = page::with_policy(&index, &policy.in_page())?;
     }
@@ -153,9 +156,12 @@ pub(crate) fn bind(wasm: &Path, folder: &Path, name: &str, options: &[&str]) -> 
     run(command.arg(wasm).args(["--target", "web", "--out-name", name, "--out-dir"]).arg(folder).args(options))
 }
 
-/// The scripts that the glue imports: those of libraries, such as the page's client of this one.
-pub(crate) fn imported(folder: &Path) -> Result<Vec<String>> {
-    Ok(files(folder)?.into_iter().filter(|name| name.starts_with("snippets/")).collect())
+/// The scripts of libraries, such as the page's client of this one: those that the app's glue imports, and the others, which are for
+/// workers.
+pub(crate) fn snippets(folder: &Path) -> Result<(Vec<String>, Vec<String>)> {
+    let glue = read_text(&folder.join("app.js"))?;
+    let all = files(folder)?.into_iter().filter(|name| name.starts_with("snippets/"));
+    Ok(all.partition(|name| glue.contains(&format!("'./{name}'"))))
 }
 
 /// The wasm file in one of cargo's messages.
@@ -173,6 +179,10 @@ pub(crate) fn replace(staged: &Path, place: &Path) -> Result<()> {
         copy(staged, place)?;
     }
     Ok(())
+}
+
+fn remove_file(file: &Path) -> Result<()> {
+    fs::remove_file(file).map_err(|error| format!("{} could not be removed: {error}.", file.display()))
 }
 
 pub(crate) fn empty(folder: &Path) -> Result<()> {

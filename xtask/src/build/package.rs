@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::build::optimize::optimize_and_rename;
 use crate::build::standard::{self, Std};
-use crate::build::{bind, compile, empty, replace};
+use crate::build::{assets, bind, compile, empty, replace};
 use crate::npm;
 use crate::run::{Result, capture, node, read, read_text, run, say, write};
 use crate::size;
@@ -37,11 +37,12 @@ pub(crate) fn build(is_dev: bool) -> Result<()> {
     declare(&staged)?;
     // Before every build of the Rust library, which includes it.
     put(&path(CLIENT), &read(&client()?)?)?;
+    whole_vault(&staged.join("vault.wasm"))?;
     let integrity = integrity(&staged.join("vault.wasm"))?;
-    bundle(&path("pkg/ts/index.ts"), &staged.join("index.js"), None)?;
-    bundle(&path("pkg/ts/vault.ts"), &staged.join("vault.js"), Some(&integrity))?;
+    bundle(&path("pkg/ts/index.ts"), &staged.join("index.js"), &[])?;
+    bundle(&path("pkg/ts/vault.ts"), &staged.join("vault.js"), &[&format!("--define:WASM_INTEGRITY=\"{integrity}\"")])?;
     for entry in ENTRIES {
-        bundle(&path("pkg/ts").join(entry).with_extension("ts"), &staged.join(entry).with_extension("js"), None)?;
+        bundle(&path("pkg/ts").join(entry).with_extension("ts"), &staged.join(entry).with_extension("js"), &[])?;
     }
     keep_from_bundlers(&staged.join("index.js"))?;
     for file in ["LICENSE-APACHE", "LICENSE-MIT"] {
@@ -57,10 +58,24 @@ const ENTRIES: &[&str] = &["checks", "configure", "diagnose", "react", "svelte",
 /// The page's client, as Rust apps include it. It is committed: their builds have no Node.
 const CLIENT: &str = "src/client/client.js";
 
+/// The worker of Rust apps: one script that contains the module. It is not committed, but the published crate contains it.
+pub(crate) const WORKER: &str = "src/client/vault.js";
+
+fn whole_vault(module: &Path) -> Result<()> {
+    let folder = scratch("whole-vault");
+    empty(&folder)?;
+    take(module, &folder.join("vault.wasm"))?;
+    assets::compress(&folder, &[])?;
+    let script = folder.join("vault.js");
+    let module = format!("--alias:vault.wasm.gz={}", folder.join("vault.wasm.gz").display());
+    bundle(&path("pkg/ts/whole_vault.ts"), &script, &[&module, "--loader:.gz=binary"])?;
+    put(&path(WORKER), &read(&script)?)
+}
+
 /// Builds the page's client from its sources, and returns its path.
 fn client() -> Result<PathBuf> {
     let bundled = scratch("client.js");
-    bundle(&path("pkg/ts/client/index.ts"), &bundled, None)?;
+    bundle(&path("pkg/ts/client/index.ts"), &bundled, &[])?;
     keep_from_bundlers(&bundled)?;
     write(&bundled, ["// Made from pkg/ts/client by `cargo xtask build pkg`.\n", &read_text(&bundled)?].concat())?;
     Ok(bundled)
@@ -95,11 +110,10 @@ fn integrity(file: &Path) -> Result<String> {
     Ok(capture(node().args(["-e", include_str!("integrity.cjs"), "--"]).arg(file))?.trim().to_owned())
 }
 
-/// Bundles a script with all its imports, with the digest of the module that it loads.
-pub(crate) fn bundle(script: &Path, bundled: &Path, integrity: Option<&str>) -> Result<()> {
+/// Bundles a script with all its imports.
+pub(crate) fn bundle(script: &Path, bundled: &Path, options: &[&str]) -> Result<()> {
     let mut esbuild = npm::tool("esbuild/bin/esbuild");
-    esbuild.args(integrity.map(|integrity| format!("--define:WASM_INTEGRITY=\"{integrity}\"")));
-    esbuild.arg(script).args([
+    esbuild.arg(script).args(options).args([
         "--bundle",
         "--external:./checks.js",
         "--external:./index.js",

@@ -16,17 +16,10 @@ const CRATE: &str = "wristband-spa-auth-demo-vault";
 /// What `diagnose` loads from beside the worker.
 pub(crate) const CHECKS: &str = "checks.js";
 
-/// Starts the vault. The browser fires the event for each page that connects once, maybe before the
-/// module is loaded: it is passed on then.
+/// Starts the vault.
 const LOADER: &str = r#"import init from "./vault.js";
 
-const types = ["connect", "message"];
-const early = [];
-const keep = (event) => early.push(event);
-for (const type of types) addEventListener(type, keep);
 await init({ module_or_path: new URL("./vault_bg.wasm", import.meta.url) });
-for (const type of types) removeEventListener(type, keep);
-for (const { type, ports } of early) dispatchEvent(new MessageEvent(type, { ports: [...ports] }));
 "#;
 
 /// Puts the worker's two files, and the checks, next to those of the app.
@@ -42,6 +35,6 @@ pub(crate) fn build(site: &Path, is_dev: bool) -> Result<()> {
     fs::copy(&module, &place).map_err(|error| format!("{} could not be written: {error}.", place.display()))?;
     // One script instead of two, which would be loaded one after the other.
     write(&bound.join("loader.js"), LOADER)?;
-    bundle(&bound.join("loader.js"), &site.join(WORKER), None)?;
-    bundle(&path("pkg/ts").join(CHECKS).with_extension("ts"), &site.join(CHECKS), None)
+    bundle(&bound.join("loader.js"), &site.join(WORKER), &[])?;
+    bundle(&path("pkg/ts").join(CHECKS).with_extension("ts"), &site.join(CHECKS), &[])
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::build::docs;
-use crate::build::package::published;
+use crate::build::package::{WORKER, published};
 use crate::build::{copy, empty};
 use crate::npm::{self, npm};
 use crate::run::{Result, capture, cargo, read_text, run, write};
@@ -29,6 +29,10 @@ pub(crate) fn contents() -> Result<()> {
 
 /// Everything that publishing does, except the upload.
 pub(crate) fn publish_dry_run() -> Result<()> {
+    let files = capture(cargo().args(["package", "--list", "--allow-dirty", "-p", LIBRARY]))?;
+    if !files.lines().any(|file| file == WORKER) {
+        return Err(format!("The crate would be published without {WORKER}: run `cargo xtask build pkg`."));
+    }
     // Uncommitted files are no reason to refuse here.
     run(cargo().args(["publish", "--dry-run", "--allow-dirty", "-p", LIBRARY]))?;
     for folder in ["pkg", "demo/provider"] {

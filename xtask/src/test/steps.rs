@@ -58,7 +58,9 @@ const fn step(groups: &'static [&'static str], name: &'static str, work: fn(&Too
 pub(crate) const STEPS: &[Step] = &[
     step(&["lint"], "format", |_| format()),
     step(&["lint"], "clippy of the core", |_| clippy(&["-p", LIBRARY, "--no-default-features", "--all-targets"])),
-    step(&["lint"], "clippy of the library in the browser", |_| clippy(&["-p", LIBRARY, "--all-targets", "--target", WASM])),
+    step(&["lint"], "clippy of the library in the browser", |_| {
+        clippy(&["-p", LIBRARY, "--no-default-features", "--features", "page", "--all-targets", "--target", WASM])
+    }),
     // Together, as the documentation needs them: Leptos takes minutes to compile. The demo uses it alone.
     step(&["lint"], "clippy of the components", |_| clippy(&["-p", LIBRARY, "--features", "leptos,yew", "--target", WASM])),
     step(&["lint"], "clippy of the library without the page, and of the page in Rust", |_| {
@@ -92,7 +94,9 @@ pub(crate) const STEPS: &[Step] = &[
     step(&["native"], "examples of the documentation in Rust, and first guesses", |_| checked(doc_examples::check())),
     step(&["native"], "components on a server", |_| tested(cargo().args(["test", "-p", SERVER, "--tests", "--no-fail-fast"]))),
     step(&["native"], "tests of xtask", |_| tested(cargo().args(["test", "-p", "xtask", "--bins", "--no-fail-fast"]))),
-    step(&["browser"], "tests in the browser", |tools| in_browser(tools, &["-p", LIBRARY, "--lib", "--test", "browser"])),
+    step(&["browser"], "tests in the browser", |tools| {
+        in_browser(tools, &["-p", LIBRARY, "--no-default-features", "--features", "page", "--lib", "--test", "browser"])
+    }),
     step(&["browser"], "components of an app with a fake session", |tools| in_browser(tools, &["-p", COMPONENTS, "--tests"])),
     step(&["provider"], "tests of the provider", |_| tested(npm().arg("test").current_dir(path("demo/provider")))),
     step(&["providers"], "the official SDK for FastAPI with the provider", official_sdk),
@@ -109,12 +113,12 @@ pub(crate) const STEPS: &[Step] = &[
     step(&["e2e"], "build of the demo", |_| ended(build::demo(&build::Demo::default()))),
     step(&["e2e"], "size of the demo", |_| checked(size::check(&["demo/dist"]))),
     step(&["e2e"], "build of the examples in Rust", |_| ended(examples::build(false))),
+    step(&["e2e"], "build of the page in Rust", |_| ended(rust_page::build())),
     step(&["e2e"], "end-to-end tests", |tools| {
         let files: Vec<_> = test_files(&path("tests/e2e")).into_iter().filter(|file| file != BROKEN_APIS).collect();
         end_to_end(tools, &files, "pkg")
     }),
     step(&["e2e"], "browser APIs that fail", |tools| end_to_end(tools, &[BROKEN_APIS.to_owned()], "pkg")),
-    step(&["e2e"], "build of the page in Rust", |_| ended(rust_page::build())),
     step(&["e2e"], "end-to-end tests of the library for Rust", |tools| {
         end_to_end(tools, &rust_page::TESTS.iter().map(|file| (*file).to_owned()).collect::<Vec<_>>(), "rust")
     }),

@@ -1,3 +1,4 @@
-import init from '/page.js';
+import init from './page.js';
 
-await init({ module_or_path: '/page_bg.wasm' });
+window.root = new URL('./', import.meta.url).href;
+await init({ module_or_path: new URL('./page_bg.wasm', import.meta.url) });

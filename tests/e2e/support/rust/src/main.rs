@@ -6,7 +6,7 @@ mod shown;
 use js_sys::{Array, Function, JSON, Promise, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
-use wristband_spa_auth::{Auth, Code, ConfigBuilder, Error, Value, VaultOptions, configure};
+use wristband_spa_auth::{Auth, Code, ConfigBuilder, Error, Value, VaultOptions, configure, diagnose};
 
 use face::{closure, set};
 
@@ -21,12 +21,14 @@ fn main() {
 
 async fn run() -> Result<(), JsValue> {
     let window = js_sys::global();
+    let root = Reflect::get(&window, &"root".into())?.as_string().unwrap_or_default();
+    let settings_url = [&root, "config.json"].concat();
     let response: web_sys::Response =
-        JsFuture::from(call::<Promise>(&window, "fetch", &["/config.json".into()])?).await?.unchecked_into();
+        JsFuture::from(call::<Promise>(&window, "fetch", &[settings_url.into()])?).await?.unchecked_into();
     let settings = JsFuture::from(response.json()?).await?;
     let starts = Reflect::get(&settings, &"starts".into())?.as_f64().unwrap_or(1.0) as u32;
     set(&window, "apiUrl", &Reflect::get(&settings, &"apiUrl".into())?);
-    let own = settings.clone();
+    let (own, checked) = (settings.clone(), settings.clone());
     let start = closure(move |more, _| future_to_promise(begin(settings.clone(), more)).into());
     set(&window, "start", &start);
     let open_at_once = closure(move |more, _| match open(&own, &more) {
@@ -34,6 +36,7 @@ async fn run() -> Result<(), JsValue> {
         Err(error) => wasm_bindgen::throw_val(error),
     });
     set(&window, "openAtOnce", &open_at_once);
+    set(&window, "diagnose", &closure(move |more, _| future_to_promise(report(checked.clone(), more)).into()));
     let started: Array = (0..starts).map(|_| start.call0(&JsValue::UNDEFINED)).collect::<Result<_, _>>()?;
     let started: Array = JsFuture::from(Promise::all(&started)).await?.unchecked_into();
     let statuses = Array::new();
@@ -79,6 +82,13 @@ fn open(settings: &JsValue, more: &JsValue) -> Result<Auth, JsValue> {
     opened.map_err(|error| shown::error(&error))
 }
 
+/// What `diagnose` does.
+async fn report(settings: JsValue, more: JsValue) -> Result<JsValue, JsValue> {
+    let (settings, vault) = read(&settings, &more).map_err(|error| shown::error(&error))?;
+    let config = ConfigBuilder::from_json(&settings).and_then(ConfigBuilder::build).map_err(|error| shown::error(&error))?;
+    Ok(diagnose(&config, &vault).await.iter().map(shown::finding).collect::<Array>().into())
+}
+
 fn read(settings: &JsValue, more: &JsValue) -> Result<(Value, VaultOptions), Error> {
     let mut all: Vec<(String, Value)> = Vec::new();
     for part in [settings, more].map(plain) {
@@ -96,8 +106,10 @@ fn read(settings: &JsValue, more: &JsValue) -> Result<(Value, VaultOptions), Err
     // With the vault in the page a test can hold requests and set clocks; a worker's are out of its reach.
     let home = take("vault").unwrap_or_else(|| "page".to_owned());
     let mut vault = VaultOptions::named(&home).ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "vault"))?;
-    if let Some(address) = take("workerUrl") {
-        vault = vault.worker_url(address);
+    match take("workerUrl").as_deref() {
+        // The one that comes with the app.
+        Some("") => {}
+        address => vault = vault.worker_url(address.unwrap_or("/vault.js")),
     }
     if let Some(address) = take("wasmUrl") {
         vault = vault.wasm_url(address);

@@ -2,9 +2,20 @@
 
 use js_sys::{JSON, Object, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
-use wristband_spa_auth::{Auth, Error, LastSignIn, LogoutResult, State, Timestamp, Value};
+use wristband_spa_auth::{Auth, Error, Finding, LastSignIn, LogoutResult, State, Timestamp, Value};
 
 use crate::face::{class, set};
+
+/// A result of `diagnose`.
+pub(crate) fn finding(finding: &Finding) -> JsValue {
+    let members = [
+        ("check", finding.check.as_str().into()),
+        ("ok", finding.ok.map_or(Value::Null, Value::Bool)),
+        ("cause", finding.cause.as_str().into()),
+        ("remedy", finding.remedy.as_str().into()),
+    ];
+    value(&Value::object(members))
+}
 
 /// A state of the session, and the vault's location.
 pub(crate) fn state(auth: &Auth) -> JsValue {
