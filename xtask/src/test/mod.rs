@@ -7,6 +7,7 @@ pub(crate) mod engines;
 pub(crate) mod fuzz;
 pub(crate) mod mutate;
 pub(crate) mod nginx;
+mod oldest;
 pub(crate) mod python;
 pub(crate) mod soak;
 pub(crate) mod steps;

@@ -20,6 +20,7 @@ use crate::test::browsers::Browser;
 use crate::test::doc_examples;
 use crate::test::engines::Engines;
 use crate::test::fuzz;
+use crate::test::oldest;
 use crate::test::tally::Tally;
 use crate::workspace::{LIBRARY, WASM, apart, manifest, path, scratch, tool};
 
@@ -92,6 +93,11 @@ pub(crate) const STEPS: &[Step] = &[
         ended(run(cargo().args(arguments).env("RUSTDOCFLAGS", "-D warnings")))
     }),
     step(&["native"], "examples of the documentation in Rust, and first guesses", |_| checked(doc_examples::check())),
+    step(&["native"], "oldest versions of Rust and of the dependencies", |_| match oldest::obstacle() {
+        Ok(Some(obstacle)) => Outcome::Skipped(obstacle),
+        Ok(None) => checked(oldest::check()),
+        Err(problem) => Outcome::Failed(Tally::default(), problem),
+    }),
     step(&["native"], "components on a server", |_| tested(cargo().args(["test", "-p", SERVER, "--tests", "--no-fail-fast"]))),
     step(&["native"], "tests of xtask", |_| tested(cargo().args(["test", "-p", "xtask", "--bins", "--no-fail-fast"]))),
     step(&["browser"], "tests in the browser", |tools| {
