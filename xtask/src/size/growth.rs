@@ -2,9 +2,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use crate::build::assets::files;
 use crate::build::optimize::optimize_as_trunk;
-use crate::build::{bind, cargo_rustc, module};
+use crate::build::{bind, cargo_rustc, module, snippets};
 use crate::run::{Result, read, read_text, say, write};
 use crate::size;
 use crate::workspace::{apart, locked_version, path, scratch};
@@ -71,7 +70,9 @@ impl Framework {
         let wasm = scratch(&[&name, ".wasm"].concat());
         write(&wasm, read(&folder.join("app_bg.wasm"))?)?;
         optimize_as_trunk(&wasm)?;
-        let scripts = files(&folder)?.into_iter().filter(|name| name.ends_with(".js")).map(|name| folder.join(name));
+        // The worker's script is not loaded by the page.
+        let (imported, _) = snippets(&folder)?;
+        let scripts = imported.iter().map(|name| folder.join(name)).chain([folder.join("app.js")]);
         let all: Vec<String> = scripts.chain([wasm]).map(|file| file.to_string_lossy().into_owned()).collect();
         size::brotli(&all.iter().map(String::as_str).collect::<Vec<_>>())
     }
@@ -81,12 +82,8 @@ impl Framework {
         let [by_client, by_page] = [client, page].map(|size| size.saturating_sub(alone));
         let mut rows = vec![
             format!("| {} alone | {} | | |", self.name, Grouped(alone)),
-            format!(
-                "| **with the client alone** (`default-features = false`) | {} | **{}** | |",
-                Grouped(client),
-                Grouped(by_client)
-            ),
-            format!("| **with a session in the page as well** | {} | **{}** | |", Grouped(page), Grouped(by_page)),
+            format!("| **with this library** | {} | **{}** | |", Grouped(client), Grouped(by_client)),
+            format!("| **with the feature `page`** | {} | **{}** | |", Grouped(page), Grouped(by_page)),
         ];
         rows.extend(other.map(|other| {
             let by_other = other.saturating_sub(alone);
@@ -124,7 +121,7 @@ mod tests {
         let sizes = Sizes { alone: 28_963, client: 79_688, page: 128_143, other: Some(206_524) };
         let rows = FRAMEWORKS[0].rows(&sizes, "0.9.0");
         assert_eq!(rows[0], "| Leptos alone | 28,963 | | |");
-        assert_eq!(rows[2], "| **with a session in the page as well** | 128,143 | **99,180** | |");
+        assert_eq!(rows[2], "| **with the feature `page`** | 128,143 | **99,180** | |");
         assert_eq!(rows[3], "| with leptos_oidc 0.9.0 | 206,524 | 177,561 | 3.5 and 1.8 times |");
     }
 
