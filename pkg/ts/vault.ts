@@ -46,4 +46,7 @@ async function compile(wasm: Response): Promise<WebAssembly.Module> {
   return streams ? WebAssembly.compileStreaming(wasm) : WebAssembly.compile(await wasm.arrayBuffer());
 }
 
-export const serve = serveWith(async (url) => compile(await load(url)));
+/** Its type is written out, because the package has no declaration of `serve.js`. */
+export const serve: (name: string, ended?: () => void) => (port: MessagePort) => void = serveWith(async (url) =>
+  compile(await load(url)),
+);
