@@ -16,6 +16,9 @@ const OPTIONS = {
   'access-token-ttl': { type: 'string' },
   'id-token-ttl': { type: 'string' },
   'refresh-token-ttl': { type: 'string' },
+  dpop: { type: 'string' },
+  par: { type: 'string' },
+  'step-up': { type: 'boolean' },
   'tls-key': { type: 'string' },
   'tls-cert': { type: 'string' },
   json: { type: 'boolean', default: false },
@@ -42,6 +45,9 @@ export const HELP = `Starts an OpenID provider with tenants, users and an API on
   --access-token-ttl S     Lifetime in seconds. Default: 1800
   --id-token-ttl S         Default: 3600
   --refresh-token-ttl S    Default: 1209600
+  --dpop MODE              off, optional or required. Default: off
+  --par MODE               Pushed authorization requests: off, optional or required. Default: off
+  --step-up                Logins of two levels, by acr_values
   --tls-key FILE           HTTPS with this key and certificate, in PEM
   --tls-cert FILE
   --quiet                  Do not list requests
@@ -50,7 +56,8 @@ export const HELP = `Starts an OpenID provider with tenants, users and an API on
   --help, --version
 `;
 
-/** What the command line calls a setting of the provider. */
+/** What the command line calls the settings of the provider. */
+const CHOICES = { dpop: 'dpop', par: 'par', 'step-up': 'stepUp' };
 const LIFETIMES = { 'access-token-ttl': 'accessTokenTtl', 'id-token-ttl': 'idTokenTtl', 'refresh-token-ttl': 'refreshTokenTtl' };
 
 function numberOf(name, text, most) {
@@ -83,8 +90,11 @@ function tlsOf(key, cert) {
 }
 
 function settingsOf(values) {
-  const given = Object.entries(LIFETIMES).filter(([name]) => values[name] !== undefined);
-  return Object.fromEntries(given.map(([name, setting]) => [setting, numberOf(name, values[name], Number.MAX_SAFE_INTEGER)]));
+  const given = (names) => Object.entries(names).filter(([name]) => values[name] !== undefined);
+  return Object.fromEntries([
+    ...given(LIFETIMES).map(([name, setting]) => [setting, numberOf(name, values[name], Number.MAX_SAFE_INTEGER)]),
+    ...given(CHOICES).map(([name, setting]) => [setting, values[name]]),
+  ]);
 }
 
 /**

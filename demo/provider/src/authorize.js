@@ -1,4 +1,5 @@
 // Wristband's own rules for authorization requests, and the URL to which it redirects with the response.
+import { extraParameters } from './extensions.js';
 import { alterParameters } from './faults.js';
 import { LANDING } from './login.js';
 import { fillPlaceholder } from './settings.js';
@@ -26,7 +27,21 @@ function complaint(query) {
   return undefined;
 }
 
-export function createAuthorize({ issuer, settings, hosts, clients, faults, records, discoveryPage, getProvider }) {
+export function createAuthorize({ issuer, settings, hosts, clients, faults, records, discoveryPage, dpop, par, getProvider }) {
+  /** Wristband ignores parameters that it does not know, so they are not passed on to the library. */
+  function known(query) {
+    const names = [...PASSED_ON, ...extraParameters(settings)].filter((name) => query[name] !== undefined);
+    return new URLSearchParams(names.map((name) => [name, query[name]]));
+  }
+
+  /** Prepares the parameters of a pushed request for the library. Returns the error, if there is one. */
+  function prepare(params) {
+    const query = Object.fromEntries(params);
+    const kept = known(query);
+    for (const name of Object.keys(query)) if (!kept.has(name)) params.delete(name);
+    return clients(query.client_id) ? complaint(query) : undefined;
+  }
+
   /** The redirect URI of a request, or the reason why the browser must not be redirected. */
   function redirectTarget({ client_id: clientId, redirect_uri: redirectUri }) {
     const client = typeof clientId === 'string' && !outside(clientId, 1, 26) && clients(clientId);
@@ -64,11 +79,13 @@ export function createAuthorize({ issuer, settings, hosts, clients, faults, reco
 
   /** The middleware in front of the library, for new requests. */
   async function request(ctx, next) {
+    const unresolved = par.resolve(ctx);
+    if (unresolved) return sendErrorPage(ctx, 400, ...unresolved);
     const { uri, problem } = redirectTarget(ctx.query);
     if (problem) return sendErrorPage(ctx, 400, ...problem);
     records.note('nonces', ctx.query.nonce);
     records.note('states', ctx.query.state);
-    const wrong = complaint(ctx.query);
+    const wrong = par.complaint(ctx) ?? complaint(ctx.query);
     if (wrong) return sendError(ctx, uri, wrong);
     const fault = faults.takeRedirect({ withError: true });
     if (fault) {
@@ -79,9 +96,9 @@ export function createAuthorize({ issuer, settings, hosts, clients, faults, reco
     if (!ctx.state.place.tenant) return discoveryPage.begin(ctx);
     if (await tooOld(ctx)) return sendError(ctx, uri, ['login_required', 'The session is older than max_age allows.']);
 
-    // Wristband ignores parameters that it does not know, so they are not passed on to the library.
-    const known = PASSED_ON.filter((name) => ctx.query[name] !== undefined).map((name) => [name, ctx.query[name]]);
-    ctx.url = `${ctx.path}?${new URLSearchParams(known)}`;
+    const params = known(ctx.query);
+    await dpop.translate(params);
+    ctx.url = `${ctx.path}?${params}`;
     return answer(ctx, next);
   }
 
@@ -110,5 +127,5 @@ export function createAuthorize({ issuer, settings, hosts, clients, faults, reco
     sendBack(ctx, ctx.oidc.params.redirect_uri, searchParams, fault);
   }
 
-  return { request, answer };
+  return { prepare, request, answer };
 }

@@ -2,7 +2,7 @@
 import { patchSettings } from './settings.js';
 
 /** The control API as an object, for tests in the same process. */
-export function createControl({ settings, initialSettings, faults, records, keys, store, tokens, profiles, landing, directory, appSettings }) {
+export function createControl({ settings, initialSettings, faults, records, keys, store, tokens, profiles, proofs, dpop, par, landing, directory, appSettings }) {
   return {
     appSettings: () => structuredClone(appSettings),
     settings: () => structuredClone(settings),
@@ -16,6 +16,8 @@ export function createControl({ settings, initialSettings, faults, records, keys
       tokens.expireAccessTokens();
       store.removeAccessTokens();
     },
+    /** The provider and the API refuse the DPoP nonces that were issued until now. */
+    rotateDpopNonces: () => proofs.forEach((each) => each.rotateNonces()),
     revokeAll: () => store.removeRefreshTokens(),
     endSessions: () => store.removeSessions(),
     log: () => records.requests(),
@@ -30,6 +32,7 @@ export function createControl({ settings, initialSettings, faults, records, keys
       store.clear();
       tokens.clear();
       profiles.clear();
+      for (const each of [...proofs, dpop, par]) each.clear();
       keys.reset();
       records.clearRequests();
       records.clearIssued();
@@ -46,6 +49,7 @@ const ROUTES = {
   'DELETE faults': (control) => control.clearFaults(),
   'POST rotate-keys': (control, body) => control.rotateKeys(body),
   'POST expire-access-tokens': (control) => control.expireAccessTokens(),
+  'POST rotate-dpop-nonces': (control) => control.rotateDpopNonces(),
   'POST revoke-all': (control) => control.revokeAll(),
   'POST end-sessions': (control) => control.endSessions(),
   'GET log': (control) => control.log(),

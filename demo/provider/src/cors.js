@@ -16,6 +16,9 @@ export function corsHeaders(settings, directory, { origin, preflight, requestedH
   return headers;
 }
 
+/** The response headers that pages may read. */
+export const exposedHeaders = ({ dpop }) => (dpop === 'off' ? [] : ['WWW-Authenticate', 'DPoP-Nonce']);
+
 /** What a profile calls an endpoint. */
 const ENDPOINT_NAMES = { revoke: 'revocation' };
 
@@ -33,6 +36,8 @@ function applyCors(ctx, settings, directory) {
     preflight: ctx.method === 'OPTIONS',
     requestedHeaders: ctx.get('Access-Control-Request-Headers'),
   }));
+  const exposed = exposedHeaders(settings);
+  if (exposed.length && ctx.response.get('Access-Control-Allow-Origin')) ctx.set('Access-Control-Expose-Headers', exposed.join(', '));
 }
 
 /** A middleware that answers preflights, and the two functions with which faults change the headers. */

@@ -2,7 +2,7 @@
 import { fillPlaceholder } from './settings.js';
 import { sendDiscoveryPage, sendErrorPage } from './pages.js';
 
-export function createDiscoveryPage({ settings, hosts, clients, requestTokens, directory }) {
+export function createDiscoveryPage({ settings, hosts, clients, requestTokens, par, directory }) {
   const fieldsOf = ({ client_id, state, req }) => ({ client_id, state, req });
 
   function find(form) {
@@ -24,7 +24,7 @@ export function createDiscoveryPage({ settings, hosts, clients, requestTokens, d
   function authorizeUrl(query, form, tenant) {
     const params = new URLSearchParams(query);
     if (form.email?.trim()) params.set('login_hint', form.email.trim());
-    return hosts.tenantUrl(tenant, `/api/v1/oauth2/authorize?${params}`);
+    return hosts.tenantUrl(tenant, `/api/v1/oauth2/authorize?${par.wrap(params)}`);
   }
 
   /**

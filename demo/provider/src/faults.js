@@ -2,9 +2,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { checkLie, fill } from './lies.js';
 
-const ENDPOINTS = ['token', 'userinfo', 'jwks', 'revoke', 'authorize', 'validate', 'sdk', 'discovery', 'api', 'logout', 'login'];
+const ENDPOINTS = ['token', 'userinfo', 'jwks', 'revoke', 'authorize', 'validate', 'sdk', 'discovery', 'api', 'logout', 'login', 'par'];
+const WITH_PROOFS = ['token', 'par', 'userinfo', 'api'];
 const MEMBERS = ['endpoint', 'grant', 'times', 'delayMs', 'status', 'body', 'headers', 'html', 'repeat', 'process', 'drop', 'cors',
-  'truncate', 'text', 'idToken', 'tokenResponse', 'userInfo', 'metadata', 'jwks', 'redirect'];
+  'truncate', 'text', 'idToken', 'tokenResponse', 'userInfo', 'metadata', 'jwks', 'redirect', 'dpopNonce', 'parResponse', 'pushed'];
+
+function checkNonce({ dpopNonce, endpoint }) {
+  if (!WITH_PROOFS.includes(endpoint)) throw new TypeError(`"dpopNonce" goes with the endpoints ${WITH_PROOFS.join(', ')} only.`);
+  const stranger = Object.keys(Object(dpopNonce)).find((name) => !['demand', 'value'].includes(name));
+  if (typeof dpopNonce !== 'object' || stranger) throw new TypeError('"dpopNonce" must be an object with "demand" and "value".');
+}
 
 function check(fault) {
   if (typeof fault !== 'object' || fault === null) throw new TypeError('A fault must be a JSON object.');
@@ -15,6 +22,8 @@ function check(fault) {
   if (fault.grant !== undefined && fault.endpoint !== 'token') throw new TypeError('"grant" goes with the token endpoint only.');
   if (fault.idToken) checkLie(fault.idToken);
   if (fault.redirect !== undefined && fault.endpoint !== 'authorize') throw new TypeError('"redirect" goes with the authorize endpoint only.');
+  if (fault.dpopNonce !== undefined) checkNonce(fault);
+  for (const name of ['parResponse', 'pushed']) if (fault[name] !== undefined && fault.endpoint !== 'par') throw new TypeError(`"${name}" goes with the par endpoint only.`);
 }
 
 export function createFaults() {
@@ -52,7 +61,7 @@ const answersItself = (fault) => fault.status !== undefined || fault.body !== un
 
 /** The error of a careless provider: it repeats everything that it received, in every field of the error. */
 function repetition(ctx) {
-  const token = ctx.get('Authorization').replace(/^Bearer /, '');
+  const token = ctx.get('Authorization').replace(/^(?:Bearer|DPoP) /, '');
   const sent = [...Object.values(ctx.state.form ?? {}), token].filter(Boolean);
   const [longest] = sent.toSorted((one, other) => other.length - one.length);
   return { error: longest, error_description: `Not with ${sent.join(', ')}: "${longest}"=${longest}.` };
@@ -85,6 +94,12 @@ function truncate(ctx) {
   ctx.res.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => ctx.req.socket.destroy());
 }
 
+/** Sends another nonce, or none. */
+function alterNonce(ctx, { value } = {}) {
+  if (value === null) ctx.remove('DPoP-Nonce');
+  else if (value !== undefined) ctx.set('DPoP-Nonce', String(value));
+}
+
 /** Handles a request with its fault. */
 export async function underFault(ctx, fault, next, cors) {
   if (fault.delayMs) await delay(fault.delayMs);
@@ -96,6 +111,7 @@ export async function underFault(ctx, fault, next, cors) {
   if (replaced) answer(ctx, fault);
   if (fault.text !== undefined) ctx.body = fill(fault.text, ctx.body);
   if (fault.cors === 'blocked') cors.remove(ctx);
+  alterNonce(ctx, fault.dpopNonce);
   for (const [name, value] of Object.entries(fault.headers ?? {})) ctx.set(name, String(value));
   if (fault.truncate) truncate(ctx);
   return undefined;

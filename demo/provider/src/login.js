@@ -1,6 +1,7 @@
 // The login page, and the check of the password.
 import { randomBytes } from 'node:crypto';
 import { SignJWT, jwtVerify } from 'jose';
+import { asksForTwoFactors, ONE_FACTOR, TWO_FACTORS } from './step-up.js';
 import { sendErrorPage, sendLoginPage, sendMagicLinkPage, sendSecondFactorPage } from './pages.js';
 
 /** The cookie with the magic link that was just opened. */
@@ -35,7 +36,7 @@ export function createRequestTokens() {
 /** The parameters of the authorization request of an interaction. */
 const paramsOf = ({ params }) => Object.fromEntries(Object.entries(params).filter(([, value]) => value !== undefined));
 
-export function createLogin({ settings, directory, requestTokens, getProvider, authorizePath, loginRoute, changeTenantUrl }) {
+export function createLogin({ settings, directory, requestTokens, par, getProvider, authorizePath, loginRoute, changeTenantUrl }) {
   async function findInteraction(ctx, req) {
     const { uid } = await requestTokens.open(req);
     const interaction = uid && await getProvider().Interaction.find(uid);
@@ -62,7 +63,7 @@ export function createLogin({ settings, directory, requestTokens, getProvider, a
 
   /** The user has shown the first factor. */
   async function afterFirstFactor(ctx, req, interaction, user, amr) {
-    if (!settings.mfa) return finish(ctx, interaction, user, amr);
+    if (!settings.mfa && !asksForTwoFactors(settings, interaction.params)) return finish(ctx, interaction, user, amr);
     const factor = await requestTokens.seal({ accountId: user.id, amr, uid: interaction.uid });
     return sendSecondFactorPage(ctx, { req, factor, code: SECOND_FACTOR });
   }
@@ -78,7 +79,8 @@ export function createLogin({ settings, directory, requestTokens, getProvider, a
   async function finish(ctx, interaction, user, ...amr) {
     await replaceSession(ctx, interaction, user);
     ctx.state.userId = user.id;
-    interaction.result = { login: { accountId: user.id, amr, remember: settings.persistentSession } };
+    const acr = amr.length > 1 ? TWO_FACTORS : ONE_FACTOR;
+    interaction.result = { login: { accountId: user.id, amr, ...(settings.stepUp && { acr }), remember: settings.persistentSession } };
     await interaction.persist();
     ctx.redirect(interaction.returnTo);
     ctx.status = 303;
@@ -94,7 +96,7 @@ export function createLogin({ settings, directory, requestTokens, getProvider, a
     const options = { httpOnly: true, maxAge: 60_000, sameSite: 'lax', signed: false };
     ctx.cookies.set(MAGIC, magic, options);
     if (landing) ctx.cookies.set(LANDING, landing, options);
-    ctx.redirect(`${authorizePath}?${new URLSearchParams({ ...params, prompt: 'login' })}`);
+    ctx.redirect(`${authorizePath}?${par.wrap(new URLSearchParams({ ...params, prompt: 'login' }))}`);
     ctx.status = 303;
     return undefined;
   }

@@ -4,8 +4,8 @@ const problemOr = (text) => ({ problem }) => (problem ? `refused: ${problem}` : 
 
 const GRANTS = { authorization_code: 'code exchanged', refresh_token: 'tokens renewed' };
 
-function authorize({ hasCode, problem, query, to, user }) {
-  const asked = query.prompt === 'none' ? ', asked without a page (prompt=none)' : '';
+function authorize({ hasCode, problem, pushed, query, to, user }) {
+  const asked = (pushed ?? query).prompt === 'none' ? ', asked without a page (prompt=none)' : '';
   if (problem) return `refused${asked}: ${problem}`;
   return hasCode ? `code for ${to}${user ? `, ${user}` : ''}${asked}` : `leads to ${to ?? 'a page'}`;
 }
@@ -24,6 +24,7 @@ const SENTENCES = {
   jwks: problemOr('keys'),
   login,
   logout: ({ problem, to, user }) => (problem ? `refused: ${problem}` : `session ended${user ? ` of ${user}` : ''}${to ? `, leads to ${to}` : ''}`),
+  par: problemOr('authorization request pushed'),
   revoke: problemOr('token revoked'),
   sdk: problemOr('settings of the application'),
   signup: ({ method, problem }) => (problem ? `refused: ${problem}` : method === 'POST' ? 'a tenant signs up' : 'sign-up page'),

@@ -4,6 +4,8 @@ import Provider, { interactionPolicy } from 'oidc-provider';
 import { APPLICATION_NAME } from './directory.js';
 import { sendErrorPage, sendNotePage } from './pages.js';
 import { givesRefreshToken, rulesOf } from './profiles.js';
+import { DPOP_ALGORITHMS } from './proofs.js';
+import { levelCheck } from './step-up.js';
 
 const SCOPES = ['openid', 'offline_access', 'profile', 'email', 'phone', 'roles'];
 const PROFILE = ['name', 'given_name', 'family_name', 'middle_name', 'nickname', 'preferred_username', 'picture',
@@ -15,17 +17,19 @@ const WRISTBAND_ROUTES = {
   userinfo: '/api/v1/oauth2/userinfo',
   revocation: '/api/v1/oauth2/revoke',
   jwks: '/api/v1/oauth2/jwks',
+  pushed_authorization_request: '/api/v1/oauth2/par',
   end_session: '/unused/end-session',
 };
 const PLAIN_ROUTES = {
-  authorization: '/auth', token: '/token', userinfo: '/me', revocation: '/token/revocation', jwks: '/jwks', end_session: '/session/end',
+  authorization: '/auth', token: '/token', userinfo: '/me', revocation: '/token/revocation', jwks: '/jwks', pushed_authorization_request: '/request', end_session: '/session/end',
 };
 export const routesOf = (plain) => (plain ? PLAIN_ROUTES : WRISTBAND_ROUTES);
 
-/** Users are not asked for consent: the only reason to show a page is that no user is signed in. */
-function loginOnly() {
+/** Users are not asked for consent: the only reason to show a page is that no user is signed in, or not at the level that is asked for. */
+function loginOnly(settings) {
   const policy = interactionPolicy.base();
   policy.remove('consent');
+  policy.get('login').checks.add(levelCheck(settings));
   return policy;
 }
 
@@ -55,6 +59,11 @@ function accounts({ plain, applicationId, directory, settings }) {
   };
 }
 
+/** The library does not tell the application why it refuses the key of a proof. The log does. */
+function explainRefusal(ctx, { error, error_detail: detail }) {
+  if (/dpop|jkt/i.test(detail)) ctx.state.problem = `${error}: ${detail}`;
+}
+
 export function createOidc({ issuer, plain, settings, store, keys, login, applicationId, directory }) {
   const config = {
     adapter: store.Adapter,
@@ -71,11 +80,18 @@ export function createOidc({ issuer, plain, settings, store, keys, login, applic
     cookies: { keys: [randomBytes(24).toString('base64url')] },
     pkce: { required: () => true },
     responseTypes: ['code'],
-    enabledJWA: { idTokenSigningAlgValues: plain ? ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'] : ['RS256'] },
+    enabledJWA: {
+      idTokenSigningAlgValues: plain ? ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'] : ['RS256'],
+      dPoPSigningAlgValues: DPOP_ALGORITHMS,
+    },
     clientAuthMethods: ['none'],
     clientBasedCORS: () => true,
     features: {
       devInteractions: { enabled: false },
+      // The settings switch these on and off: the middleware in front of the library removes what they do not allow.
+      claimsParameter: { enabled: true },
+      dPoP: { enabled: true, allowReplay: true },
+      pushedAuthorizationRequests: { enabled: true },
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       rpInitiatedLogout: {
         enabled: plain,
@@ -86,7 +102,7 @@ export function createOidc({ issuer, plain, settings, store, keys, login, applic
         }),
       },
     },
-    interactions: { policy: loginOnly(), url: (ctx, interaction) => login.urlFor(ctx, interaction) },
+    interactions: { policy: loginOnly(settings), url: (ctx, interaction) => login.urlFor(ctx, interaction) },
     findAccount: accounts({ plain, applicationId, directory, settings }),
     loadExistingGrant: newGrant,
     issueRefreshToken: async (_ctx, _client, source) => givesRefreshToken(settings, source.scopes) && !settings.omitRefreshToken,
@@ -111,5 +127,7 @@ export function createOidc({ issuer, plain, settings, store, keys, login, applic
     },
     ...(!plain && { expiresWithSession: async () => false }),
   };
-  return new Provider(issuer, config);
+  const provider = new Provider(issuer, config);
+  for (const name of ['grant.error', 'userinfo.error']) provider.on(name, explainRefusal);
+  return provider;
 }

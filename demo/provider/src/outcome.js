@@ -1,7 +1,7 @@
 // What became of a request, for the log: who it was about, what was refused and why, and where the browser was sent.
 
 /** The endpoints whose responses the pages of an application read. */
-export const READABLE = new Set(['token', 'userinfo', 'revoke', 'jwks', 'discovery', 'sdk', 'validate']);
+export const READABLE = new Set(['token', 'userinfo', 'revoke', 'jwks', 'discovery', 'sdk', 'validate', 'par']);
 
 const sentence = (...parts) => parts.filter(Boolean).join(': ');
 

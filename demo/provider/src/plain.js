@@ -1,48 +1,73 @@
 // The ordinary OpenID provider: what the option `plain` adds to the library.
+import { adjustMetadata, removeUnknown } from './extensions.js';
 import { alter, alterParameters } from './faults.js';
 import { routesOf } from './oidc.js';
+import { sendErrorPage } from './pages.js';
 import { sendsIssuer } from './profiles.js';
 
 export const PLAIN_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'];
 export const plainClientId = (alg) => `plain-${alg.toLowerCase()}`;
 
-export function createPlain({ settings, keys, faults, records, store, profiles, getProvider }) {
+export function createPlain({ settings, keys, faults, records, store, profiles, dpop, par, getProvider }) {
   const routes = routesOf(true);
   /** The authorization requests by their state, as they came. */
   const asking = new Map();
 
   /** Removes a request for consent, which this provider never asks for, and signs hints with a key that the library knows. */
-  async function adjustQuery(ctx) {
-    const params = new URLSearchParams(ctx.querystring);
-    const complaint = ctx.path === routes.authorization ? profiles.adjustRequest(params) : undefined;
+  async function adjust(params) {
     const prompts = params.get('prompt')?.split(' ').filter((prompt) => prompt !== 'consent');
     if (prompts?.length) params.set('prompt', prompts.join(' '));
     else params.delete('prompt');
     const hint = params.get('id_token_hint');
     if (hint) params.set('id_token_hint', await keys.translateHint(hint, { iss: getProvider().issuer }));
-    ctx.url = `${ctx.path}?${params}`;
-    return complaint;
   }
 
-  async function authorize(ctx, next) {
-    let complaint;
-    const query = { ...ctx.query };
-    if (ctx.path === routes.authorization) {
-      records.note('nonces', ctx.query.nonce);
-      records.note('states', ctx.query.state);
-      asking.set(ctx.query.state, query);
-      complaint = await adjustQuery(ctx);
-    }
-    const { state, redirect_uri: asked } = ctx.query;
-    if (complaint && settings.redirectUris.includes(asked)) return sendBack(ctx, Object.entries({ state, ...complaint }), asked);
-    const registered = settings.redirectUris.includes(asked);
-    const denied = registered && ctx.path === routes.authorization ? faults.takeRedirect({ withError: true }) : undefined;
-    if (denied) sendBack(ctx, Object.entries({ state }).filter(([, value]) => value), asked, denied);
-    else await next();
+  /** Prepares the parameters of an authorization request for the library. Returns the error, if there is one. */
+  async function prepare(params) {
+    const complaint = profiles.adjustRequest(params);
+    await adjust(params);
+    removeUnknown(params, settings);
+    return complaint && [complaint.error, complaint.error_description];
+  }
 
+  /** Replaces the parameters of a request by the ones that `change` makes of them. */
+  async function changeQuery(ctx, change) {
+    const params = new URLSearchParams(ctx.querystring);
+    const problem = await change(params);
+    ctx.url = `${ctx.path}?${params}`;
+    return problem;
+  }
+
+  /** The middleware in front of the library, for new requests. */
+  async function request(ctx, next) {
+    const unresolved = par.resolve(ctx);
+    if (unresolved) return sendErrorPage(ctx, 400, ...unresolved);
+    records.note('nonces', ctx.query.nonce);
+    records.note('states', ctx.query.state);
+    asking.set(ctx.query.state, { ...ctx.query });
+    const wrong = await changeQuery(ctx, prepare);
+    await changeQuery(ctx, dpop.translate);
+    const { redirect_uri: asked } = ctx.query;
+    const registered = settings.redirectUris.includes(asked);
+    const unpushed = par.complaint(ctx);
+    if (unpushed && !registered) return sendErrorPage(ctx, 400, ...unpushed);
+    if (registered && (wrong || unpushed)) return sendError(ctx, asked, wrong ?? unpushed);
+    const denied = registered ? faults.takeRedirect({ withError: true }) : undefined;
+    return denied ? sendBack(ctx, stateOf(ctx), asked, denied) : answer(ctx, next);
+  }
+
+  /** The middleware behind the library, for new requests and for those that return from the login page. */
+  async function answer(ctx, next) {
+    await next();
     const location = ctx.response.get('Location');
-    if (denied || !location || location.startsWith('/')) return;
-    sendBack(ctx, [], location, faults.takeRedirect({ withError: false }));
+    if (location && !location.startsWith('/')) sendBack(ctx, [], location, faults.takeRedirect({ withError: false }));
+  }
+
+  const stateOf = ({ query: { state } }) => (state ? [['state', state]] : []);
+
+  function sendError(ctx, uri, [error, description]) {
+    const issuer = sendsIssuer(settings) ? [['iss', getProvider().issuer]] : [];
+    sendBack(ctx, [...stateOf(ctx), ['error', error], ['error_description', description], ...issuer], uri);
   }
 
   function sendBack(ctx, params, location, fault) {
@@ -64,12 +89,12 @@ export function createPlain({ settings, keys, faults, records, store, profiles, 
   async function discovery(ctx, next) {
     await next();
     if (!sendsIssuer(settings) && ctx.body) delete ctx.body.authorization_response_iss_parameter_supported;
-    ctx.body = alter(profiles.shapeMetadata(ctx.body), ctx.state.fault?.metadata);
+    ctx.body = alter(profiles.shapeMetadata(adjustMetadata(ctx.body, settings)), ctx.state.fault?.metadata);
   }
 
   /** The library checks the request and then asks for a click. Here the session ends at once instead. */
   async function endSession(ctx, next) {
-    if (ctx.query.id_token_hint) await adjustQuery(ctx);
+    if (ctx.query.id_token_hint) await changeQuery(ctx, adjust);
     await next();
     if (ctx.path !== routes.end_session || ctx.status !== 200 || !ctx.oidc) return;
     const { session, params } = ctx.oidc;
@@ -83,5 +108,7 @@ export function createPlain({ settings, keys, faults, records, store, profiles, 
     ctx.status = 303;
   }
 
-  return { authorize, discovery, logout: (ctx, next) => profiles.logout(ctx, next, endSession) };
+  const authorize = (ctx, next) => (ctx.path === routes.authorization ? request(ctx, next) : answer(ctx, next));
+
+  return { authorize, prepare, discovery, logout: (ctx, next) => profiles.logout(ctx, next, endSession) };
 }

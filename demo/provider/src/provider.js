@@ -5,6 +5,7 @@ import { createControl } from './control.js';
 import { createCors } from './cors.js';
 import { APPLICATION_ID, createDirectory, DEFAULT_CLIENT_ID } from './directory.js';
 import { createDiscoveryPage } from './discovery-page.js';
+import { createDpop } from './dpop.js';
 import { createFaults } from './faults.js';
 import { createHosts } from './hosts.js';
 import { createKeys } from './keys.js';
@@ -12,8 +13,10 @@ import { listen } from './listen.js';
 import { createLogin, createRequestTokens } from './login.js';
 import { createLogout } from './logout.js';
 import { createOidc, routesOf } from './oidc.js';
+import { createPar } from './par.js';
 import { createPlain, PLAIN_ALGORITHMS, plainClientId } from './plain.js';
 import { createProfiles, issuerOf } from './profiles.js';
+import { createProofs } from './proofs.js';
 import { createRecords } from './records.js';
 import { createRefreshTokens } from './refresh-tokens.js';
 import { endpointLayer, placeLayer, plainLayer, recordLayer, wristbandLayer } from './router.js';
@@ -101,12 +104,18 @@ export async function startProvider({
   const currentIssuer = () => settings.issuer ?? issuerOf(settings, issuer);
   const profiles = createProfiles({ settings, issuer, routes: routesOf(plain), defaultAudience: apiUrl });
 
+  const proofsFor = (demandsNonce) => createProofs({ clock, demandsNonce, nonceTtl: () => settings.dpopNonceTtl });
+  const [proofs, apiProofs] = [proofsFor(() => settings.dpopNonce), proofsFor(() => settings.apiDpopNonce)];
+  const dpop = createDpop({ settings, proofs });
+  const par = createPar({ settings, clock, dpop });
+
   let oidc;
   const getProvider = () => oidc;
   const login = createLogin({
     settings,
     directory,
     requestTokens,
+    par,
     getProvider,
     authorizePath: routesOf(plain).authorization,
     ...(!plain && {
@@ -114,37 +123,40 @@ export async function startProvider({
       changeTenantUrl: async (params) => hosts.applicationUrl(await discoveryPage.pathFor(params)),
     }),
   });
-  const tokens = createTokens({ issuer: currentIssuer, plain, settings, keys, hosts, clock, records, refreshTokens, profiles, store, directory });
-  const userinfo = createUserinfo({ settings, tokens });
+  const tokens = createTokens({ issuer: currentIssuer, plain, settings, keys, hosts, clock, records, refreshTokens, profiles, store, directory, dpop });
+  const userinfo = createUserinfo({ settings, tokens, dpop });
   const landing = async (email) => {
     const allows = (url) => URL.canParse(url) && registeredOrigins(settings, directory.tenants).has(new URL(url).origin);
     const { tenant, path } = await login.landing(email, { clientId, redirectUri: settings.redirectUris[0], allows });
     return hosts.tenantUrl(directory.findTenant(tenant), path);
   };
   const appSettings = appSettingsOf({ plain, issuer, clientId, application: hosts.application, api: apiUrl, settings });
-  const control = createControl({ settings, initialSettings, faults, records, keys, store, tokens, profiles, landing, directory, appSettings });
+  const control = createControl({
+    settings, initialSettings, faults, records, keys, store, tokens, profiles, proofs: [proofs, apiProofs], dpop, par, landing, directory, appSettings,
+  });
   oidc = createOidc({ issuer, plain, settings, store, keys, login, applicationId: APPLICATION_ID, directory });
 
-  const discoveryPage = createDiscoveryPage({ settings, hosts, clients, requestTokens, directory });
+  const discoveryPage = createDiscoveryPage({ settings, hosts, clients, requestTokens, par, directory });
   oidc.use(recordLayer({ records, directory, onRequest }));
   oidc.use(placeLayer({ hosts, control }));
   oidc.use(endpointLayer({ plain, faults, cors, profiles }));
   oidc.use(plain
-    ? plainLayer({ plain: createPlain({ settings, keys, faults, records, store, profiles, getProvider }), login, tokens, userinfo, keys })
+    ? plainLayer({ settings, plain: createPlain({ settings, keys, faults, records, store, profiles, dpop, par, getProvider }), login, tokens, userinfo, par, keys })
     : wristbandLayer({
       settings,
       login,
       refreshTokens,
       tokens,
       userinfo,
+      par,
       discoveryPage,
-      authorize: createAuthorize({ issuer: currentIssuer, settings, hosts, clients, faults, records, discoveryPage, getProvider }),
+      authorize: createAuthorize({ issuer: currentIssuer, settings, hosts, clients, faults, records, discoveryPage, dpop, par, getProvider }),
       logout: createLogout({ settings, hosts, clients, getProvider }),
       signUp: createSignUp({ directory, enter: ({ email, tenant }) => landing({ kind: 'sign-up', email, to: settings.signUpUrl ?? discoveryPage.loginRoute(directory.findTenant(tenant)) }) }),
       documents: createDocuments({ issuer: currentIssuer, settings, hosts, clients, keys }),
     }));
   handler = oidc.callback();
-  apiHandler = createApi({ issuer: currentIssuer, settings, keys, clock, records, faults, directory, tokens, onRequest });
+  apiHandler = createApi({ issuer: currentIssuer, settings, keys, clock, records, faults, directory, tokens, proofs: apiProofs, onRequest });
 
   return {
     port: main.port,

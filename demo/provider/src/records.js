@@ -1,4 +1,6 @@
 // What the provider records for tests: every request, and every secret that it issued.
+import { describeProof } from './proofs.js';
+
 const KINDS = ['codes', 'accessTokens', 'refreshTokens', 'idTokens', 'nonces', 'states', 'codeVerifiers'];
 
 export function createRecords() {
@@ -33,6 +35,7 @@ export function describeRequest({ method, path, host, headers, query, form }) {
     authorization: headers.authorization !== undefined,
     cookie: headers.cookie !== undefined,
     contentType: headers['content-type'] ?? null,
+    ...(headers.dpop !== undefined && { dpop: describeProof(headers.dpop) }),
     status: null,
     fault: null,
   };

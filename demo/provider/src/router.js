@@ -20,7 +20,9 @@ function endpointName(path, plain, profiles) {
   if (!plain && path === '/signup') return 'signup';
   if (!plain && path === '/api/v1/custom-domains/validate') return 'validate';
   if (!plain && SDK_PATH.test(path)) return 'sdk';
-  return { [routes.token]: 'token', [routes.userinfo]: 'userinfo', [routes.revocation]: 'revoke', [routes.jwks]: 'jwks' }[path];
+  return {
+    [routes.token]: 'token', [routes.userinfo]: 'userinfo', [routes.revocation]: 'revoke', [routes.jwks]: 'jwks', [routes.pushed_authorization_request]: 'par',
+  }[path];
 }
 
 const AT_TENANT = new Set(['authorize', 'login', 'logout']);
@@ -81,7 +83,7 @@ export function endpointLayer({ plain, faults, cors, profiles }) {
 }
 
 /** The parts of a provider that behaves like Wristband. */
-export function wristbandLayer({ settings, authorize, login, logout, discoveryPage, documents, signUp, refreshTokens, tokens, userinfo }) {
+export function wristbandLayer({ settings, authorize, login, logout, discoveryPage, documents, signUp, refreshTokens, tokens, userinfo, par }) {
   const application = {
     login: discoveryPage.handle,
     signup: signUp,
@@ -91,6 +93,7 @@ export function wristbandLayer({ settings, authorize, login, logout, discoveryPa
     jwks: documents.jwks,
     token: tokens.rewrite,
     userinfo,
+    par: parLayer(settings, par.endpoint(authorize.prepare)),
     revoke: revokeLayer(refreshTokens),
   };
   const tenant = { login: login.handle, logout };
@@ -109,6 +112,9 @@ export function wristbandLayer({ settings, authorize, login, logout, discoveryPa
   };
 }
 
+/** The endpoint for pushed authorization requests, unless it is switched off. */
+const parLayer = (settings, endpoint) => (ctx, next) => (settings.par === 'off' ? notHere(ctx) : endpoint(ctx, next));
+
 /** A well-formed revocation request succeeds for any token (RFC 7009 §2.2). */
 const revokeLayer = (refreshTokens) => async (ctx, next) => {
   await refreshTokens?.unwrap(ctx, 'token');
@@ -120,7 +126,7 @@ const revokeLayer = (refreshTokens) => async (ctx, next) => {
 };
 
 /** The parts of an ordinary OpenID provider. */
-export function plainLayer({ plain, login, tokens, userinfo, keys }) {
+export function plainLayer({ settings, plain, login, tokens, userinfo, par, keys }) {
   const handlers = {
     authorize: plain.authorize,
     discovery: plain.discovery,
@@ -128,6 +134,7 @@ export function plainLayer({ plain, login, tokens, userinfo, keys }) {
     login: login.handle,
     token: tokens.rewrite,
     userinfo,
+    par: parLayer(settings, par.endpoint(plain.prepare)),
     revoke: revokeLayer(),
     jwks: async (ctx) => {
       const { jwks } = ctx.state.fault ?? {};

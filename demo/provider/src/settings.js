@@ -1,14 +1,17 @@
 // The settings that can change while the provider runs, their defaults, and their allowed values.
 import { PROFILES } from './profiles.js';
+import { TWO_FACTORS } from './step-up.js';
 
-const NULLABLE = new Set(['clientLoginUrl', 'customApplicationLoginPageUrl', 'issuer', 'profile', 'signUpUrl', 'singleTenant']);
+const NULLABLE = new Set(['clientLoginUrl', 'customApplicationLoginPageUrl', 'issuer', 'profile', 'sensitiveAcr', 'sensitiveMaxAge', 'signUpUrl', 'singleTenant']);
 const ADDITIVE = new Set(['redirectUris', 'logoutUrls']);
-const POSITIVE = new Set(['accessTokenTtl', 'idTokenTtl', 'refreshTokenTtl', 'codeTtl', 'sessionTtl', 'sessionAbsoluteTtl']);
+const POSITIVE = new Set(['accessTokenTtl', 'idTokenTtl', 'refreshTokenTtl', 'codeTtl', 'sessionTtl', 'sessionAbsoluteTtl', 'dpopNonceTtl', 'parTtl', 'sensitiveMaxAge']);
 const CHOICES = {
   cors: ['echo', 'any', 'blocked'],
   tenantParam: ['name', 'domain', 'both'],
   userinfoErrorShape: ['wristband', 'oauth', 'empty'],
   maxAgeExpired: ['login', 'error'],
+  dpop: ['off', 'optional', 'required'],
+  par: ['off', 'optional', 'required'],
 };
 
 export function defaultSettings({ plain, redirectUris, logoutUrls, loginUrl }) {
@@ -22,6 +25,15 @@ export function defaultSettings({ plain, redirectUris, logoutUrls, loginUrl }) {
     persistentSession: true,
     mfa: false,
     tenantChange: false,
+    dpop: 'off',
+    dpopNonce: false,
+    apiDpopNonce: false,
+    dpopNonceTtl: 60,
+    par: 'off',
+    parTtl: 60,
+    stepUp: false,
+    sensitiveAcr: TWO_FACTORS,
+    sensitiveMaxAge: 300,
     rotateRefreshTokens: true,
     detectReuse: true,
     reuseGraceSeconds: plain ? 0 : 30,

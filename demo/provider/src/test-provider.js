@@ -52,6 +52,7 @@ export async function connectProvider(origin) {
       if (problem && isHere(new URL(page.url()))) throw new Error(`The provider did not sign in ${user.email}: ${problem}`);
     },
     expireAccessTokens: () => control('POST', 'expire-access-tokens'),
+    rotateDpopNonces: () => control('POST', 'rotate-dpop-nonces'),
     revokeRefreshTokens: () => control('POST', 'revoke-all'),
     endSessions: () => control('POST', 'end-sessions'),
     rotateKeys: (options = {}) => control('POST', 'rotate-keys', options),

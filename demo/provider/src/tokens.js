@@ -16,7 +16,7 @@ function halfHash(token, alg) {
   return digest.subarray(0, digest.length / 2).toString('base64url');
 }
 
-export function createTokens({ issuer, plain, settings, keys, hosts, clock, records, refreshTokens, profiles, store, directory }) {
+export function createTokens({ issuer, plain, settings, keys, hosts, clock, records, refreshTokens, profiles, store, directory, dpop }) {
   // The library uses opaque access tokens. This maps each JWT to its opaque token.
   const opaqueTokens = new Map();
   /** The access tokens that a test wants to be taken for expired, by `jti`. */
@@ -26,7 +26,10 @@ export function createTokens({ issuer, plain, settings, keys, hosts, clock, reco
     return plain ? {} : { tnt_id: user.tenantId, app_id: APPLICATION_ID, idp_name: 'wristband' };
   }
 
-  async function makeAccessToken(opaque, { user, source, clientId, scope, expiresIn, audience }) {
+  /** How the user authenticated. */
+  const loginClaims = ({ acr, amr }) => ({ ...(acr && { acr }), amr: amr ?? ['pwd'] });
+
+  async function makeAccessToken(opaque, { user, source, clientId, scope, expiresIn, audience, jkt }) {
     if (plain && !audience) return opaque;
     const jti = randomId();
     const iat = clock.now();
@@ -35,7 +38,16 @@ export function createTokens({ issuer, plain, settings, keys, hosts, clock, reco
       ? { aud: audience, client_id: clientId }
       : { client_id: clientId, ...tenantClaims(user), van_dom: hosts.application, sub_kind: 'user' };
     return keys.sign({
-      iss: issuer(), sub: user.id, ...about, scope, amr: source.amr ?? ['pwd'], auth_time: source.authTime + clock.shift(), iat, exp: iat + expiresIn, jti,
+      iss: issuer(),
+      sub: user.id,
+      ...about,
+      scope,
+      ...loginClaims(source),
+      auth_time: source.authTime + clock.shift(),
+      iat,
+      exp: iat + expiresIn,
+      jti,
+      ...(jkt && { cnf: { jkt } }),
     }, { alg: 'RS256', header: { typ: plain ? 'at+jwt' : 'at+JWT' } });
   }
 
@@ -57,7 +69,7 @@ export function createTokens({ issuer, plain, settings, keys, hosts, clock, reco
       iat: iat + clock.shift(),
       ...authTimeOf(user, source, refreshed),
       ...(nonce !== undefined && !(refreshed && settings.omitNonceOnRefresh) && { nonce }),
-      amr: source.amr ?? ['pwd'],
+      ...loginClaims(source),
       jti: randomId(),
       ...tenantClaims(user),
       ...(plain && sid && { sid }),
@@ -72,7 +84,7 @@ export function createTokens({ issuer, plain, settings, keys, hosts, clock, reco
     if (!plain) await refreshTokens.unwrap(ctx, 'refresh_token');
     const isRefresh = ctx.state.form?.grant_type === 'refresh_token';
     profiles.takeTokenParams(ctx);
-    await next();
+    await dpop.layer(ctx, next);
     if (ctx.status === 400 && ctx.body?.error) ctx.body.error = profiles.errorOf(ctx.body.error, { isRefresh });
     if (ctx.status !== 200 || !ctx.body?.access_token) return;
     const { AuthorizationCode: code, RefreshToken: refreshToken, Client: client, Account: account } = ctx.oidc.entities;
@@ -84,7 +96,7 @@ export function createTokens({ issuer, plain, settings, keys, hosts, clock, reco
     answer.scope = scope;
 
     answer.access_token = await makeAccessToken(answer.access_token, {
-      user, source, clientId: client.clientId, scope, expiresIn: answer.expires_in, audience,
+      user, source, clientId: client.clientId, scope, expiresIn: answer.expires_in, audience, jkt: answer.token_type === 'DPoP' && ctx.state.jkt,
     });
     if (answer.refresh_token && !plain) {
       answer.refresh_token = await refreshTokens.seal(answer.refresh_token, { iss: issuer(), sub: user.id, client_id: client.clientId });

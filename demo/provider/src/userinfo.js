@@ -1,10 +1,18 @@
 // The userinfo endpoint: replaces the JWT by the opaque token before the library runs, and reformats errors afterwards.
+import { isTokenScheme } from './extensions.js';
 import { alter } from './faults.js';
 import { randomId } from './tokens.js';
 
 const BASE_ERRORS = { 401: 'unauthorized', 403: 'forbidden' };
 
-export function createUserinfo({ settings, tokens }) {
+/** The library always says that it knows DPoP. */
+function removeDpopChallenge(ctx) {
+  const challenges = [ctx.response.get('WWW-Authenticate')].flat().filter((value) => value && !value.startsWith('DPoP'));
+  ctx.remove('WWW-Authenticate');
+  if (challenges.length) ctx.set('WWW-Authenticate', challenges);
+}
+
+export function createUserinfo({ settings, tokens, dpop }) {
   function shapeError(ctx) {
     const { error = 'invalid_token', error_description: description } = ctx.body ?? {};
     if (settings.userinfoErrorShape === 'oauth') ctx.body = { error, error_description: description };
@@ -21,12 +29,12 @@ export function createUserinfo({ settings, tokens }) {
 
   return async (ctx, next) => {
     const [scheme, token] = ctx.get('Authorization').split(' ');
-    if (/^bearer$/i.test(scheme) && token) {
-      ctx.req.headers.authorization = `Bearer ${await tokens.opaqueFor(token) ?? 'unknown'}`;
-    }
+    const known = token && isTokenScheme(settings, scheme) ? await tokens.opaqueFor(token) ?? 'unknown' : undefined;
+    if (known) ctx.req.headers.authorization = `${scheme} ${known}`;
     // The library would answer a browser's plain request with an HTML page, but this endpoint returns JSON only.
     ctx.req.headers.accept = 'application/json';
-    await next();
+    await dpop.layer(ctx, next, known && { sent: token, known });
+    if (settings.dpop === 'off') removeDpopChallenge(ctx);
     if (ctx.status >= 400) shapeError(ctx);
     else ctx.body = alter(ctx.body, ctx.state.fault?.userInfo);
   };

@@ -1,4 +1,5 @@
 // Wristband's documents about the application: SDK configuration, custom domains, discovery and keys.
+import { extraMetadata } from './extensions.js';
 import { routesOf } from './oidc.js';
 import { randomId } from './tokens.js';
 
@@ -63,6 +64,7 @@ export function createDocuments({ issuer, settings, hosts, clients, keys }) {
         code_challenge_methods_supported: ['S256'],
         token_endpoint_auth_methods_supported: ['client_secret_basic', 'none'],
         ...(settings.advertiseIss && { authorization_response_iss_parameter_supported: true }),
+        ...extraMetadata(settings, { parEndpoint: endpoint('pushed_authorization_request') }),
       };
     },
 

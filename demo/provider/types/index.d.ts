@@ -3,7 +3,7 @@ export type ProviderSettings = Record<string, unknown>;
 
 /** Spoils the next matching requests. The README lists all members. */
 export interface Fault {
-  endpoint: "token" | "userinfo" | "jwks" | "revoke" | "authorize" | "validate" | "sdk" | "discovery" | "api" | "logout" | "login";
+  endpoint: "token" | "userinfo" | "jwks" | "revoke" | "authorize" | "validate" | "sdk" | "discovery" | "api" | "logout" | "login" | "par";
   /** Only this grant, at the token endpoint. */
   grant?: "authorization_code" | "refresh_token";
   /** How many requests. Default: 1. */
@@ -100,6 +100,10 @@ export interface LogEntry {
   readonly hasCode?: boolean;
   /** Whether CORS hides the response from the page that sent the request. */
   readonly hidden?: boolean;
+  /** The DPoP proof of the request, decoded. */
+  readonly dpop?: { readonly header: unknown; readonly claims: unknown };
+  /** The query that referred to a pushed request. `query` contains what was pushed. */
+  readonly pushed?: Readonly<Record<string, string>>;
 }
 
 /** The settings of an app for this provider, as `createAuth` of wristband-spa-auth takes them. */
@@ -140,6 +144,8 @@ export interface Control {
   rotateKeys(options?: { dropOld?: boolean }): Promise<void>;
   /** The API and the userinfo endpoint refuse the access tokens issued until now, as if their time were over. */
   expireAccessTokens(): void;
+  /** The provider and the API refuse the DPoP nonces that were issued until now. */
+  rotateDpopNonces(): void;
   /** Every refresh token ends. */
   revokeAll(): void;
   /** Every session at the provider ends. */
