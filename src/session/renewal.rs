@@ -219,8 +219,8 @@ impl Session {
         let is_of_api = is_lasting || (said.is_some() && retry_after.is_none());
         if token != TokenIndex::FIRST && is_of_api && error.code() != Code::SubjectChanged {
             self.api_refused(token, error, is_lasting);
-            if is_lost {
-                // Whether the session itself is over, only a renewal for no API says.
+            if is_lost && self.online {
+                // Whether the session itself is over, only a renewal for no API says. Offline, the next one does.
                 self.start_renewal(TokenIndex::FIRST);
             }
             return;
