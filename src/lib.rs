@@ -42,7 +42,8 @@ pub use client::{
 #[doc(inline)]
 pub use protocol::authorize::Prompt;
 #[doc(inline)]
-pub use protocol::config::{Api, Config, ConfigBuilder, IdleLogout, Restore};
+pub use protocol::challenge::StepUp;
+pub use protocol::config::{Api, Config, ConfigBuilder, IdleLogout, Restore, Use};
 #[doc(inline)]
 pub use protocol::error::{Blame, Code, Error, OAuthError};
 #[doc(inline)]

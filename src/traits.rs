@@ -9,7 +9,7 @@ use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, Serializer};
 
 use crate::protocol::authorize::Prompt;
-use crate::protocol::config::{Config, ConfigBuilder, Restore};
+use crate::protocol::config::{Config, ConfigBuilder, Restore, Use};
 use crate::protocol::error::{Blame, Code, Error};
 use crate::protocol::json::Value;
 use crate::protocol::tenant::{TenantCustomDomain, TenantName};
@@ -27,7 +27,7 @@ macro_rules! display_as_str {
     )*};
 }
 
-display_as_str!(Blame, Code, Prompt, Reason, Restore, TenantCustomDomain, TenantName);
+display_as_str!(Blame, Code, Prompt, Reason, Restore, TenantCustomDomain, TenantName, Use);
 
 #[cfg(feature = "browser")]
 display_as_str!(crate::VaultKind);

@@ -19,6 +19,7 @@ use crate::opinion::expect_harmless;
 const NONCE: &str = "the-nonce-of-this-login";
 const TOLERANCE: i64 = 60;
 const MAX_AGE: u32 = 300;
+const ACR_VALUES: &str = "phr mfa";
 const HASH: [u8; 32] = [7; 32];
 /// The claims of the token before a renewal.
 const PREVIOUS: &str = r#"{"iss":"https://id.example/realm","aud":"spa-client","sub":"person","exp":1750000600,
@@ -31,9 +32,10 @@ pub fn check(data: &[u8]) {
     let nonce = Nonce::new(NONCE.to_owned());
     let previous = previous();
     let purpose = match purpose.as_ref() {
-        "fresh" => Purpose::Login { nonce: &nonce, max_age: Some(MAX_AGE) },
+        "fresh" => Purpose::Login { nonce: &nonce, max_age: Some(MAX_AGE), acr_values: None },
+        "stepped-up" => Purpose::Login { nonce: &nonce, max_age: None, acr_values: Some(ACR_VALUES) },
         "renewal" => Purpose::Renewal { previous: &previous, nonce: &nonce },
-        _ => Purpose::Login { nonce: &nonce, max_age: None },
+        _ => Purpose::Login { nonce: &nonce, max_age: None, acr_values: None },
     };
     assert_eq!(verify(&token, &purpose, &Signature::Invalid).err().map(|error| error.code()), Some(Code::IdTokenSignature));
     let verdict = verify(&token, &purpose, &Signature::Valid { access_token_hash: HASH.to_vec() });
@@ -62,7 +64,7 @@ fn verify(token: &UnverifiedIdToken, purpose: &Purpose<'_>, signature: &Signatur
 /// A verified token with the claims of the one before.
 pub(crate) fn previous() -> IdToken {
     let nonce = Nonce::new(NONCE.to_owned());
-    let purpose = Purpose::Login { nonce: &nonce, max_age: None };
+    let purpose = Purpose::Login { nonce: &nonce, max_age: None, acr_values: None };
     let token = read(PREVIOUS).expect("it can be read");
     verify(&token, &purpose, &Signature::Valid { access_token_hash: HASH.to_vec() }).expect("it is right")
 }
@@ -93,7 +95,13 @@ fn is_right(claims: &Json, purpose: &Purpose<'_>) -> bool {
         && issued
         && begins
         && hash
+        && is_stepped_up(claims, purpose)
         && is_for(claims, purpose)
+}
+
+fn is_stepped_up(claims: &Json, purpose: &Purpose<'_>) -> bool {
+    let is_required = matches!(purpose, Purpose::Login { acr_values: Some(_), .. });
+    !is_required || claims["acr"] == "phr" || claims["acr"] == "mfa"
 }
 
 fn is_for(claims: &Json, purpose: &Purpose<'_>) -> bool {

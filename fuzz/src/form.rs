@@ -77,6 +77,7 @@ fn authorization(endpoint: &str, value: &str) {
         login_hint: Some(value),
         prompt: &[Prompt::None],
         max_age: Some(u32::MAX),
+        dpop_jkt: Some(value),
         params: params.clone().unwrap_or_default(),
     };
     let url = Url::parse(&request.to_url()).expect("an address");
@@ -95,6 +96,7 @@ fn authorization(endpoint: &str, value: &str) {
         ("login_hint", value),
         ("prompt", "none"),
         ("max_age", "4294967295"),
+        ("dpop_jkt", value),
     ] {
         expected.push((name.to_owned(), value.to_owned()));
     }

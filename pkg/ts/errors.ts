@@ -16,7 +16,9 @@ export type AuthErrorCode =
   | "clock_skew"
   | "config_invalid"
   | "disposed"
+  | "dpop_unsupported"
   | "id_token_access_token_hash"
+  | "id_token_acr"
   | "id_token_algorithm"
   | "id_token_audience"
   | "id_token_auth_time"
@@ -29,6 +31,7 @@ export type AuthErrorCode =
   | "id_token_signature"
   | "id_token_subject"
   | "insecure_context"
+  | "insufficient_user_authentication"
   | "invalid_grant"
   | "issuer_mismatch"
   | "login_loop"
@@ -37,6 +40,7 @@ export type AuthErrorCode =
   | "network"
   | "not_signed_in"
   | "offline"
+  | "par_unsupported"
   | "provider_rejected"
   | "provider_response_invalid"
   | "provider_unavailable"
@@ -68,6 +72,8 @@ export interface Failure {
   readonly message: string;
   readonly detail?: string | null | undefined;
   readonly oauth?: OAuthError | null | undefined;
+  readonly acrValues?: string | null | undefined;
+  readonly maxAge?: number | null | undefined;
 }
 
 /** The error of every rejected call: what failed, who can resolve it, and whether a retry can help. It contains no token. */
@@ -83,10 +89,15 @@ export class AuthError extends Error {
   /** What is known of this case beyond its code, such as the option that is not valid. Part of `message`; empty if there is nothing to add. */
   declare readonly detail: string;
 
+  /** Of `insufficient_user_authentication`: how the API needs the user to authenticate, for `login` (RFC 9470). */
+  declare readonly acrValues?: string | null;
+  /** Of `insufficient_user_authentication`: how many seconds ago at most the user may have authenticated, for `login`. */
+  declare readonly maxAge?: number | null;
+
   /** @internal */
-  constructor({ code, blame, retryable, message, detail, oauth }: Failure) {
+  constructor({ message, detail, oauth, ...rest }: Failure) {
     super(message);
-    Object.assign(this, { name: "AuthError", code, blame, retryable, detail: detail ?? "", oauth: oauth ?? undefined });
+    Object.assign(this, { name: "AuthError", ...rest, detail: detail ?? "", oauth: oauth ?? undefined });
   }
 
   /** All fields as plain data. */

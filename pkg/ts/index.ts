@@ -140,6 +140,7 @@ function authOf<CustomClaims extends object>(handle: Handle): Auth<CustomClaims>
     renew: () => done("renew"),
     stay: () => done("stay"),
     accessToken: () => value<string>("accessToken"),
+    dpopProof: ({ url, method = "GET" }) => value<string>("proof", { url: String(url), method }),
     logout: async (options) => value<LogoutResult>("logout", { options: plain(options) }),
     dispose,
     [Symbol.dispose ?? Symbol.for("Symbol.dispose")]: dispose,

@@ -13,7 +13,7 @@ export { authError, failed, loading, signedIn, signedOut, userInfo } from "./tes
 export type { AuthErrorDetails, PartialState } from "./testing_states.js";
 
 /** The functions whose calls a fake records. */
-export type FakeMethod = "accessToken" | "dispose" | "fetch" | "login" | "loginFromUrl" | "logout" | "renew" | "stay" | "userInfo";
+export type FakeMethod = "accessToken" | "dispose" | "dpopProof" | "fetch" | "login" | "loginFromUrl" | "logout" | "renew" | "stay" | "userInfo";
 
 /** The arguments of each call of each function, in the order of the calls. */
 export type FakeCalls = { readonly [Method in FakeMethod]: Parameters<Auth[Method]>[] };
@@ -103,7 +103,7 @@ function notify(listener: (state: AuthState) => void, state: AuthState): void {
 export function createFakeAuth<CustomClaims extends object = Record<string, unknown>>(
   options: FakeAuthOptions<CustomClaims> = {},
 ): FakeAuth<CustomClaims> {
-  const calls: FakeCalls = { accessToken: [], dispose: [], fetch: [], login: [], loginFromUrl: [], logout: [], renew: [], stay: [], userInfo: [] };
+  const calls: FakeCalls = { accessToken: [], dispose: [], dpopProof: [], fetch: [], login: [], loginFromUrl: [], logout: [], renew: [], stay: [], userInfo: [] };
   const requests: Request[] = [];
   const failures = new Map<FakeMethod, AuthError[]>();
   const listeners = new Set<(state: AuthState) => void>();
@@ -202,6 +202,10 @@ export function createFakeAuth<CustomClaims extends object = Record<string, unkn
         if (options.accessToken === undefined) throw authError("access_token_not_exposed");
         user();
         return options.accessToken;
+      }),
+    dpopProof: (...args) =>
+      call("dpopProof", args, () => {
+        throw authError(options.accessToken === undefined ? "access_token_not_exposed" : "dpop_unsupported");
       }),
     logout: (...args) =>
       call("logout", args, (): LogoutResult => {

@@ -54,6 +54,8 @@ export function signedIn(fields: Partial<SignedIn> = {}): SignedIn {
     tenantId,
     identityProviderName: null,
     authenticatedAt: null,
+    acr: null,
+    isBound: false,
     scope: "openid",
     expiresAt: null,
     renewsAt: null,

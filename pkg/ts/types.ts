@@ -65,6 +65,16 @@ export interface CommonOptions {
   linger?: number;
   /** Ends a session that nobody uses. Default: a session does not end for this reason. */
   idleLogout?: IdleLogout;
+  /**
+   * Binds tokens to a key that never leaves the vault (DPoP, RFC 9449): `"auto"` if the provider's metadata offers it, `"required"` always, or no user
+   * is signed in. Your APIs have to support it, too. Default: `"off"`.
+   */
+  dpop?: "auto" | "off" | "required";
+  /**
+   * Pushes authorization requests to the provider, so that the browser carries only a reference (PAR, RFC 9126): `"auto"` if the metadata offers it,
+   * `"required"` always, `"off"` never. Default: only if the provider takes no others.
+   */
+  par?: "auto" | "off" | "required";
   /** Lets the app, and therefore every script in the page, read the access token. Default: `false`. */
   exposeAccessToken?: boolean;
   /** Allows http URLs of loopback hosts, for development. Default: `false`. */
@@ -262,6 +272,10 @@ export interface SignedIn extends BaseState {
   readonly identityProviderName: string | null;
   /** When the user was last authenticated (`auth_time`), in milliseconds since 1970. */
   readonly authenticatedAt: number | null;
+  /** How the user authenticated (`acr`). `null` if the provider does not say. */
+  readonly acr: string | null;
+  /** Whether the tokens are bound to a key of the vault (DPoP): nobody else can use them. */
+  readonly isBound: boolean;
   /** The granted scopes, separated by spaces. */
   readonly scope: string;
   /** When the access token expires, in milliseconds since 1970 by this device's clock. `null` if the provider did not say. */
@@ -403,6 +417,13 @@ export interface Auth<CustomClaims extends object = Record<string, unknown>> {
 
   /** The access token, renewed first if it is about to expire. Rejects with `access_token_not_exposed` unless `exposeAccessToken` is set. */
   accessToken(): Promise<string>;
+  /**
+   * A proof for one request that the app sends itself with the token of `accessToken()`, such as one that opens a WebSocket (RFC 9449 §4). The
+   * proof is for this method (default: `GET`) and URL only. Only for apps with `exposeAccessToken`.
+   *
+   * @throws AuthError `access_token_not_exposed`, `dpop_unsupported` if the session's tokens are not bound.
+   */
+  dpopProof(request: { url: string | URL; method?: string }): Promise<string>;
 
   /**
    * Forgets the tokens, revokes the refresh token, and redirects the browser to the provider's logout. All tabs of this session sign out. The

@@ -9,13 +9,15 @@ use web_sys::{AbortSignal, Request, Response};
 use super::driver::Driver;
 use super::global::{Members as _, call, construct, member, promised, set, with};
 use super::page::Page;
+use crate::protocol::challenge::Challenge;
+use crate::protocol::dpop::KeyId;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::secret::AccessToken;
 use crate::session::{Answer, CallId, Input, SessionNumber, TokenGeneration};
 
 /// Sends the request with a valid access token. After a 401, sends it once more with a new token, if its body
-/// can be sent again. All of this belongs to the session in which the page made the call: once that session has
-/// ended, nothing more is sent, and the page gets no response.
+/// can be sent again and another token can help. All of this belongs to the session in which the page made the call: once that
+/// session has ended, nothing more is sent, and the page gets no response.
 pub(crate) async fn fetch(
     driver: &Rc<Driver>,
     page: Rc<dyn Page>,
@@ -30,18 +32,20 @@ pub(crate) async fn fetch(
     let mut input = Input::Token { call_id, session, api };
     let mut refused = None;
     loop {
-        let Token { token, generation, session } = match token(driver.put(call_id, input, Rc::clone(&page)).await) {
+        let Token { token, generation, session, key } = match token(driver.put(call_id, input, Rc::clone(&page)).await) {
             Ok(token) => token,
             Err(error) if error.code() == Code::NotSignedIn => return Err(error),
             // The API's own response says more than the error of the failed renewal.
             Err(error) => return refused.ok_or(error),
         };
-        let spare = if again && refused.is_none() { request.clone().ok() } else { None };
-        let response = send(driver, &request, &token).await;
+        let sent = Sending { driver, token: &token, key, session }.send(request, again && refused.is_none()).await;
         if !driver.is_current(session) {
             return Err(Code::NotSignedIn.into());
         }
-        let response = response?;
+        let (response, spare) = sent?;
+        if let Some(step_up) = challenge(&response).and_then(|challenge| challenge.step_up()) {
+            return Err(Error::with_step_up(step_up));
+        }
         let Some(spare) = spare.filter(|_| response.status() == 401) else { return Ok(response) };
         (request, refused) = (spare, Some(response));
         call_id = driver.next_call_id();
@@ -49,27 +53,86 @@ pub(crate) async fn fetch(
     }
 }
 
-/// An access token, its generation, and its session.
+/// Why the API refuses the request, if it says so and lets the app read it (CORS).
+fn challenge(response: &Response) -> Option<Challenge> {
+    if response.status() != 401 {
+        return None;
+    }
+    Challenge::with_error(&header(response, "www-authenticate")?)
+}
+
+fn header(response: &Response, name: &str) -> Option<String> {
+    response.headers().get(name).ok().flatten()
+}
+
+/// An access token, its generation, its session, and the key that it is bound to.
 pub(crate) struct Token {
-    token: AccessToken,
+    pub(crate) token: AccessToken,
     pub(crate) generation: TokenGeneration,
     pub(crate) session: SessionNumber,
+    pub(crate) key: Option<KeyId>,
 }
 
 /// The access token of an answer.
 pub(crate) fn token(answer: Result<Answer, Error>) -> Result<Token, Error> {
     match answer? {
-        Answer::Token { access_token, generation, session } => Ok(Token { token: access_token, generation, session }),
+        Answer::Token { access_token, generation, session, key } => Ok(Token { token: access_token, generation, session, key }),
         _ => Err(Code::NotSignedIn.into()),
     }
 }
 
+/// What a request is sent with.
+struct Sending<'a> {
+    driver: &'a Driver,
+    token: &'a AccessToken,
+    key: Option<KeyId>,
+    session: SessionNumber,
+}
+
+impl Sending<'_> {
+    /// Sends a request, and returns a copy that can be sent again if `again`. If the API wants another proof, it has done
+    /// nothing yet: the request is sent once more, with the nonce that came with that answer \[RFC 9449 §9].
+    async fn send(&self, request: Request, again: bool) -> Result<(Response, Option<Request>), Error> {
+        let spare = || if again { request.clone().ok() } else { None };
+        let first = spare();
+        let response = self.send_once(&request).await?;
+        let Some(request) = first else { return Ok((response, None)) };
+        if !self.wants_other_proof(&request, &response) || !self.driver.is_current(self.session) {
+            return Ok((response, Some(request)));
+        }
+        let spare = request.clone().ok();
+        Ok((self.send_once(&request).await?, spare))
+    }
+
+    async fn send_once(&self, request: &Request) -> Result<Response, Error> {
+        let proof = match self.key {
+            Some(key) => Some(self.driver.proof(key, &request.method(), &request.url(), Some(self.token)).await?),
+            None => None,
+        };
+        let response = send(self.driver, request, self.token, proof.as_deref()).await?;
+        if self.key.is_some() {
+            self.driver.note_nonce(&request.url(), header(&response, "dpop-nonce").as_deref());
+        }
+        Ok(response)
+    }
+
+    /// Whether the API refused the proof for its nonce, and sent another nonce.
+    fn wants_other_proof(&self, request: &Request, response: &Response) -> bool {
+        let is_about_nonce = || challenge(response).is_some_and(|challenge| challenge.is("use_dpop_nonce"));
+        self.key.is_some() && is_about_nonce() && self.driver.note_nonce(&request.url(), header(response, "dpop-nonce").as_deref())
+    }
+}
+
 #[cfg_attr(not(feature = "inspect"), allow(unused_variables, reason = "used only to report the request"))]
-async fn send(driver: &Driver, request: &Request, token: &AccessToken) -> Result<Response, Error> {
+async fn send(driver: &Driver, request: &Request, token: &AccessToken, proof: Option<&str>) -> Result<Response, Error> {
     #[cfg(feature = "inspect")]
     let in_flight = super::inspect::InFlight::now(super::Purpose::Api, request.method(), &request.url());
-    let bearer = token.to_bearer();
-    call(&member(request, "headers"), "set", with().text("authorization").text(bearer.expose())).map_err(network)?;
+    let headers = member(request, "headers");
+    let authorization = if proof.is_some() { token.to_dpop() } else { token.to_bearer() };
+    call(&headers, "set", with().text("authorization").text(authorization.expose())).map_err(network)?;
+    if let Some(proof) = proof {
+        call(&headers, "set", with().text("dpop").text(proof)).map_err(network)?;
+    }
     let response = promised(&js_sys::global(), "fetch", with().value(request)).await;
     let response = response.map(JsValue::unchecked_into::<Response>);
     #[cfg(feature = "inspect")]

@@ -13,14 +13,17 @@ use super::channel::{Channel, News};
 use super::clock::Timer;
 use super::event_listener::EventListener;
 use super::global::member;
+use super::keys::Keys;
 use super::net::{Prepared, Received};
 use super::oneshot;
 use super::page::Page;
 use super::store::{self, Results, Store};
 use super::{clock, global, net, random, signature};
 use crate::protocol::config::Config;
+use crate::protocol::dpop::KeyId;
 use crate::protocol::error::{Code, Error};
-use crate::protocol::secret::Secret;
+use crate::protocol::http::Request;
+use crate::protocol::secret::{AccessToken, Secret};
 use crate::session::{Answer, CallId, Effect, Input, RequestId, Session, SessionNumber, State, Transport};
 
 type Listener = Rc<dyn Fn(&State)>;
@@ -58,6 +61,7 @@ pub(crate) struct Driver {
     listener: RefCell<Option<Listener>>,
     /// While a hint is being written: the effects that wait for it.
     deferred: RefCell<Option<Vec<Effect>>>,
+    keys: Keys,
     /// Whether the driver keeps running when its pages are gone.
     survives_navigation: bool,
     /// The pages of this session. The one that was opened last is at the end.
@@ -85,6 +89,7 @@ impl Driver {
             last_call_id: Cell::new(0),
             listener: RefCell::default(),
             deferred: RefCell::default(),
+            keys: Keys::default(),
             survives_navigation,
             pages: RefCell::default(),
             session: RefCell::new(Session::new(config.clone(), random::seed()?).surviving_navigation(survives_navigation)),
@@ -210,6 +215,7 @@ impl Driver {
         self.listener.replace(None);
         self.callers.borrow_mut().clear();
         self.deferred.take();
+        self.keys.retain(|_| false);
         self.pages.borrow_mut().clear();
         // Futures in progress may keep the driver alive for a while. The tokens are dropped at once.
         self.session.replace(Session::new(self.config.clone(), 0));
@@ -238,6 +244,7 @@ impl Driver {
             self.perform(effect);
         }
         if !only_answers && self.deferred.borrow().is_none() {
+            self.keys.retain(|key| self.session.borrow().needs_key(key));
             self.set_timer();
             self.publish();
         }
@@ -285,10 +292,15 @@ impl Driver {
                 let claim = self.store.claim_pending(&key);
                 self.claim(request, claim, self.address_bar.take());
             }
-            Effect::Fetch { request, what, timeout } => {
-                self.send(request, net::to_provider(&what, timeout), |request, received| {
-                    let outcome = received.map(|received| received.response);
-                    Input::Fetched { request, outcome }
+            Effect::Fetch { request, what, timeout } if what.proof.is_none() => {
+                self.send(request, net::to_provider(&what, timeout, None), fetched);
+            }
+            Effect::Fetch { request, what, timeout } => self.send_with_proof(request, what, timeout),
+            Effect::MakeKey { request, key } => {
+                let driver = Rc::clone(self);
+                spawn_local(async move {
+                    let thumbprint = driver.keys.make(key).await;
+                    driver.handle(Input::KeyMade { request, thumbprint });
                 });
             }
             Effect::StorePending { request, key, pending } => {
@@ -315,6 +327,44 @@ impl Driver {
                 self.run_storage(self.store.write_hint(&hint), on_stored);
             }
         }
+    }
+
+    /// Signs a request's proof, and sends the request.
+    fn send_with_proof(self: &Rc<Self>, request: RequestId, what: Request, timeout: Duration) {
+        let driver = Rc::clone(self);
+        spawn_local(async move {
+            let proof = match &what.proof {
+                Some(proof) => driver.keys.sign(proof).await,
+                None => Err(Code::InsecureContext.into()),
+            };
+            match proof {
+                Ok(proof) => driver.send(request, net::to_provider(&what, timeout, Some(&proof)), fetched),
+                // Nothing was sent.
+                Err(_) => driver.handle(Input::Fetched { request, outcome: Err(Transport::Failed) }),
+            }
+        });
+    }
+
+    /// A proof for a request to an API, signed.
+    pub(crate) async fn proof(
+        &self,
+        key: KeyId,
+        method: &str,
+        url: &str,
+        access_token: Option<&AccessToken>,
+    ) -> Result<String, Error> {
+        let proof = self.session.borrow_mut().prove(clock::now(), key, method, url, access_token);
+        self.keys.sign(&proof).await
+    }
+
+    /// Keeps the nonce that an API sent. Returns whether there was one.
+    pub(crate) fn note_nonce(&self, url: &str, header: Option<&str>) -> bool {
+        self.session.borrow_mut().note_nonce(url, header)
+    }
+
+    /// Notes whether this vault keeps running while its only page is at the provider.
+    pub(crate) fn keeps_keys(&self, keeps: bool) {
+        self.session.borrow_mut().keeps_keys(keeps);
     }
 
     /// Sends a request, and passes its outcome to the session.
@@ -440,6 +490,11 @@ impl Driver {
             }
         }));
     }
+}
+
+fn fetched(request: RequestId, received: Result<Received, Transport>) -> Input {
+    let outcome = received.map(|received| received.response);
+    Input::Fetched { request, outcome }
 }
 
 /// Whether the page was restored from the back/forward cache.

@@ -10,6 +10,7 @@ pub(crate) mod event_listener;
 pub(crate) mod global;
 #[cfg(feature = "inspect")]
 pub(crate) mod inspect;
+mod keys;
 pub(crate) mod net;
 pub(crate) mod oneshot;
 pub(crate) mod page;

@@ -33,16 +33,18 @@ pub(crate) struct Received {
     pub(super) time: Option<Timestamp>,
 }
 
-/// A request to the provider. No cookies, no headers that would need a CORS preflight (except for a bearer
-/// token and JSON), no redirects, no cache, no referrer.
-pub(crate) fn to_provider(request: &Request, timeout: Duration) -> Prepared {
+/// A request to the provider, with its signed proof if it has one. No cookies, no headers that would need a CORS preflight
+/// (except for a token, a proof and JSON), no redirects, no cache, no referrer.
+pub(crate) fn to_provider(request: &Request, timeout: Duration, proof: Option<&str>) -> Prepared {
     let init = global::json(
         r#"{"cache":"no-store","credentials":"omit","headers":{"accept":"application/json"},"mode":"cors","redirect":"error","referrerPolicy":"no-referrer"}"#,
     );
     let headers = global::member(&init, "headers").unchecked_into();
     if let Some(token) = &request.bearer {
-        global::set_text(&headers, "authorization", Some(token.to_bearer().expose()));
+        let header = if request.proof.is_some() { token.to_dpop() } else { token.to_bearer() };
+        global::set_text(&headers, "authorization", Some(header.expose()));
     }
+    global::set_text(&headers, "dpop", proof);
     if let Some(body) = &request.body {
         let (content_type, text) = match body {
             Body::Form(form) => ("application/x-www-form-urlencoded", form.expose()),
@@ -113,7 +115,14 @@ fn received(answer: &http::Response, body: String) -> Received {
         let age = header("age").and_then(|age| whole_number(&age)).unwrap_or(0);
         millis.is_finite().then(|| Timestamp::from_millis(millis as i64).plus(Duration::from_secs(age)))
     });
-    Received { response: Response { status: answer.status(), body: Secret::new(body), retry_after }, time }
+    let response = Response {
+        status: answer.status(),
+        body: Secret::new(body),
+        retry_after,
+        dpop_nonce: header("dpop-nonce"),
+        www_authenticate: header("www-authenticate"),
+    };
+    Received { response, time }
 }
 
 fn transport(error: &JsValue) -> Transport {

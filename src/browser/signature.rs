@@ -23,8 +23,7 @@ pub(super) async fn check(check: &SignatureCheck) -> Result<Signature, Error> {
 }
 
 async fn verify(check: &SignatureCheck) -> Result<Signature, Error> {
-    let subtle = global::get::<JsValue>("crypto").map(|crypto| member(&crypto, "subtle"));
-    let subtle = subtle.filter(|subtle| !subtle.is_undefined()).ok_or(Code::InsecureContext)?;
+    let subtle = subtle()?;
     let (how, signature) = (parameters(check.algorithm), bytes(&check.signature));
     let signed = bytes(check.signing_input.expose().as_bytes());
     let usages = global::json(r#"["verify"]"#);
@@ -43,13 +42,19 @@ async fn verify(check: &SignatureCheck) -> Result<Signature, Error> {
     Ok(Signature::Invalid)
 }
 
-fn bytes(bytes: &[u8]) -> JsValue {
+/// The browser's cryptography.
+pub(super) fn subtle() -> Result<JsValue, Error> {
+    let subtle = global::get::<JsValue>("crypto").map(|crypto| member(&crypto, "subtle"));
+    subtle.filter(|subtle| !subtle.is_undefined()).ok_or_else(|| Code::InsecureContext.into())
+}
+
+pub(super) fn bytes(bytes: &[u8]) -> JsValue {
     Uint8Array::from(bytes).into()
 }
 
-/// The parameters for importing a key and for verifying with it. The salt is as long as the hash
+/// The parameters for importing or making a key, and for using it. The salt is as long as the hash
 /// \[RFC 7518 §3.5].
-fn parameters(algorithm: Algorithm) -> Object {
+pub(super) fn parameters(algorithm: Algorithm) -> Object {
     global::json(match algorithm {
         Algorithm::Ed25519 | Algorithm::EdDsa => r#"{"name":"Ed25519"}"#,
         Algorithm::Es256 => r#"{"name":"ECDSA","namedCurve":"P-256","hash":"SHA-256"}"#,

@@ -241,7 +241,7 @@ async fn the_time_of_the_apps_server_is_asked_for_without_credentials() {
 }
 
 async fn send(request: &Request, timeout: Duration) -> Result<Response, Transport> {
-    net::send(net::to_provider(request, timeout)).await.map(|received| received.response)
+    net::send(net::to_provider(request, timeout, None)).await.map(|received| received.response)
 }
 
 fn get() -> Request {
@@ -282,7 +282,7 @@ async fn signed_by_the_browser(algorithm: Algorithm, text: &str) -> (JwkSet, Vec
     ));
     let made: js_sys::Array = JsFuture::from(made.unchecked_into::<Promise>()).await.unwrap().unchecked_into();
     let body = Secret::new(made.get(0).as_string().unwrap());
-    let keys = JwkSet::parse(&Response { status: 200, body, retry_after: None }).unwrap();
+    let keys = JwkSet::parse(&Response { status: 200, body, retry_after: None, ..Response::default() }).unwrap();
     (keys, made.get(1).unchecked_into::<js_sys::Uint8Array>().to_vec())
 }
 

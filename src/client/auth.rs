@@ -276,6 +276,19 @@ impl Auth {
         })
     }
 
+    /// A proof for one request that the app sends itself with the token of [`access_token`](Self::access_token), such as one that
+    /// opens a WebSocket \[RFC 9449 §4]: for this method and URL only.
+    ///
+    /// # Errors
+    /// `access_token_not_exposed`, `not_signed_in`, `dpop_unsupported` if the session's tokens are not bound.
+    pub fn dpop_proof(&self, method: &str, url: &str) -> impl Future<Output = Result<String, Error>> + Send + use<> {
+        let (method, url) = (JsValue::from_str(method), JsValue::from_str(url));
+        self.later(async move |auth| {
+            let proof = settled(auth.handle().call("proof", &object(&[("method", &method), ("url", &url)]))).await?;
+            proof.as_string().ok_or_else(|| Code::VaultUnavailable.into())
+        })
+    }
+
     /// Deletes the tokens, revokes the refresh token \[RFC 7009], and sends the browser to the provider's
     /// logout. Returns when the browser is on its way. While offline, the page stays. The result says whether the
     /// provider's own session ends.

@@ -40,7 +40,7 @@ pub async fn configure(settings: ConfigBuilder) -> Result<ConfigBuilder, Error> 
 async fn fetch(url: &str) -> Result<Value, Error> {
     let mut attempt = 1;
     loop {
-        let error = match net::send(net::to_provider(&Request::get(url), TIMEOUT)).await {
+        let error = match net::send(net::to_provider(&Request::get(url), TIMEOUT, None)).await {
             Ok(received) => match received.response.json() {
                 Ok(configuration) => return Ok(configuration),
                 Err(error) => error,

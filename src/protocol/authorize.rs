@@ -27,6 +27,8 @@ pub struct AuthorizationRequest<'a> {
     pub prompt: &'a [Prompt],
     /// The maximum time since the user last signed in, in seconds.
     pub max_age: Option<u32>,
+    /// The thumbprint of the key that the code is bound to \[RFC 9449 §10].
+    pub dpop_jkt: Option<&'a str>,
     /// Further parameters of the settings and of the login.
     pub params: Parameters,
 }
@@ -83,6 +85,11 @@ impl Prompt {
 impl AuthorizationRequest<'_> {
     /// The URL to send the browser to.
     pub fn to_url(&self) -> String {
+        self.to_form().append_to(self.endpoint)
+    }
+
+    /// The parameters.
+    pub(crate) fn to_form(&self) -> Form {
         let challenge = self.verifier.challenge();
         let max_age = self.max_age.map(|seconds| seconds.to_string());
         let mut form = Form::default();
@@ -97,7 +104,8 @@ impl AuthorizationRequest<'_> {
         form.put("login_hint", self.login_hint);
         form.put("prompt", Prompt::join(self.prompt).as_deref());
         form.put("max_age", max_age.as_deref());
+        form.put("dpop_jkt", self.dpop_jkt);
         self.params.put_into(&mut form);
-        form.append_to(self.endpoint)
+        form
     }
 }

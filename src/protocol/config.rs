@@ -34,10 +34,12 @@ struct Settings {
     authorization_params: Parameters,
     client_id: String,
     clock_tolerance: Duration,
+    dpop: Use,
     expose_access_token: bool,
     idle_logout: Option<IdleLogout>,
     linger: Duration,
     login_url: Option<Box<AppUrl>>,
+    par: Option<Use>,
     post_logout_url: Option<Box<AppUrl>>,
     provider: Provider,
     redirect_uri: Box<AppUrl>,
@@ -184,6 +186,16 @@ impl Config {
         self.0.linger
     }
 
+    /// Whether tokens are bound to a key of the vault \[RFC 9449].
+    pub fn dpop(&self) -> Use {
+        self.0.dpop
+    }
+
+    /// Whether authorization requests are pushed to the provider \[RFC 9126]. `None`: only if it takes no others.
+    pub fn par(&self) -> Option<Use> {
+        self.0.par
+    }
+
     /// What happens when the app is opened after its tokens were lost.
     pub fn restore(&self) -> Restore {
         self.0.restore
@@ -286,6 +298,31 @@ impl Restore {
         match self {
             Self::None => "none",
             Self::Redirect => "redirect",
+        }
+    }
+}
+
+/// Whether the library uses what only some providers have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Use {
+    /// If the provider's metadata says that it has it.
+    Auto,
+    /// Never.
+    Off,
+    /// Always. Without it, no user is signed in.
+    Required,
+}
+
+impl Use {
+    pub(super) const ALL: [Self; 3] = [Self::Auto, Self::Off, Self::Required];
+
+    /// The value in the JavaScript API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Off => "off",
+            Self::Required => "required",
         }
     }
 }

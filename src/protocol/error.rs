@@ -6,6 +6,7 @@
 use core::fmt;
 use std::borrow::Cow;
 
+use super::challenge::StepUp;
 use super::json::Value;
 
 /// An error: a stable [`Code`], its [`Blame`], and further details if known.
@@ -24,6 +25,7 @@ struct Inner {
     code: Code,
     detail: Cow<'static, str>,
     oauth: Option<OAuthError>,
+    step_up: Option<StepUp>,
 }
 
 impl Error {
@@ -42,15 +44,22 @@ impl Error {
         Self::of(code, Cow::Borrowed(""), Some(oauth))
     }
 
+    /// The error of an API that needs more of the user's authentication.
+    pub(crate) fn with_step_up(step_up: StepUp) -> Self {
+        let mut error = Self::new(Code::InsufficientUserAuthentication);
+        error.known.step_up = Some(step_up);
+        error
+    }
+
     #[cold]
     fn of(code: Code, detail: Cow<'static, str>, oauth: Option<OAuthError>) -> Self {
-        Self { known: Box::new(Inner { code, detail, oauth }) }
+        Self { known: Box::new(Inner { code, detail, oauth, step_up: None }) }
     }
 
     /// The same error, with the address that was asked. If no response arrived, browsers do not say why, so the detail names
     /// the usual reason.
     pub(crate) fn at(&self, address: &str) -> Self {
-        let Inner { code, detail, oauth } = &*self.known;
+        let Inner { code, detail, oauth, .. } = &*self.known;
         let address = address.split(['?', '#']).next().unwrap_or_default();
         let hint = if *code == Code::Network { ": not reachable, or not readable from this origin (CORS)" } else { "" };
         let mark = if detail.is_empty() { "" } else { ": " };
@@ -82,6 +91,12 @@ impl Error {
         self.known.oauth.as_ref()
     }
 
+    /// What an API needs of the user's authentication, for [`Login::acr_values`](crate::Login::acr_values) and
+    /// [`Login::max_age`](crate::Login::max_age), if the code is `insufficient_user_authentication` \[RFC 9470].
+    pub fn step_up(&self) -> Option<&StepUp> {
+        self.known.step_up.as_ref()
+    }
+
     /// What happened, as a sentence for the user: `The device is offline.` An app with several languages has sentences of
     /// its own, by [`code`](Self::code).
     pub fn message(&self) -> String {
@@ -97,14 +112,19 @@ impl Error {
             written.insert("description", oauth.description().into());
             written
         });
-        Value::object([
+        let mut written = Value::object([
             ("blame", self.blame().as_str().into()),
             ("code", self.code().as_str().into()),
             ("detail", self.detail().into()),
             ("message", Value::String(self.to_string())),
             ("oauth", oauth),
             ("retryable", self.retryable().into()),
-        ])
+        ]);
+        if let Some(StepUp { acr_values, max_age }) = self.step_up() {
+            written.insert_str("acrValues", acr_values.as_deref());
+            written.insert("maxAge", max_age.map(i64::from).into());
+        }
+        written
     }
 
     /// Reads such an object. `None` if its code is unknown.
@@ -112,6 +132,10 @@ impl Error {
         let code = written.get_str("code").and_then(|text| Code::ALL.iter().find(|code| code.as_str() == text)).copied()?;
         let oauth = written.get("oauth").and_then(|oauth| OAuthError::new(oauth.get_str("error")?, oauth.get_str("description")));
         Some(match oauth {
+            _ if code == Code::InsufficientUserAuthentication => Self::with_step_up(StepUp {
+                acr_values: written.get_str("acrValues").map(str::to_owned),
+                max_age: written.get("maxAge").and_then(Value::as_integer).and_then(|seconds| u32::try_from(seconds).ok()),
+            }),
             Some(oauth) => Self::with_oauth(code, oauth),
             None => Self::with_detail(code, written.get_str("detail").unwrap_or_default().to_owned()),
         })
@@ -120,7 +144,7 @@ impl Error {
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { code, detail, oauth } = &*self.known;
+        let Inner { code, detail, oauth, .. } = &*self.known;
         f.debug_struct("Error").field("code", code).field("detail", detail).field("oauth", oauth).finish()
     }
 }
@@ -240,7 +264,9 @@ codes! {
     ClockSkew, "clock_skew", User, false, "the clock of this device and that of the provider are too far apart", "Ask the user to set the clock of the device, then to log in again.";
     ConfigInvalid, "config_invalid", Caller, false, "the configuration is not valid", "Fix the option named in the message.";
     Disposed, "disposed", Caller, false, "the session object was disposed", "Start a new one.";
+    DpopUnsupported, "dpop_unsupported", Provider, false, "the provider does not bind tokens to this browser (DPoP), as the app requires", "Turn DPoP on for the client at the provider, or set `dpop` to `auto`: tokens are then bound where that is possible.";
     IdTokenAccessTokenHash, "id_token_access_token_hash", Provider, false, "the ID token was issued with another access token (at_hash)", "Do not sign the user in; report it to the provider.";
+    IdTokenAcr, "id_token_acr", Provider, false, "the ID token does not prove that the user authenticated in a way that the login asked for (acr)", "Offer to log in again; check at the provider that `acrValues` are known to it and named in its ID tokens.";
     IdTokenAlgorithm, "id_token_algorithm", Provider, false, "the ID token is signed with an algorithm that is not allowed", "Have the provider sign with RS256, or another of the algorithms that the detail lists.";
     IdTokenAudience, "id_token_audience", Provider, false, "the ID token was issued to another client (aud, azp)", "Check `clientId`; otherwise report it to the provider.";
     IdTokenAuthTime, "id_token_auth_time", Provider, false, "the ID token does not prove that the user authenticated as recently as requested (auth_time)", "Log in again, with `prompt: \"login\"`.";
@@ -253,6 +279,7 @@ codes! {
     IdTokenSignature, "id_token_signature", Provider, false, "the ID token's signature is not valid", "Do not sign the user in; report it to the provider.";
     IdTokenSubject, "id_token_subject", Provider, false, "the ID token has no subject (sub)", "Do not sign the user in; report it to the provider.";
     InsecureContext, "insecure_context", Caller, false, "the page was not loaded over https, so the browser offers no cryptography", "Serve the app over https, or from localhost while developing.";
+    InsufficientUserAuthentication, "insufficient_user_authentication", User, false, "the API needs another or a more recent authentication of the user", "Log in with the `acrValues` and the `maxAge` of this error, and call the API again.";
     InvalidGrant, "invalid_grant", User, false, "the provider no longer accepts this sign-in", "Offer to log in again.";
     IssuerMismatch, "issuer_mismatch", Provider, false, "the response comes from another issuer than the one that was asked (RFC 9207)", "Do not sign the user in; report it to the provider.";
     LoginLoop, "login_loop", Caller, true, "a page redirects to the login again and again, without a user being signed in", "Start no login without a user's action now: offer a button. Check that `redirectUri` leads to a page of the app that is loaded with its query.";
@@ -261,6 +288,7 @@ codes! {
     Network, "network", Network, true, "no response arrived", "Try again later; if it never works, check CORS and the page's Content-Security-Policy.";
     NotSignedIn, "not_signed_in", User, false, "no user is signed in", "Offer to log in.";
     Offline, "offline", Network, true, "the device is offline", "Try again when it is online.";
+    ParUnsupported, "par_unsupported", Provider, false, "the provider takes no pushed authorization requests (PAR), as the app requires", "Check that its metadata has `pushed_authorization_request_endpoint`, or set `par` to `auto`.";
     ProviderRejected, "provider_rejected", Provider, false, "the provider refused the request", "Check the client's settings at the provider; `oauth` holds its reason.";
     ProviderResponseInvalid, "provider_response_invalid", Provider, true, "the provider's response cannot be read", "Try again later; report it to the provider if it persists.";
     ProviderUnavailable, "provider_unavailable", Provider, true, "the provider is temporarily unavailable", "Try again later.";
@@ -331,6 +359,12 @@ impl fmt::Display for OAuthError {
         }
         Ok(())
     }
+}
+
+/// The words of an untrusted string. `None` if there are none, or if one may be a token.
+pub(crate) fn plain_words(text: &str) -> Option<String> {
+    let words = sanitize(text, 300, MAX_WORD_LEN);
+    (!words.is_empty() && !words.contains("[redacted]")).then_some(words)
 }
 
 /// Keeps a code of lower case letters, `_`, `-` and `.`. Anything else could be a token, and is sanitized.

@@ -3,6 +3,8 @@
 use core::fmt;
 use core::time::Duration;
 
+use super::challenge::Challenge;
+use super::dpop::Proof;
 use super::error::{Code, Error, OAuthError};
 use super::json::Value;
 use super::secret::{AccessToken, Secret};
@@ -19,6 +21,8 @@ pub struct Request {
     pub bearer: Option<AccessToken>,
     /// Whether the request continues after the page is gone.
     pub keepalive: bool,
+    /// The proof for the header `DPoP`. A token is then sent with the scheme `DPoP` \[RFC 9449 §7.1].
+    pub proof: Option<Box<Proof>>,
 }
 
 /// The body of a `POST`.
@@ -33,20 +37,20 @@ pub enum Body {
 
 impl Request {
     pub(crate) fn get(url: impl Into<String>) -> Self {
-        Self { url: url.into(), body: None, bearer: None, keepalive: false }
+        Self { url: url.into(), body: None, bearer: None, keepalive: false, proof: None }
     }
 
     pub(crate) fn post_form(url: &str, form: Secret) -> Self {
-        Self { url: url.to_owned(), body: Some(Body::Form(form)), bearer: None, keepalive: false }
+        Self { body: Some(Body::Form(form)), ..Self::get(url) }
     }
 
     pub(crate) fn post_json(url: String, json: String) -> Self {
-        Self { url, body: Some(Body::Json(json)), bearer: None, keepalive: false }
+        Self { body: Some(Body::Json(json)), ..Self::get(url) }
     }
 }
 
 /// A response from the provider. Its body can contain tokens.
-#[derive(Clone, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Response {
     /// The status code.
     pub status: u16,
@@ -54,6 +58,10 @@ pub struct Response {
     pub body: Secret,
     /// How long the provider asks the client to wait (`Retry-After`).
     pub retry_after: Option<Duration>,
+    /// The nonce for the next proof \[RFC 9449 §8].
+    pub dpop_nonce: Option<String>,
+    /// Why an access token was refused.
+    pub www_authenticate: Option<String>,
 }
 
 impl Response {
@@ -77,6 +85,25 @@ impl Response {
         }
     }
 
+    /// Whether the server wants another proof, with the nonce that it sent \[RFC 9449 §8, §9].
+    pub(crate) fn demands_nonce(&self) -> bool {
+        self.refuses_with("use_dpop_nonce")
+    }
+
+    /// Whether the server refuses the proof for another reason: this device's clock may be wrong.
+    pub(crate) fn refuses_proof(&self) -> bool {
+        self.refuses_with("invalid_dpop_proof")
+    }
+
+    fn refuses_with(&self, error: &str) -> bool {
+        if !matches!(self.status, 400 | 401) {
+            return false;
+        }
+        let challenge = self.www_authenticate.as_deref().and_then(Challenge::with_error);
+        let body = || Value::parse_object(self.body.expose().as_bytes());
+        challenge.is_some_and(|challenge| challenge.is(error)) || body().is_some_and(|body| body.get_str("error") == Some(error))
+    }
+
     fn refused(&self, code: Code, oauth: Option<OAuthError>) -> Error {
         match oauth {
             Some(oauth) => Error::with_oauth(code, oauth),
@@ -96,7 +123,7 @@ mod tests {
     use super::*;
 
     fn code(status: u16, body: &str) -> Code {
-        let response = Response { status, body: Secret::new(body.into()), retry_after: None };
+        let response = Response { status, body: Secret::new(body.into()), retry_after: None, ..Response::default() };
         response.json().unwrap_err().code()
     }
 

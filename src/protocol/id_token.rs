@@ -48,6 +48,11 @@ impl IdToken {
         self.date("auth_time")
     }
 
+    /// How the user authenticated (`acr`).
+    pub fn acr(&self) -> Option<&str> {
+        self.get_str("acr")
+    }
+
     /// The id of the tenant (`tnt_id`), if the provider is Wristband.
     pub fn tenant_id(&self) -> Option<&str> {
         self.get_str("tnt_id")
@@ -71,7 +76,7 @@ impl IdToken {
     /// Keeps claims of the previous token that this one omits. Otherwise a claim could be changed
     /// by omitting it once.
     fn keep(&mut self, previous: &Self) {
-        for name in &["app_id", "auth_time", "idp_name", "tnt_id"] {
+        for name in &["acr", "app_id", "auth_time", "idp_name", "tnt_id"] {
             if let (None, Some(value)) = (self.claims.get(name), previous.claims.get(name)) {
                 self.claims.insert(name, value.clone());
             }
@@ -143,6 +148,8 @@ pub enum Purpose<'a> {
         nonce: &'a Nonce,
         /// The maximum time since the user authenticated, in seconds, if the login set one.
         max_age: Option<u32>,
+        /// The authentication context classes of which the login asked for one, separated by spaces.
+        acr_values: Option<&'a str>,
     },
     /// A renewal, which must be for the same user as before \[OIDC Core §12.2].
     Renewal {
@@ -236,9 +243,10 @@ impl UnverifiedIdToken {
         check_times(&self.claims, expected)?;
         check_access_token_hash(&self.claims, access_token_hash)?;
         match &expected.purpose {
-            Purpose::Login { nonce, max_age } => {
+            Purpose::Login { nonce, max_age, acr_values } => {
                 check_nonce(&self.claims, nonce, true)?;
                 check_auth_time(&self.claims, *max_age, expected)?;
+                check_acr(&self.claims, *acr_values)?;
             }
             Purpose::Renewal { previous, nonce } => {
                 check_nonce(&self.claims, nonce, false)?;
@@ -321,6 +329,17 @@ fn check_nonce(claims: &Value, nonce: &Nonce, required: bool) -> Result<(), Erro
         None if !required => Ok(()),
         Some(Value::String(text)) if text == nonce.expose() => Ok(()),
         _ => Err(Code::IdTokenNonce.into()),
+    }
+}
+
+/// A login that asked for a way to authenticate is satisfied by one of those that it named \[RFC 9470 §5].
+fn check_acr(claims: &Value, acr_values: Option<&str>) -> Result<(), Error> {
+    let Some(wanted) = acr_values else { return Ok(()) };
+    let acr = claims.get_str("acr").filter(|acr| !acr.is_empty());
+    match acr {
+        Some(acr) if wanted.split(' ').any(|value| value == acr) => Ok(()),
+        Some(_) => Err(Error::with_detail(Code::IdTokenAcr, "none of the acrValues")),
+        None => Err(Error::with_detail(Code::IdTokenAcr, "missing")),
     }
 }
 

@@ -12,6 +12,8 @@ use core::fmt;
 #[cfg(feature = "browser")]
 use zeroize::Zeroize as _;
 
+pub(crate) use write::ObjectText;
+
 pub use decode::DecodeError;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};

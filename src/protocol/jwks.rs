@@ -277,7 +277,7 @@ mod tests {
 
     fn set(keys: &str) -> JwkSet {
         let body = Secret::new(format!("{{\"keys\":[{keys}]}}"));
-        JwkSet::parse(&Response { status: 200, body, retry_after: None }).unwrap()
+        JwkSet::parse(&Response { status: 200, body, retry_after: None, ..Response::default() }).unwrap()
     }
 
     fn rsa(bytes: usize, more: &str) -> String {

@@ -13,11 +13,15 @@ use super::url::HttpUrl;
 pub struct ProviderMetadata {
     algorithms: Vec<Algorithm>,
     authorization_endpoint: String,
+    /// The algorithms of DPoP proofs that the provider accepts. Empty if it does not say.
+    dpop_algorithms: Vec<Algorithm>,
     end_session_endpoint: Option<String>,
     grants_offline_access: bool,
     issuer: String,
     issuer_in_callback: bool,
     jwks_uri: String,
+    pushed_authorization_request_endpoint: Option<String>,
+    requires_pushed_requests: bool,
     revocation_endpoint: Option<String>,
     token_endpoint: String,
     userinfo_endpoint: Option<String>,
@@ -28,6 +32,9 @@ pub(crate) const TENANT_ID: &str = "{tenantid}";
 
 /// The algorithms of the provider's ID tokens.
 const ALGORITHMS: &str = "id_token_signing_alg_values_supported";
+
+/// The algorithms of the DPoP proofs that it accepts \[RFC 9449 §5.1].
+const DPOP_ALGORITHMS: &str = "dpop_signing_alg_values_supported";
 
 /// Whether a token's issuer is the expected one. The placeholder in an expected issuer stands for the token's own tenant
 /// (`tid`), which cannot lead out of its path segment. Otherwise issuers are compared as strings.
@@ -63,6 +70,9 @@ impl ProviderMetadata {
         Self {
             algorithms: Algorithm::ALL.to_vec(),
             authorization_endpoint: at("/api/v1/oauth2/authorize"),
+            dpop_algorithms: Vec::new(),
+            pushed_authorization_request_endpoint: None,
+            requires_pushed_requests: false,
             end_session_endpoint: None,
             grants_offline_access: true,
             jwks_uri: at("/api/v1/oauth2/jwks"),
@@ -144,10 +154,13 @@ impl ProviderMetadata {
         // What the provider does not need to have is left out if it cannot be used.
         let optional = |name: &'static str| body.get(name).and_then(|value| usable_endpoint(value, loopback));
         let endpoint = |name: &'static str| optional(name).ok_or_else(|| invalid(name));
-        let mut algorithms = Vec::new();
+        let (mut algorithms, mut dpop_algorithms) = (Vec::new(), Vec::new());
         for algorithm in &Algorithm::ALL {
             if lists(ALGORITHMS, algorithm.as_str()) {
                 algorithms.push(*algorithm);
+            }
+            if body.get(DPOP_ALGORITHMS).is_some_and(|value| value.contains_str(algorithm.as_str())) {
+                dpop_algorithms.push(*algorithm);
             }
         }
         Ok(Self {
@@ -156,9 +169,12 @@ impl ProviderMetadata {
                 .ok()
                 .filter(|url| !url.split_once('?').is_some_and(|(_, query)| parameters::anticipates_request(query)))
                 .ok_or_else(|| invalid("authorization_endpoint"))?,
+            dpop_algorithms,
             end_session_endpoint: optional("end_session_endpoint"),
             grants_offline_access: lists("scopes_supported", "offline_access"),
             jwks_uri: endpoint("jwks_uri")?,
+            pushed_authorization_request_endpoint: optional("pushed_authorization_request_endpoint"),
+            requires_pushed_requests: body.get("require_pushed_authorization_requests").and_then(Value::as_bool) == Some(true),
             revocation_endpoint: optional("revocation_endpoint"),
             token_endpoint: endpoint("token_endpoint")?,
             userinfo_endpoint: optional("userinfo_endpoint"),
@@ -200,6 +216,21 @@ impl ProviderMetadata {
     /// The URL for authorization requests.
     pub fn authorization_endpoint(&self) -> &str {
         &self.authorization_endpoint
+    }
+
+    /// The algorithms of DPoP proofs that the provider accepts. Empty if it does not say.
+    pub fn dpop_algorithms(&self) -> &[Algorithm] {
+        &self.dpop_algorithms
+    }
+
+    /// The URL that takes pushed authorization requests \[RFC 9126 §5].
+    pub fn pushed_authorization_request_endpoint(&self) -> Option<&str> {
+        self.pushed_authorization_request_endpoint.as_deref()
+    }
+
+    /// Whether the provider takes no other authorization requests.
+    pub fn requires_pushed_requests(&self) -> bool {
+        self.requires_pushed_requests
     }
 
     /// The URL that ends the provider's session.

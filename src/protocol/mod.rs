@@ -7,7 +7,9 @@
 pub mod authorize;
 pub(crate) mod base64url;
 pub mod callback;
+pub mod challenge;
 pub mod config;
+pub mod dpop;
 pub mod error;
 pub(crate) mod form;
 pub mod http;
@@ -17,6 +19,7 @@ pub mod jwks;
 pub mod logout;
 pub mod metadata;
 pub(crate) mod options;
+pub mod par;
 pub mod parameters;
 pub(crate) mod path;
 pub mod pkce;

@@ -46,6 +46,38 @@ pub struct TokenResponse {
     pub refresh_token: Option<RefreshToken>,
     /// The granted scopes, if they differ from the requested ones.
     pub scope: Option<String>,
+    /// Whether the tokens are bound to the key of the request's proof (`token_type`) \[RFC 9449 §5].
+    pub is_bound: bool,
+}
+
+/// What the type of the tokens may be.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TokenType {
+    /// `Bearer`: the request had no proof.
+    #[default]
+    Bearer,
+    /// `DPoP`: tokens of this session are bound to its key, or the app requires it.
+    Dpop,
+    /// Either, as the provider decides.
+    Either,
+}
+
+impl TokenType {
+    /// Whether tokens of this type are bound. `None` if the type is not accepted: a bound token is never taken for another.
+    fn read(self, written: &str) -> Option<bool> {
+        let is_bound = match written {
+            _ if written.eq_ignore_ascii_case("bearer") => false,
+            _ if written.eq_ignore_ascii_case("dpop") => true,
+            _ => return None,
+        };
+        let is_accepted = match self {
+            Self::Bearer => !is_bound,
+            Self::Dpop => is_bound,
+            Self::Either => true,
+        };
+        is_accepted.then_some(is_bound)
+    }
 }
 
 /// A response of the token endpoint that cannot be used.
@@ -78,6 +110,9 @@ pub enum Refusal {
 /// OAuth errors that go away on their own, whatever the status \[RFC 6749 §4.1.2.1, RFC 8628 §3.5].
 const TEMPORARY: &[&str] = &["authorization_pending", "server_error", "slow_down", "temporarily_unavailable", "too_many_requests"];
 
+/// Errors about the proof of a request \[RFC 9449 §5, §8].
+const UNPROVEN: &[&str] = &["invalid_dpop_proof", "use_dpop_nonce"];
+
 impl From<Error> for TokenFailure {
     fn from(error: Error) -> Self {
         Self { error, refresh_token: None, refusal: Refusal::Temporary }
@@ -88,12 +123,20 @@ impl From<Error> for TokenFailure {
 const MAX_LIFETIME: u64 = 10 * 365 * 24 * 60 * 60;
 
 impl TokenResponse {
+    /// Parses the response of the token endpoint to a request without a proof.
+    ///
+    /// # Errors
+    /// As [`parse_as`](Self::parse_as).
+    pub fn parse(response: &Response) -> Result<Box<Self>, TokenFailure> {
+        Self::parse_as(response, TokenType::Bearer)
+    }
+
     /// Parses the response of the token endpoint.
     ///
     /// # Errors
     /// `invalid_grant`, or a `provider_…` code: for any other failed response, or for one with a
     /// member that is missing or not as the standard requires.
-    pub fn parse(response: &Response) -> Result<Box<Self>, TokenFailure> {
+    pub fn parse_as(response: &Response, token_type: TokenType) -> Result<Box<Self>, TokenFailure> {
         let granted = |body: &mut Value| body.take_string("refresh_token").filter(|token| !token.is_empty()).map(RefreshToken::new);
         let mut body = match response.json() {
             Ok(body) => body,
@@ -106,7 +149,7 @@ impl TokenResponse {
             }
         };
         let refresh_token = granted(&mut body);
-        match Self::read(body) {
+        match Self::read(body, token_type) {
             Ok(mut tokens) => {
                 tokens.refresh_token = refresh_token;
                 Ok(tokens)
@@ -116,27 +159,30 @@ impl TokenResponse {
     }
 
     /// Parses everything but the refresh token, which has been taken out.
-    fn read(mut body: Value) -> Result<Box<Self>, Error> {
+    fn read(mut body: Value, token_type: TokenType) -> Result<Box<Self>, Error> {
         let is_odd = |name: &&str| body.get(name).is_some_and(|value| value.as_str().is_none_or(str::is_empty));
         let odd = ["refresh_token", "access_token", "id_token", "scope"].iter().copied().find(is_odd);
         // All are taken out before any of them is checked, so that none stays in the body.
         let access_token = body.take_string("access_token").map(AccessToken::new);
         let id_token = body.take_string("id_token").map(Secret::new);
         let scope = body.take_string("scope");
-        let is_bearer = body.get_str("token_type").is_some_and(|kind| kind.eq_ignore_ascii_case("bearer"));
+        let is_bound = body.get_str("token_type").and_then(|written| token_type.read(written));
         // Some providers write the number as a string.
         let seconds = |value: &Value| value.as_integer().or_else(|| Value::parse(value.as_str()?.as_bytes())?.as_integer());
         let lifetime = body.get("expires_in").map(|value| seconds(value).and_then(|seconds| u64::try_from(seconds).ok()));
         let wrong = |name: &'static str| Err(Error::with_detail(Code::ProviderResponseInvalid, name));
+        let Some(is_bound) = is_bound else {
+            // What was asked for is known, what the provider does instead has a code of its own.
+            return if token_type == TokenType::Dpop { Err(Code::DpopUnsupported.into()) } else { wrong("token_type") };
+        };
         let expires_in = match lifetime {
-            _ if !is_bearer => return wrong("token_type"),
             Some(None) => return wrong("expires_in"),
             Some(Some(seconds)) => Some(Duration::from_secs(seconds.min(MAX_LIFETIME))),
             None => None,
         };
         match (odd, access_token) {
             (None, Some(access_token)) if is_bearer_token(access_token.expose()) => {
-                Ok(Box::new(Self { access_token, expires_in, id_token, refresh_token: None, scope }))
+                Ok(Box::new(Self { access_token, expires_in, id_token, is_bound, refresh_token: None, scope }))
             }
             (odd, _) => wrong(odd.unwrap_or("access_token")),
         }
@@ -154,6 +200,8 @@ fn judge(status: u16, error: Error) -> (Error, Refusal) {
         Some(oauth) if is_refusal && oauth.is("invalid_grant") => {
             (Error::with_oauth(Code::InvalidGrant, oauth.clone()), Refusal::Proof)
         }
+        // Another proof may be accepted: a nonce or a clock was wrong. It only counts if it lasts.
+        Some(oauth) if UNPROVEN.iter().any(|unproven| oauth.is(unproven)) => (error, Refusal::Unexplained),
         Some(oauth) if TEMPORARY.iter().any(|temporary| oauth.is(temporary)) => (error, Refusal::Temporary),
         Some(_) if is_refusal => (error, Refusal::Definitive),
         _ => (error, Refusal::Unexplained),
@@ -170,7 +218,7 @@ mod tests {
     use super::*;
 
     fn parse(body: &str) -> Result<Box<TokenResponse>, Error> {
-        let response = Response { status: 200, body: Secret::new(body.into()), retry_after: None };
+        let response = Response { status: 200, body: Secret::new(body.into()), retry_after: None, ..Response::default() };
         TokenResponse::parse(&response).map_err(|failure| failure.error)
     }
 
@@ -187,7 +235,7 @@ mod tests {
     fn law_2_a_refresh_token_beside_an_error_took_the_old_ones_place() {
         let failed = |status| {
             let body = Secret::new(r#"{"error":"server_error","refresh_token":"r"}"#.into());
-            TokenResponse::parse(&Response { status, body, retry_after: None }).unwrap_err()
+            TokenResponse::parse(&Response { status, body, retry_after: None, ..Response::default() }).unwrap_err()
         };
         assert_eq!(failed(200).error.code(), Code::ProviderRejected);
         assert_eq!(failed(200).refresh_token, Some(RefreshToken::new("r".into())));
@@ -233,7 +281,7 @@ mod tests {
             (200, "<html>", Code::ProviderResponseInvalid, Refusal::Temporary),
             (200, "{}", Code::ProviderResponseInvalid, Refusal::Unexplained),
         ] {
-            let response = Response { status, body: Secret::new(body.into()), retry_after: None };
+            let response = Response { status, body: Secret::new(body.into()), retry_after: None, ..Response::default() };
             let failure = TokenResponse::parse(&response).unwrap_err();
             assert_eq!((failure.error.code(), failure.refusal), (code, refusal), "{status} {body}");
         }

@@ -11,6 +11,7 @@ use web_sys::{AbortController, MessagePort, ReadableStream, Request, Response};
 
 use super::vault_server::VaultServer;
 use super::{body, lock};
+use crate::browser::api::Token;
 use crate::browser::clock::{self, Timer};
 use crate::browser::driver::{BoxFuture, Driver};
 use crate::browser::event_listener::EventListener;
@@ -22,7 +23,7 @@ use crate::protocol::error::{Code, Error};
 use crate::protocol::url::HttpUrl;
 use crate::session::{Answer, CallId, Input, Presence, SessionNumber, State};
 use crate::wire::encode;
-use crate::wire::message::{self, Command, PageMessage};
+use crate::wire::message::{self, Along, Command, PageMessage};
 
 /// The vault's end of the port to one tab.
 pub(super) struct Tab {
@@ -70,6 +71,7 @@ enum Accepted {
     /// An API request, whether it can be sent again, and the session that the page names.
     Request(Request, bool, Option<SessionNumber>),
     Work(BoxFuture<'static, Answer>),
+    Proof(BoxFuture<'static, String>),
 }
 
 /// The result of a call.
@@ -96,8 +98,8 @@ impl Tab {
         });
         let listener = Rc::clone(&tab);
         tab.listening.set(Some(EventListener::new(&port, "message", move |event| {
-            if let Some((message, online)) = PageMessage::read(&global::member(&event, "data")) {
-                listener.receive(message, online);
+            if let Some((message, along)) = PageMessage::read(&global::member(&event, "data")) {
+                listener.receive(message, along);
             }
         })));
         // A port delivers no messages before this.
@@ -137,7 +139,7 @@ impl Tab {
         self.post(&message::event("request").value("request", &crate::browser::value::write(&exchange.to_json())));
     }
 
-    fn receive(self: &Rc<Self>, message: PageMessage, online: Option<bool>) {
+    fn receive(self: &Rc<Self>, message: PageMessage, along: Along) {
         let Some(server) = self.server.upgrade() else { return };
         if self.closing.borrow().is_some() {
             // A page that is leaving may send requests that are to outlive it, and nothing else.
@@ -153,7 +155,10 @@ impl Tab {
             return;
         }
         // A page sends this along with other messages, because it can miss the browser's events.
-        if let Some(online) = online {
+        if let Some(keeps) = along.outlives_pages {
+            server.driver().keeps_keys(keeps);
+        }
+        if let Some(online) = along.online {
             server.driver().handle(Input::Online(online));
         }
         match message {
@@ -288,6 +293,10 @@ impl Tab {
                 let answer = work.await;
                 tab.answer(id, answer.map(|answer| reply(&driver, answer)));
             }),
+            Ok(Accepted::Proof(proof)) => spawn_local(async move {
+                let proof = proof.await;
+                tab.answer(id, proof.map(|proof| Reply::Value(proof.into())));
+            }),
             Err(error) => self.answer(id, Err(error)),
         }
     }
@@ -304,6 +313,11 @@ impl Tab {
                 return Ok(Accepted::Request(self.request(id, &url, init, keepalive)?, again, session));
             }
             Command::Open { url, resumed } => return Ok(Accepted::Opening(driver.open(page, own(url)?, resumed)?)),
+            Command::Proof { .. } if !driver.config().expose_access_token() => return Err(Code::AccessTokenNotExposed.into()),
+            Command::Proof { url, method, session } => {
+                let token = driver.put(call_id, Input::Token { call_id, session, api: None }, page);
+                return Ok(Accepted::Proof(proof(Rc::clone(driver), token, url, method)));
+            }
             Command::Login { login, url } => Input::Login { call_id, login: login.or_return_to(url), entropy: random::entropy()? },
             Command::LoginFromUrl(url) => Input::LoginFromUrl { call_id, address: url, entropy: random::entropy()? },
             Command::Logout(logout) => Input::Logout { call_id, logout },
@@ -414,6 +428,15 @@ async fn response(
     let response = api::fetch(driver, page, call_id, session, request, again).await?;
     let body = body::of(&response).await?;
     Ok(Reply::Response(response, body))
+}
+
+/// A proof for a request that the page sends itself, with the access token that it may read.
+fn proof(driver: Rc<Driver>, token: BoxFuture<'static, Answer>, url: String, method: String) -> BoxFuture<'static, String> {
+    Box::pin(async move {
+        let Token { token, key, .. } = api::token(token.await)?;
+        let unbound = || Error::with_detail(Code::DpopUnsupported, "the tokens of this session are bearer tokens");
+        driver.proof(key.ok_or_else(unbound)?, &method, &url, Some(&token)).await
+    })
 }
 
 /// Tells the session that its access token was refused.

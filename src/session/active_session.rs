@@ -8,6 +8,7 @@ use super::input::CallId;
 use super::state::UserSession;
 use crate::protocol::base64url::base64url;
 use crate::protocol::config::{Config, Provider, TokenIndex};
+use crate::protocol::dpop::KeyId;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::id_token::{IdToken, Purpose};
 use crate::protocol::json::Value;
@@ -51,6 +52,8 @@ pub(super) struct ActiveSession {
     pub(super) idle: Option<Idle>,
     /// Until then, the access token counts as new: it was issued recently.
     is_new_until: Deadline,
+    /// The key that the tokens are bound to.
+    pub(super) key: Option<KeyId>,
     nonce: Nonce,
     pub(super) refresh_token: Option<RefreshToken>,
     /// The number of the access token that an API refused last.
@@ -99,6 +102,7 @@ pub(super) struct NewSession<'a> {
     pub(super) generation: TokenGeneration,
     pub(super) id_token: IdToken,
     pub(super) idle: Option<Idle>,
+    pub(super) key: Option<KeyId>,
     pub(super) nonce: Nonce,
     /// Whether the library started this sign-in to restore a session.
     pub(super) restored: bool,
@@ -180,7 +184,7 @@ impl TokenUse {
 
 impl ActiveSession {
     pub(super) fn new(config: &Config, now: Now, new: NewSession<'_>) -> Box<Self> {
-        let NewSession { custom_state, generation, id_token, idle, nonce, restored, tenant, tokens } = new;
+        let NewSession { custom_state, generation, id_token, idle, key, nonce, restored, tenant, tokens } = new;
         let mut active = Box::new(Self {
             access_token: tokens.access_token.clone(),
             api_tokens: Vec::new(),
@@ -191,6 +195,7 @@ impl ActiveSession {
             id_token_hint: hint_of(config, tokens),
             idle,
             is_new_until: Deadline::after(now, Duration::ZERO),
+            key,
             nonce,
             refresh_token: tokens.refresh_token.clone(),
             refused_generation: None,
@@ -456,6 +461,8 @@ impl ActiveSession {
             tenant_id: self.id_token.tenant_id().map(str::to_owned),
             identity_provider_name: self.id_token.identity_provider_name().map(str::to_owned),
             authenticated_at: self.id_token.auth_time(),
+            acr: self.id_token.acr().map(str::to_owned),
+            is_bound: self.key.is_some(),
             scope: self.scope.clone(),
             expires_at: self.expires.map(Deadline::wall_time),
             renews_at: self.renews.filter(|_| self.refresh_token.is_some()).map(Deadline::wall_time),

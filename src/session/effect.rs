@@ -8,6 +8,7 @@ use super::hint::SessionHint;
 use super::idle::Presence;
 use super::input::{CallId, RequestId, SessionNumber};
 use super::pending::PendingLogin;
+use crate::protocol::dpop::KeyId;
 use crate::protocol::error::Error;
 use crate::protocol::http::Request;
 use crate::protocol::jwks::{Algorithm, Jwk};
@@ -54,7 +55,8 @@ pub enum Effect {
     },
     /// Delete the hint that a user was signed in.
     ClearHint,
-    /// Send a request, and return [`Input::Fetched`](super::Input::Fetched).
+    /// Send a request, and return [`Input::Fetched`](super::Input::Fetched). If it has a proof, sign that first; if there is no
+    /// key pair of its id yet, make it.
     Fetch {
         /// The id to return with the result.
         request: RequestId,
@@ -62,6 +64,14 @@ pub enum Effect {
         what: Request,
         /// How long to wait for the response.
         timeout: Duration,
+    },
+    /// Make a key pair whose private key cannot be read, keep it under this id, and return
+    /// [`Input::KeyMade`](super::Input::KeyMade).
+    MakeKey {
+        /// The id to return with the result.
+        request: RequestId,
+        /// The id of the key pair.
+        key: KeyId,
     },
     /// Navigate the caller's page to another URL.
     Navigate {
@@ -156,6 +166,8 @@ pub enum Answer {
         generation: TokenGeneration,
         /// The session that the token belongs to, for [`Input::TokenRefused`](super::Input::TokenRefused).
         session: SessionNumber,
+        /// The key pair that the token is bound to. It is then sent with a proof, and as no bearer token.
+        key: Option<KeyId>,
     },
     /// The provider's claims about the user.
     UserInfo(UserInfo),

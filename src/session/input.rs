@@ -65,6 +65,13 @@ pub enum Input {
         /// The response, or why there is none.
         outcome: Result<Response, Transport>,
     },
+    /// The key pair of [`Effect::MakeKey`](super::Effect::MakeKey) was made, or not.
+    KeyMade {
+        /// The id of the effect.
+        request: RequestId,
+        /// The thumbprint of the public key.
+        thumbprint: Result<String, Error>,
+    },
     /// The app starts a login.
     Login {
         /// The call. Answered when the browser is redirected, or with the reason if it is not.

@@ -12,12 +12,13 @@ use super::recovery::Recovery;
 use super::{AwaitingMetadata, Expect, LOGIN_TIMEOUT, Outcome, Phase, RESTORE_TIMEOUT, Reason, Restoring, Session};
 use crate::protocol::authorize::{AuthorizationRequest, Prompt};
 use crate::protocol::base64url::base64url;
-use crate::protocol::config::{Application, Provider};
+use crate::protocol::config::{Application, Provider, Use};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::form::Form;
 use crate::protocol::http::Request;
 use crate::protocol::json::Value;
 use crate::protocol::jwks::JwkSet;
+use crate::protocol::par;
 use crate::protocol::secret::{CodeVerifier, Entropy, Nonce, Secret};
 use crate::protocol::tenant::{self, Destination, Tenant, TenantName};
 use crate::protocol::time::Deadline;
@@ -27,6 +28,8 @@ use crate::protocol::url::{HttpUrl, ReturnAddress};
 #[derive(Debug)]
 pub(super) struct LoginAttempt {
     call_id: CallId,
+    /// The thumbprint of the key that the code is to be bound to.
+    pub(super) dpop_jkt: Option<String>,
     entropy: Entropy,
     epoch: Epoch,
     login: Login,
@@ -52,7 +55,19 @@ impl LoginAttempt {
         recovery: Recovery,
     ) -> Self {
         let recovery = Some(Box::new(recovery));
-        Self { call_id, entropy, epoch, login, reached: false, recovery, restoring: false, return_to, tenant, user: None }
+        Self {
+            call_id,
+            dpop_jkt: None,
+            entropy,
+            epoch,
+            login,
+            reached: false,
+            recovery,
+            restoring: false,
+            return_to,
+            tenant,
+            user: None,
+        }
     }
 
     /// Notes that the provider has answered.
@@ -64,6 +79,11 @@ impl LoginAttempt {
     /// Whether the library started this login, so that pages wait for it.
     pub(super) fn is_started_by_library(&self) -> bool {
         self.restoring || self.recovery.is_some()
+    }
+
+    /// Whether an earlier login failed, and this one takes its place.
+    pub(super) fn is_repeated(&self) -> bool {
+        self.recovery.is_some()
     }
 
     /// Whether a user started this login, and not the library or a page automatically.
@@ -165,6 +185,7 @@ impl Session {
         let silent = login.silent;
         let mut attempt = Box::new(LoginAttempt {
             call_id,
+            dpop_jkt: None,
             entropy,
             epoch: self.epoch,
             login,
@@ -195,6 +216,7 @@ impl Session {
         let return_to = ReturnAddress::from_path(here);
         self.confirm_domain(Box::new(LoginAttempt {
             call_id,
+            dpop_jkt: None,
             entropy,
             epoch: self.epoch,
             login,
@@ -284,7 +306,11 @@ impl Session {
             Provider::Wristband(application) => self.destination(application, &mut attempt.tenant),
         };
         match destination {
-            Ok(Destination::Authorize(endpoint)) => self.store_pending(attempt, &endpoint),
+            Ok(Destination::Authorize(endpoint)) => match self.code_is_bound(&attempt) {
+                Ok(Some(algorithm)) => self.make_key(attempt, algorithm),
+                Ok(None) => self.store_pending(attempt, endpoint),
+                Err(error) => self.login_failed(&attempt, error),
+            },
             Ok(elsewhere) => match attempt.non_authorize_url(elsewhere) {
                 Ok(url) => self.navigate_to_provider(&attempt, url),
                 Err(error) => self.login_failed(&attempt, error),
@@ -370,7 +396,11 @@ impl Session {
         added.into_iter().chain(own.iter().copied()).collect()
     }
 
-    fn store_pending(&mut self, attempt: Box<LoginAttempt>, endpoint: &str) {
+    fn store_pending(&mut self, attempt: Box<LoginAttempt>, endpoint: String) {
+        let push_endpoint = match self.push_endpoint() {
+            Ok(endpoint) => endpoint,
+            Err(error) => return self.login_failed(&attempt, error),
+        };
         let state = base64url(attempt.entropy.part(0));
         let nonce = Nonce::new(base64url(attempt.entropy.part(1)));
         let verifier = CodeVerifier::from_random(attempt.entropy.part(2));
@@ -382,8 +412,8 @@ impl Session {
             // The login's own hint replaces one of the settings: no parameter may occur twice.
             params.set("idp_hint", [hint]);
         }
-        let url = AuthorizationRequest {
-            endpoint,
+        let asked = AuthorizationRequest {
+            endpoint: &endpoint,
             client_id: self.config.client_id(),
             redirect_uri: self.config.redirect_uri().as_str(),
             scope: &self.scope(),
@@ -393,13 +423,21 @@ impl Session {
             login_hint: login.login_hint.as_deref(),
             prompt: &prompt,
             max_age: login.max_age,
+            dpop_jkt: attempt.dpop_jkt.as_deref(),
             params,
-        }
-        .to_url();
+        };
+        let redirect = match push_endpoint {
+            None => Redirect::Direct(Secret::new(asked.to_url())),
+            Some(push_endpoint) => {
+                let request = par::request(&push_endpoint, asked.to_form().into_secret());
+                Redirect::Pushed { request, endpoint: endpoint.clone() }
+            }
+        };
         let fields = PendingFields {
             automatic: login.is_automatic(),
             created_at: self.now.wall,
             custom_state: login.custom_state.clone(),
+            dpop_jkt: attempt.dpop_jkt.clone(),
             max_age: login.max_age,
             nonce,
             is_finished: false,
@@ -413,7 +451,7 @@ impl Session {
             user: attempt.user.clone(),
             verifier,
         };
-        let request = self.expect(Expect::Stored(attempt, Secret::new(url)));
+        let request = self.expect(Expect::Stored(attempt, Box::new(redirect)));
         self.effects.push(Effect::StorePending {
             request,
             key: PendingLogin::key(&self.client_fingerprint, &state),
@@ -422,7 +460,7 @@ impl Session {
     }
 
     pub(super) fn pending_stored(&mut self, request: RequestId, stored: Result<Vec<PendingLogin>, Error>) {
-        let Some(Expect::Stored(attempt, url)) = self.take_expected(request) else { return };
+        let Some(Expect::Stored(attempt, redirect)) = self.take_expected(request) else { return };
         let goes_on = |others: Vec<PendingLogin>| {
             let logins = others.iter().filter(|other| other.is_recent_automatic(&self.client_fingerprint, self.now)).count();
             if attempt.login.is_automatic() && logins >= MAX_AUTOMATIC {
@@ -436,8 +474,33 @@ impl Session {
             if others.iter().any(is_repeated) { Err(Code::LoginRequired.into()) } else { Ok(()) }
         };
         match stored.and_then(goes_on).and_then(|()| self.check_can_redirect(&attempt)) {
-            Ok(()) => self.navigate_to_provider(&attempt, url),
+            Ok(()) => match *redirect {
+                Redirect::Direct(url) => self.navigate_to_provider(&attempt, url),
+                Redirect::Pushed { request, endpoint } => self.fetch(request, Expect::Pushed(attempt, endpoint)),
+            },
             Err(error) => self.login_failed(&attempt, error),
+        }
+    }
+
+    /// Where authorization requests are pushed to. `None` if the browser carries them.
+    fn push_endpoint(&self) -> Result<Option<String>, Error> {
+        let metadata = self.metadata.as_ref().ok_or(Code::MetadataInvalid)?;
+        let is_wanted = match self.config.par() {
+            None => metadata.requires_pushed_requests(),
+            Some(Use::Off) => return Ok(None),
+            Some(_) => true,
+        };
+        let endpoint = metadata.pushed_authorization_request_endpoint().map(str::to_owned).filter(|_| is_wanted);
+        let is_missed = self.config.par() == Some(Use::Required) || metadata.requires_pushed_requests();
+        if is_missed && endpoint.is_none() { Err(Code::ParUnsupported.into()) } else { Ok(endpoint) }
+    }
+
+    /// The provider has taken the authorization request, or refuses it. It is never sent in another way then.
+    pub(super) fn pushed(&mut self, attempt: &LoginAttempt, endpoint: &str, outcome: Outcome<'_>) {
+        let url = outcome.and_then(|response| par::redirect(response, endpoint, self.config.client_id()));
+        match url.and_then(|url| self.check_can_redirect(attempt).map(|()| url)) {
+            Ok(url) => self.navigate_to_provider(attempt, url),
+            Err(error) => self.login_failed(attempt, error),
         }
     }
 
@@ -468,6 +531,15 @@ impl Session {
             self.fail(attempt.call_id, error);
         }
     }
+}
+
+/// How the provider gets an authorization request.
+#[derive(Debug)]
+pub(super) enum Redirect {
+    /// The browser carries it in this URL.
+    Direct(Secret),
+    /// It is pushed with this request, and the browser is redirected to this endpoint with a reference.
+    Pushed { request: Request, endpoint: String },
 }
 
 /// Whether a tenant's custom domain is confirmed.

@@ -12,6 +12,7 @@ mod active_session;
 mod backoff;
 mod confirmed_domains;
 mod counters;
+mod dpop;
 mod effect;
 mod hint;
 mod idle;
@@ -45,7 +46,7 @@ use crate::protocol::error::{Code, Error};
 use crate::protocol::http::{Request, Response};
 use crate::protocol::jwks::JwkSet;
 use crate::protocol::metadata::ProviderMetadata;
-use crate::protocol::secret::{RefreshToken, Secret};
+use crate::protocol::secret::RefreshToken;
 use crate::protocol::tenant::Tenant;
 use crate::protocol::time::{Deadline, Instant, Now, Timestamp};
 use crate::protocol::url::Origin;
@@ -53,7 +54,8 @@ use active_session::ActiveSession;
 use backoff::{Budget, Jitter, RateLimiter};
 use confirmed_domains::ConfirmedDomains;
 use counters::{Epoch, Logouts};
-use login::LoginAttempt;
+use dpop::{AwaitingKey, AwaitingTime, Proofs, Proven};
+use login::{LoginAttempt, Redirect};
 use logout::LogoutFlow;
 use sign_in::{CallbackLookup, CodeExchange, Retry};
 use verification::Verification;
@@ -120,6 +122,9 @@ pub struct Session {
     /// What the device last reported. It can be wrong about being offline: a request that succeeds proves it.
     device_is_online: bool,
     survives_navigation: bool,
+    /// Whether the vault keeps running while its only page is at the provider.
+    keeps_keys: bool,
+    proofs: Proofs,
     /// The origin of the app's pages.
     page: Option<Origin>,
     /// When the user was last active, if idle sessions end.
@@ -168,6 +173,8 @@ struct InFlight {
     expect: Expect,
     /// Whether the device counted as offline when the request was sent.
     is_probe: bool,
+    /// If it has a proof.
+    proven: Option<Box<Proven>>,
 }
 
 /// The result of a request.
@@ -179,14 +186,17 @@ enum Expect {
     Confirmation(Box<LoginAttempt>),
     CodeExchange(Box<CodeExchange>),
     LogoutDomain(Box<LogoutFlow>),
+    Key(AwaitingKey),
     Keys,
     Metadata,
+    Pushed(Box<LoginAttempt>, String),
     CallbackLookup(Box<CallbackLookup>),
     Probe(Box<LoginAttempt>),
+    ProofTime(Box<AwaitingTime>),
     Renewal { epoch: Epoch, token: TokenIndex },
     Revocation(Option<Box<LogoutFlow>>),
     Signature(Box<Verification>),
-    Stored(Box<LoginAttempt>, Secret),
+    Stored(Box<LoginAttempt>, Box<Redirect>),
     Time(Box<Verification>),
     UserInfo(user_info::Call),
 }
@@ -233,6 +243,8 @@ impl Session {
             online: true,
             device_is_online: true,
             survives_navigation: false,
+            keeps_keys: false,
+            proofs: Proofs::new(seed),
             page: None,
             last_active: None,
             last_tenant: Tenant::default(),
@@ -252,6 +264,11 @@ impl Session {
         self
     }
 
+    /// Notes whether the vault keeps running, with its keys, while its only page is at the provider.
+    pub fn keeps_keys(&mut self, keeps: bool) {
+        self.keeps_keys = keeps;
+    }
+
     /// Processes an input. Returns the effects to perform, in order.
     #[must_use = "the effects have to be performed"]
     pub fn handle(&mut self, now: Now, input: Input) -> Vec<Effect> {
@@ -268,6 +285,7 @@ impl Session {
                 self.device_says(online);
                 self.opened(call_id, &address, hint, resumed, entropy);
             }
+            Input::KeyMade { request, thumbprint } => self.key_made(request, thumbprint),
             Input::PendingClaimed { request, pending } => self.pending_claimed(request, pending),
             Input::PendingStored { request, stored } => self.pending_stored(request, stored),
             Input::Renew { call_id, session } => self.renew(call_id, session),
@@ -359,6 +377,7 @@ impl Session {
 
     fn fetched(&mut self, request: RequestId, outcome: Result<Response, Transport>) {
         match &outcome {
+            Ok(response) if self.is_sent_again(request, response) => {}
             Ok(response) => self.request_finished(request, Ok(response)),
             Err(transport) => self.request_finished(request, Err(self.transport_error(*transport))),
         }
@@ -381,7 +400,13 @@ impl Session {
             Expect::Renewal { epoch, token } => self.renewed(epoch, token, outcome),
             Expect::Revocation(flow) => self.revoked(flow),
             Expect::UserInfo(call) => self.user_info_fetched(call, outcome),
-            Expect::CallbackLookup(_) | Expect::Signature(_) | Expect::Stored(..) | Expect::Time(_) => {}
+            Expect::Pushed(attempt, endpoint) => self.pushed(&attempt, &endpoint, outcome),
+            Expect::CallbackLookup(_)
+            | Expect::Key(_)
+            | Expect::ProofTime(_)
+            | Expect::Signature(_)
+            | Expect::Stored(..)
+            | Expect::Time(_) => {}
         }
     }
 
@@ -449,7 +474,10 @@ impl Session {
     /// Whether a page is about to be redirected to restore a session.
     fn is_leaving_to_restore(&self) -> bool {
         let in_flight = self.in_flight.iter().any(|in_flight| match &in_flight.expect {
-            Expect::Confirmation(attempt) | Expect::Probe(attempt) | Expect::Stored(attempt, _) => attempt.is_started_by_library(),
+            Expect::Confirmation(attempt) | Expect::Probe(attempt) | Expect::Stored(attempt, _) | Expect::Pushed(attempt, _) => {
+                attempt.is_started_by_library()
+            }
+            Expect::Key(awaiting) => awaiting.attempt.is_started_by_library(),
             _ => false,
         });
         let awaiting = |waiting: &AwaitingMetadata| matches!(waiting, AwaitingMetadata::Login(it) if it.is_started_by_library());
@@ -535,15 +563,24 @@ impl Session {
         let budget = match expect {
             Expect::Confirmation(_) | Expect::LogoutDomain(_) => Some(Budget::Confirmation),
             Expect::CodeExchange(_) => Some(Budget::CodeExchange),
-            Expect::Keys | Expect::Metadata | Expect::Probe(_) => Some(Budget::Provider),
+            Expect::Keys | Expect::Metadata | Expect::Probe(_) | Expect::Pushed(..) => Some(Budget::Provider),
             Expect::Renewal { .. } => Some(Budget::Renewal),
             Expect::UserInfo(_) => Some(Budget::UserInfo),
             // A session has one revocation, which must not be dropped. The others are not requests.
-            Expect::Revocation(_) | Expect::CallbackLookup(_) | Expect::Signature(_) | Expect::Stored(..) | Expect::Time(_) => None,
+            Expect::Revocation(_)
+            | Expect::CallbackLookup(_)
+            | Expect::Key(_)
+            | Expect::ProofTime(_)
+            | Expect::Signature(_)
+            | Expect::Stored(..)
+            | Expect::Time(_) => None,
         };
         let admitted = budget.is_none_or(|budget| self.rate_limiter.admit(budget, self.now.monotonic));
         let id = self.expect(expect);
         if admitted {
+            if let (Some(in_flight), proven @ Some(_)) = (self.in_flight.last_mut(), Self::proven_request(&request, timeout)) {
+                in_flight.proven = proven;
+            }
             self.effects.push(Effect::Fetch { request: id, what: request, timeout });
         } else {
             self.rate_limited.push(id);
@@ -554,7 +591,7 @@ impl Session {
     fn expect(&mut self, expect: Expect) -> RequestId {
         let request = self.last_request.next();
         self.last_request = request;
-        self.in_flight.push(InFlight { request, expect, is_probe: !self.online });
+        self.in_flight.push(InFlight { request, expect, is_probe: !self.online, proven: None });
         request
     }
 

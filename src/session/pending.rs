@@ -35,6 +35,8 @@ pub(super) struct PendingFields {
     pub(super) created_at: Timestamp,
     /// The app's own value, which comes back with the session.
     pub(super) custom_state: Option<Value>,
+    /// The thumbprint of the key that the code is bound to.
+    pub(super) dpop_jkt: Option<String>,
     pub(super) max_age: Option<u32>,
     pub(super) nonce: Nonce,
     /// Whether the callback has arrived. The record then only counts the login, and contains no secret.
@@ -125,6 +127,7 @@ impl PendingLogin {
             automatic,
             created_at,
             custom_state,
+            dpop_jkt: None,
             is_finished,
             max_age,
             nonce,
@@ -159,6 +162,7 @@ impl PendingLogin {
         written.insert("automatic", fields.automatic.into());
         written.insert("createdAt", fields.created_at.as_millis().into());
         written.insert("customState", fields.custom_state.clone().unwrap_or_default());
+        written.insert_str("dpopJkt", fields.dpop_jkt.as_deref());
         written.insert("finished", fields.is_finished.into());
         written.insert("maxAge", fields.max_age.map(i64::from).into());
         written.insert_str("nonce", Some(fields.nonce.expose()));
@@ -183,6 +187,7 @@ impl PendingLogin {
         let fields = PendingFields {
             automatic: flag("automatic"),
             custom_state: fields.get("customState").cloned(),
+            dpop_jkt: text("dpopJkt").map(str::to_owned),
             is_finished: flag("finished"),
             created_at: Timestamp::from_millis(fields.get("createdAt")?.as_integer()?),
             max_age: fields.get("maxAge").and_then(Value::as_integer).and_then(|seconds| u32::try_from(seconds).ok()),

@@ -13,7 +13,7 @@ use crate::protocol::config::{Restore, TokenIndex};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::id_token::IdToken;
 use crate::protocol::time::Deadline;
-use crate::protocol::token::{self, Refusal, TokenFailure, TokenResponse};
+use crate::protocol::token::{self, Refusal, TokenFailure, TokenResponse, TokenType};
 
 /// The longest delay that a provider can ask for.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
@@ -133,13 +133,18 @@ impl Session {
         let Some(refresh_token) = active.refresh_token.as_ref().filter(|_| !active.renewal.under_way) else { return false };
         let request = token::refresh(metadata.token_endpoint(), &self.config, refresh_token, token);
         active.renewal.under_way = true;
+        let key = active.key;
+        let request = self.proven(request, key);
         self.fetch(request, Expect::Renewal { epoch: self.epoch, token });
         true
     }
 
     pub(super) fn renewed(&mut self, epoch: Epoch, token: TokenIndex, outcome: Outcome<'_>) {
         let retry_after = outcome.as_ref().ok().and_then(|response| response.retry_after).filter(|pause| !pause.is_zero());
-        let tokens = outcome.map_err(TokenFailure::from).and_then(TokenResponse::parse);
+        // Tokens that are bound stay so, and to the same key.
+        let is_bound = matches!(&self.phase, Phase::SignedIn(active) if active.key.is_some());
+        let token_type = if is_bound { TokenType::Dpop } else { TokenType::Bearer };
+        let tokens = outcome.map_err(TokenFailure::from).and_then(|response| TokenResponse::parse_as(response, token_type));
         let active = match &mut self.phase {
             Phase::SignedIn(active) if epoch == self.epoch => active,
             // The session ended meanwhile. A late response does not bring it back.
@@ -264,10 +269,12 @@ impl Session {
             TokenUse::Renewal => self.done(pending_call.call_id),
             TokenUse::Token(index) => {
                 let token = active.usable(index, self.now).map(|token| (token.access_token.clone(), token.generation));
+                let key = active.key;
                 let answer = token.zip(self.number()).map(|((access_token, generation), session)| Answer::Token {
                     access_token,
                     generation,
                     session,
+                    key,
                 });
                 self.answer(pending_call.call_id, answer.ok_or_else(|| Code::NotSignedIn.into()));
             }

@@ -15,6 +15,7 @@ use super::{AwaitingMetadata, Expect, Outcome, Phase, Reason, Restoring, Session
 use crate::protocol::base64url::base64url;
 use crate::protocol::callback::{self, Callback};
 use crate::protocol::config::{Provider, Restore};
+use crate::protocol::dpop::KeyId;
 use crate::protocol::error::{Code, Error, OAuthError};
 use crate::protocol::http::Request;
 use crate::protocol::id_token::IdToken;
@@ -59,6 +60,8 @@ pub(super) struct CodeExchange {
     /// When it is no longer retried.
     gives_up: Deadline,
     issuer: Option<String>,
+    /// The key that the tokens are bound to.
+    pub(super) key: Option<KeyId>,
     /// The number of logouts at its start. After one more, it fails.
     pub(super) logouts: Logouts,
     outcome: Result<AuthorizationCode, OAuthError>,
@@ -85,7 +88,7 @@ enum Retried {
 }
 
 impl Retry {
-    fn exchange(&self) -> Option<&CodeExchange> {
+    pub(super) fn exchange(&self) -> Option<&CodeExchange> {
         match &self.what {
             Retried::CodeExchange(exchange) => Some(exchange),
             Retried::Keys(verification) => verification.exchange(),
@@ -247,6 +250,7 @@ impl Session {
                     failures: 0,
                     gives_up,
                     issuer,
+                    key: None,
                     logouts,
                     outcome,
                     pending,
@@ -273,7 +277,14 @@ impl Session {
             }
             Ok(code) => {
                 let request = self.exchange_request(metadata.token_endpoint(), &exchange.pending, code);
-                self.exchange(exchange, request);
+                // An exchange that is sent once more has its key already.
+                match exchange.key.map_or_else(|| self.key_for(&exchange.pending), |key| Ok(Some(key))) {
+                    Ok(key) => {
+                        exchange.key = key;
+                        self.exchange(exchange, request);
+                    }
+                    Err(error) => self.exchange_failed(&mut exchange, error),
+                }
             }
             Err(refusal) => {
                 let refusal = refusal.clone();
@@ -414,6 +425,7 @@ impl Session {
 
     /// Sends the code to the token endpoint.
     fn exchange(&mut self, exchange: Box<CodeExchange>, request: Request) {
+        let request = self.proven(request, exchange.key);
         self.fetch(request, Expect::CodeExchange(exchange));
         // The keys will be needed, and take no longer than the tokens.
         self.warm_keys();
@@ -423,15 +435,19 @@ impl Session {
         token::exchange_code(endpoint, &self.config, code, &pending.fields.verifier)
     }
 
-    pub(super) fn code_exchanged(&mut self, exchange: Box<CodeExchange>, outcome: Outcome<'_>) {
+    pub(super) fn code_exchanged(&mut self, mut exchange: Box<CodeExchange>, outcome: Outcome<'_>) {
+        let token_type = self.type_of_new_tokens(exchange.key);
         let retry_after = outcome.as_ref().ok().and_then(|response| response.retry_after);
-        match outcome.map_err(TokenFailure::from).and_then(TokenResponse::parse) {
+        match outcome.map_err(TokenFailure::from).and_then(|response| TokenResponse::parse_as(response, token_type)) {
             Ok(tokens) if exchange.logouts != self.logouts => {
                 // The user logged out meanwhile. The granted tokens must not stay valid.
                 self.revoke_unused(tokens.refresh_token.as_ref());
                 self.fail(exchange.call_id, Code::NotSignedIn.into());
             }
-            Ok(tokens) => self.start_verification(tokens, TokenSource::CodeExchange(exchange)),
+            Ok(tokens) => {
+                exchange.key = exchange.key.filter(|_| tokens.is_bound);
+                self.start_verification(tokens, TokenSource::CodeExchange(exchange));
+            }
             Err(failure) => {
                 self.revoke_unused(failure.refresh_token.as_ref());
                 self.retry_exchange_or_fail(exchange, failure.error, retry_after);
@@ -473,7 +489,8 @@ impl Session {
         self.last_tenant = tenant.clone();
         let (generation, nonce) = (self.next_generation(), exchange.pending.fields.nonce.clone());
         let custom_state = exchange.pending.fields.custom_state.clone();
-        let new = NewSession { custom_state, generation, id_token, idle, nonce, restored, tenant, tokens };
+        let key = exchange.key;
+        let new = NewSession { custom_state, generation, id_token, idle, key, nonce, restored, tenant, tokens };
         let active = ActiveSession::new(&self.config, self.now, new);
         let before = core::mem::replace(&mut self.phase, Phase::SignedIn(active));
         if let Phase::SignedIn(before) = before {

@@ -98,6 +98,10 @@ pub struct UserSession {
     pub identity_provider_name: Option<String>,
     /// When the user last authenticated (`auth_time`).
     pub authenticated_at: Option<Timestamp>,
+    /// How the user authenticated (`acr`), as far as the provider says.
+    pub acr: Option<String>,
+    /// Whether the tokens are bound to a key of the vault (DPoP): nobody else can use them.
+    pub is_bound: bool,
     /// The granted scopes, separated by spaces.
     pub scope: String,
     /// When the access token expires, by this device's clock. `None` if the provider did not say.

@@ -19,6 +19,13 @@ pub(super) struct Call {
     replayed: bool,
 }
 
+impl Call {
+    /// The session that the call belongs to.
+    pub(super) fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+}
+
 impl Session {
     pub(super) fn user_info(&mut self, call_id: CallId, session: Option<SessionNumber>) {
         self.call(session, PendingCall { call_id, token_use: TokenUse::UserInfo { replayed: false } });
@@ -32,7 +39,9 @@ impl Session {
             return self.fail(call_id, Error::with_detail(Code::MetadataInvalid, "userinfo_endpoint"));
         };
         let request = UserInfo::request(endpoint, active.access_token.clone());
+        let key = active.key;
         let call = Call { call_id, epoch: self.epoch, generation: active.generation, replayed };
+        let request = self.proven(request, key);
         self.fetch(request, Expect::UserInfo(call));
     }
 

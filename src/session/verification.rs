@@ -169,21 +169,31 @@ impl Session {
     }
 
     pub(super) fn server_time_received(&mut self, request: RequestId, told: Option<Timestamp>) {
-        let Some(Expect::Time(verification)) = self.take_expected(request) else { return };
+        let verification = match self.take_expected(request) {
+            Some(Expect::Time(verification)) => verification,
+            Some(Expect::ProofTime(waiting)) => return self.proof_time_received(*waiting, told),
+            _ => return,
+        };
         let Some(told) = told else {
             return self.verification_failed(verification, Code::ClockSkew.into());
         };
+        self.learn_time(told);
+        self.check_claims(verification);
+    }
+
+    /// A server said what time it is.
+    pub(super) fn learn_time(&mut self, told: Timestamp) {
         let offset = told.as_millis().saturating_sub(self.now.wall.as_millis());
         // A clock that is right within the tolerance is not corrected.
         let tolerated = offset.unsigned_abs() <= time::millis(self.config.clock_tolerance());
         self.clock_offset = if tolerated { 0 } else { offset };
-        self.check_claims(verification);
     }
 
     fn verify(&self, verification: &Verification) -> Result<IdToken, Error> {
         let purpose = match (&verification.source, &self.phase) {
             (TokenSource::CodeExchange(exchange), _) => {
-                Purpose::Login { nonce: &exchange.pending.fields.nonce, max_age: exchange.pending.fields.max_age }
+                let fields = &exchange.pending.fields;
+                Purpose::Login { nonce: &fields.nonce, max_age: fields.max_age, acr_values: fields.params.get("acr_values") }
             }
             (TokenSource::Renewal { .. }, Phase::SignedIn(active)) => active.expects(),
             (TokenSource::Renewal { .. }, _) => return Err(Code::NotSignedIn.into()),

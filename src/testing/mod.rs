@@ -180,6 +180,8 @@ pub fn signed_in(user_id: impl Into<String>) -> UserSession {
         tenant_id: None,
         identity_provider_name: None,
         authenticated_at: None,
+        acr: None,
+        is_bound: false,
         scope: "openid offline_access email".to_owned(),
         expires_at: None,
         renews_at: None,

@@ -61,6 +61,8 @@ fn signed_in(shown: &Value) -> Option<UserSession> {
         tenant_id: text("tenantId"),
         identity_provider_name: text("identityProviderName"),
         authenticated_at: time("authenticatedAt"),
+        acr: text("acr"),
+        is_bound: flag("isBound"),
         scope: text("scope")?,
         expires_at: time("expiresAt"),
         renews_at: time("renewsAt"),

@@ -5,6 +5,7 @@ use wasm_bindgen::JsValue;
 
 use crate::browser::global::Members as _;
 use crate::browser::value::write;
+use crate::protocol::challenge::StepUp;
 use crate::protocol::error::Error;
 use crate::protocol::time::Timestamp;
 use crate::protocol::user_info::UserInfo;
@@ -35,6 +36,8 @@ fn signed_in(shown: Object, session: &UserSession) -> Object {
         .text("tenantCustomDomain", tenant.custom_domain.as_ref().map(|domain| domain.as_str()))
         .text("tenantId", session.tenant_id.as_deref())
         .text("identityProviderName", session.identity_provider_name.as_deref())
+        .text("acr", session.acr.as_deref())
+        .flag("isBound", session.is_bound)
         .text("scope", session.scope.as_str())
         .value("renewals", &session.renewals.into())
         .flag("renewing", session.renewing)
@@ -66,12 +69,14 @@ pub(crate) fn error(error: &Error) -> JsValue {
     let oauth = error
         .oauth()
         .map_or(JsValue::NULL, |oauth| Object::new().text("error", oauth.error()).text("description", oauth.description()).into());
-    Object::new()
+    let shown = Object::new()
         .text("blame", error.blame().as_str())
         .text("code", error.code().as_str())
         .text("detail", error.detail())
         .text("message", error.to_string().as_str())
         .value("oauth", &oauth)
-        .flag("retryable", error.retryable())
-        .into()
+        .flag("retryable", error.retryable());
+    let Some(StepUp { acr_values, max_age, .. }) = error.step_up() else { return shown.into() };
+    let max_age = max_age.map_or(JsValue::NULL, |seconds| JsValue::from_f64(seconds.into()));
+    shown.text("acrValues", acr_values.as_deref()).value("maxAge", &max_age).into()
 }

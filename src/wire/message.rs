@@ -43,6 +43,15 @@ pub(crate) enum PageMessage {
     Tick,
 }
 
+/// What a page can say along with any message.
+#[derive(Clone, Copy)]
+pub(crate) struct Along {
+    /// Whether the device has a network.
+    pub(crate) online: Option<bool>,
+    /// Whether the browser keeps the vault running while no page is open.
+    pub(crate) outlives_pages: Option<bool>,
+}
+
 /// The commands that a page can call. Those that need a signed-in user carry the number of the session that the
 /// page saw in the state.
 pub(crate) enum Command {
@@ -67,18 +76,24 @@ pub(crate) enum Command {
         /// Whether the page was open before, and lost its vault.
         resumed: bool,
     },
+    /// A proof for a request that the page sends itself.
+    Proof {
+        url: String,
+        method: String,
+        session: Option<SessionNumber>,
+    },
     Renew(Option<SessionNumber>),
     Stay(Option<SessionNumber>),
     UserInfo(Option<SessionNumber>),
 }
 
 impl PageMessage {
-    /// Reads a message, and whether the device has a network, if the page says so. `None` if the value is not a
-    /// valid message.
-    pub(crate) fn read(message: &JsValue) -> Option<(Self, Option<bool>)> {
-        let online = member(message, "online").as_bool();
+    /// Reads a message, and what the page says along with it. `None` if the value is not a valid message.
+    pub(crate) fn read(message: &JsValue) -> Option<(Self, Along)> {
+        let flag = |name| member(message, name).as_bool();
+        let along = Along { online: flag("online"), outlives_pages: flag("outlivesPages") };
         if let Some(name) = text(message, "call") {
-            return Some((Self::Call(number(message)?, Command::read(&name, message)), online));
+            return Some((Self::Call(number(message)?, Command::read(&name, message)), along));
         }
         let message = match text(message, "event")?.as_str() {
             "abort" => Self::Abort(number(message)?),
@@ -93,7 +108,7 @@ impl PageMessage {
             "tick" => Self::Tick,
             _ => return None,
         };
-        Some((message, online))
+        Some((message, along))
     }
 }
 
@@ -114,6 +129,10 @@ impl Command {
             "loginFromUrl" => Self::LoginFromUrl(page()?),
             "logout" => Self::Logout(Logout::from_json(&options(message)?)?),
             "open" => Self::Open { url: page()?, resumed: member(message, "resumed").is_truthy() },
+            "proof" => {
+                let method = text(message, "method").ok_or_else(unknown)?;
+                Self::Proof { url: page()?, method, session: session(message)? }
+            }
             "renew" => Self::Renew(session(message)?),
             "stay" => Self::Stay(session(message)?),
             "userInfo" => Self::UserInfo(session(message)?),

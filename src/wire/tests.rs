@@ -38,6 +38,8 @@ fn signed_in() -> UserSession {
         authenticated_at: Some(Timestamp::from_seconds(1_790_000_000)),
         scope: "openid email".to_owned(),
         expires_at: Some(Timestamp::from_millis(1_790_000_000_123)),
+        acr: Some("urn:example:mfa".to_owned()),
+        is_bound: true,
         renews_at: None,
         renewals: 7,
         renewing: true,
@@ -55,6 +57,8 @@ fn every_state_is_decoded_as_it_was_encoded() {
     let plain = UserSession {
         tenant: Tenant::default(),
         tenant_id: None,
+        acr: None,
+        is_bound: false,
         identity_provider_name: None,
         authenticated_at: None,
         expires_at: None,

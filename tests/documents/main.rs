@@ -150,7 +150,7 @@ fn folder() -> PathBuf {
 }
 
 fn response(path: &Path) -> Response {
-    Response { status: 200, body: Secret::new(fs::read_to_string(path).unwrap()), retry_after: None }
+    Response { status: 200, body: Secret::new(fs::read_to_string(path).unwrap()), retry_after: None, ..Response::default() }
 }
 
 fn settings(issuer: &str) -> ConfigBuilder {

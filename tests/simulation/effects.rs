@@ -70,6 +70,13 @@ impl World<'_> {
                 self.device.storage.write_hint(Some(hint));
             }
             Effect::Fetch { request, what, timeout } => self.send(vault, request, what, timeout),
+            Effect::MakeKey { request, key } => {
+                let mut thumbprint = Ok(super::proofs::thumbprint(vault, key));
+                if self.mood.device > 0 && self.chance.one_in(self.mood.device * 8) {
+                    thumbprint = Err(Code::InsecureContext.into());
+                }
+                self.bring(vault, Input::KeyMade { request, thumbprint });
+            }
             Effect::Navigate { call_id, url, .. } => self.navigate(vault, call_id, url.expose()),
             Effect::ReplaceAddress { call_id, path, .. } => self.replace_address(vault, call_id, &path),
             Effect::Reopen => {
@@ -98,7 +105,7 @@ impl World<'_> {
                     self.breaks(laws::ANSWERS, || format!("an error without a code: {error}"));
                 }
             }
-            Ok(Answer::Token { access_token, generation, session }) => {
+            Ok(Answer::Token { access_token, generation, session, .. }) => {
                 self.tally.count(Kind::TokenAnswered);
                 self.judge_access_token(vault, access_token.expose());
                 if let Question::Token { api, .. } = asked.what {

@@ -21,6 +21,7 @@ pub const PROOF: &str = "3: only proof ends a session";
 pub const CALLBACK: &str = "4: a callback is used at most once";
 pub const PLANTED: &str = "4: nobody is signed in as another user by a planted or foreign link";
 pub const TRUTH: &str = "5: no session before the ID token passed everything";
+pub const BOUND: &str = "5: a bound token is used with its own key only";
 pub const TARGET: &str = "6: the token of one API goes to no other";
 pub const ADDRESSES: &str = "7: only known hosts, only own paths";
 pub const STORAGE: &str = "8: everything stored has an end";
@@ -43,7 +44,8 @@ fn budget(purpose: &Purpose) -> Option<(usize, usize)> {
         Purpose::Exchange { .. } => Some((1, 20)),
         Purpose::Keys | Purpose::Metadata => Some((2, 30)),
         Purpose::Renewal { .. } => Some((3, 60)),
-        Purpose::UserInfo => Some((4, 60)),
+        // An app asks up to 60 times, and each request may be sent again with a proof that has the nonce of the server.
+        Purpose::UserInfo => Some((4, 120)),
         Purpose::Revocation { .. } => None,
     }
 }
@@ -89,6 +91,10 @@ impl World<'_> {
         let bearer_belongs = *purpose == Purpose::UserInfo;
         if what.bearer.is_some() != bearer_belongs || what.url.contains(MARK) || what.url.contains(JWT) {
             self.breaks(TOKENS, || format!("a token went to {}", what.url));
+        }
+        let is_proven = matches!(purpose, Purpose::Exchange { .. } | Purpose::Renewal { .. } | Purpose::UserInfo);
+        if what.proof.is_some() != (is_proven && self.provider.binds) {
+            self.breaks(BOUND, || format!("a request with a proof, or none: {}", what.url));
         }
         let record = &mut self.vaults[vault];
         if let Some((budget, most)) = budget(purpose)

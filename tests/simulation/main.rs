@@ -30,6 +30,7 @@ mod laws;
 mod mood;
 mod network;
 mod outcomes;
+mod proofs;
 mod provider;
 pub mod report;
 mod serving;

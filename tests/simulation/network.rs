@@ -9,6 +9,7 @@ use wristband_spa_auth::session::{Input, RequestId, Transport};
 use super::apis;
 use super::events::Happening;
 use super::laws;
+use super::proofs::{self, Signed};
 use super::provider::VANITY;
 use super::tally::Kind;
 use super::text::{self, CODE, REFRESH, parameter};
@@ -21,6 +22,7 @@ pub struct Parcel {
     vault: usize,
     request: RequestId,
     what: Request,
+    proof: Option<Signed>,
     purpose: Purpose,
     fault: Option<Kind>,
     /// When the session gives up.
@@ -44,6 +46,8 @@ pub struct News {
     pub retry_after: Option<i64>,
     /// The domain that it confirms.
     pub confirmed: Option<String>,
+    /// Whether it only asks for another proof.
+    pub wants_nonce: bool,
 }
 
 /// What the response to a renewal says about the next one.
@@ -104,7 +108,8 @@ impl World<'_> {
         let slow = self.chance.one_in(self.mood.network);
         let way_there = if slow { self.chance.millis(18_000) } else { 0 };
         let way_back = if slow { self.chance.millis(18_000) } else { 40 + i64::from(self.chance.below(60)) };
-        let parcel = Parcel { vault, request, what, purpose, fault, deadline, way_back };
+        let proof = what.proof.as_ref().map(|proof| proofs::sign(vault, proof));
+        let parcel = Parcel { vault, request, what, proof, purpose, fault, deadline, way_back };
         if way_there == 0 { self.arrive(parcel) } else { self.schedule(way_there, Happening::Arrives(Box::new(parcel))) }
     }
 
@@ -150,7 +155,7 @@ impl World<'_> {
 
     /// A request reaches the provider, or not, and its response is sent.
     pub fn arrive(&mut self, parcel: Parcel) {
-        let Parcel { vault, request, what, purpose, fault, deadline, way_back } = parcel;
+        let Parcel { vault, request, what, proof, purpose, fault, deadline, way_back } = parcel;
         if let Some(fault) = fault {
             self.tally.count(fault);
             self.say(|| format!("fault: {fault:?} for {purpose:?}"));
@@ -160,15 +165,15 @@ impl World<'_> {
             Some(Kind::LostRequest) => (way_back, Err(Transport::Failed), News::default()),
             Some(Kind::TimeoutBeforeArrival) => (late, Err(Transport::TimedOut), News::default()),
             Some(Kind::LostAnswer) => {
-                self.serve(&what, &purpose);
+                self.serve(&what, &purpose, proof.as_ref());
                 (way_back, Err(Transport::Failed), News::default())
             }
             Some(Kind::TimeoutAfterArrival) => {
-                self.serve(&what, &purpose);
+                self.serve(&what, &purpose, proof.as_ref());
                 (late, Err(Transport::TimedOut), News::default())
             }
             _ => {
-                let (response, news) = self.answer(&what, &purpose, fault);
+                let (response, news) = self.answer(&what, &purpose, proof.as_ref(), fault);
                 (way_back, Ok(response), news)
             }
         };
@@ -177,9 +182,10 @@ impl World<'_> {
         self.schedule(delay, Happening::Answers(vault, Input::Fetched { request, outcome }, news));
     }
 
-    fn answer(&mut self, what: &Request, purpose: &Purpose, fault: Option<Kind>) -> (Response, News) {
-        let instead =
-            |status: u16, body: &str| (Response { status, body: Secret::new(body.to_owned()), retry_after: None }, News::default());
+    fn answer(&mut self, what: &Request, purpose: &Purpose, proof: Option<&Signed>, fault: Option<Kind>) -> (Response, News) {
+        let instead = |status: u16, body: &str| {
+            (Response { status, body: Secret::new(body.to_owned()), retry_after: None, ..Response::default() }, News::default())
+        };
         match fault {
             Some(Kind::ServerError) => trouble(self.wants_peace(instead(503, ""))),
             Some(Kind::TooManyRequests429) => trouble(self.wants_peace(instead(429, r#"{"error":"slow_down"}"#))),
@@ -198,16 +204,17 @@ impl World<'_> {
                 (response, News { invalid_grant: true, ..news })
             }
             Some(Kind::ServerErrorAfterwards) => {
-                self.serve(what, purpose);
+                self.serve(what, purpose, proof);
                 trouble(instead(502, "<html>Bad gateway</html>"))
             }
-            Some(Kind::RequestDuplicated) => {
-                let first = self.serve(what, purpose);
-                let second = self.serve(what, purpose);
+            // A proof works once.
+            Some(Kind::RequestDuplicated) if proof.is_none() => {
+                let first = self.serve(what, purpose, proof);
+                let second = self.serve(what, purpose, proof);
                 if self.chance.one_in(2) { second } else { first }
             }
-            Some(damage) => damaged(self.serve(what, purpose), damage),
-            None => self.serve(what, purpose),
+            Some(damage) => damaged(self.serve(what, purpose, proof), damage),
+            None => self.serve(what, purpose, proof),
         }
     }
 
@@ -229,6 +236,14 @@ impl World<'_> {
         let record: &mut Vault = &mut self.vaults[vault];
         let Some(index) = record.flights.iter().position(|flight| flight.request == *request) else { return };
         let flight = record.flights.swap_remove(index);
+        if news.wants_nonce {
+            if let Purpose::Exchange { login: Some(login), .. } = flight.purpose
+                && let Some(login) = self.logins.get_mut(login as usize)
+            {
+                login.may_repeat = true;
+            }
+            return self.input(vault, input);
+        }
         if record.flights.iter().any(|other| other.order < flight.order) {
             self.tally.count(Kind::AnswersReordered);
         }
@@ -278,6 +293,7 @@ fn damaged((response, news): (Response, News), damage: Kind) -> (Response, News)
         return (response, news);
     }
     let body = match damage {
+        Kind::WrongTokenType if body.contains(r#""DPoP""#) => body.replace(r#""DPoP""#, r#""Bearer""#),
         Kind::WrongTokenType => body.replace(r#""Bearer""#, r#""DPoP""#),
         Kind::NoAccessToken => body.replace(r#""access_token""#, r#""something""#),
         _ => {

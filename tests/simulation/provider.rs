@@ -1,6 +1,7 @@
 //! The provider: two tenants, two users in each, and everything that was ever granted to them.
 
 use super::keys;
+use super::proofs::Proofs;
 use super::tally::{Kind, Tally};
 use super::text::{self, parameter};
 
@@ -20,6 +21,9 @@ pub const ATTACKER: u8 = 2;
 #[derive(Debug)]
 pub struct Provider {
     pub is_wristband: bool,
+    /// Whether it binds tokens to the key of a proof.
+    pub binds: bool,
+    pub proofs: Proofs,
     /// How far its clock is ahead of the true time, in milliseconds.
     pub skew: i64,
     pub rotates: bool,
@@ -74,6 +78,8 @@ pub enum Poison {
 pub struct Code {
     pub login: u32,
     challenge: String,
+    /// The thumbprint of the key that it is bound to.
+    pub key: Option<String>,
     pub person: u8,
     pub tenant: u8,
     pub used: bool,
@@ -95,6 +101,8 @@ pub struct AccessToken {
 pub struct Family {
     pub current: u32,
     pub ended: bool,
+    /// The thumbprint of the key that its tokens are bound to.
+    pub key: Option<String>,
     pub person: u8,
     pub tenant: u8,
     pub auth_time: i64,
@@ -119,6 +127,8 @@ impl Provider {
     pub fn new(is_wristband: bool) -> Self {
         Self {
             is_wristband,
+            binds: false,
+            proofs: Proofs::default(),
             skew: 0,
             rotates: true,
             forgives_reuse: false,
@@ -164,13 +174,23 @@ impl Provider {
         let query = text::query(request);
         let login = parameter(query, "state").and_then(text::login_number).unwrap_or(0);
         let challenge = parameter(query, "code_challenge").unwrap_or_default().to_owned();
-        self.push_code(Code { login, challenge, person, tenant, used: false, ends: time + 300_000, poison: None })
+        let key = parameter(query, "dpop_jkt").map(str::to_owned);
+        self.push_code(Code { login, challenge, key, person, tenant, used: false, ends: time + 300_000, poison: None })
     }
 
     /// Makes up a code that the provider does not know.
     pub fn forge_code(&mut self) -> u32 {
         let challenge = String::new();
-        self.push_code(Code { login: 0, challenge, person: 0, tenant: 0, used: true, ends: 0, poison: Some(Poison::Forged) })
+        self.push_code(Code {
+            login: 0,
+            challenge,
+            key: None,
+            person: 0,
+            tenant: 0,
+            used: true,
+            ends: 0,
+            poison: Some(Poison::Forged),
+        })
     }
 
     fn push_code(&mut self, code: Code) -> u32 {
@@ -185,6 +205,7 @@ impl Provider {
         self.families.push(Family {
             current: u32::MAX,
             ended: false,
+            key: None,
             person,
             tenant,
             auth_time,
@@ -237,6 +258,7 @@ impl Provider {
             (self.denies.is_some(), Kind::DeniesAnApi),
             (self.lifetime > 0 && self.lifetime < 60, Kind::ShortLifetime),
             (self.skew != 0, Kind::ProviderSkewed),
+            (self.binds, Kind::TokensBound),
         ];
         habits.into_iter().filter(|(is_so, _)| *is_so).for_each(|(_, kind)| tally.count(kind));
     }

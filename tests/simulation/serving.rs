@@ -4,7 +4,9 @@ use wristband_spa_auth::protocol::http::{Body, Request, Response};
 use wristband_spa_auth::protocol::secret::Secret;
 
 use super::keys;
+use super::laws;
 use super::network::{News, Refusal};
+use super::proofs::Signed;
 use super::provider::{AccessToken, CALLBACK, CLIENT, DOMAINS, ISSUER, Poison, TENANTS, VANITY};
 use super::tally::Kind;
 use super::text::{self, ACCESS, parameter};
@@ -13,7 +15,15 @@ use super::world::World;
 
 impl World<'_> {
     /// The provider does its work.
-    pub fn serve(&mut self, what: &Request, purpose: &Purpose) -> (Response, News) {
+    pub fn serve(&mut self, what: &Request, purpose: &Purpose, proof: Option<&Signed>) -> (Response, News) {
+        let is_proven = matches!(purpose, Purpose::Exchange { .. } | Purpose::Renewal { .. } | Purpose::UserInfo);
+        if self.provider.binds
+            && is_proven
+            && let Err(nonce) = self.check_proof(what, proof)
+        {
+            return wants_nonce(purpose, nonce);
+        }
+        let key = proof.map(|proof| proof.key.as_str());
         let form = if let Some(Body::Form(form)) = &what.body { form.expose() } else { "" };
         match purpose {
             Purpose::Confirmation { domain } => {
@@ -22,14 +32,14 @@ impl World<'_> {
                 respond(200, format!(r#"{{"valid":{known}}}"#), News { confirmed, ..News::default() })
             }
             Purpose::Keys => respond(200, keys::published(self.provider.keys.clone()), News::default()),
-            Purpose::Metadata => respond(200, metadata(), News::default()),
+            Purpose::Metadata => respond(200, metadata(self.provider.binds), News::default()),
             Purpose::Revocation { family } => {
                 self.provider.families[*family].ended = true;
                 respond(200, String::new(), News::default())
             }
-            Purpose::UserInfo => self.tell_user_info(what),
+            Purpose::UserInfo => self.tell_user_info(what, key),
             Purpose::Exchange { .. } | Purpose::Renewal { .. } => {
-                let granted = self.token_endpoint(form);
+                let granted = self.token_endpoint(form, key);
                 let id_token = granted.id_token.map(|number| &self.provider.issued[number]);
                 let lies = |lie| matches!(lie, Some(Kind::LieSubject | Kind::LieTenant));
                 let changed = id_token.filter(|id_token| lies(id_token.lie)).map(|id_token| id_token.family);
@@ -48,13 +58,16 @@ impl World<'_> {
         }
     }
 
-    fn tell_user_info(&mut self, what: &Request) -> (Response, News) {
+    fn tell_user_info(&mut self, what: &Request, key: Option<&str>) -> (Response, News) {
         let token = what.bearer.as_ref().and_then(|token| text::secret_number(ACCESS, token.expose()));
         let access = token.and_then(|token| self.provider.access.get(token as usize).copied());
         let is_valid = |access: &AccessToken| self.time < access.ends && !self.provider.families[access.family].ended;
         let Some(AccessToken { family, .. }) = access.filter(is_valid) else {
             return respond(401, String::new(), News::default());
         };
+        if self.provider.families[family].key.as_deref() != key {
+            self.breaks(laws::BOUND, || "an access token was sent with another key".to_owned());
+        }
         let (mut person, mut tenant) = (self.provider.families[family].person, self.provider.families[family].tenant);
         if self.chance.one_in(self.mood.lies) {
             self.tally.count(Kind::UserInfoLies);
@@ -141,11 +154,22 @@ fn refusal_of(lie: Option<Kind>) -> Refusal {
     }
 }
 
-fn respond(status: u16, body: String, news: News) -> (Response, News) {
-    (Response { status, body: Secret::new(body), retry_after: None }, news)
+/// The provider has done nothing, and wants a proof with this nonce.
+fn wants_nonce(purpose: &Purpose, nonce: String) -> (Response, News) {
+    let (status, www_authenticate) = match purpose {
+        Purpose::UserInfo => (401, Some(r#"DPoP error="use_dpop_nonce""#.to_owned())),
+        _ => (400, None),
+    };
+    let body = Secret::new(r#"{"error":"use_dpop_nonce"}"#.to_owned());
+    let response = Response { status, body, dpop_nonce: Some(nonce), www_authenticate, ..Response::default() };
+    (response, News { wants_nonce: true, ..News::default() })
 }
 
-fn metadata() -> String {
+fn respond(status: u16, body: String, news: News) -> (Response, News) {
+    (Response { status, body: Secret::new(body), retry_after: None, ..Response::default() }, news)
+}
+
+fn metadata(binds: bool) -> String {
     let at = |name: &str, path: &str| format!(r#""{name}":"{ISSUER}/{path}","#);
     [
         "{",
@@ -155,6 +179,7 @@ fn metadata() -> String {
         &at("userinfo_endpoint", "userinfo"),
         &at("revocation_endpoint", "revoke"),
         &at("end_session_endpoint", "logout"),
+        if binds { r#""dpop_signing_alg_values_supported":["ES256"],"# } else { "" },
         r#""authorization_response_iss_parameter_supported":true,"#,
         &format!(r#""issuer":"{ISSUER}"}}"#),
     ]

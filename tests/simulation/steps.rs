@@ -195,6 +195,7 @@ impl World<'_> {
             2 | 3 => {
                 self.tally.count(Kind::KeysRotated);
                 self.provider.rotate_keys();
+                self.change_nonce();
             }
             4 => {
                 self.tally.count(Kind::CookieLost);

@@ -119,7 +119,9 @@ impl World<'_> {
         }
         let seed = self.vaults.len() as u64;
         // Some sessions survive navigation, and fetch the keys then.
-        let session = Session::new(self.config().clone(), seed).surviving_navigation(seed % 2 == 1);
+        let mut session = Session::new(self.config().clone(), seed).surviving_navigation(seed % 2 == 1);
+        // It can be wrong about its keys: a vault can end at any time.
+        session.keeps_keys(self.shared && seed % 4 < 2);
         self.vaults.push(Vault::new(session));
         self.vaults.len() - 1
     }

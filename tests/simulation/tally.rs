@@ -27,6 +27,8 @@ kinds! {
     // ID tokens.
     LieIssuer, LieAudience, LieNonce, LieSubject, LieTenant, LieExpired, LieFuture, LieOld, LieAccessTokenHash, LieSignature,
     LieUnknownKey, LieAlgorithm, LieAuthTime, LieMissing, LieMalformed, UserInfoLies,
+    // Proofs.
+    TokensBound, NonceWanted,
     // The provider's settings and events.
     Rotation, NoRotation, GraceForReuse, NoRefreshToken, NoIdTokenOnRenewal, NoLifetime, ShortLifetime, ProviderSkewed, KeysRotated,
     RefusesToRenew, DeniesAnApi, ApiDenied, RenewalRefused, MovesAuthTime, ReuseDetected, FamilyRevoked, CookieLost, CodeExpired, CodeUsedTwice,

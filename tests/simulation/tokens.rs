@@ -7,6 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::apis;
 use super::keys;
+use super::laws;
 use super::provider::{AccessToken, CLIENT, Issued, TENANTS};
 use super::tally::Kind;
 use super::text::{self, ACCESS, CODE, REFRESH, base64url, parameter};
@@ -42,14 +43,14 @@ const LIES: [Kind; 15] = [
 ];
 
 impl World<'_> {
-    pub fn token_endpoint(&mut self, form: &str) -> Granted {
+    pub fn token_endpoint(&mut self, form: &str, key: Option<&str>) -> Granted {
         match parameter(form, "grant_type") {
-            Some("authorization_code") => self.exchange(form),
-            _ => self.renew(form),
+            Some("authorization_code") => self.exchange(form, key),
+            _ => self.renew(form, key),
         }
     }
 
-    fn exchange(&mut self, form: &str) -> Granted {
+    fn exchange(&mut self, form: &str, key: Option<&str>) -> Granted {
         let code = parameter(form, "code").and_then(|code| text::secret_number(CODE, code)).unwrap_or(u32::MAX);
         let verifier = parameter(form, "code_verifier").unwrap_or_default();
         let challenge = base64url(&Sha256::digest(verifier.as_bytes()));
@@ -66,16 +67,24 @@ impl World<'_> {
         if !self.provider.proves(code, &challenge) {
             return refusal("invalid_grant");
         }
+        let bound_to = self.provider.codes[code as usize].key.clone();
+        if bound_to.is_some() && bound_to.as_deref() != key {
+            self.breaks(laws::BOUND, || "a code was sent with another key".to_owned());
+        }
         let family = self.provider.begin_family(code, time);
+        self.provider.families[family].key = key.map(str::to_owned);
         let refresh_token = self.provider.grants_refresh_tokens.then(|| self.provider.issue_refresh_token(family));
         self.grant(family, None, false, refresh_token, true)
     }
 
-    fn renew(&mut self, form: &str) -> Granted {
+    fn renew(&mut self, form: &str, key: Option<&str>) -> Granted {
         let token = parameter(form, "refresh_token").and_then(|token| text::secret_number(REFRESH, token));
         let Some((token, family)) = token.and_then(|token| Some((token, self.provider.family_of(token)?))) else {
             return refusal("invalid_grant");
         };
+        if self.provider.families[family].key.as_deref() != key {
+            self.breaks(laws::BOUND, || "a refresh token was sent with another key".to_owned());
+        }
         let replaced = self.provider.families[family].current != token;
         if replaced && !self.provider.forgives_reuse {
             // A replaced token is used: it was stolen, or sent again.
@@ -113,7 +122,8 @@ impl World<'_> {
         self.provider.access.push(AccessToken { family, ends, api });
         let access = text::secret(ACCESS, access);
         let mut body = String::with_capacity(1024);
-        let _ = write!(body, r#"{{"access_token":"{access}","token_type":"Bearer""#);
+        let token_type = if self.provider.binds { "DPoP" } else { "Bearer" };
+        let _ = write!(body, r#"{{"access_token":"{access}","token_type":"{token_type}""#);
         if lifetime > 0 {
             let _ = write!(body, r#","expires_in":{lifetime}"#);
         }

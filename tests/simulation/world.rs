@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use wristband_spa_auth::protocol::config::{Config, ConfigBuilder, Restore};
+use wristband_spa_auth::protocol::config::{Config, ConfigBuilder, Restore, Use};
 use wristband_spa_auth::session::Input;
 
 use super::apis;
@@ -10,6 +10,7 @@ use super::chance::Chance;
 use super::device::{BEGINNING, Device};
 use super::events::{Event, Happening};
 use super::mood::{self, Mood};
+use super::proofs;
 use super::provider::{APP, CALLBACK, CLIENT, ISSUER, Provider, REFUSALS, VANITY};
 use super::tabs::Tab;
 use super::tally::{Kind, Tally};
@@ -92,6 +93,7 @@ impl Setting {
             apis::listed().into_iter().fold(open_id().post_logout_url(format!("{APP}/bye")), ConfigBuilder::api),
             wristband().restore(Restore::None).login_url(format!("{APP}/login")).clock_tolerance(Duration::from_secs(5)),
             wristband().application_custom_domain_active(true).default_tenant_custom_domain(super::provider::DOMAINS[0]),
+            open_id().dpop(Use::Required),
         ];
         Self { configs: configs.into_iter().map(|config| config.build().unwrap()).collect() }
     }
@@ -100,9 +102,10 @@ impl Setting {
 impl<'a> World<'a> {
     pub fn new(setting: &'a Setting, mut chance: Chance, tally: Tally) -> Self {
         let mood = mood::draw(&mut chance);
-        let config = chance.weighted(&[8, 3, 2, 5, 2, 2]);
+        let config = chance.weighted(&[8, 3, 2, 5, 2, 2, 3]);
         let shared = chance.one_in(5);
-        let mut provider = Provider::new(config != 3);
+        let mut provider = Provider::new(config != apis::SETTING && config != proofs::SETTING);
+        provider.binds = config == proofs::SETTING;
         provider.rotates = !chance.one_in(5);
         provider.forgives_reuse = chance.one_in(4);
         provider.grants_refresh_tokens = !chance.one_in(8);

@@ -53,6 +53,7 @@ impl View {
 pub fn name(input: &Input) -> &'static str {
     match input {
         Input::Fetched { .. } => "Fetched",
+        Input::KeyMade { .. } => "KeyMade",
         Input::Login { .. } => "Login",
         Input::LoginFromUrl { .. } => "LoginFromUrl",
         Input::Logout { .. } => "Logout",

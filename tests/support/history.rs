@@ -31,6 +31,8 @@ pub struct Sent {
     pub form: Vec<(String, String)>,
     pub json: Option<String>,
     pub bearer: Option<String>,
+    /// The signed proof.
+    pub proof: Option<String>,
     pub keepalive: bool,
 }
 
@@ -49,6 +51,7 @@ impl Sent {
             form,
             json,
             bearer: request.bearer.as_ref().map(|token| token.expose().to_owned()),
+            proof: None,
             keepalive: request.keepalive,
         }
     }

@@ -11,10 +11,12 @@ pub mod history;
 pub mod id_token;
 pub mod keys;
 pub mod orders;
+pub mod proofs;
 pub mod provider;
 pub mod seen;
 pub mod storage;
 pub mod token_endpoint;
+pub mod vault_keys;
 pub mod vectors;
 #[path = "../states/view.rs"]
 pub mod view;

@@ -131,7 +131,7 @@ fn name_of(endpoint: Endpoint) -> Option<&'static str> {
         Endpoint::Confirmation => Some("validate"),
         Endpoint::Keys => Some("jwks"),
         Endpoint::Metadata => Some("discovery"),
-        Endpoint::Revocation => None,
+        Endpoint::Pushed | Endpoint::Revocation => None,
         Endpoint::Token => Some("token"),
         Endpoint::UserInfo => Some("userinfo"),
     }

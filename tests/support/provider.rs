@@ -15,6 +15,7 @@ use super::history::Sent;
 use super::id_token::Draft;
 use super::keys::{SigningKey, base64url};
 use super::orders::Order;
+use super::proofs::Proofs;
 use super::token_endpoint::{Code, Family};
 use super::{CLIENT, ISSUER, VANITY};
 
@@ -24,6 +25,7 @@ pub enum Endpoint {
     Confirmation,
     Keys,
     Metadata,
+    Pushed,
     Revocation,
     Token,
     UserInfo,
@@ -34,6 +36,7 @@ impl Endpoint {
         match path.rsplit('/').next().unwrap() {
             "jwks" | "keys" => Self::Keys,
             "metadata" | "openid-configuration" => Self::Metadata,
+            "par" => Self::Pushed,
             "revoke" => Self::Revocation,
             "token" => Self::Token,
             "other-userinfo" | "userinfo" => Self::UserInfo,
@@ -94,11 +97,13 @@ pub struct Provider {
     pub user_info: Value,
     /// Every secret that was issued or received, by kind.
     pub secrets: Vec<(&'static str, String)>,
+    pub proofs: Proofs,
     /// How many times an already replaced refresh token was sent.
     pub reuses: usize,
     pub(super) codes: BTreeMap<String, Code>,
     pub(super) families: Vec<Family>,
-    pub(super) access_tokens: Vec<(String, i64)>,
+    /// With their ends, and the thumbprints of the keys that they are bound to.
+    pub(super) access_tokens: Vec<(String, i64, Option<String>)>,
     pub(super) id_token_edit: Edit<Draft>,
     pub(super) answer_edit: Edit<Value>,
     pub(super) orders: Vec<Order>,
@@ -127,6 +132,7 @@ impl Provider {
             metadata: metadata(),
             user_info: json!({"sub": "user-1", "tnt_id": "tenant-acme", "app_id": "app-1", "idp_name": "wristband"}),
             secrets: Vec::new(),
+            proofs: Proofs { lifetime: 60, ..Proofs::default() },
             reuses: 0,
             codes: BTreeMap::new(),
             families: Vec::new(),
@@ -208,7 +214,8 @@ impl Provider {
     /// A user's browser comes to the authorization endpoint, and the user signs in. Returns the URL of the
     /// redirect back. What Wristband would answer with an error page fails the test.
     pub fn authorize(&mut self, address: &str) -> String {
-        let request = Address::parse(address);
+        let address = self.resolved(address);
+        let request = Address::parse(&address);
         assert_eq!(request.need("client_id"), CLIENT);
         assert_eq!(request.need("response_type"), "code");
         assert_eq!(request.need("code_challenge_method"), "S256");
@@ -226,6 +233,8 @@ impl Provider {
             let record = Code {
                 challenge: request.need("code_challenge").to_owned(),
                 nonce,
+                dpop_jkt: request.get("dpop_jkt").map(str::to_owned),
+                acr: request.get("acr_values").and_then(|values| values.split(' ').next()).map(str::to_owned),
                 redirect_uri: request.need("redirect_uri").to_owned(),
                 tenant: tenant.clone(),
                 used: false,
@@ -264,7 +273,11 @@ impl Provider {
 
     /// Answers a request. The provider does its work before the response can get lost.
     pub fn answer(&mut self, request: &Request) -> Result<Response, Transport> {
-        let sent = Sent::of(request);
+        self.answer_with_proof(request, None)
+    }
+
+    pub fn answer_with_proof(&mut self, request: &Request, proof: Option<String>) -> Result<Response, Transport> {
+        let sent = Sent { proof, ..Sent::of(request) };
         match self.next_fault(sent.endpoint) {
             None => match self.take_order(sent.endpoint) {
                 Some(order) => self.answer_as_ordered(&order, &sent),
@@ -311,6 +324,7 @@ impl Provider {
             }
             Endpoint::Keys => response(200, &json!({"keys": self.published()}).to_string()),
             Endpoint::Metadata => response(200, &self.metadata.to_string()),
+            Endpoint::Pushed => self.push(request),
             Endpoint::Revocation => {
                 let token = request.field("token").unwrap();
                 for family in self.families.iter_mut().filter(|family| family.has_had(token)) {
@@ -321,18 +335,24 @@ impl Provider {
             Endpoint::Token => self.token(request),
             Endpoint::UserInfo => {
                 let now = self.clock.seconds();
-                let good = |(token, end): &(String, i64)| Some(token.as_str()) == request.bearer.as_deref() && now < *end;
-                match self.access_tokens.iter().any(good) {
-                    true => response(200, &self.user_info.to_string()),
-                    false => response(401, ""),
+                let sent = request.bearer.clone().unwrap_or_default();
+                let found = self.access_tokens.iter().find(|(token, end, _)| *token == sent && now < *end).cloned();
+                let Some((_, _, bound_to)) = found else { return response(401, "") };
+                if bound_to.is_some() {
+                    match self.check_proof(request, Some(&sent)) {
+                        Err(refused) => return refused,
+                        Ok(key) if key != bound_to => return response(401, ""),
+                        Ok(_) => {}
+                    }
                 }
+                Response { dpop_nonce: self.told_nonce(), ..response(200, &self.user_info.to_string()) }
             }
         }
     }
 }
 
 pub fn response(status: u16, body: &str) -> Response {
-    Response { status, body: Secret::new(body.to_owned()), retry_after: None }
+    Response { status, body: Secret::new(body.to_owned()), retry_after: None, ..Response::default() }
 }
 
 fn metadata() -> Value {

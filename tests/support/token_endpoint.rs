@@ -17,6 +17,8 @@ const NEVER: i64 = 1 << 40;
 pub struct Code {
     pub challenge: String,
     pub nonce: String,
+    pub dpop_jkt: Option<String>,
+    pub acr: Option<String>,
     pub redirect_uri: String,
     pub tenant: Option<String>,
     pub used: bool,
@@ -27,6 +29,9 @@ pub struct Family {
     pub current: String,
     pub previous: Vec<String>,
     pub revoked: bool,
+    /// The thumbprint of the key that its tokens are bound to.
+    pub key: Option<String>,
+    acr: Option<String>,
     tenant: Option<String>,
     nonce: String,
     auth_time: i64,
@@ -42,14 +47,19 @@ impl Provider {
     pub(super) fn token(&mut self, request: &Sent) -> Response {
         assert_eq!(request.field("client_id"), Some(CLIENT), "a public client names itself in the body");
         assert_eq!(request.bearer, None);
-        match request.field("grant_type") {
-            Some("authorization_code") => self.exchange(request),
-            Some("refresh_token") => self.renew(request),
+        let key = match self.check_proof(request, None) {
+            Ok(key) => key,
+            Err(refused) => return refused,
+        };
+        let answer = match request.field("grant_type") {
+            Some("authorization_code") => self.exchange(request, key),
+            Some("refresh_token") => self.renew(request, key),
             other => panic!("grant type {other:?}"),
-        }
+        };
+        Response { dpop_nonce: self.told_nonce(), ..answer }
     }
 
-    fn exchange(&mut self, request: &Sent) -> Response {
+    fn exchange(&mut self, request: &Sent, key: Option<String>) -> Response {
         let verifier = request.field("code_verifier").unwrap().to_owned();
         self.secrets.push(("verifier", verifier.clone()));
         let Some(code) = self.codes.get_mut(request.field("code").unwrap()) else { return invalid_grant("no such code") };
@@ -60,6 +70,10 @@ impl Provider {
         if request.field("redirect_uri") != Some(&code.redirect_uri) {
             return invalid_grant("another redirect URI");
         }
+        if code.dpop_jkt.is_some() && code.dpop_jkt != key {
+            return invalid_grant("the code is bound to another key");
+        }
+        let acr = code.acr.clone();
         let (nonce, tenant) = (code.nonce.clone(), code.tenant.clone());
         let current = self.issue("refresh");
         let auth_time = self.clock.seconds();
@@ -67,6 +81,8 @@ impl Provider {
             current,
             previous: Vec::new(),
             revoked: !self.grants_refresh_tokens,
+            key,
+            acr,
             tenant,
             nonce,
             auth_time,
@@ -76,11 +92,14 @@ impl Provider {
         self.finish(answer, self.grants_refresh_tokens.then_some(family))
     }
 
-    fn renew(&mut self, request: &Sent) -> Response {
+    fn renew(&mut self, request: &Sent, key: Option<String>) -> Response {
         let token = request.field("refresh_token").unwrap();
         let Some(family) = self.families.iter().position(|family| family.has_had(token)) else {
             return invalid_grant("no such refresh token");
         };
+        if self.families[family].key != key {
+            return invalid_grant("the refresh token is bound to another key");
+        }
         if self.families[family].current != token {
             // A replaced token is used: it was stolen, or sent again.
             self.reuses += 1;
@@ -111,8 +130,10 @@ impl Provider {
     fn tokens(&mut self, family: usize, renewal: bool) -> Value {
         let access_token = self.issue("access");
         let lifetime = self.access_lifetime.as_i64().unwrap_or(NEVER);
-        self.access_tokens.push((access_token.clone(), self.clock.seconds() + lifetime));
-        let mut answer = json!({"access_token": access_token, "token_type": "Bearer", "expires_in": self.access_lifetime});
+        let key = self.families[family].key.clone();
+        let token_type = if key.is_some() { "DPoP" } else { "Bearer" };
+        self.access_tokens.push((access_token.clone(), self.clock.seconds() + lifetime, key));
+        let mut answer = json!({"access_token": access_token, "token_type": token_type, "expires_in": self.access_lifetime});
         if self.access_lifetime.is_null() {
             answer.as_object_mut().unwrap().remove("expires_in");
         }
@@ -140,6 +161,9 @@ impl Provider {
             renewal,
             now,
         };
+        if let Some(acr) = &family.acr {
+            draft.claim("acr", acr.as_str());
+        }
         if let Some(kid) = &key.kid {
             draft.header("kid", kid.as_str());
         }

@@ -4,6 +4,7 @@ use core::time::Duration;
 use std::collections::{BTreeMap, VecDeque};
 
 use wristband_spa_auth::protocol::config::{Config, ConfigBuilder, Provider as ProviderConfig};
+use wristband_spa_auth::protocol::dpop::KeyId;
 use wristband_spa_auth::protocol::error::Error;
 use wristband_spa_auth::protocol::http::Response;
 use wristband_spa_auth::protocol::id_token::Signature;
@@ -16,6 +17,7 @@ use wristband_spa_auth::session::{
 use super::clock::Clock;
 use super::provider::Kind;
 use super::storage::Storage;
+use super::vault_keys::VaultKeys;
 use super::view::{self, View};
 use super::{APP, Endpoint, Event, Provider, Sent, keys, open_id, wristband};
 
@@ -36,6 +38,8 @@ pub struct World {
     pub storage_is_slow: bool,
     /// How the session receives an input. A test can intercept it.
     pub handle: fn(&mut Session, Now, Input) -> Vec<Effect>,
+    /// The vault's own keys.
+    pub keys: VaultKeys,
     clock: Clock,
     config: Config,
     pub session: Session,
@@ -84,6 +88,7 @@ impl World {
             somebody_tells_the_time: true,
             storage_is_slow: false,
             handle: Session::handle,
+            keys: VaultKeys::default(),
             clock: Clock::default(),
             session: Session::new(config.clone(), 7),
             config,
@@ -153,6 +158,7 @@ impl World {
     pub fn lose_the_vault(&mut self) {
         self.vaults += 1;
         self.session = Session::new(self.config.clone(), self.vaults);
+        self.keys = VaultKeys::default();
         self.inputs.clear();
         self.stored.clear();
         self.held.clear();
@@ -162,6 +168,7 @@ impl World {
     pub fn outlive_pages(&mut self) {
         let session = std::mem::replace(&mut self.session, Session::new(self.config.clone(), 7));
         self.session = session.surviving_navigation(true);
+        self.session.keeps_keys(true);
     }
 
     pub fn login(&mut self, login: Login) -> CallId {
@@ -378,6 +385,17 @@ impl World {
         }
     }
 
+    /// An API sent this nonce.
+    pub fn note_nonce(&mut self, url: &str, nonce: &str) -> bool {
+        self.session.note_nonce(url, Some(nonce))
+    }
+
+    /// The proof for a request to an API.
+    pub fn prove(&mut self, key: KeyId, url: &str) -> String {
+        let proof = self.session.prove(self.clock.now(), key, "GET", url, None);
+        self.keys.sign(&proof)
+    }
+
     // How it works.
 
     fn entropy(&mut self) -> Entropy {
@@ -416,6 +434,8 @@ impl World {
             for effect in effects {
                 self.perform(effect);
             }
+            let session = &self.session;
+            self.keys.retain(|key| session.needs_key(key));
         }
         panic!("a loop without end");
     }
@@ -456,17 +476,22 @@ impl World {
                 self.storage.clear_hint();
             }
             Effect::Fetch { request, what, timeout } => {
-                let sent = Sent::of(&what);
+                let proof = what.proof.as_ref().map(|proof| self.keys.sign(proof));
+                let sent = Sent { proof: proof.clone(), ..Sent::of(&what) };
                 let endpoint = sent.endpoint;
                 self.events.push(Event::Sent(sent));
                 self.provider.clock = self.clock;
-                let outcome = if self.online { self.provider.answer(&what) } else { Err(Transport::Failed) };
+                let outcome = if self.online { self.provider.answer_with_proof(&what, proof) } else { Err(Transport::Failed) };
                 if self.slow.contains(&endpoint) {
                     let deadline = self.monotonic() + timeout;
                     self.held.push(Held { request, endpoint, deadline, outcome });
                 } else {
                     self.inputs.push_back(Input::Fetched { request, outcome });
                 }
+            }
+            Effect::MakeKey { request, key } => {
+                let thumbprint = self.keys.make(key);
+                self.inputs.push_back(Input::KeyMade { request, thumbprint });
             }
             Effect::Navigate { url, .. } => {
                 assert!(self.online, "law 9: the page was redirected while offline");

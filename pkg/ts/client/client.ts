@@ -123,7 +123,7 @@ export class Client {
       throw failure("config_invalid", "keepalive: in this browser, or in this location of the vault, no request outlives its page");
     }
     // The call belongs to the session that the app sees now. The vault does not make it in another session.
-    const answer = this.#calls.make(command, { ...options, members: { ...options?.members, session: this.#session } });
+    const answer = this.#calls.make(command, { ...options, members: { ...options?.members, session: this.#session, outlivesPages: this.#location?.outlivesPages } });
     if (this.#failure) void this.#findVault();
     else if (this.#isWelcome) this.#port?.expectAnswer();
     else this.#limitWait();

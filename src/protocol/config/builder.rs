@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::api::Api;
 use super::idle::IdleLogout;
-use super::{ApiPrefix, AppUrl, Application, Config, MAX_URI_LEN, OpenIdProvider, Provider, Restore, Settings, TokenIndex};
+use super::{ApiPrefix, AppUrl, Application, Config, MAX_URI_LEN, OpenIdProvider, Provider, Restore, Settings, TokenIndex, Use};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::json::Value;
 use crate::protocol::metadata::{ProviderMetadata, TENANT_ID};
@@ -25,6 +25,8 @@ pub struct ConfigBuilder {
 /// The hash functions that a provider may use for `at_hash`.
 const HASHES: &[&str] = &["SHA-256", "SHA-384", "SHA-512"];
 
+const USES: &[&str] = &["auto", "off", "required"];
+
 const OPTIONS: &Options = &[
     ("allowInsecureLoopback", Kind::Flag),
     ("allowTenantChange", Kind::Flag),
@@ -41,6 +43,7 @@ const OPTIONS: &Options = &[
     ("defaultTenantCustomDomain", Kind::String),
     ("defaultTenantName", Kind::String),
     ("discoveryUrl", Kind::String),
+    ("dpop", Kind::OneOf(USES)),
     ("exposeAccessToken", Kind::Flag),
     ("idTokenHint", Kind::Flag),
     ("idleLogout", Kind::Object),
@@ -50,6 +53,7 @@ const OPTIONS: &Options = &[
     ("logoutReturnParameter", Kind::String),
     ("logoutUrl", Kind::String),
     ("metadata", Kind::Object),
+    ("par", Kind::OneOf(USES)),
     ("postLogoutUrl", Kind::String),
     ("redirectUri", Kind::String),
     ("renewalMargin", Kind::Number(i64::MAX)),
@@ -135,6 +139,9 @@ impl ConfigBuilder {
         /// Where the provider's metadata is, if not at the issuer's own well-known URL. Its issuer must still be the
         /// configured one.
         discovery_url: impl Into<String> => "discoveryUrl", Value::String(discovery_url.into());
+        /// Binds tokens to a key that never leaves the vault (DPoP) \[RFC 9449]. Your APIs have to support it, too. Off by
+        /// default.
+        dpop: Use => "dpop", dpop.as_str().into();
         /// Lets the app, and so every script in the page, read the access token. Off by default.
         expose_access_token: bool => "exposeAccessToken", expose_access_token.into();
         /// Whether a logout sends the session's ID token to the provider, so that it ends the session without asking, and
@@ -158,6 +165,9 @@ impl ConfigBuilder {
         /// Members of the provider's metadata that replace what it publishes. With `authorization_endpoint`, `jwks_uri` and
         /// `token_endpoint` the metadata is not fetched.
         metadata: impl Into<Value> => "metadata", metadata.into();
+        /// Pushes authorization requests to the provider, so that the browser carries only a reference (PAR) \[RFC 9126]. By
+        /// default, only if the provider's metadata requires it.
+        par: Use => "par", par.as_str().into();
         /// Where the user lands after a logout. The URL must be registered with the application.
         post_logout_url: impl Into<String> => "postLogoutUrl", Value::String(post_logout_url.into());
         /// How long before its expiry an access token is renewed, in whole seconds. One minute by default, and at most a
@@ -230,10 +240,12 @@ impl ConfigBuilder {
             authorization_params: self.check_authorization_params()?,
             client_id: self.check_client_id()?,
             clock_tolerance: self.seconds("clockTolerance", 60, 600)?,
+            dpop: self.use_of("dpop").unwrap_or(Use::Off),
             expose_access_token: self.flag("exposeAccessToken"),
             idle_logout: IdleLogout::read(self.options.get("idleLogout"))?,
             linger: self.seconds("linger", 30, 300)?,
             login_url,
+            par: self.use_of("par"),
             post_logout_url: self.check_post_logout_url()?,
             provider: self.check_provider()?,
             redirect_uri,
@@ -242,6 +254,11 @@ impl ConfigBuilder {
             scope: self.check_scope()?,
             token_params: self.check_token_params()?,
         })))
+    }
+
+    fn use_of(&self, option: &str) -> Option<Use> {
+        let written = self.get_str(option)?;
+        Use::ALL.into_iter().find(|known| known.as_str() == written)
     }
 
     /// The listed APIs, and the parameters of the access tokens that some of them have for themselves.

@@ -2,6 +2,43 @@
 
 use super::Value;
 
+/// An object as text, which is written without making a [`Value`].
+///
+/// What the vault signs has strings and integers only. Writing any value takes 5 KB of code, floating-point numbers above all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ObjectText(String);
+
+impl ObjectText {
+    pub(crate) fn new() -> Self {
+        Self("{".to_owned())
+    }
+
+    pub(crate) fn string(self, name: &str, text: &str) -> Self {
+        let mut object = self.member(name);
+        write_string(text, &mut object.0);
+        object
+    }
+
+    /// A member whose value is text already.
+    pub(crate) fn text(self, name: &str, json: &str) -> Self {
+        let mut object = self.member(name);
+        object.0.push_str(json);
+        object
+    }
+
+    pub(crate) fn end(mut self) -> String {
+        self.0.push('}');
+        self.0
+    }
+
+    fn member(mut self, name: &str) -> Self {
+        separate(self.0.len() - 1, &mut self.0);
+        write_string(name, &mut self.0);
+        self.0.push(':');
+        self
+    }
+}
+
 pub(super) fn write(value: &Value, out: &mut String) {
     match value {
         Value::Array(items) => {

@@ -22,7 +22,7 @@ pub const TOLERANCE: i64 = 60;
 /// This library: the checks that a session makes on the ID token of a login.
 pub fn ours(case: &Case) -> Result<(), Error> {
     let body = Secret::new(case.jwks.to_string());
-    let keys = JwkSet::parse(&Response { status: 200, body, retry_after: None })?;
+    let keys = JwkSet::parse(&Response { status: 200, body, retry_after: None, ..Response::default() })?;
     let token = UnverifiedIdToken::parse(&case.token, &Algorithm::ALL)?;
     let candidates = keys.candidates(token.algorithm(), token.kid());
     if candidates.is_empty() {
@@ -35,7 +35,7 @@ pub fn ours(case: &Case) -> Result<(), Error> {
     let expected = Expected {
         issuer: ISSUER,
         client_id: CLIENT,
-        purpose: Purpose::Login { nonce: &nonce, max_age: None },
+        purpose: Purpose::Login { nonce: &nonce, max_age: None, acr_values: None },
         now: Timestamp::from_seconds(NOW),
         now_was_told: false,
         tolerance: Duration::from_secs(TOLERANCE.unsigned_abs()),

@@ -36,6 +36,8 @@ pub(crate) fn state(auth: &Auth) -> JsValue {
                 ("tenantId", session.tenant_id.as_deref().into()),
                 ("identityProviderName", session.identity_provider_name.as_deref().into()),
                 ("scope", session.scope.as_str().into()),
+                ("acr", session.acr.as_deref().into()),
+                ("isBound", session.is_bound.into()),
                 ("authenticatedAt", time(session.authenticated_at)),
                 ("expiresAt", time(session.expires_at)),
                 ("renewsAt", time(session.renews_at)),
