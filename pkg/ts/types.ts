@@ -171,7 +171,7 @@ export interface LoginOptions {
   /** The pages that the provider shows, separated by spaces; `"none"`: it shows no page (OIDC Core §3.1.2.1). */
   prompt?: Prompt | (string & {});
   /** The authentication context classes that are wanted, best first (`acr_values`). */
-  acrValues?: string | readonly string[];
+  acrValues?: string | readonly string[] | null | undefined;
   /** The languages of the provider's pages, best first (`ui_locales`). */
   uiLocales?: string | readonly string[];
   /** As in the options of the session, for this login only. */
@@ -181,7 +181,7 @@ export interface LoginOptions {
   /** Further parameters of this authorization request. They replace those of the same name in the options of the session. */
   authorizationParams?: RequestParams;
   /** The maximum number of seconds since the user last signed in (`max_age`). Checked against the ID token's `auth_time`. */
-  maxAge?: number;
+  maxAge?: number | null | undefined;
   /** Whether Back returns to this page. Default: `true`. Use `false` on pages that redirect automatically: Back would only redirect again. */
   keepInHistory?: boolean;
   /**

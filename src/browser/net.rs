@@ -44,7 +44,10 @@ pub(crate) fn to_provider(request: &Request, timeout: Duration, proof: Option<&s
         let header = if request.proof.is_some() { token.to_dpop() } else { token.to_bearer() };
         global::set_text(&headers, "authorization", Some(header.expose()));
     }
-    global::set_text(&headers, "dpop", proof);
+    // A header whose value is undefined would be sent as that word.
+    if let Some(proof) = proof {
+        global::set_text(&headers, "dpop", Some(proof));
+    }
     if let Some(body) = &request.body {
         let (content_type, text) = match body {
             Body::Form(form) => ("application/x-www-form-urlencoded", form.expose()),

@@ -7,6 +7,7 @@ import { stage } from './support/harness.js';
 import { infect, infectAll, installPort, lootOf } from './support/hostile.js';
 import { ada } from './support/people.js';
 import { countOf, secretsOf, sightings } from './support/secrets.js';
+import { useStolen } from './support/stolen.js';
 import { storageOf } from './support/storage.js';
 import { installStringsOf } from './support/strings.js';
 
@@ -75,6 +76,31 @@ test('the same script has the access token of an app that opted in to reading it
   assert.deepEqual(sightings(secretsOf(control), await lootOf(page)).filter((sighting) => sighting.endsWith('whole')), ['accessTokens[0] whole']);
 });
 
+/** How the header of every DPoP proof begins, in base64url. */
+const PROOF = Buffer.from('{"typ":"dpop+jwt"').toString('base64url').slice(0, -1);
+
+for (const vault of ['shared', 'worker']) {
+  test(`law 1: a script gets no proof, and a token that leaked elsewhere is of no use to it, vault location: ${vault}`, async (world) => {
+    const { app, context, control, page, site } = world;
+    control.patchSettings({ dpop: 'required' });
+    Object.assign(site.config, { vault, dpop: 'required' });
+    await infectAll(context);
+    await app.open();
+    await app.logIn(ada);
+    await useAll(world);
+    assert.equal(await page.evaluate(() => window.auth.state.isBound), true);
+    const proof = await page.evaluate(() => window.auth.dpopProof({ url: window.apiUrl }).then(() => 'done', ({ code }) => code));
+    assert.equal(proof, 'access_token_not_exposed');
+    await assertNoLoot(page, control);
+    assert.deepEqual((await lootOf(page)).filter((text) => text.includes(PROOF)), []);
+
+    // Another machine has the token, from the log of a careless API.
+    const { accessTokens } = control.issued();
+    assert.deepEqual(await useStolen(accessTokens.at(-1), site.config.apiUrl), [401, 401]);
+    assert.deepEqual(await app.callApi(1), [200], 'the vault can still use it');
+  });
+}
+
 /** Opens the script's own port in an infected page. `settings` as `openPort` takes them; `rename` changes the vault's name. */
 async function openPort(page, settings = {}) {
   await page.evaluate(installPort);
@@ -131,6 +157,7 @@ const MESSAGES = [
   ['open, at another origin', () => ({ call: 'open', id: 1, url: 'https://evil.example/callback?code=x&state=y' }), 'config_invalid'],
   ['accessToken', () => ({ call: 'accessToken', id: 1 }), 'access_token_not_exposed'],
   ['refreshToken, which there is not', () => ({ call: 'refreshToken', id: 1 }), 'config_invalid'],
+  ['dpopProof', (url) => ({ call: 'dpopProof', id: 1, url, method: 'GET' }), 'access_token_not_exposed'],
   ['userInfo', () => ({ call: 'userInfo', id: 1 }), 'answered'],
   ['renew', () => ({ call: 'renew', id: 1 }), 'answered'],
   ['login', () => ({ call: 'login', id: 1, url: location.href, options: { tenantName: 'acme' } }), 'told to navigate, answered'],

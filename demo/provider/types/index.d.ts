@@ -102,8 +102,8 @@ export interface LogEntry {
   readonly hidden?: boolean;
   /** The DPoP proof of the request, decoded. */
   readonly dpop?: { readonly header: unknown; readonly claims: unknown };
-  /** The query that referred to a pushed request. `query` contains what was pushed. */
-  readonly pushed?: Readonly<Record<string, string>>;
+  /** The parameters that were pushed, if `query` refers to a pushed request. */
+  readonly pushed?: Readonly<Record<string, string | string[]>>;
 }
 
 /** The settings of an app for this provider, as `createAuth` of wristband-spa-auth takes them. */

@@ -37,8 +37,11 @@ after(async () => {
 /** Whether the engine has ended, of which its driver says only that it no longer knows the visit. */
 const isCrash = (error) => Boolean(error) && (/invalid session id/.test(error.message) || isCrash(error.cause));
 
-/** Starts a provider and a host for the tests that follow: for the npm package on a test page, or for the demo. Each test runs in every engine. */
-export function stage({ app: kind = 'pkg' } = {}) {
+/**
+ * Starts a provider and a host for the tests that follow: for the npm package on a test page, or for the demo. With `plain`, it is an ordinary OpenID
+ * provider. Each test runs in every engine.
+ */
+export function stage({ app: kind = 'pkg', plain = false } = {}) {
   const { folders, Tab, headersOf } = APPS[kind];
   let provider;
   let site;
@@ -46,7 +49,7 @@ export function stage({ app: kind = 'pkg' } = {}) {
     assert.ok(existsSync(folders[0]), `There is no ${folders[0]}: make it with \`cargo xtask build ${kind}\`.`);
     site = await startSite({ folders, host: 'localhost', base: '/', listens: true });
     provider = await startProvider({
-      appOrigins: [site.origin], redirectUris: [site.url('callback')], loginUrl: site.url('login'), logoutUrls: [site.url()],
+      plain, appOrigins: [site.origin], redirectUris: [site.url('callback')], loginUrl: site.url('login'), logoutUrls: [site.url()],
       settings: STRICT,
     });
   });
@@ -55,8 +58,8 @@ export function stage({ app: kind = 'pkg' } = {}) {
   function reset() {
     provider.control.reset();
     site.reset();
-    site.config = configOf({ provider, site, plain: false });
-    site.connectTo = [`http://*.localhost:${provider.port}`, `http://localhost:${provider.apiPort}`];
+    site.config = configOf({ provider, site, plain });
+    site.connectTo = [`http://${plain ? '' : '*.'}localhost:${provider.port}`, `http://localhost:${provider.apiPort}`];
     site.headers = headersOf(site);
   }
 
@@ -87,7 +90,7 @@ export function stage({ app: kind = 'pkg' } = {}) {
     const { newVisitor, pageErrors, close } = await visits(engine);
     try {
       const { app, newApp } = await newVisitor();
-      const providerLog = new ProviderLog(provider, { plain: false });
+      const providerLog = new ProviderLog(provider, { plain });
       await body({ app, control: provider.control, engine, newApp, newVisitor, page: app.page, provider, site, providerLog });
       const unexpected = (await pageErrors()).filter((pageError) => !announced.some((pattern) => pattern.test(pageError)));
       assert.deepEqual(unexpected, [], 'The browser logged errors.');
