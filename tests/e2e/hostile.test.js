@@ -157,7 +157,7 @@ const MESSAGES = [
   ['open, at another origin', () => ({ call: 'open', id: 1, url: 'https://evil.example/callback?code=x&state=y' }), 'config_invalid'],
   ['accessToken', () => ({ call: 'accessToken', id: 1 }), 'access_token_not_exposed'],
   ['refreshToken, which there is not', () => ({ call: 'refreshToken', id: 1 }), 'config_invalid'],
-  ['dpopProof', (url) => ({ call: 'dpopProof', id: 1, url, method: 'GET' }), 'access_token_not_exposed'],
+  ['proof, for a request to the API', (url) => ({ call: 'proof', id: 1, url, method: 'GET' }), 'access_token_not_exposed'],
   ['userInfo', () => ({ call: 'userInfo', id: 1 }), 'answered'],
   ['renew', () => ({ call: 'renew', id: 1 }), 'answered'],
   ['login', () => ({ call: 'login', id: 1, url: location.href, options: { tenantName: 'acme' } }), 'told to navigate, answered'],

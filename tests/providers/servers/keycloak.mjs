@@ -35,12 +35,13 @@ export async function install() {
 /** The realm of the file, with the app's URLs and the user. */
 async function realmFor(app) {
   const realm = JSON.parse(await readFile(new URL('keycloak-realm.json', import.meta.url), 'utf8'));
-  const [client] = realm.clients;
-  Object.assign(client, { redirectUris: [app.redirectUri], webOrigins: [app.origin] });
-  client.attributes['post.logout.redirect.uris'] = app.postLogoutUrl;
+  for (const client of realm.clients) {
+    Object.assign(client, { redirectUris: [app.redirectUri], webOrigins: [app.origin] });
+    client.attributes['post.logout.redirect.uris'] = app.postLogoutUrl;
+  }
   const [firstName, lastName] = user.name.split(' ');
   Object.assign(realm.users[0], { email: user.email, firstName, lastName, credentials: [{ type: 'password', value: user.password }] });
-  return { realm, clientId: client.clientId };
+  return { realm, clientIds: realm.clients.map(({ clientId }) => clientId) };
 }
 
 /** Makes a home of its own for one instance: the program is shared, the data is not. */
@@ -75,7 +76,7 @@ function programOf({ home, port, issuer }) {
 
 export const start = ({ app }) => startSteps(async (atEnd) => {
   const home = await ownFolder('keycloak', atEnd);
-  const { realm, clientId } = await realmFor(app);
+  const { realm, clientIds: [clientId, boundClientId] } = await realmFor(app);
   await fillHome(home, realm);
   const port = await freePort();
   const issuer = `http://127.0.0.1:${port}/realms/${realm.realm}`;
@@ -85,6 +86,8 @@ export const start = ({ app }) => startSteps(async (atEnd) => {
     issuer,
     // A login that asks for `offline_access` leaves no session at Keycloak (since 26.1), and it gives a refresh token anyway.
     settings: { issuer, clientId, scopes: ['openid', 'email', 'profile'] },
+    // A client whose tokens are bound to a key.
+    bound: { clientId: boundClientId },
     user,
     signIn,
     isLoginForm,
