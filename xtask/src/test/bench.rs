@@ -17,6 +17,9 @@ const TRIED: &str = "target/bench";
 /// The phase with its own script, because it uses other hosts, links and pages.
 const SLOW: &str = "slow";
 
+/// The phase that measures what a proof of possession costs. Only this library has them.
+const PROOFS: &str = "proofs";
+
 pub(crate) fn command(arguments: &[String]) -> Result<()> {
     let flags = Flags::read(arguments, &["--quick"], &["--only", "--phases", "--rounds"])?;
     flags.no_words()?;
@@ -37,24 +40,36 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
         }
         command
     };
-    let (measures_others, measures_slow) = parts(flags.last("--phases"));
-    if measures_others {
+    let Parts { others, proofs, slow } = parts(flags.last("--phases"));
+    if others {
         run(&mut measure("bench.mjs", &["--only", "--phases"]))?;
     }
     if is_whole || (flags.has("--quick") && flags.last("--phases").is_none()) {
         run(&mut measure("scale/scale.mjs", &[]))?;
     }
-    if measures_slow {
+    if proofs {
+        run(&mut measure("proofs/proofs.mjs", &[]))?;
+    }
+    if slow {
         run(&mut measure("slow/slow.mjs", &["--only", "--rounds"]))?;
     }
     Ok(())
 }
 
-/// Whether these phases include one of `bench.mjs`, and whether they include the slow links. `None` measures both.
-fn parts(phases: Option<&str>) -> (bool, bool) {
-    let Some(phases) = phases else { return (true, true) };
-    let is_slow = |phase: &str| phase == SLOW;
-    (!phases.split(',').all(is_slow), phases.split(',').any(is_slow))
+/// What is measured.
+#[derive(Debug, PartialEq, Eq)]
+struct Parts {
+    /// A phase of `bench.mjs`.
+    others: bool,
+    proofs: bool,
+    slow: bool,
+}
+
+/// What these phases are about. `None` measures everything.
+fn parts(phases: Option<&str>) -> Parts {
+    let Some(phases) = phases else { return Parts { others: true, proofs: true, slow: true } };
+    let has = |name: &str| phases.split(',').any(|phase| phase == name);
+    Parts { others: !phases.split(',').all(|phase| [PROOFS, SLOW].contains(&phase)), proofs: has(PROOFS), slow: has(SLOW) }
 }
 
 #[cfg(test)]
@@ -62,10 +77,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slow_links_are_measured_alone_together_or_not_at_all() {
-        assert_eq!(parts(None), (true, true));
-        assert_eq!(parts(Some("slow")), (false, true));
-        assert_eq!(parts(Some("size,slow")), (true, true));
-        assert_eq!(parts(Some("size,tabs")), (true, false));
+    fn the_parts_with_scripts_of_their_own_are_measured_alone_together_or_not_at_all() {
+        let of = |others, proofs, slow| Parts { others, proofs, slow };
+        assert_eq!(parts(None), of(true, true, true));
+        assert_eq!(parts(Some("slow")), of(false, false, true));
+        assert_eq!(parts(Some("proofs,slow")), of(false, true, true));
+        assert_eq!(parts(Some("size,slow")), of(true, false, true));
+        assert_eq!(parts(Some("size,tabs")), of(true, false, false));
     }
 }
