@@ -170,7 +170,10 @@ export interface LoginOptions {
   returnTo?: string;
   /** The pages that the provider shows, separated by spaces; `"none"`: it shows no page (OIDC Core §3.1.2.1). */
   prompt?: Prompt | (string & {});
-  /** The authentication context classes that are wanted, best first (`acr_values`). */
+  /**
+   * The authentication context classes of which the user has to satisfy one, best first (`acr_values`). Checked against the ID token's `acr`. A wish
+   * that need not be fulfilled belongs into `authorizationParams`.
+   */
   acrValues?: string | readonly string[] | null | undefined;
   /** The languages of the provider's pages, best first (`ui_locales`). */
   uiLocales?: string | readonly string[];

@@ -131,23 +131,23 @@ impl Parameters {
 
     /// Adds an option that is a string or a list of strings, as one parameter with spaces in between.
     pub(crate) fn put_joined(&mut self, name: &str, option: Option<&Value>) {
-        let mut words = Self::default();
-        words.put_each(name, option);
-        let words: Vec<String> = words.0.into_iter().map(|(_, word)| word).collect();
-        if !words.is_empty() {
-            self.put(name, &words.join(" "));
+        if let Some(words) = Self::joined(option) {
+            self.put(name, &words);
         }
+    }
+
+    /// An option that is a string or a list of strings, with spaces in between.
+    pub(crate) fn joined(option: Option<&Value>) -> Option<String> {
+        let mut words = Self::default();
+        words.put_each("", option);
+        let words: Vec<String> = words.0.into_iter().map(|(_, word)| word).collect();
+        Some(words.join(" ")).filter(|words| !words.is_empty())
     }
 
     /// Replaces the parameters of this name by these values.
     pub(crate) fn set<T: AsRef<str>>(&mut self, name: &str, values: impl IntoIterator<Item = T>) {
         self.0.retain(|(other, _)| other != name);
         values.into_iter().for_each(|value| self.put(name, value.as_ref()));
-    }
-
-    /// Whether there is a parameter of this name.
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 
     /// Whether there is a parameter of this name.

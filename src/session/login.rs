@@ -93,7 +93,8 @@ impl LoginAttempt {
 
     /// Whether there are options that the login route of another origin has no parameters for.
     fn has_no_place_in_a_login_route(&self) -> bool {
-        !self.login.prompt.is_empty() || self.login.max_age.is_some() || !self.login.params.is_empty()
+        let Login { acr_values, max_age, params, prompt, .. } = &self.login;
+        acr_values.is_some() || max_age.is_some() || !params.is_empty() || !prompt.is_empty()
     }
 
     /// The URL of a destination that is not an authorization endpoint.
@@ -412,6 +413,9 @@ impl Session {
             // The login's own hint replaces one of the settings: no parameter may occur twice.
             params.set("idp_hint", [hint]);
         }
+        if let Some(acr_values) = &login.acr_values {
+            params.set("acr_values", [acr_values]);
+        }
         let asked = AuthorizationRequest {
             endpoint: &endpoint,
             client_id: self.config.client_id(),
@@ -434,6 +438,7 @@ impl Session {
             }
         };
         let fields = PendingFields {
+            acr_values: login.acr_values.clone(),
             automatic: login.is_automatic(),
             created_at: self.now.wall,
             custom_state: login.custom_state.clone(),

@@ -1,6 +1,7 @@
 //! The options of a login and of a logout.
 
 use crate::protocol::authorize::Prompt;
+use crate::protocol::challenge::StepUp;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::form;
 use crate::protocol::json::Value;
@@ -11,6 +12,8 @@ use crate::protocol::url::HttpUrl;
 /// The options of a login. All of them are optional.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Login {
+    /// Separated by spaces. The ID token has to satisfy one of them, unlike those that are among `params`.
+    pub(super) acr_values: Option<String>,
     pub(super) automatic: bool,
     pub(super) custom_state: Option<Value>,
     /// Whether the options come from the URL of the login route, not from the app.
@@ -96,10 +99,18 @@ impl Login {
         self
     }
 
-    /// The authentication context classes that are wanted, best first (`acr_values`) \[OIDC Core §3.1.2.1].
+    /// The authentication context classes of which the user has to satisfy one, best first (`acr_values`)
+    /// \[OIDC Core §3.1.2.1]. The ID token has to prove it with `acr`. For a wish that need not be fulfilled, or a
+    /// provider with a meaning of its own for `acr_values`, use [`authorization_params`](Self::authorization_params).
     #[must_use]
     pub fn acr_values<T: AsRef<str>>(self, values: impl IntoIterator<Item = T>) -> Self {
-        self.words("acr_values", values)
+        Self { acr_values: Some(join(values)).filter(|words| !words.is_empty()), ..self }
+    }
+
+    /// What an API needs of the user's authentication, as its refusal says: [`Error::step_up`] \[RFC 9470].
+    #[must_use]
+    pub fn satisfying(self, needed: &StepUp) -> Self {
+        Self { acr_values: needed.acr_values.clone(), max_age: needed.max_age, ..self }
     }
 
     /// The languages of the provider's pages, best first (`ui_locales`) \[OIDC Core §3.1.2.1].
@@ -131,8 +142,7 @@ impl Login {
     }
 
     fn words<T: AsRef<str>>(mut self, name: &str, words: impl IntoIterator<Item = T>) -> Self {
-        let words: Vec<String> = words.into_iter().map(|word| word.as_ref().to_owned()).collect();
-        self.params.set(name, [words.join(" ")]);
+        self.params.set(name, [join(words)]);
         self
     }
 
@@ -179,6 +189,7 @@ impl Login {
     #[cfg(feature = "browser")]
     pub(crate) fn to_json(&self) -> Value {
         let mut options = Value::object([]);
+        options.insert_str("acrValues", self.acr_values.as_deref());
         options.insert("authorizationParams", self.params.to_object());
         options.insert("automatic", self.automatic.into());
         options.insert("customState", self.custom_state.clone().unwrap_or_default());
@@ -221,6 +232,7 @@ impl Login {
         }
         // Tenants have their own limits.
         let named = [
+            ("login: acrValues", &self.acr_values, MAX_OPTION),
             ("login: idpHint", &self.idp_hint, MAX_OPTION),
             ("login: loginHint", &self.login_hint, MAX_OPTION),
             ("login: returnTo", &self.return_to, MAX_RETURN_ADDRESS),
@@ -238,12 +250,12 @@ impl Login {
         let flag = |name| settings.get(name).and_then(Value::as_bool);
         let mut params = Parameters::of_authorization("login: authorizationParams", settings.get("authorizationParams"))?;
         check_not_twice(settings, &params)?;
-        params.put_joined("acr_values", settings.get("acrValues"));
         params.put_each("audience", settings.get("audience"));
         params.put_each("resource", settings.get("resource"));
         params.put_joined("ui_locales", settings.get("uiLocales"));
         let prompt = settings.get_str("prompt").map(|words| Prompt::parse_all(words).ok_or_else(wrong_prompt)).transpose()?;
         Ok(Self {
+            acr_values: Parameters::joined(settings.get("acrValues")),
             automatic: flag("automatic") == Some(true),
             custom_state: settings.get("customState").cloned(),
             from_url: false,
@@ -283,6 +295,11 @@ impl Login {
             ..Self::default()
         })
     }
+}
+
+fn join<T: AsRef<str>>(words: impl IntoIterator<Item = T>) -> String {
+    let words: Vec<String> = words.into_iter().map(|word| word.as_ref().to_owned()).collect();
+    words.join(" ")
 }
 
 /// Some options have a parameter of their own, which the further parameters must not name again \[RFC 6749 §3.1].

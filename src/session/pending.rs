@@ -30,6 +30,8 @@ pub struct PendingLogin {
 /// The stored fields.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct PendingFields {
+    /// The authentication context classes of which the ID token has to name one, separated by spaces.
+    pub(super) acr_values: Option<String>,
     /// Whether a page started the login automatically, without a user's action.
     pub(super) automatic: bool,
     pub(super) created_at: Timestamp,
@@ -124,6 +126,7 @@ impl PendingLogin {
         let (created_at, client_fingerprint) = (self.fields.created_at, self.fields.client_fingerprint.clone());
         let (max_age, params, return_to, tenant) = (None, Parameters::default(), None, Tenant::default());
         let fields = PendingFields {
+            acr_values: None,
             automatic,
             created_at,
             custom_state,
@@ -159,6 +162,7 @@ impl PendingLogin {
     /// The record to store. It contains the code verifier, which is of no use after the callback.
     pub fn to_json(&self) -> Value {
         let (fields, mut written) = (&self.fields, Value::object([]));
+        written.insert_str("acrValues", fields.acr_values.as_deref());
         written.insert("automatic", fields.automatic.into());
         written.insert("createdAt", fields.created_at.as_millis().into());
         written.insert("customState", fields.custom_state.clone().unwrap_or_default());
@@ -185,6 +189,7 @@ impl PendingLogin {
         let text = |name| fields.get_str(name);
         let flag = |name| fields.get(name).and_then(Value::as_bool).unwrap_or(false);
         let fields = PendingFields {
+            acr_values: text("acrValues").map(str::to_owned),
             automatic: flag("automatic"),
             custom_state: fields.get("customState").cloned(),
             dpop_jkt: text("dpopJkt").map(str::to_owned),

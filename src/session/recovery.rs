@@ -36,6 +36,7 @@ pub(super) struct Recovery {
 /// A login that is to be started again.
 #[derive(Debug)]
 pub(super) struct Restart {
+    pub(super) acr_values: Option<String>,
     pub(super) call_id: CallId,
     pub(super) custom_state: Option<Value>,
     pub(super) entropy: Entropy,
@@ -83,8 +84,8 @@ impl Session {
     /// one, the provider has to show its login page: the user is never signed in to an account that they have not
     /// seen.
     pub(super) fn recover(&mut self, restart: Restart) {
-        let Restart { call_id, custom_state, entropy, max_age, params, recovery, return_to, tenant } = restart;
-        let login = Login { automatic: true, custom_state, max_age, params, ..Login::new() };
+        let Restart { acr_values, call_id, custom_state, entropy, max_age, params, recovery, return_to, tenant } = restart;
+        let login = Login { acr_values, automatic: true, custom_state, max_age, params, ..Login::new() };
         let shows_page = recovery.from == Recovered::ForeignCallback || recovery.error.code() == Code::LoginRequired;
         let login = if shows_page { login.prompt(Prompt::Login) } else { login };
         self.foreign_callbacks.retain(|(other, _)| *other != call_id);

@@ -201,6 +201,7 @@ impl Session {
                     let return_to = ReturnAddress::from_path(path);
                     let params = Parameters::default();
                     self.recover(Restart {
+                        acr_values: None,
                         call_id,
                         custom_state: None,
                         entropy,
@@ -328,6 +329,7 @@ impl Session {
             let (max_age, params) = (fields.max_age, fields.params.clone());
             let (return_to, tenant) = (fields.return_to.clone(), fields.tenant.clone());
             return self.recover(Restart {
+                acr_values: fields.acr_values.clone(),
                 call_id: exchange.call_id,
                 custom_state: fields.custom_state.clone(),
                 entropy,

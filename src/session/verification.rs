@@ -193,7 +193,7 @@ impl Session {
         let purpose = match (&verification.source, &self.phase) {
             (TokenSource::CodeExchange(exchange), _) => {
                 let fields = &exchange.pending.fields;
-                Purpose::Login { nonce: &fields.nonce, max_age: fields.max_age, acr_values: fields.params.get("acr_values") }
+                Purpose::Login { nonce: &fields.nonce, max_age: fields.max_age, acr_values: fields.acr_values.as_deref() }
             }
             (TokenSource::Renewal { .. }, Phase::SignedIn(active)) => active.expects(),
             (TokenSource::Renewal { .. }, _) => return Err(Code::NotSignedIn.into()),
