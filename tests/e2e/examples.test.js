@@ -1,14 +1,21 @@
 // The components for Leptos and Yew, in apps with both routers: the same tests for the same labels.
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { describe } from 'node:test';
 import { heapStrings, pageMemories } from './support/devtools.js';
 import { eventually } from './support/eventually.js';
-import { stage } from './support/harness.js';
+import { APPS, stage } from './support/harness.js';
 import { ada, grace, hank } from './support/people.js';
 import { secretsOf, sightings } from './support/secrets.js';
 
 const northwind = { customer: 'Northwind' };
 const contoso = { customer: 'Contoso' };
+
+/** The script of the worker that came with the crate. */
+function workerOf(app) {
+  const [folder] = APPS[app].folders;
+  return readdirSync(folder, { recursive: true }).find((file) => /^snippets\/.*\/src\/client\/vault\.js$/.test(file));
+}
 
 for (const app of ['leptos', 'yew']) {
   describe(`the example in ${app}`, () => {
@@ -123,7 +130,7 @@ for (const app of ['leptos', 'yew']) {
     });
 
     test('the callback page shows that a login is being finished', async ({ app: tab, page, site }) => {
-      const release = site.hold('vault.wasm');
+      const release = site.hold(workerOf(app));
       await tab.open('callback?error=access_denied&state=forged');
       await page.getByRole('main').getByText('One moment…').nth(1).waitFor();
       assert.equal(await tab.alert.count(), 0);
