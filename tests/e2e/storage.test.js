@@ -8,7 +8,7 @@ import { historyOf, storageFromSecondTab, storageOf } from './support/storage.js
 const { test } = stage();
 const DATABASE = 'wristband-spa-auth/demospaclient0000000000001';
 const PENDING = [
-  'automatic', 'createdAt', 'customState', 'finished', 'maxAge', 'nonce', 'owner', 'params', 'recovery', 'restoring', 'returnTo', 'silent',
+  'acrValues', 'automatic', 'createdAt', 'customState', 'dpopJkt', 'finished', 'maxAge', 'nonce', 'owner', 'params', 'recovery', 'restoring', 'returnTo', 'silent',
   'tenantCustomDomain', 'tenantName', 'user', 'verifier',
 ];
 const HINT = ['activeAt', 'attemptedAt', 'attempts', 'loginHint', 'over', 'tenantCustomDomain', 'tenantName', 'user'];
