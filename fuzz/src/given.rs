@@ -44,5 +44,10 @@ pub(crate) fn lines(data: &[u8]) -> (Cow<'_, str>, Cow<'_, str>) {
 /// The response with the status in the first line, or 200 if that is no number.
 pub(crate) fn response(data: &[u8]) -> Response {
     let (status, body) = lines(data);
-    Response { status: status.parse().unwrap_or(200), body: Secret::new(body.into_owned()), retry_after: None, ..Response::default() }
+    Response {
+        status: status.parse().unwrap_or(200),
+        body: Secret::new(body.into_owned()),
+        retry_after: None,
+        ..Response::default()
+    }
 }

@@ -81,7 +81,10 @@ impl Departure {
             Effect::Fetch { request, what, .. } => {
                 self.confirmed = Some(domain_asked_about(&what));
                 let body = Secret::new(r#"{"valid":true}"#.to_owned());
-                return Some(Input::Fetched { request, outcome: Ok(Response { status: 200, body, retry_after: None, ..Response::default() }) });
+                return Some(Input::Fetched {
+                    request,
+                    outcome: Ok(Response { status: 200, body, retry_after: None, ..Response::default() }),
+                });
             }
             Effect::Navigate { url, .. } => self.url = Some(url.expose().to_owned()),
             Effect::StorePending { request, pending, .. } => {

@@ -25,6 +25,7 @@ struct Inner {
     code: Code,
     detail: Cow<'static, str>,
     oauth: Option<OAuthError>,
+    /// If and only if the code is `insufficient_user_authentication`.
     step_up: Option<StepUp>,
 }
 
@@ -44,16 +45,22 @@ impl Error {
         Self::of(code, Cow::Borrowed(""), Some(oauth))
     }
 
-    /// The error of an API that needs more of the user's authentication.
-    pub(crate) fn with_step_up(step_up: StepUp) -> Self {
-        let mut error = Self::new(Code::InsufficientUserAuthentication);
-        error.known.step_up = Some(step_up);
-        error
+    /// The error of an API that needs more of the user's authentication: `insufficient_user_authentication`.
+    pub fn with_step_up(step_up: StepUp) -> Self {
+        Self::new(Code::InsufficientUserAuthentication).needing(step_up)
+    }
+
+    fn needing(mut self, needed: StepUp) -> Self {
+        if let Some(step_up) = &mut self.known.step_up {
+            *step_up = needed;
+        }
+        self
     }
 
     #[cold]
     fn of(code: Code, detail: Cow<'static, str>, oauth: Option<OAuthError>) -> Self {
-        Self { known: Box::new(Inner { code, detail, oauth, step_up: None }) }
+        let step_up = (code == Code::InsufficientUserAuthentication).then(StepUp::default);
+        Self { known: Box::new(Inner { code, detail, oauth, step_up }) }
     }
 
     /// The same error, with the address that was asked. If no response arrived, browsers do not say why, so the detail names
@@ -131,21 +138,26 @@ impl Error {
     pub(crate) fn from_json(written: &Value) -> Option<Self> {
         let code = written.get_str("code").and_then(|text| Code::ALL.iter().find(|code| code.as_str() == text)).copied()?;
         let oauth = written.get("oauth").and_then(|oauth| OAuthError::new(oauth.get_str("error")?, oauth.get_str("description")));
-        Some(match oauth {
-            _ if code == Code::InsufficientUserAuthentication => Self::with_step_up(StepUp {
-                acr_values: written.get_str("acrValues").map(str::to_owned),
-                max_age: written.get("maxAge").and_then(Value::as_integer).and_then(|seconds| u32::try_from(seconds).ok()),
-            }),
+        let error = match oauth {
             Some(oauth) => Self::with_oauth(code, oauth),
             None => Self::with_detail(code, written.get_str("detail").unwrap_or_default().to_owned()),
-        })
+        };
+        Some(error.needing(StepUp {
+            acr_values: written.get_str("acrValues").map(str::to_owned),
+            max_age: written.get("maxAge").and_then(Value::as_integer).and_then(|seconds| u32::try_from(seconds).ok()),
+        }))
     }
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inner { code, detail, oauth, .. } = &*self.known;
-        f.debug_struct("Error").field("code", code).field("detail", detail).field("oauth", oauth).finish()
+        let Inner { code, detail, oauth, step_up } = &*self.known;
+        let mut shown = f.debug_struct("Error");
+        shown.field("code", code).field("detail", detail).field("oauth", oauth);
+        step_up.iter().for_each(|step_up| {
+            shown.field("step_up", step_up);
+        });
+        shown.finish()
     }
 }
 

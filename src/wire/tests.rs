@@ -10,6 +10,7 @@ use super::{VERSION, decode, encode, message, vault_name};
 use crate::browser::event_listener::EventListener;
 use crate::browser::global::member;
 use crate::browser::oneshot;
+use crate::protocol::challenge::StepUp;
 use crate::protocol::config::Config;
 use crate::protocol::error::{Code, Error, OAuthError};
 use crate::protocol::json::Value;
@@ -91,6 +92,9 @@ fn every_error_is_decoded_as_it_was_encoded() {
             assert_eq!(decode::thrown(&encode::error(&error)), error);
         }
     }
+    let needed = StepUp { acr_values: Some("urn:mfa urn:hwk".to_owned()), max_age: Some(0) };
+    let error = Error::with_step_up(needed);
+    assert_eq!(decode::thrown(&encode::error(&error)), error);
 }
 
 #[wasm_bindgen_test]
