@@ -38,15 +38,18 @@ pub(crate) async fn fetch(
             // The API's own response says more than the error of the failed renewal.
             Err(error) => return refused.ok_or(error),
         };
-        let sent = Sending { driver, token: &token, key, session }.send(request, again && refused.is_none()).await;
+        let sent = Sending { driver, token: &token, key, session }.send(request, again).await;
         if !driver.is_current(session) {
             return Err(Code::NotSignedIn.into());
         }
         let (response, spare) = sent?;
-        if let Some(step_up) = challenge(&response).and_then(|challenge| challenge.step_up()) {
+        let challenge = challenge(&response).unwrap_or_default();
+        if let Some(step_up) = Challenge::step_up(&challenge, token.expose()) {
             return Err(Error::with_step_up(step_up));
         }
-        let Some(spare) = spare.filter(|_| response.status() == 401) else { return Ok(response) };
+        // Another token does not help an API that wants another proof.
+        let is_final = response.status() != 401 || refused.is_some() || wants_nonce(&challenge);
+        let Some(spare) = spare.filter(|_| !is_final) else { return Ok(response) };
         (request, refused) = (spare, Some(response));
         call_id = driver.next_call_id();
         input = Input::TokenRefused { call_id, session, generation, api };
@@ -54,11 +57,12 @@ pub(crate) async fn fetch(
 }
 
 /// Why the API refuses the request, if it says so and lets the app read it (CORS).
-fn challenge(response: &Response) -> Option<Challenge> {
-    if response.status() != 401 {
-        return None;
-    }
-    Challenge::with_error(&header(response, "www-authenticate")?)
+fn challenge(response: &Response) -> Option<String> {
+    if response.status() == 401 { header(response, "www-authenticate") } else { None }
+}
+
+fn wants_nonce(challenge: &str) -> bool {
+    Challenge::with_error(challenge, "use_dpop_nonce").is_some()
 }
 
 fn header(response: &Response, name: &str) -> Option<String> {
@@ -109,6 +113,10 @@ impl Sending<'_> {
             Some(key) => Some(self.driver.proof(key, &request.method(), &request.url(), Some(self.token)).await?),
             None => None,
         };
+        // Signing takes a moment, in which the session can end.
+        if !self.driver.is_current(self.session) {
+            return Err(Code::NotSignedIn.into());
+        }
         let response = send(self.driver, request, self.token, proof.as_deref()).await?;
         if self.key.is_some() {
             self.driver.note_nonce(&request.url(), header(&response, "dpop-nonce").as_deref());
@@ -118,7 +126,7 @@ impl Sending<'_> {
 
     /// Whether the API refused the proof for its nonce, and sent another nonce.
     fn wants_other_proof(&self, request: &Request, response: &Response) -> bool {
-        let is_about_nonce = || challenge(response).is_some_and(|challenge| challenge.is("use_dpop_nonce"));
+        let is_about_nonce = || challenge(response).is_some_and(|challenge| wants_nonce(&challenge));
         self.key.is_some() && is_about_nonce() && self.driver.note_nonce(&request.url(), header(response, "dpop-nonce").as_deref())
     }
 }

@@ -338,9 +338,12 @@ impl Driver {
                 None => Err(Code::InsecureContext.into()),
             };
             match proof {
-                Ok(proof) => driver.send(request, net::to_provider(&what, timeout, Some(&proof)), fetched),
+                // Signing takes a moment, in which the session can end.
+                Ok(proof) if driver.session.borrow().is_still_wanted(request) => {
+                    driver.send(request, net::to_provider(&what, timeout, Some(&proof)), fetched)
+                }
                 // Nothing was sent.
-                Err(_) => driver.handle(Input::Fetched { request, outcome: Err(Transport::Failed) }),
+                _ => driver.handle(Input::Fetched { request, outcome: Err(Transport::Failed) }),
             }
         });
     }

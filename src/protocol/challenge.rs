@@ -1,6 +1,6 @@
 //! Why an API refuses a request: the header `WWW-Authenticate` \[RFC 9110 §11.6.1, RFC 6750 §3].
 
-use super::error::plain_words;
+use super::options::MAX_OPTION;
 
 /// One challenge of the header.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,24 +22,29 @@ pub struct StepUp {
 const MAX: usize = 8 * 1024;
 
 impl Challenge {
-    /// The challenge with an error, of the schemes `Bearer` and `DPoP`.
-    pub fn with_error(header: &str) -> Option<Self> {
+    /// The challenge with this error, of the schemes `Bearer` and `DPoP`. A header can have an error for each scheme.
+    pub fn with_error(header: &str, error: &str) -> Option<Self> {
         let challenges = if header.len() > MAX { Vec::new() } else { Reader(header).challenges() };
-        challenges.into_iter().find(|challenge| challenge.get("error").is_some())
+        challenges.into_iter().find(|challenge| challenge.get("error") == Some(error))
     }
 
-    /// Whether the error is this one.
-    pub fn is(&self, error: &str) -> bool {
-        self.get("error") == Some(error)
-    }
-
-    /// What the API needs, if it refuses because of how or when the user authenticated.
-    pub fn step_up(&self) -> Option<StepUp> {
-        if !self.is("insufficient_user_authentication") {
-            return None;
-        }
-        let acr_values = self.get("acr_values").and_then(plain_words);
-        Some(StepUp { acr_values, max_age: self.get("max_age").and_then(|seconds| seconds.parse().ok()) })
+    /// What the API needs, if it refuses because of how or when the user authenticated. `None` too if that cannot be
+    /// understood: a login that leaves a part of it out would be refused again. `access_token` is the token that was
+    /// sent; an API that repeats it is not followed, because what it needs is sent in a URL.
+    pub fn step_up(header: &str, access_token: &str) -> Option<StepUp> {
+        let challenge = Self::with_error(header, "insufficient_user_authentication")?;
+        let is_text = |words: &&str| {
+            words.len() <= MAX_OPTION
+                && words.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic())
+                && !words.trim().is_empty()
+        };
+        let acr_values = match challenge.get("acr_values") {
+            None => None,
+            Some(_) if header.contains(access_token) => return None,
+            Some(words) => Some(words).filter(is_text)?.to_owned().into(),
+        };
+        let max_age = challenge.get("max_age").map(str::parse).transpose().ok()?;
+        Some(StepUp { acr_values, max_age })
     }
 
     fn get(&self, name: &str) -> Option<&str> {
@@ -93,9 +98,15 @@ impl Reader<'_> {
         Some(token.to_owned())
     }
 
-    /// A token or a quoted string. `None` if the quotes are not closed.
+    /// A quoted string, or what is there up to a space or a comma: values that need quotes are also seen without.
+    /// `None` if the quotes are not closed.
     fn value(&mut self) -> Option<String> {
-        let Some(mut rest) = self.0.strip_prefix('"') else { return Some(self.token().unwrap_or_default()) };
+        let Some(mut rest) = self.0.strip_prefix('"') else {
+            let length = self.0.bytes().take_while(|byte| !matches!(byte, b' ' | b'\t' | b',')).count();
+            let (value, rest) = self.0.split_at_checked(length)?;
+            self.0 = rest;
+            return Some(value.to_owned());
+        };
         let mut value = String::new();
         loop {
             let mut characters = rest.chars();
@@ -115,7 +126,7 @@ mod tests {
     use super::*;
 
     fn step_up(header: &str) -> Option<(Option<String>, Option<u32>)> {
-        Challenge::with_error(header)?.step_up().map(|needed| (needed.acr_values, needed.max_age))
+        Challenge::step_up(header, "the-token").map(|needed| (needed.acr_values, needed.max_age))
     }
 
     #[test]
@@ -127,7 +138,7 @@ mod tests {
         assert_eq!(step_up(age), Some((None, Some(5))));
         // RFC 9449 §9.
         let nonce = r#"DPoP error="use_dpop_nonce", error_description="Resource server requires nonce in DPoP proof""#;
-        assert!(Challenge::with_error(nonce).unwrap().is("use_dpop_nonce"));
+        assert!(Challenge::with_error(nonce, "use_dpop_nonce").is_some());
     }
 
     #[test]
@@ -137,9 +148,45 @@ mod tests {
             r#"Negotiate dG9rZW4==, bearer realm="x",error=insufficient_user_authentication"#,
             r#"Bearer, DPoP error = "insufficient_user_authentication""#,
             r#"Basic error="invalid_token", Bearer ERROR="insufficient_user_authentication""#,
+            r#"DPoP error="invalid_token", Bearer error="insufficient_user_authentication""#,
         ] {
-            assert!(Challenge::with_error(header).is_some_and(|challenge| challenge.step_up().is_some()), "{header}");
+            assert_eq!(step_up(header), Some((None, None)), "{header}");
         }
+        let both = r#"Bearer error="invalid_token", DPoP error="use_dpop_nonce", algs="ES256""#;
+        assert!(Challenge::with_error(both, "use_dpop_nonce").is_some());
+    }
+
+    #[test]
+    fn what_the_api_needs_is_taken_as_it_is() {
+        for acr in [
+            "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport",
+            "http://schemas.microsoft.com/ws/2008/06/identity/authenticationmethod/windowshello",
+            "http://idmanagement.gov/ns/assurance/aal/2?phishing_resistant=true",
+            "possessionorinherence multifactorauthentication",
+            &["urn:example:level:aa"; 40].join(" "),
+        ] {
+            let header = format!(r#"Bearer error="insufficient_user_authentication", acr_values="{acr}""#);
+            assert_eq!(step_up(&header), Some((Some(acr.to_owned()), None)));
+        }
+        let unquoted = "Bearer error=insufficient_user_authentication, acr_values=urn:example:mfa, max_age=300";
+        assert_eq!(step_up(unquoted), Some((Some("urn:example:mfa".into()), Some(300))));
+    }
+
+    #[test]
+    fn a_need_that_cannot_be_understood_is_none() {
+        for member in [
+            r#"acr_values="""#,
+            r#"acr_values=" ""#,
+            "acr_values=\"m\u{e4}\"",
+            r#"acr_values="the-token""#,
+            r#"max_age="-1""#,
+            "max_age=99999999999",
+        ] {
+            let header = format!("Bearer error=\"insufficient_user_authentication\", {member}");
+            assert_eq!(step_up(&header), None, "{member}");
+        }
+        let long = format!(r#"Bearer error="insufficient_user_authentication", acr_values="{}""#, "a ".repeat(1001));
+        assert_eq!(step_up(&long), None);
     }
 
     #[test]
@@ -156,6 +203,5 @@ mod tests {
             assert_eq!(step_up(header), None, "{header}");
         }
         assert_eq!(step_up(&["Bearer error=\"insufficient_user_authentication\", x=\"", &"a".repeat(MAX), "\""].concat()), None);
-        assert_eq!(step_up(r#"Bearer error="insufficient_user_authentication", max_age="-1""#), Some((None, None)));
     }
 }

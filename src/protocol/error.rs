@@ -373,12 +373,6 @@ impl fmt::Display for OAuthError {
     }
 }
 
-/// The words of an untrusted string. `None` if there are none, or if one may be a token.
-pub(crate) fn plain_words(text: &str) -> Option<String> {
-    let words = sanitize(text, 300, MAX_WORD_LEN);
-    (!words.is_empty() && !words.contains("[redacted]")).then_some(words)
-}
-
 /// Keeps a code of lower case letters, `_`, `-` and `.`. Anything else could be a token, and is sanitized.
 fn code(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'_' || byte == b'-' || byte == b'.';

@@ -90,18 +90,19 @@ impl Response {
         self.refuses_with("use_dpop_nonce")
     }
 
-    /// Whether the server refuses the proof for another reason: this device's clock may be wrong.
-    pub(crate) fn refuses_proof(&self) -> bool {
-        self.refuses_with("invalid_dpop_proof")
+    /// Whether the server may refuse the proof for another reason: this device's clock may be wrong. Some servers answer
+    /// `invalid_request` (Keycloak).
+    pub(crate) fn may_refuse_proof(&self) -> bool {
+        self.refuses_with("invalid_dpop_proof") || self.refuses_with("invalid_request")
     }
 
     fn refuses_with(&self, error: &str) -> bool {
         if !matches!(self.status, 400 | 401) {
             return false;
         }
-        let challenge = self.www_authenticate.as_deref().and_then(Challenge::with_error);
+        let challenge = self.www_authenticate.as_deref().and_then(|header| Challenge::with_error(header, error));
         let body = || Value::parse_object(self.body.expose().as_bytes());
-        challenge.is_some_and(|challenge| challenge.is(error)) || body().is_some_and(|body| body.get_str("error") == Some(error))
+        challenge.is_some() || body().is_some_and(|body| body.get_str("error") == Some(error))
     }
 
     fn refused(&self, code: Code, oauth: Option<OAuthError>) -> Error {

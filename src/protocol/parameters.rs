@@ -14,6 +14,7 @@ const OF_AUTHORIZATION: &[&str] = &[
     "client_secret",
     "code_challenge",
     "code_challenge_method",
+    "dpop_jkt",
     "login_hint",
     "max_age",
     "nonce",

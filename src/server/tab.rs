@@ -315,6 +315,10 @@ impl Tab {
             Command::Open { url, resumed } => return Ok(Accepted::Opening(driver.open(page, own(url)?, resumed)?)),
             Command::Proof { .. } if !driver.config().expose_access_token() => return Err(Code::AccessTokenNotExposed.into()),
             Command::Proof { url, method, session } => {
+                // As servers see them.
+                let url =
+                    HttpUrl::parse(&url).ok_or_else(|| Error::with_detail(Code::ConfigInvalid, "dpopProof: url"))?.to_string();
+                let method = method.to_ascii_uppercase();
                 let token = driver.put(call_id, Input::Token { call_id, session, api: None }, page);
                 return Ok(Accepted::Proof(proof(Rc::clone(driver), token, url, method)));
             }

@@ -46,11 +46,13 @@ pub(super) enum Budget {
     CodeExchange,
     /// Keys and metadata, which are requested once if all goes well.
     Provider,
+    /// Authorization requests. Any link to the login route can cause one.
+    Push,
     Renewal,
     UserInfo,
 }
 
-const BUDGETS: usize = 5;
+const BUDGETS: usize = 6;
 const MINUTE: u64 = 60_000;
 
 impl Budget {
@@ -59,7 +61,7 @@ impl Budget {
         match self {
             Self::Confirmation => 10,
             Self::CodeExchange => 20,
-            Self::Provider => 30,
+            Self::Provider | Self::Push => 30,
             Self::Renewal | Self::UserInfo => 60,
         }
     }
@@ -95,7 +97,8 @@ mod tests {
 
     #[test]
     fn law_9_a_minute_has_a_bounded_number_of_requests() {
-        let budgets = [Budget::Confirmation, Budget::CodeExchange, Budget::Provider, Budget::Renewal, Budget::UserInfo];
+        let budgets =
+            [Budget::Confirmation, Budget::CodeExchange, Budget::Provider, Budget::Push, Budget::Renewal, Budget::UserInfo];
         let mut limiter = RateLimiter::default();
         let at = |millis| Instant::from_millis(millis);
         for budget in budgets {

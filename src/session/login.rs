@@ -87,7 +87,7 @@ impl LoginAttempt {
     }
 
     /// Whether a user started this login, and not the library or a page automatically.
-    fn is_wanted_by_user(&self) -> bool {
+    pub(super) fn is_wanted_by_user(&self) -> bool {
         !self.restoring && !self.login.is_automatic()
     }
 

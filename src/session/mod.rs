@@ -376,6 +376,10 @@ impl Session {
     }
 
     fn fetched(&mut self, request: RequestId, outcome: Result<Response, Transport>) {
+        if outcome.is_ok() && self.in_flight.iter().any(|in_flight| in_flight.request == request && in_flight.is_probe) {
+            // The device is wrong about being offline, so what follows from this response can be sent.
+            self.set_online(true);
+        }
         match &outcome {
             Ok(response) if self.is_sent_again(request, response) => {}
             Ok(response) => self.request_finished(request, Ok(response)),
@@ -385,11 +389,7 @@ impl Session {
 
     /// A request has finished, or was not sent.
     fn request_finished(&mut self, request: RequestId, outcome: Outcome<'_>) {
-        let Some(InFlight { expect, is_probe, .. }) = self.take_in_flight(request) else { return };
-        if is_probe && outcome.is_ok() {
-            // The device is wrong about being offline.
-            self.set_online(true);
-        }
+        let Some(InFlight { expect, .. }) = self.take_in_flight(request) else { return };
         match expect {
             Expect::Confirmation(attempt) => self.domain_confirmed(attempt, outcome),
             Expect::CodeExchange(exchange) => self.code_exchanged(exchange, outcome),
@@ -563,7 +563,8 @@ impl Session {
         let budget = match expect {
             Expect::Confirmation(_) | Expect::LogoutDomain(_) => Some(Budget::Confirmation),
             Expect::CodeExchange(_) => Some(Budget::CodeExchange),
-            Expect::Keys | Expect::Metadata | Expect::Probe(_) | Expect::Pushed(..) => Some(Budget::Provider),
+            Expect::Keys | Expect::Metadata | Expect::Probe(_) => Some(Budget::Provider),
+            Expect::Pushed(..) => Some(Budget::Push),
             Expect::Renewal { .. } => Some(Budget::Renewal),
             Expect::UserInfo(_) => Some(Budget::UserInfo),
             // A session has one revocation, which must not be dropped. The others are not requests.

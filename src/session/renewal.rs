@@ -239,6 +239,8 @@ impl Session {
         let refused = active.renewal.refused;
         active.renewal.refused = match said {
             Some(Refusal::Definitive) => Some(Deadline::after(self.now, Duration::ZERO)),
+            // Offline, another try may be far away.
+            Some(Refusal::Unexplained) if !self.online => refused,
             Some(Refusal::Unexplained) => refused.or_else(|| Some(Deadline::after(self.now, LASTING))),
             Some(_) => None,
             // What the provider said before still counts.

@@ -184,6 +184,7 @@ impl Session {
     /// A server said what time it is.
     pub(super) fn learn_time(&mut self, told: Timestamp) {
         let offset = told.as_millis().saturating_sub(self.now.wall.as_millis());
+        self.proofs.offset = offset;
         // A clock that is right within the tolerance is not corrected.
         let tolerated = offset.unsigned_abs() <= time::millis(self.config.clock_tolerance());
         self.clock_offset = if tolerated { 0 } else { offset };

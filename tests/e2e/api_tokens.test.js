@@ -63,3 +63,19 @@ test('where the provider has no logout, the app is told, and the next login asks
   await app.provider.signIn(ada);
   await page.waitForFunction(() => window.auth?.state.status === 'signed-in');
 });
+
+test('law 2: a nonce and a token that are both out of date are both renewed', async (world) => {
+  const { app, control, provider, site, providerLog } = world;
+  control.patchSettings({ dpop: 'required', apiDpopNonce: true });
+  Object.assign(site.config, { dpop: 'required', vault: 'shared' });
+  await app.open();
+  await logIn(world);
+  const me = `${provider.api}me`;
+  assert.deepEqual(await statusesOf(world, [me]), [200]);
+  control.expireAccessTokens();
+  control.rotateDpopNonces();
+  const before = providerLog.requests('api').length;
+  assert.deepEqual(await statusesOf(world, [me]), [200]);
+  assert.ok(providerLog.requests('api').length - before <= 4, 'each is tried once');
+  assert.equal(providerLog.tokenRequests('refresh_token').length, 1);
+});

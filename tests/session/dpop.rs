@@ -3,9 +3,9 @@
 use crate::support::{APP, Endpoint, Fault, World, open_id, seconds, wristband};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use wristband_spa_auth::protocol::config::{ConfigBuilder, Use};
+use wristband_spa_auth::protocol::config::{ConfigBuilder, Restore, Use};
 use wristband_spa_auth::protocol::error::Code;
-use wristband_spa_auth::session::{Answer, Login, Logout, State};
+use wristband_spa_auth::session::{Answer, Input, Login, Logout, State};
 
 /// A world whose provider binds tokens.
 fn binding(settings: ConfigBuilder) -> World {
@@ -251,6 +251,38 @@ fn the_time_of_a_proof_is_the_server_s() {
 }
 
 #[test]
+fn a_wrong_clock_and_a_nonce_are_both_learned() {
+    let mut world = binding(required());
+    world.set_wall_clock_off_by(-7200);
+    world.provider.proofs.nonce = Some("nonce-1".to_owned());
+    world.open(APP);
+    world.login(Login::new());
+    let call_id = world.come_back();
+    assert_eq!(world.answer(call_id), &Ok(Answer::SignedIn));
+    world.set_wall_clock_off_by(-3600);
+    world.provider.proofs.nonce = Some("nonce-2".to_owned());
+    let renewed = world.renew();
+    assert_eq!(world.answer(renewed), &Ok(Answer::Done));
+}
+
+#[test]
+fn law_3_no_wrong_clock_ends_a_bound_session_whatever_the_provider_calls_the_refusal() {
+    for refusal in ["invalid_dpop_proof", "invalid_request"] {
+        // A clock that is right enough for ID tokens can be too wrong for proofs.
+        for (window, seconds_off) in [(60, -300), (60, 300), (25, -45), (15, 30)] {
+            let mut world = binding(required()).signed_in();
+            world.provider.proofs.refusal = Some(refusal);
+            world.provider.proofs.window = window;
+            world.set_wall_clock_off_by(seconds_off);
+            world.sleep(seconds(3000));
+            assert!(world.is_signed_in(), "{refusal}, {seconds_off} s: {:?}", world.state());
+            let renewed = world.renew();
+            assert_eq!(world.answer(renewed), &Ok(Answer::Done));
+        }
+    }
+}
+
+#[test]
 fn a_proof_that_is_refused_at_the_right_time_is_not_sent_again() {
     let mut world = binding(required()).signed_in();
     world.provider.fails(Endpoint::Token, Fault::Status(400, r#"{"error":"invalid_dpop_proof"}"#));
@@ -261,6 +293,100 @@ fn a_proof_that_is_refused_at_the_right_time_is_not_sent_again() {
 }
 
 // Keys.
+
+#[test]
+fn a_nonce_that_comes_with_the_second_answer_is_kept() {
+    let mut world = binding(required()).signed_in();
+    // A server that tells the next nonce with each success.
+    world.handle = |session, now, input| match input {
+        Input::Fetched { request, outcome: Ok(mut response) } if response.status == 200 => {
+            response.dpop_nonce = Some("next".to_owned());
+            session.handle(now, Input::Fetched { request, outcome: Ok(response) })
+        }
+        input => session.handle(now, input),
+    };
+    world.provider.proofs.nonce = Some("first".to_owned());
+    world.renew();
+    assert_eq!(world.sent_to(Endpoint::Token).len(), 2);
+    let token = world.token();
+    let &Ok(Answer::Token { key: Some(key), .. }) = world.answer(token) else { panic!("no token that is bound") };
+    assert_eq!(claims(&world.prove(key, "https://id.example/realm/token"))["nonce"], "next");
+}
+
+#[test]
+fn a_device_that_is_wrong_about_being_offline_still_learns_the_nonce() {
+    let mut world = binding(required()).signed_in();
+    world.device_is_wrong_about_being_offline();
+    world.provider.proofs.nonce = Some("nonce-1".to_owned());
+    let renewed = world.renew();
+    assert_eq!(world.answer(renewed), &Ok(Answer::Done));
+}
+
+#[test]
+fn a_refused_proof_is_no_lost_response() {
+    let mut world = binding(required()).signed_in();
+    world.provider.proofs.nonce = Some("nonce-1".to_owned());
+    world.hold(Endpoint::Token);
+    world.renew();
+    world.go_offline();
+    world.release(Endpoint::Token);
+    world.go_online();
+    world.provider.revokes_everything();
+    world.sleep(seconds(600));
+    world.renew();
+    assert!(matches!(world.state(), State::SignedOut(_)), "the refresh token is known to be over: {:?}", world.state());
+}
+
+#[test]
+fn the_code_is_not_bound_where_nobody_would_start_the_login_again_or_the_vault_may_end_soon() {
+    let mut world = binding(required().restore(Restore::None));
+    world.outlive_pages();
+    world.open(APP);
+    world.login(Login::new());
+    assert_eq!(world.last_navigation().get("dpop_jkt"), None, "no login starts again");
+
+    let mut world = binding(required());
+    world.outlive_pages();
+    world.open(APP);
+    world.login(Login::new().silent(true));
+    assert_eq!(world.last_navigation().get("dpop_jkt"), None, "no user waits");
+    world.come_back_to_the_vault();
+    assert!(world.is_signed_in());
+    world.login(Login::new().max_age(0));
+    assert_eq!(world.last_navigation().get("dpop_jkt"), None, "a vault with tokens ends earlier");
+
+    let mut world = binding(required()).signed_in();
+    world.lose_the_vault();
+    world.outlive_pages();
+    world.open(APP);
+    assert_eq!(world.last_navigation().get("prompt"), Some("none"));
+    assert_eq!(world.last_navigation().get("dpop_jkt"), None, "a restore has to fail silently");
+}
+
+#[test]
+fn a_login_whose_key_the_browser_cannot_make_fails_and_says_so() {
+    let mut world = binding(required());
+    world.outlive_pages();
+    world.keys.refuses = true;
+    world.open(APP);
+    let call_id = world.login(Login::new());
+    assert_eq!(world.code(call_id), Code::InsecureContext);
+    assert!(world.navigations().is_empty());
+}
+
+#[test]
+fn law_8_keys_of_abandoned_logins_end() {
+    let mut world = binding(required());
+    world.outlive_pages();
+    world.open(APP);
+    for _ in 0..40 {
+        world.login(Login::new());
+    }
+    assert_eq!(world.keys.count(), 16);
+    world.sleep(seconds(3601));
+    world.login(Login::new());
+    assert_eq!(world.keys.count(), 1);
+}
 
 #[test]
 fn the_code_is_bound_where_the_vault_keeps_its_keys() {
@@ -299,10 +425,12 @@ fn law_13_each_session_has_its_own_key_which_ends_with_it() {
     for _ in 0..3 {
         world.open(APP);
         world.login(Login::new());
-        thumbprints.insert(world.last_navigation().need("dpop_jkt").to_owned());
         world.come_back_to_the_vault();
         assert!(world.is_signed_in());
         assert_eq!(world.keys.count(), 1);
+        let token = world.token();
+        let &Ok(Answer::Token { key: Some(key), .. }) = world.answer(token) else { panic!("no token that is bound") };
+        thumbprints.insert(world.keys.make(key).unwrap());
     }
     assert_eq!(thumbprints.len(), 3);
     world.logout(Logout::new());

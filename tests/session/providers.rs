@@ -74,6 +74,7 @@ fn token_parameters_are_sent_with_the_code_and_with_every_renewal() {
 
 #[test]
 fn what_the_library_sends_itself_is_refused_by_name() {
+    assert!(Login::new().authorization_params(value(&json!({"dpop_jkt": "mine"}))).is_err());
     for name in ["response_type", "state", "nonce", "code_challenge", "redirect_uri", "scope", "prompt", "response_mode", "request"]
     {
         let params = value(&json!({name: "x"}));

@@ -59,7 +59,7 @@ fn a_wish_among_the_parameters_need_not_be_fulfilled() {
 #[test]
 fn a_login_satisfies_what_the_refusal_of_an_api_says() {
     let header = r#"Bearer error="insufficient_user_authentication", acr_values="urn:mfa urn:hwk", max_age=60"#;
-    let needed = Challenge::with_error(header).unwrap().step_up().unwrap();
+    let needed = Challenge::step_up(header, "the-token").unwrap();
     let mut world = World::with(open_id());
     world.outlive_pages();
     world.open(APP);

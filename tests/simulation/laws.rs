@@ -44,8 +44,7 @@ fn budget(purpose: &Purpose) -> Option<(usize, usize)> {
         Purpose::Exchange { .. } => Some((1, 20)),
         Purpose::Keys | Purpose::Metadata => Some((2, 30)),
         Purpose::Renewal { .. } => Some((3, 60)),
-        // An app asks up to 60 times, and each request may be sent again with a proof that has the nonce of the server.
-        Purpose::UserInfo => Some((4, 120)),
+        Purpose::UserInfo => Some((4, 60)),
         Purpose::Revocation { .. } => None,
     }
 }
@@ -96,9 +95,11 @@ impl World<'_> {
         if what.proof.is_some() != (is_proven && self.provider.binds) {
             self.breaks(BOUND, || format!("a request with a proof, or none: {}", what.url));
         }
+        // A request with a proof may be sent twice more: with the server's nonce, and with its time.
+        let times = if what.proof.is_some() { 3 } else { 1 };
         let record = &mut self.vaults[vault];
         if let Some((budget, most)) = budget(purpose)
-            && Vault::count_in_window(&mut record.requests[budget], monotonic, 60_000) > most
+            && Vault::count_in_window(&mut record.requests[budget], monotonic, 60_000) > most * times
         {
             return self.breaks(STORM, || format!("session {vault} sent more than {most} requests within a minute: {purpose:?}"));
         }

@@ -106,13 +106,10 @@ impl Report {
             let is_connection = matches!(*input, "Opened" | "PageRestoredFromCache") && is_row("Online");
             // A sign-in that pages wait for can fail at each of its steps: here after the response to its token request.
             let is_sign_in_step = matches!(*input, "SignatureChecked" | "ServerTime") && is_row("Fetched");
-            // The key of a login is made before the login is stored.
-            let is_login_step = *input == "KeyMade" && is_row("PendingStored");
             let is_known = is_row(input)
                 || is_opening
                 || is_connection
                 || is_sign_in_step
-                || is_login_step
                 || ((*is_due || *input == "Online") && is_row("Tick"));
             // Two things can be due at the same moment: a session ends, and a concurrent sign-in is given up.
             let woken = |row: &[Vec<&str>], cell: usize, name: &str| {

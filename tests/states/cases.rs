@@ -1,7 +1,7 @@
 //! Everything that can change the state, tried in every state.
 
 use wristband_spa_auth::Restore;
-use wristband_spa_auth::protocol::config::{Api, IdleLogout, Use};
+use wristband_spa_auth::protocol::config::{Api, IdleLogout};
 use wristband_spa_auth::session::{CallId, Input, Login, Logout};
 
 use super::support::{APP, CALLBACK, Draft, Endpoint, Event, Fault, World, open_id, seconds, wristband};
@@ -68,7 +68,7 @@ pub(crate) const CASES: &[Case] = &[
                come back within ten seconds.",
         short: "nothing to restore",
         settings: &[leaving],
-        ways: &[login_required, storage_refuses, metadata_is_missing, key_is_not_made, waits_in_vain, returns],
+        ways: &[login_required, storage_refuses, metadata_is_missing, waits_in_vain, returns],
     },
     Case {
         what: "A login comes back, and its ID token passes every check.",
@@ -645,17 +645,6 @@ fn storage_refuses(world: &mut World) {
     world.lose_the_vault();
     world.storage = signed_in().storage;
     world.storage.refuses = true;
-    world.open(APP);
-}
-
-fn key_is_not_made(world: &mut World) {
-    let mut binding = World::with(open_id().dpop(Use::Required));
-    binding.provider.proofs.binds = true;
-    *world = binding.signed_in();
-    world.lose_the_vault();
-    world.outlive_pages();
-    world.keys.refuses = true;
-    world.changes.clear();
     world.open(APP);
 }
 

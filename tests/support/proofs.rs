@@ -21,6 +21,10 @@ pub struct Proofs {
     pub nonce: Option<String>,
     /// Whether responses name the nonce.
     pub hides_nonce: bool,
+    /// How many seconds the `iat` of a proof may be away from the provider's clock.
+    pub window: i64,
+    /// The error for a proof that is refused, if it is not the standard's.
+    pub refusal: Option<&'static str>,
     /// The ids of all proofs so far.
     pub seen: Vec<String>,
     /// How many pushed requests there were.
@@ -33,10 +37,11 @@ pub struct Proofs {
 impl Provider {
     /// The thumbprint of the key of a request's proof. `None` if it has none, and none is needed.
     pub(super) fn check_proof(&mut self, sent: &Sent, access_token: Option<&str>) -> Result<Option<String>, Response> {
+        let refusal = self.proofs.refusal.unwrap_or("invalid_dpop_proof");
         let refused = |why: &str| {
             response(
                 if access_token.is_some() { 401 } else { 400 },
-                &json!({"error": "invalid_dpop_proof", "error_description": why}).to_string(),
+                &json!({"error": refusal, "error_description": why}).to_string(),
             )
         };
         let Some(proof) = sent.proof.as_deref().filter(|_| self.proofs.binds) else {
@@ -58,7 +63,7 @@ impl Provider {
         let wrong = [
             ("htm", claims["htm"] != sent.method),
             ("htu", claims["htu"].as_str() != sent.url.split(['?', '#']).next()),
-            ("iat", claims["iat"].as_i64().is_none_or(|issued| (issued - now).abs() > 60)),
+            ("iat", claims["iat"].as_i64().is_none_or(|issued| (issued - now).abs() > self.proofs.window)),
             ("ath", access_token.is_some_and(|token| claims["ath"] != base64url(&keys::hash("SHA-256", token)))),
         ];
         if let Some((name, _)) = wrong.iter().find(|(_, is_wrong)| *is_wrong) {

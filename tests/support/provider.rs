@@ -132,7 +132,7 @@ impl Provider {
             metadata: metadata(),
             user_info: json!({"sub": "user-1", "tnt_id": "tenant-acme", "app_id": "app-1", "idp_name": "wristband"}),
             secrets: Vec::new(),
-            proofs: Proofs { lifetime: 60, ..Proofs::default() },
+            proofs: Proofs { lifetime: 60, window: 60, ..Proofs::default() },
             reuses: 0,
             codes: BTreeMap::new(),
             families: Vec::new(),
