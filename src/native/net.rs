@@ -1,8 +1,11 @@
 //! Requests to the provider.
 
 use core::time::Duration;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, redirect};
 
@@ -34,8 +37,27 @@ pub(super) fn client() -> Result<Client, Error> {
         .connect_timeout(CONNECT_TIMEOUT)
         .read_timeout(READ_TIMEOUT)
         .referer(false)
+        .dns_resolver(Arc::new(Names))
         .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")));
     client.build().map_err(|error| Error::with_detail(Code::InsecureContext, describe(&error)))
+}
+
+/// Resolves names as the system does, and names of this machine without asking anybody: not every system knows
+/// `*.localhost` \[RFC 6761 §6.3].
+struct Names;
+
+impl Resolve for Names {
+    fn resolve(&self, name: Name) -> Resolving {
+        Box::pin(async move {
+            let host = name.as_str();
+            let addresses: Addrs = if host == "localhost" || host.ends_with(".localhost") {
+                Box::new([SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))].into_iter())
+            } else {
+                Box::new(tokio::net::lookup_host((host, 0)).await?.collect::<Vec<_>>().into_iter())
+            };
+            Ok(addresses)
+        })
+    }
 }
 
 /// What went wrong, without the URL: it can contain a code.

@@ -96,11 +96,16 @@ impl SignIn {
         let is_own = matches!(driver.config.native_redirect(), NativeRedirect::System);
         let address = driver.config.callback_form(url).filter(|_| is_own);
         let address = address.ok_or_else(|| Error::with_detail(Code::CallbackInvalid, "not the redirect URI"))?;
-        let result = finished(driver.open(Secret::new(address)).await);
-        // A forged callback does not end the login that the user is in the middle of.
-        if !matches!(&result, Err(error) if error.code() == Code::StateUnknown)
-            && let Some(waiting) = self.waiting().take()
-        {
+        let reply = driver.open(Secret::new(address)).await.map(|reply| reply.answer);
+        // The same callback came again, or a forged one: neither ends the login that the user is in the middle of.
+        let result = match reply {
+            Ok(Answer::SignedIn) => Ok(()),
+            Ok(_) if driver.number().is_some() => return Ok(()),
+            Ok(_) => return Err(Code::StateUnknown.into()),
+            Err(error) if error.code() == Code::StateUnknown => return Err(error),
+            Err(error) => Err(error),
+        };
+        if let Some(waiting) = self.waiting().take() {
             let _ = waiting.send(result.clone());
         }
         result
@@ -111,11 +116,11 @@ impl SignIn {
     }
 }
 
-/// What a callback came to.
+/// What the callback of a login that is pending came to.
 fn finished(reply: Result<Reply, Error>) -> Result<(), Error> {
     match reply?.answer {
         Answer::SignedIn => Ok(()),
-        // The URL was no callback, or one that was used before, while the session is alive.
+        // The login was no longer pending, but another session is alive.
         _ => Err(Code::StateUnknown.into()),
     }
 }

@@ -255,6 +255,8 @@ impl ActiveSession {
         self.generation = generation;
         self.id_token.update(&fields.id_token);
         self.id_token_hint = fields.id_token_hint;
+        let left = self.expires.map_or(NEW, |expires| expires.left(now));
+        self.is_new_until = Deadline::after(now, (left / 2).min(NEW));
         self.refresh_token = Some(fields.refresh_token);
         self.scope = fields.scope;
         self.renewal_succeeded();

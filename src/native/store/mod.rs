@@ -1,5 +1,7 @@
 //! Storage for the session's record: the platform's secure storage, or memory.
 
+#[cfg(target_os = "linux")]
+mod keyutils;
 mod lock;
 mod memory;
 mod platform;

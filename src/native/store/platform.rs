@@ -3,10 +3,13 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use keyring_core::{CredentialStore, Entry};
 use zeroize::Zeroizing;
 
+#[cfg(target_os = "linux")]
+use super::keyutils;
 use super::{SecretStore, unavailable};
 use crate::protocol::error::Error;
 use crate::protocol::secret::Secret;
@@ -16,8 +19,16 @@ use crate::protocol::secret::Secret;
 pub struct Platform {
     /// The name of the app, under which its secrets are listed.
     app: Arc<str>,
+    /// Only taken out when the platform is dropped.
+    backend: Option<Backend>,
     kind: &'static str,
-    store: Arc<CredentialStore>,
+}
+
+#[derive(Clone)]
+enum Backend {
+    Keyring(Arc<CredentialStore>),
+    #[cfg(target_os = "linux")]
+    Keyutils,
 }
 
 impl fmt::Debug for Platform {
@@ -26,14 +37,19 @@ impl fmt::Debug for Platform {
     }
 }
 
-/// A secret is split into parts of this length, in bytes: Windows keeps at most 2560 for each entry.
-const MAX_PART: usize = if cfg!(windows) { 2000 } else { 1 << 20 };
+/// A secret is split into parts of this length, in bytes: Windows keeps at most 2560 for each entry, the kernel 32767.
+const MAX_PART: usize = if cfg!(windows) { 2000 } else { 30_000 };
 
 /// More parts than a secret can have.
 const MAX_PARTS: usize = 200;
 
+/// How often a secret is read that cannot be read now.
+const MAX_ATTEMPTS: u32 = 5;
+
+const PAUSE: Duration = Duration::from_millis(10);
+
 impl Platform {
-    /// The storage of this platform, for the app with this name. It is tried once. This call may block.
+    /// The storage of this platform, for the app with this name. It is tried once. This call blocks while it is.
     ///
     /// On Linux it is the Secret Service (GNOME Keyring, KWallet, KeePassXC) if there is one, and otherwise the kernel's
     /// keyring, which is never written to disk and is lost when the machine restarts.
@@ -41,10 +57,9 @@ impl Platform {
     /// # Errors
     /// `storage_unavailable`, if there is none.
     pub fn find(app: &str) -> Result<Self, Error> {
-        let found = stores().iter().map(|(kind, open)| Self::open(app, kind, *open));
         let mut reasons = Vec::new();
-        for store in found {
-            match store {
+        for (kind, open) in backends() {
+            match apart(|| Self::open(app, kind, *open)) {
                 Ok(store) => return Ok(store),
                 Err(error) => reasons.push(error.detail().to_owned()),
             }
@@ -53,65 +68,101 @@ impl Platform {
     }
 
     /// The storage of this kind, as [`name`](SecretStore::name) has it: `Secret Service`, `keyutils`, `Keychain`,
-    /// `Credential Manager`.
+    /// `Credential Manager`. This call blocks while it is tried.
     ///
     /// # Errors
     /// `storage_unavailable`, if this platform does not have it, or it does not work.
     pub fn of_kind(app: &str, kind: &str) -> Result<Self, Error> {
-        let known = stores().iter().find(|(name, _)| *name == kind);
+        let known = backends().iter().find(|(name, _)| *name == kind);
         let (name, open) = known.ok_or_else(|| unavailable("this platform has no such storage"))?;
-        Self::open(app, name, *open)
+        apart(|| Self::open(app, name, *open))
     }
 
     fn open(app: &str, kind: &'static str, open: Open) -> Result<Self, Error> {
-        let failed = |error: keyring_core::Error| unavailable(format!("{kind}: {error}"));
-        let store = Self { app: app.into(), kind, store: open().map_err(failed)? };
+        let backend = open().map_err(|error| unavailable(format!("{kind}: {error}")))?;
+        let store = Self { app: app.into(), backend: Some(backend), kind };
         // A storage that cannot be read is none.
-        match store.entry("probe", 0)?.get_secret() {
-            Ok(_) | Err(keyring_core::Error::NoEntry) => Ok(store),
-            Err(error) => Err(failed(error)),
-        }
+        store.part("probe", 0).map(|_| store)
     }
 
-    fn entry(&self, name: &str, part: usize) -> Result<Entry, Error> {
-        let user = if part == 0 { name.to_owned() } else { format!("{name}.{part}") };
-        self.store.build(&self.app, &user, None).map_err(|error| self.failed(&error))
-    }
-
-    fn failed(&self, error: &keyring_core::Error) -> Error {
-        // The text of some errors has the secret. Only its kind is told.
-        let what = match error {
-            keyring_core::Error::PlatformFailure(error) | keyring_core::Error::NoStorageAccess(error) => error.to_string(),
-            keyring_core::Error::TooLong(..) => "the record is too long".to_owned(),
-            keyring_core::Error::Ambiguous(_) => "there are several records of this name".to_owned(),
-            _ => "it does not work as expected".to_owned(),
-        };
+    fn failed(&self, what: impl fmt::Display) -> Error {
         unavailable(format!("{}: {what}", self.kind))
     }
 
+    /// What went wrong. The text of some errors has the secret: only their kind is told.
+    fn keyring_failed(&self, error: &keyring_core::Error) -> Error {
+        match error {
+            keyring_core::Error::PlatformFailure(error) | keyring_core::Error::NoStorageAccess(error) => self.failed(error),
+            keyring_core::Error::TooLong(..) => self.failed("the record is too long"),
+            keyring_core::Error::Ambiguous(_) => self.failed("there are several records of this name"),
+            _ => self.failed("it does not work as expected"),
+        }
+    }
+
     fn part(&self, name: &str, part: usize) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
-        match self.entry(name, part)?.get_secret() {
-            Ok(secret) => Ok(Some(Zeroizing::new(secret))),
-            Err(keyring_core::Error::NoEntry) => Ok(None),
-            Err(error) => Err(self.failed(&error)),
+        let mut attempts = 1;
+        loop {
+            match self.get(&part_name(name, part)) {
+                // A storage that is busy with another process can refuse for a moment.
+                Err(_) if attempts < MAX_ATTEMPTS => {
+                    attempts += 1;
+                    std::thread::sleep(PAUSE);
+                }
+                got => return got,
+            }
         }
     }
 
-    fn remove_part(&self, name: &str, part: usize) -> Result<bool, Error> {
-        match self.entry(name, part)?.delete_credential() {
-            Ok(()) => Ok(true),
-            Err(keyring_core::Error::NoEntry) => Ok(false),
-            Err(error) => Err(self.failed(&error)),
+    fn get(&self, user: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        match self.backend()? {
+            Backend::Keyring(store) => match self.entry(store, user)?.get_secret() {
+                Ok(secret) => Ok(Some(Zeroizing::new(secret))),
+                Err(keyring_core::Error::NoEntry) => Ok(None),
+                Err(error) => Err(self.keyring_failed(&error)),
+            },
+            #[cfg(target_os = "linux")]
+            Backend::Keyutils => {
+                let secret = keyutils::get(&self.description(user)).map_err(|error| self.failed(error))?;
+                Ok(secret.map(Zeroizing::new))
+            }
         }
     }
-}
 
-impl SecretStore for Platform {
-    fn name(&self) -> String {
-        self.kind.to_owned()
+    fn set(&self, user: &str, secret: &[u8]) -> Result<(), Error> {
+        match self.backend()? {
+            Backend::Keyring(store) => self.entry(store, user)?.set_secret(secret).map_err(|error| self.keyring_failed(&error)),
+            #[cfg(target_os = "linux")]
+            Backend::Keyutils => keyutils::set(&self.description(user), secret).map_err(|error| self.failed(error)),
+        }
     }
 
-    fn load(&self, name: &str) -> Result<Option<Secret>, Error> {
+    /// Returns whether there was one.
+    fn delete(&self, user: &str) -> Result<bool, Error> {
+        match self.backend()? {
+            Backend::Keyring(store) => match self.entry(store, user)?.delete_credential() {
+                Ok(()) => Ok(true),
+                Err(keyring_core::Error::NoEntry) => Ok(false),
+                Err(error) => Err(self.keyring_failed(&error)),
+            },
+            #[cfg(target_os = "linux")]
+            Backend::Keyutils => keyutils::remove(&self.description(user)).map_err(|error| self.failed(error)),
+        }
+    }
+
+    fn backend(&self) -> Result<&Backend, Error> {
+        self.backend.as_ref().ok_or_else(|| unavailable("it is closed"))
+    }
+
+    fn entry(&self, store: &Arc<CredentialStore>, user: &str) -> Result<Entry, Error> {
+        store.build(&self.app, user, None).map_err(|error| self.keyring_failed(&error))
+    }
+
+    #[cfg(target_os = "linux")]
+    fn description(&self, user: &str) -> String {
+        format!("{}:{user}", self.app)
+    }
+
+    fn load_whole(&self, name: &str) -> Result<Option<Secret>, Error> {
         let Some(mut whole) = self.part(name, 0)? else { return Ok(None) };
         let mut last = whole.len();
         for part in 1..MAX_PARTS {
@@ -130,18 +181,15 @@ impl SecretStore for Platform {
         Ok(Some(Secret::new(String::from_utf8(whole.to_vec()).unwrap_or_default())))
     }
 
-    fn save(&self, name: &str, secret: &Secret) -> Result<(), Error> {
+    /// The first part is the last to be written: until then, the record is damaged, and not mixed with the last one.
+    fn save_whole(&self, name: &str, secret: &Secret) -> Result<(), Error> {
         let parts: Vec<&[u8]> = secret.expose().as_bytes().chunks(MAX_PART).collect();
-        // The first part is the last to be written: until then, the record is damaged, and not mixed with the last one.
-        for (index, part) in parts.iter().enumerate().rev() {
-            self.entry(name, index)?.set_secret(part).map_err(|error| self.failed(&error))?;
-        }
-        Ok(())
+        parts.iter().enumerate().rev().try_for_each(|(index, part)| self.set(&part_name(name, index), part))
     }
 
-    fn remove(&self, name: &str) -> Result<(), Error> {
+    fn remove_whole(&self, name: &str) -> Result<(), Error> {
         for part in 0..MAX_PARTS {
-            if !self.remove_part(name, part)? {
+            if !self.delete(&part_name(name, part))? {
                 break;
             }
         }
@@ -149,21 +197,59 @@ impl SecretStore for Platform {
     }
 }
 
-type Open = fn() -> keyring_core::Result<Arc<CredentialStore>>;
+impl SecretStore for Platform {
+    fn name(&self) -> String {
+        self.kind.to_owned()
+    }
+
+    fn load(&self, name: &str) -> Result<Option<Secret>, Error> {
+        apart(|| self.load_whole(name))
+    }
+
+    fn save(&self, name: &str, secret: &Secret) -> Result<(), Error> {
+        apart(|| self.save_whole(name, secret))
+    }
+
+    fn remove(&self, name: &str) -> Result<(), Error> {
+        apart(|| self.remove_whole(name))
+    }
+}
+
+impl Drop for Platform {
+    fn drop(&mut self) {
+        // To close the connection to the Secret Service blocks.
+        let backend = self.backend.take();
+        let _ = apart(|| {
+            drop(backend);
+            Ok(())
+        });
+    }
+}
+
+fn part_name(name: &str, part: usize) -> String {
+    if part == 0 { name.to_owned() } else { format!("{name}.{part}") }
+}
+
+/// Runs this on a thread of its own: the client of the Secret Service has a runtime, which cannot be entered within another.
+fn apart<T: Send>(work: impl FnOnce() -> Result<T, Error> + Send) -> Result<T, Error> {
+    std::thread::scope(|scope| scope.spawn(work).join()).unwrap_or_else(|_| Err(unavailable("the storage failed")))
+}
+
+type Open = fn() -> keyring_core::Result<Backend>;
 
 /// The storages of this platform, the preferred one first.
-fn stores() -> &'static [(&'static str, Open)] {
+fn backends() -> &'static [(&'static str, Open)] {
     #[cfg(target_os = "linux")]
     return &[
-        ("Secret Service", || Ok(zbus_secret_service_keyring_store::Store::new()?)),
-        ("keyutils", || Ok(linux_keyutils_keyring_store::Store::new()?)),
+        ("Secret Service", || Ok(Backend::Keyring(zbus_secret_service_keyring_store::Store::new()?))),
+        ("keyutils", || Ok(Backend::Keyutils)),
     ];
     #[cfg(any(target_os = "freebsd", target_os = "openbsd"))]
-    return &[("Secret Service", || Ok(zbus_secret_service_keyring_store::Store::new()?))];
+    return &[("Secret Service", || Ok(Backend::Keyring(zbus_secret_service_keyring_store::Store::new()?)))];
     #[cfg(target_os = "macos")]
-    return &[("Keychain", || Ok(apple_native_keyring_store::keychain::Store::new()?))];
+    return &[("Keychain", || Ok(Backend::Keyring(apple_native_keyring_store::keychain::Store::new()?)))];
     #[cfg(target_os = "windows")]
-    return &[("Credential Manager", || Ok(windows_native_keyring_store::Store::new()?))];
+    return &[("Credential Manager", || Ok(Backend::Keyring(windows_native_keyring_store::Store::new()?)))];
     #[cfg(not(any(
         target_os = "linux",
         target_os = "freebsd",
