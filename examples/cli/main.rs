@@ -5,6 +5,8 @@
 //! cargo run --no-default-features --features native --example cli -- login acme
 //! ```
 
+#![allow(clippy::print_stdout, reason = "a tool prints")]
+
 use std::process::ExitCode;
 
 use wristband_spa_auth::native::{Auth, Options, Platform, Storage};
@@ -38,7 +40,7 @@ fn arguments() -> Result<Arguments, String> {
         Arguments { app: "com.example.cli".to_owned(), command: Vec::new(), prints_url: false, settings: None, store: None };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
-        let mut value = || words.next().ok_or(format!("{word} needs a value"));
+        let mut value = || words.next().ok_or_else(|| format!("{word} needs a value"));
         match word.as_str() {
             "--app" => parsed.app = value()?,
             "--settings" => parsed.settings = Some(value()?),
