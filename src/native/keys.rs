@@ -202,6 +202,55 @@ mod tests {
         }
     }
 
+    /// The provider's key set with this key.
+    fn published(pair: &KeyPair, algorithm: Algorithm) -> Vec<crate::protocol::jwks::Jwk> {
+        use crate::protocol::http::Response;
+        use crate::protocol::jwks::JwkSet;
+        let keys = Value::object([("keys", Value::Array(vec![jwk(algorithm, &pair.pair).unwrap()]))]);
+        let response = Response { status: 200, body: Secret::new(keys.to_text()), ..Response::default() };
+        JwkSet::parse(&response).unwrap().candidates(algorithm, None)
+    }
+
+    #[test]
+    fn law_5_a_signature_of_every_algorithm_is_checked() {
+        use crate::native::signature::check;
+        use crate::protocol::id_token::Signature;
+        use crate::protocol::secret::AccessToken;
+        use crate::session::SignatureCheck;
+        for algorithm in Algorithm::ALL {
+            let (pair, other) = (KeyPair::generate(algorithm).unwrap(), KeyPair::generate(algorithm).unwrap());
+            let signature = pair.sign(algorithm, b"header.claims").unwrap();
+            let is_valid = |keys, algorithm, text: &str, signature: &[u8]| {
+                let asked = SignatureCheck {
+                    access_token: AccessToken::new("token".to_owned()),
+                    algorithm,
+                    hash: algorithm.hash(),
+                    keys,
+                    signing_input: Secret::new(text.to_owned()),
+                    signature: signature.to_vec(),
+                };
+                matches!(check(&asked), Signature::Valid { .. })
+            };
+            let keys = || published(&pair, algorithm);
+            assert!(is_valid(keys(), algorithm, "header.claims", &signature), "{algorithm:?}");
+            assert!(is_valid([published(&other, algorithm), keys()].concat(), algorithm, "header.claims", &signature));
+            assert!(!is_valid(published(&other, algorithm), algorithm, "header.claims", &signature), "{algorithm:?}");
+            assert!(!is_valid(Vec::new(), algorithm, "header.claims", &signature), "{algorithm:?}");
+            assert!(!is_valid(keys(), algorithm, "header.claimz", &signature), "{algorithm:?}");
+            assert!(!is_valid(keys(), algorithm, "header.claims", &[]), "{algorithm:?}");
+            assert!(!is_valid(keys(), algorithm, "header.claims", &vec![0; signature.len()]), "{algorithm:?}");
+            for index in [0, signature.len() / 2, signature.len() - 1] {
+                let mut flipped = signature.clone();
+                flipped[index] ^= 1;
+                assert!(!is_valid(keys(), algorithm, "header.claims", &flipped), "{algorithm:?}");
+            }
+            let same = |other: Algorithm| [algorithm, other].iter().all(|one| matches!(one, Algorithm::Ed25519 | Algorithm::EdDsa));
+            for other in Algorithm::ALL.into_iter().filter(|other| *other != algorithm && !same(*other)) {
+                assert!(!is_valid(keys(), other, "header.claims", &signature), "{algorithm:?} is not {other:?}");
+            }
+        }
+    }
+
     #[test]
     fn what_is_no_key_is_refused() {
         for private in ["", "AAAA", "!"] {

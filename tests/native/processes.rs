@@ -47,6 +47,22 @@ async fn each_command_is_a_process_and_the_session_goes_on() {
 }
 
 #[tokio::test]
+async fn a_user_signs_in_with_a_real_browser() {
+    with_each_storage("chromium", |provider, cli| async move {
+        let Some((page, printed)) = cli.login_in_chromium().await else {
+            return println!("skipped: Chromium or playwright-core is missing");
+        };
+        assert_eq!(page.trim(), r#"{"heading":"You are signed in","problems":[]}"#);
+        assert!(printed.contains("ada@acme.example acme"), "{printed}");
+        cli.succeeds(&["renew"]).await;
+        assert_eq!(cli.succeeds(&["whoami"]).await, "ada@acme.example acme\n");
+        assert_eq!(provider.refreshes().await, 1);
+        assert!(cli.succeeds(&["--print-url", "logout"]).await.contains("Signed out"));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn law_2_ten_processes_at_once_after_expiry_make_one_refresh_request() {
     with_each_storage("ten", |provider, cli| async move {
         provider.set(json!({"accessTokenTtl": 1, "reuseGraceSeconds": 0})).await;

@@ -53,14 +53,8 @@ impl Browser {
             assert!((300..400).contains(&page.answer.status), "{}: {}", page.answer.status, page.answer.body);
             return page.url;
         }
-        let mut form = Serializer::new(String::new());
-        for field in page.answer.body.split("<input type=\"hidden\" name=\"").skip(1) {
-            let (name, rest) = field.split_once("\" value=\"").unwrap();
-            form.append_pair(name, rest.split_once('"').unwrap().0);
-        }
-        form.append_pair("email", email).append_pair("password", password);
+        let form = filled(&page.answer.body, email, password);
         let action = absolute(&page.url, "/login");
-        let form = form.finish();
         self.go("POST", &action, &form).await.url
     }
 
@@ -69,6 +63,16 @@ impl Browser {
         let back = self.authorize(url, user).await;
         http::send("GET", &back, &[], "").await
     }
+}
+
+/// The form of the login page, with its hidden fields.
+fn filled(html: &str, email: &str, password: &str) -> String {
+    let mut form = Serializer::new(String::new());
+    for field in html.split("<input type=\"hidden\" name=\"").skip(1) {
+        let (name, rest) = field.split_once("\" value=\"").unwrap();
+        form.append_pair(name, rest.split_once('"').unwrap().0);
+    }
+    form.append_pair("email", email).append_pair("password", password).finish()
 }
 
 fn absolute(base: &str, next: &str) -> String {

@@ -62,6 +62,30 @@ impl Cli {
         String::from_utf8(output.stderr).unwrap()
     }
 
+    /// Signs in with Chromium. Returns what the last page and the tool say; `None` if there is no Chromium, or nothing to
+    /// drive it.
+    pub async fn login_in_chromium(&self) -> Option<(String, String)> {
+        let chromium = std::env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned());
+        let tests = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests"));
+        if !PathBuf::from(&chromium).exists() || !tests.join("e2e/node_modules/playwright-core").exists() {
+            return None;
+        }
+        let mut process = self.command(&["--print-url", "login", "acme"]).spawn().unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let url = lines.next_line().await.unwrap().unwrap();
+        let mut browser = Command::new("node");
+        browser.arg(tests.join("native/browser.mjs")).args([&chromium, url.strip_prefix("Open ").unwrap(), ADA.0, ADA.1]);
+        let shown = browser.kill_on_drop(true).output().await.unwrap();
+        assert!(shown.status.success(), "{}", String::from_utf8_lossy(&shown.stderr));
+        let mut printed = String::new();
+        while let Some(line) = lines.next_line().await.unwrap() {
+            printed += &line;
+            printed.push('\n');
+        }
+        assert!(process.wait().await.unwrap().success());
+        Some((String::from_utf8(shown.stdout).unwrap(), printed))
+    }
+
     /// Signs in with this browser. Returns what the tool prints after the URL, and on standard error.
     pub async fn login(&self, tenant: Option<&str>, browser: &mut Browser) -> (String, String) {
         let mut words = vec!["--print-url", "login"];

@@ -62,11 +62,15 @@ impl LocalProvider {
     }
 
     async fn control(&self, method: &str, path: &str, body: &Value) -> Value {
+        serde_json::from_str(&self.ask(method, path, body).await).unwrap()
+    }
+
+    async fn ask(&self, method: &str, path: &str, body: &Value) -> String {
         let url = format!("http://127.0.0.1:{}/__control/{path}", self.port());
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let answer = http::send(method, &url, &[("content-type", "application/json")], &body).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.body);
-        serde_json::from_str(&answer.body).unwrap()
+        answer.body
     }
 
     pub async fn set(&self, patch: Value) {
@@ -74,7 +78,8 @@ impl LocalProvider {
     }
 
     pub async fn fault(&self, fault: Value) {
-        self.control("POST", "faults", &fault).await;
+        // The answer repeats the fault, however deeply it is nested.
+        self.ask("POST", "faults", &fault).await;
     }
 
     pub async fn clear_faults(&self) {
