@@ -4,6 +4,7 @@
 mod simulated;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 use simulated::provider::Kind;
@@ -15,7 +16,7 @@ use wristband_spa_auth::{Config, Login};
 use crate::support::{ADA, Browser, LocalProvider};
 
 /// As many providers tell the lies of one kind at the same time: much of it is waiting.
-const PROVIDERS: usize = 8;
+const PROVIDERS: usize = 6;
 
 #[tokio::test]
 async fn law_5_every_vector_of_wristband_is_told_to_a_native_app() {
@@ -32,13 +33,14 @@ async fn tell_all(kind: Kind) {
     let all = of_kind.len();
     let cases: Arc<Vec<Case>> = Arc::new(of_kind.into_iter().filter(is_told).collect());
     let total = cases.len();
+    let next = Arc::new(AtomicUsize::new(0));
     let tasks: Vec<_> = (0..PROVIDERS)
-        .map(|index| {
-            let cases = Arc::clone(&cases);
+        .map(|_| {
+            let (cases, next) = (Arc::clone(&cases), Arc::clone(&next));
             tokio::spawn(async move {
                 let mut liar = Liar::start(kind).await;
                 let mut wrong = Vec::new();
-                for case in cases.iter().skip(index).step_by(PROVIDERS) {
+                while let Some(case) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let seen = liar.tell(case).await;
                     if seen != case.expected {
                         wrong.push(format!("{}: {} was expected, and seen was {seen}", case.id(), case.expected));
