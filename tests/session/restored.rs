@@ -6,7 +6,7 @@ use crate::support::{Endpoint, Fault, World, open_id, seconds, wristband};
 use serde_json::json;
 use wristband_spa_auth::protocol::config::{Config, ConfigBuilder, Restore, Use};
 use wristband_spa_auth::protocol::error::Code;
-use wristband_spa_auth::session::{Answer, Logout, Reason, State};
+use wristband_spa_auth::session::{Answer, Login, Logout, Reason, State};
 
 /// The settings that the native driver uses: no browser window opens without the user's doing.
 fn settings() -> ConfigBuilder {
@@ -275,7 +275,7 @@ fn law_13_a_record_of_another_login_is_neither_used_nor_overwritten() {
     let mut first = signed_in();
     let mut second = another_process(&mut first);
     second.provider.subject = "user-2".to_owned();
-    second.login(wristband_spa_auth::session::Login::to("acme"));
+    second.login(Login::to("acme"));
     second.come_back_to_the_vault();
     assert_eq!(second.signed_in_as().user_id, "user-2");
     let stored = second.record.text.clone();
@@ -287,6 +287,24 @@ fn law_13_a_record_of_another_login_is_neither_used_nor_overwritten() {
     assert_eq!(first.record.text, stored);
     first.logout(Logout::default());
     assert_eq!(first.record.text, stored);
+}
+
+#[test]
+fn law_13_a_record_of_another_login_of_the_same_user_is_not_taken_over() {
+    let mut first = signed_in();
+    let before = token(&mut first);
+    let mut second = another_process(&mut first);
+    second.login(Login::to("acme"));
+    second.come_back_to_the_vault();
+    let stored = second.record.text.clone();
+    hand_over(&mut second, &mut first);
+    let call_id = first.renew();
+    assert!(first.answer(call_id).is_ok() || first.code(call_id) == Code::InvalidGrant);
+    assert_eq!(first.record.text, stored);
+    if first.is_signed_in() {
+        assert_ne!(token(&mut first), before);
+        assert!(!stored.unwrap().contains(&token(&mut first)));
+    }
 }
 
 #[test]
