@@ -27,6 +27,13 @@ pub mod server;
 #[cfg(feature = "browser")]
 mod wire;
 
+#[cfg(all(feature = "native", target_arch = "wasm32", not(docsrs)))]
+compile_error!(
+    "the feature `native` of wristband-spa-auth is for desktop apps and command-line tools; in a browser, use `worker`, `page`, `leptos` or `yew`"
+);
+#[cfg(all(feature = "native", not(target_arch = "wasm32")))]
+pub mod native;
+
 #[cfg(feature = "inspect")]
 #[doc(inline)]
 pub use browser::{Purpose, RequestLog};

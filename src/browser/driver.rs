@@ -303,6 +303,13 @@ impl Driver {
                     driver.handle(Input::KeyMade { request, thumbprint });
                 });
             }
+            // Of a native app's session, which this driver does not run.
+            #[cfg(feature = "native")]
+            Effect::ForgetSession
+            | Effect::ImportKey { .. }
+            | Effect::LockStored { .. }
+            | Effect::SaveSession { .. }
+            | Effect::UnlockStored => {}
             Effect::StorePending { request, key, pending } => {
                 let on_stored = OnStored(request, |driver, request, kept| {
                     let stored = kept.map(|found| store::others(&found, &driver.config, clock::now()));

@@ -4,6 +4,8 @@ mod api;
 mod application;
 mod builder;
 mod idle;
+#[cfg(feature = "native")]
+mod native;
 mod written;
 
 use core::time::Duration;
@@ -12,6 +14,8 @@ use std::sync::Arc;
 pub use api::Api;
 pub use builder::ConfigBuilder;
 pub use idle::IdleLogout;
+#[cfg(feature = "native")]
+pub(crate) use native::NativeRedirect;
 
 use super::error::{Code, Error};
 use super::json::Value;

@@ -68,6 +68,39 @@ impl IdToken {
         &self.claims
     }
 
+    /// A token that passed every check in an earlier process. `None` if it does not say whom it is about.
+    #[cfg(feature = "native")]
+    pub(crate) fn remembered(claims: Value) -> Option<Self> {
+        let has = |name| claims.get_str(name).is_some_and(|text| !text.is_empty());
+        (has("iss") && has("sub")).then_some(Self { claims })
+    }
+
+    /// This token with these claims only.
+    #[cfg(feature = "native")]
+    pub(crate) fn only(&self, names: &[&str]) -> Self {
+        let mut claims = Value::object([]);
+        for name in names {
+            if let Some(value) = self.claims.get(name) {
+                claims.insert(name, value.clone());
+            }
+        }
+        Self { claims }
+    }
+
+    /// Takes the claims of a later token of the same session, and keeps the others.
+    #[cfg(feature = "native")]
+    pub(crate) fn update(&mut self, later: &Self) {
+        for (name, value) in later.claims.members() {
+            self.claims.insert(name, value.clone());
+        }
+    }
+
+    /// Whether both tokens are about the same user of the same tenant.
+    #[cfg(feature = "native")]
+    pub(crate) fn has_user_of(&self, other: &Self) -> bool {
+        ["iss", "sub", "tnt_id"].iter().all(|name| self.claims.get(name) == other.claims.get(name))
+    }
+
     /// Removes the nonce, which has been checked and is no longer needed.
     fn forget_nonce(&mut self) {
         self.claims.remove("nonce");

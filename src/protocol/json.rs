@@ -9,7 +9,7 @@ mod read;
 mod write;
 
 use core::fmt;
-#[cfg(feature = "browser")]
+#[cfg(any(feature = "browser", feature = "native"))]
 use zeroize::Zeroize as _;
 
 pub(crate) use write::ObjectText;
@@ -114,7 +114,7 @@ impl Value {
     }
 
     /// Overwrites all strings, of which one may be a secret.
-    #[cfg(feature = "browser")]
+    #[cfg(any(feature = "browser", feature = "native"))]
     pub(crate) fn wipe(&mut self) {
         match self {
             Self::Array(items) => items.iter_mut().for_each(Self::wipe),

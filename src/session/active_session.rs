@@ -6,6 +6,8 @@ use super::counters::TokenGeneration;
 use super::idle::Idle;
 use super::input::CallId;
 use super::state::UserSession;
+#[cfg(feature = "native")]
+use super::stored::StoredSession;
 use crate::protocol::base64url::base64url;
 use crate::protocol::config::{Config, Provider, TokenIndex};
 use crate::protocol::dpop::KeyId;
@@ -15,6 +17,8 @@ use crate::protocol::json::Value;
 use crate::protocol::logout::EndedSession;
 use crate::protocol::secret::{AccessToken, Nonce, RefreshToken, Secret};
 use crate::protocol::tenant::Tenant;
+#[cfg(feature = "native")]
+use crate::protocol::time::Timestamp;
 use crate::protocol::time::{Deadline, Now, millis};
 use crate::protocol::token::TokenResponse;
 use sha2::{Digest as _, Sha256};
@@ -209,6 +213,78 @@ impl ActiveSession {
         });
         active.schedule(config, now, tokens);
         active
+    }
+
+    /// The session of a stored record.
+    #[cfg(feature = "native")]
+    pub(super) fn restored(now: Now, stored: StoredSession, generation: TokenGeneration, key: Option<KeyId>) -> Box<Self> {
+        let left = |until: Option<Timestamp>| until.map(|until| Deadline::after(now, stored.left(until, now)));
+        let (expires, renews) = (left(stored.fields.expires_at), left(stored.fields.renews_at));
+        let fields = *stored.fields;
+        Box::new(Self {
+            access_token: fields.access_token,
+            api_tokens: Vec::new(),
+            custom_state: None,
+            expires,
+            generation,
+            id_token: fields.id_token,
+            id_token_hint: fields.id_token_hint,
+            idle: None,
+            is_new_until: Deadline::after(now, Duration::ZERO),
+            key,
+            nonce: fields.nonce,
+            refresh_token: Some(fields.refresh_token),
+            refused_generation: None,
+            refused_by: Vec::new(),
+            renewal: Renewal::default(),
+            renewals: 0,
+            renews,
+            restored_until: None,
+            scope: fields.scope,
+            tenant: fields.tenant,
+        })
+    }
+
+    /// Takes the tokens of a record that another process of the app has stored.
+    #[cfg(feature = "native")]
+    pub(super) fn take_over(&mut self, now: Now, stored: StoredSession, generation: TokenGeneration) {
+        let left = |until: Option<Timestamp>| until.map(|until| Deadline::after(now, stored.left(until, now)));
+        (self.expires, self.renews) = (left(stored.fields.expires_at), left(stored.fields.renews_at));
+        let fields = *stored.fields;
+        self.access_token = fields.access_token;
+        self.generation = generation;
+        self.id_token.update(&fields.id_token);
+        self.id_token_hint = fields.id_token_hint;
+        let left = self.expires.map_or(NEW, |expires| expires.left(now));
+        self.is_new_until = Deadline::after(now, (left / 2).min(NEW));
+        self.refresh_token = Some(fields.refresh_token);
+        self.scope = fields.scope;
+        self.renewal_succeeded();
+    }
+
+    /// Whether this session and a stored record come from the same login.
+    #[cfg(feature = "native")]
+    pub(super) fn has_login_of(&self, stored: &StoredSession) -> bool {
+        self.nonce == stored.fields.nonce && self.id_token.has_user_of(&stored.fields.id_token)
+    }
+
+    /// What a record needs beside the refresh token: the access token, the ID token as sent, the nonce and the scopes.
+    #[cfg(feature = "native")]
+    pub(super) fn stored_parts(&self) -> (AccessToken, Option<Secret>, Nonce, String) {
+        (self.access_token.clone(), self.id_token_hint.clone(), self.nonce.clone(), self.scope.clone())
+    }
+
+    /// When the access token expires, and when it is renewed.
+    #[cfg(feature = "native")]
+    pub(super) fn deadlines(&self) -> (Option<Deadline>, Option<Deadline>) {
+        (self.expires, self.renews)
+    }
+
+    /// The access token counts as expired.
+    #[cfg(feature = "native")]
+    pub(super) fn expire_now(&mut self, now: Now) {
+        let now = Some(Deadline::after(now, Duration::ZERO));
+        (self.expires, self.renews) = (now, now);
     }
 
     /// Distinguishes this session from others of the app: a hash of the issuer, the user and the tenant.

@@ -84,7 +84,7 @@ impl Proofs {
         Self { count: 0, last_key: 0, logins: Vec::new(), nonces: Vec::new(), seed, offset: 0 }
     }
 
-    fn new_key(&mut self, algorithm: Algorithm) -> KeyId {
+    pub(super) fn new_key(&mut self, algorithm: Algorithm) -> KeyId {
         self.last_key = self.last_key.wrapping_add(1);
         KeyId::new(self.last_key, algorithm)
     }

@@ -8,6 +8,8 @@ use super::hint::SessionHint;
 use super::idle::Presence;
 use super::input::{CallId, RequestId, SessionNumber};
 use super::pending::PendingLogin;
+#[cfg(feature = "native")]
+use super::stored::StoredSession;
 use crate::protocol::dpop::KeyId;
 use crate::protocol::error::Error;
 use crate::protocol::http::Request;
@@ -83,6 +85,24 @@ pub enum Effect {
         /// would only redirect again.
         keep_in_history: bool,
     },
+    /// Remove the stored record of the session. A process that has not the lock takes it first.
+    #[cfg(feature = "native")]
+    ForgetSession,
+    /// Keep this key pair, which an earlier process made, under this id.
+    #[cfg(feature = "native")]
+    ImportKey {
+        /// The id of the key pair.
+        key: KeyId,
+        /// The key pair, as the driver wrote it.
+        private: Secret,
+    },
+    /// Take the lock of the stored record, which all processes of the app share, read the record, and return
+    /// [`Input::StoredLocked`](super::Input::StoredLocked).
+    #[cfg(feature = "native")]
+    LockStored {
+        /// The id to return with the result.
+        request: RequestId,
+    },
     /// Have a page start again with [`Input::Opened`](super::Input::Opened): the session was lost,
     /// but the provider may be able to restore it.
     Reopen,
@@ -96,6 +116,15 @@ pub enum Effect {
         /// Whether to notify the app's router.
         announce: bool,
     },
+    /// Store the record of the session in place of the last one, in storage that encrypts it, before the effects that follow.
+    /// Whether that succeeded is for [`Session::note_saved`](super::Session::note_saved).
+    #[cfg(feature = "native")]
+    SaveSession {
+        /// The record, without the private key.
+        session: StoredSession,
+        /// The key pair that the tokens are bound to.
+        key: Option<KeyId>,
+    },
     /// Store a pending login, and return [`Input::PendingStored`](super::Input::PendingStored).
     /// Expired records are removed, and the oldest beyond [`MAX_PENDING`](super::MAX_PENDING).
     StorePending {
@@ -106,6 +135,9 @@ pub enum Effect {
         /// The record.
         pending: PendingLogin,
     },
+    /// Give back the lock of the stored record.
+    #[cfg(feature = "native")]
+    UnlockStored,
     /// Store the hint that a user was signed in.
     WriteHint(SessionHint),
 }

@@ -6,6 +6,8 @@ use super::hint::SessionHint;
 use super::idle::Presence;
 use super::options::{Login, Logout};
 use super::pending::PendingLogin;
+#[cfg(feature = "native")]
+use super::stored::StoredSession;
 use crate::protocol::error::Error;
 use crate::protocol::http::Response;
 use crate::protocol::id_token::Signature;
@@ -151,6 +153,16 @@ pub enum Input {
         /// Whether the device reports that it has a network.
         online: bool,
     },
+    /// The app starts, and its storage has the record of a session.
+    #[cfg(feature = "native")]
+    Restored {
+        /// The call. Answered when the state is no longer loading.
+        call_id: CallId,
+        /// The redirect URI, from which the origin of the app's pages is known.
+        address: Secret,
+        /// The record.
+        stored: StoredSession,
+    },
     /// The signature of [`Effect::CheckSignature`](super::Effect::CheckSignature) was checked.
     SignatureChecked {
         /// The id of the effect.
@@ -162,6 +174,14 @@ pub enum Input {
     SignedOutElsewhere {
         /// The session.
         session: SessionKey,
+    },
+    /// The lock of [`Effect::LockStored`](super::Effect::LockStored) was taken, or not.
+    #[cfg(feature = "native")]
+    StoredLocked {
+        /// The id of the effect.
+        request: RequestId,
+        /// The record, if there is one. An error if the lock was not taken, or the storage cannot be read.
+        stored: Result<Option<StoredSession>, Error>,
     },
     /// The time of [`Effect::FetchServerTime`](super::Effect::FetchServerTime) arrived, or could not be determined.
     ServerTime {

@@ -22,9 +22,13 @@ mod logout;
 mod options;
 mod pending;
 mod recovery;
+#[cfg(feature = "native")]
+mod remember;
 mod renewal;
 mod sign_in;
 mod state;
+#[cfg(feature = "native")]
+mod stored;
 mod user_info;
 mod verification;
 
@@ -40,6 +44,8 @@ pub use input::{CallId, Input, RequestId, SessionNumber, Transport};
 pub use options::{Login, Logout};
 pub use pending::{MAX_PENDING, PendingLogin};
 pub use state::{Reason, State, UserSession};
+#[cfg(feature = "native")]
+pub use stored::{StoredKey, StoredSession};
 
 use crate::protocol::config::{Config, Provider, TokenIndex};
 use crate::protocol::error::{Code, Error};
@@ -132,6 +138,8 @@ pub struct Session {
     /// The tenant that a user was last signed in to.
     last_tenant: Tenant,
     confirmed_domains: ConfirmedDomains,
+    #[cfg(feature = "native")]
+    remembering: remember::Remembering,
     rate_limiter: RateLimiter,
     jitter: Jitter,
     now: Now,
@@ -193,10 +201,18 @@ enum Expect {
     CallbackLookup(Box<CallbackLookup>),
     Probe(Box<LoginAttempt>),
     ProofTime(Box<AwaitingTime>),
-    Renewal { epoch: Epoch, token: TokenIndex },
+    Renewal {
+        epoch: Epoch,
+        token: TokenIndex,
+    },
     Revocation(Option<Box<LogoutFlow>>),
     Signature(Box<Verification>),
     Stored(Box<LoginAttempt>, Box<Redirect>),
+    #[cfg(feature = "native")]
+    StoredSession {
+        epoch: Epoch,
+        token: TokenIndex,
+    },
     Time(Box<Verification>),
     UserInfo(user_info::Call),
 }
@@ -204,6 +220,8 @@ enum Expect {
 #[derive(Debug)]
 enum AwaitingMetadata {
     Login(Box<LoginAttempt>),
+    #[cfg(feature = "native")]
+    Restore(Epoch),
     CodeExchange(Box<CodeExchange>),
 }
 
@@ -249,6 +267,8 @@ impl Session {
             last_active: None,
             last_tenant: Tenant::default(),
             confirmed_domains: ConfirmedDomains::default(),
+            #[cfg(feature = "native")]
+            remembering: remember::Remembering::default(),
             rate_limiter: RateLimiter::default(),
             jitter: Jitter::new(seed),
             now: Now { monotonic: Instant::from_millis(0), wall: Timestamp::from_millis(0) },
@@ -295,8 +315,12 @@ impl Session {
             }
             Input::Present(presence) => self.user_is_present(presence),
             Input::PresentElsewhere { session, presence } => self.user_is_present_elsewhere(&session, presence),
+            #[cfg(feature = "native")]
+            Input::Restored { call_id, address, stored } => self.restored(call_id, &address, stored),
             Input::SignatureChecked { request, signature } => self.signature_checked(request, signature),
             Input::SignedOutElsewhere { session } => self.signed_out_elsewhere(&session),
+            #[cfg(feature = "native")]
+            Input::StoredLocked { request, stored } => self.stored_locked(request, stored),
             Input::ServerTime { request, time } => self.server_time_received(request, time),
             Input::Stay { call_id, session } => self.stay(call_id, session),
             Input::Token { call_id, session, api } => self.token(call_id, session, api),
@@ -313,6 +337,8 @@ impl Session {
                 break;
             }
         }
+        #[cfg(feature = "native")]
+        self.update_stored();
         core::mem::take(&mut self.effects)
     }
 
@@ -330,6 +356,8 @@ impl Session {
     /// The state that the app sees. It contains no token.
     pub fn state(&self) -> State {
         match &self.phase {
+            #[cfg(feature = "native")]
+            Phase::SignedIn(_) if self.is_restoring_stored() => State::Loading,
             Phase::Failed(error) => State::Failed(error.clone()),
             Phase::Loading => State::Loading,
             Phase::SignedIn(active) => {
@@ -400,6 +428,8 @@ impl Session {
             Expect::Renewal { epoch, token } => self.renewed(epoch, token, outcome),
             Expect::Revocation(flow) => self.revoked(flow),
             Expect::UserInfo(call) => self.user_info_fetched(call, outcome),
+            #[cfg(feature = "native")]
+            Expect::StoredSession { .. } => {}
             Expect::Pushed(attempt, endpoint) => self.pushed(&attempt, &endpoint, outcome),
             Expect::CallbackLookup(_)
             | Expect::Key(_)
@@ -421,6 +451,8 @@ impl Session {
         };
         for waiting in core::mem::take(&mut self.awaiting_metadata) {
             match (waiting, &error) {
+                #[cfg(feature = "native")]
+                (AwaitingMetadata::Restore(epoch), error) => self.metadata_of_restored(epoch, error.as_ref()),
                 (AwaitingMetadata::Login(attempt), None) => self.continue_login(attempt.reached()),
                 (AwaitingMetadata::Login(attempt), Some(error)) => self.login_failed(&attempt, error.clone()),
                 (AwaitingMetadata::CodeExchange(exchange), None) => self.validate_callback(exchange),
@@ -521,6 +553,9 @@ impl Session {
         }
         let is_settled = match self.phase {
             Phase::Loading => false,
+            #[cfg(feature = "native")]
+            Phase::SignedIn(_) => !self.is_restoring_stored(),
+            #[cfg(not(feature = "native"))]
             Phase::SignedIn(_) => true,
             // Another page's sign-in may change this at any moment.
             Phase::Failed(_) | Phase::SignedOut(_) => !self.is_signing_in(),
@@ -568,6 +603,8 @@ impl Session {
             Expect::Renewal { .. } => Some(Budget::Renewal),
             Expect::UserInfo(_) => Some(Budget::UserInfo),
             // A session has one revocation, which must not be dropped. The others are not requests.
+            #[cfg(feature = "native")]
+            Expect::StoredSession { .. } => None,
             Expect::Revocation(_)
             | Expect::CallbackLookup(_)
             | Expect::Key(_)

@@ -129,6 +129,10 @@ impl Session {
     /// Starts to renew this access token, unless another renewal is under way: each sends the refresh token, which may
     /// be replaced. Returns whether it did.
     pub(super) fn start_renewal(&mut self, token: TokenIndex) -> bool {
+        #[cfg(feature = "native")]
+        if let Some(is_started) = self.prepare_renewal(token) {
+            return is_started;
+        }
         let (Phase::SignedIn(active), Some(metadata)) = (&mut self.phase, &self.metadata) else { return false };
         let Some(refresh_token) = active.refresh_token.as_ref().filter(|_| !active.renewal.under_way) else { return false };
         let request = token::refresh(metadata.token_endpoint(), &self.config, refresh_token, token);
@@ -263,7 +267,7 @@ impl Session {
     }
 
     /// Completes a call with a usable access token.
-    fn complete(&mut self, pending_call: PendingCall) {
+    pub(super) fn complete(&mut self, pending_call: PendingCall) {
         let Phase::SignedIn(active) = &self.phase else {
             return self.fail(pending_call.call_id, Code::NotSignedIn.into());
         };

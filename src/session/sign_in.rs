@@ -489,6 +489,8 @@ impl Session {
         self.must_ask = false;
         self.has_ended_idle = false;
         self.last_tenant = tenant.clone();
+        #[cfg(feature = "native")]
+        self.remember_login();
         let (generation, nonce) = (self.next_generation(), exchange.pending.fields.nonce.clone());
         let custom_state = exchange.pending.fields.custom_state.clone();
         let key = exchange.key;

@@ -19,6 +19,8 @@ mod recovery;
 mod redaction;
 mod renewal;
 mod restore;
+#[cfg(feature = "native")]
+mod restored;
 mod sessions;
 mod step_up;
 mod tenant;

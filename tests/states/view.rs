@@ -65,6 +65,10 @@ pub fn name(input: &Input) -> &'static str {
         Input::PresentElsewhere { .. } => "PresentElsewhere",
         Input::Renew { .. } => "Renew",
         Input::PageRestoredFromCache { .. } => "PageRestoredFromCache",
+        #[cfg(feature = "native")]
+        Input::Restored { .. } => "Restored",
+        #[cfg(feature = "native")]
+        Input::StoredLocked { .. } => "StoredLocked",
         Input::SignatureChecked { .. } => "SignatureChecked",
         Input::SignedOutElsewhere { .. } => "SignedOutElsewhere",
         Input::ServerTime { .. } => "ServerTime",

@@ -13,6 +13,8 @@ pub mod keys;
 pub mod orders;
 pub mod proofs;
 pub mod provider;
+#[cfg(feature = "native")]
+pub mod record;
 pub mod seen;
 pub mod storage;
 pub mod token_endpoint;

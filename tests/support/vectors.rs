@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::provider::{Kind, Provider};
+use super::provider::Kind;
 use super::{APP, CLIENT, World};
 
 const CHAPTERS: [&str; 7] = [
@@ -30,7 +30,7 @@ pub struct Case {
     pub not_in_browsers: Option<String>,
     pub kind: Kind,
     pub login: Value,
-    faults: Value,
+    pub faults: Value,
 }
 
 pub fn cases() -> Vec<Case> {
@@ -83,26 +83,38 @@ impl Case {
     /// From now on the provider of this world tells the lie.
     pub fn tell(&self, world: &mut World) {
         for fault in self.faults.as_array().unwrap() {
-            let fault = expanded(fault, &world.provider);
+            let issuer = world.provider.issuer();
+            let known =
+                Known { client: CLIENT, issuer: &issuer, now: world.provider.clock.seconds(), sub: &world.provider.subject };
+            let fault = expanded(fault, &known);
             world.provider.order(fault);
         }
     }
 }
 
+/// What only a provider knows.
+pub struct Known<'a> {
+    pub client: &'a str,
+    pub issuer: &'a str,
+    /// In seconds.
+    pub now: i64,
+    pub sub: &'a str,
+}
+
 /// The value, completed with what only a provider knows: `$client`, `$issuer`, `$sub` in strings, `{"$now": seconds}`; and with what
 /// is too long to be written down: `{"$text": [text or [text, times], …]}` and `{"$nest": depth}`.
-fn expanded(value: &Value, provider: &Provider) -> Value {
+pub fn expanded(value: &Value, known: &Known<'_>) -> Value {
     match value {
         Value::String(text) => {
-            let text = text.replace("$client", CLIENT).replace("$issuer", &provider.issuer());
-            json!(text.replace("$sub", &provider.subject))
+            let text = text.replace("$client", known.client).replace("$issuer", known.issuer);
+            json!(text.replace("$sub", known.sub))
         }
-        Value::Array(items) => items.iter().map(|item| expanded(item, provider)).collect(),
+        Value::Array(items) => items.iter().map(|item| expanded(item, known)).collect(),
         Value::Object(members) => match members.iter().next().map(|(name, value)| (name.as_str(), value)) {
-            Some(("$now", seconds)) => later(provider.clock.seconds(), seconds),
+            Some(("$now", seconds)) => later(known.now, seconds),
             Some(("$text", pieces)) => json!(pieces.as_array().unwrap().iter().map(piece).collect::<String>()),
             Some(("$nest", depth)) => (1..depth.as_u64().unwrap()).fold(json!([]), |inner, _| json!([inner])),
-            _ => members.iter().map(|(name, value)| (name.clone(), expanded(value, provider))).collect(),
+            _ => members.iter().map(|(name, value)| (name.clone(), expanded(value, known))).collect(),
         },
         other => other.clone(),
     }

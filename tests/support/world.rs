@@ -40,6 +40,9 @@ pub struct World {
     pub handle: fn(&mut Session, Now, Input) -> Vec<Effect>,
     /// The vault's own keys.
     pub keys: VaultKeys,
+    /// What outlives the process of a native app.
+    #[cfg(feature = "native")]
+    pub record: super::record::Record,
     clock: Clock,
     config: Config,
     pub session: Session,
@@ -89,6 +92,8 @@ impl World {
             storage_is_slow: false,
             handle: Session::handle,
             keys: VaultKeys::default(),
+            #[cfg(feature = "native")]
+            record: super::record::Record::default(),
             clock: Clock::default(),
             session: Session::new(config.clone(), 7),
             config,
@@ -169,6 +174,44 @@ impl World {
         let session = std::mem::replace(&mut self.session, Session::new(self.config.clone(), 7));
         self.session = session.surviving_navigation(true);
         self.session.keeps_keys(true);
+    }
+
+    /// [`World::signed_in`], in the same process.
+    #[cfg(feature = "native")]
+    pub fn signed_in_natively(mut self) -> Self {
+        self.open(APP);
+        let login = if self.provider.kind == Kind::Wristband { Login::to("acme") } else { Login::new() };
+        self.login(login);
+        let call_id = self.come_back_to_the_vault();
+        assert_eq!(self.answer(call_id), &Ok(Answer::SignedIn));
+        self.events.clear();
+        self
+    }
+
+    /// From now on, the session is that of a native app.
+    #[cfg(feature = "native")]
+    pub fn remembering(mut self) -> Self {
+        let session = std::mem::replace(&mut self.session, Session::new(self.config.clone(), 7));
+        self.session = session.surviving_navigation(true).remembering();
+        self.session.keeps_keys(true);
+        self
+    }
+
+    /// The process of a native app ends, and starts again.
+    #[cfg(feature = "native")]
+    pub fn restart(&mut self) -> CallId {
+        // The record has the key, too.
+        let keys = std::mem::take(&mut self.keys);
+        self.lose_the_vault();
+        self.keys = keys;
+        self.storage = Storage::default();
+        self.record.is_locked = false;
+        self.session = Session::new(self.config.clone(), self.vaults).surviving_navigation(true).remembering();
+        self.session.keeps_keys(true);
+        match self.record.read(&self.config) {
+            Some(stored) => self.ask(|call_id| Input::Restored { call_id, address: Secret::new(APP.to_owned()), stored }),
+            None => self.open(APP),
+        }
     }
 
     pub fn login(&mut self, login: Login) -> CallId {
@@ -463,7 +506,11 @@ impl World {
             Effect::CheckSignature { request, check } => {
                 let valid = keys::verifies(check.algorithm, &check.keys, check.signing_input.expose(), &check.signature);
                 let access_token_hash = keys::hash(check.hash, check.access_token.expose());
-                let signature = Ok(if valid { Signature::Valid { access_token_hash } } else { Signature::Invalid });
+                let signature = if valid { Signature::Valid { access_token_hash } } else { Signature::Invalid };
+                // The native driver's own check comes to the same result.
+                #[cfg(feature = "native")]
+                assert_eq!(wristband_spa_auth::native::check_signature(&check), signature);
+                let signature = Ok(signature);
                 self.inputs.push_back(Input::SignatureChecked { request, signature });
             }
             Effect::ClaimPending { request, key } => {
@@ -506,6 +553,25 @@ impl World {
             Effect::WriteHint(hint) => {
                 self.storage.write_hint(&hint);
                 self.events.push(Event::HintWritten(hint));
+            }
+            #[cfg(feature = "native")]
+            Effect::SaveSession { session, key } => {
+                let is_saved = self.record.save(session, key, &self.config);
+                self.session.note_saved(is_saved);
+            }
+            #[cfg(feature = "native")]
+            Effect::ForgetSession => self.record.text = None,
+            #[cfg(feature = "native")]
+            Effect::LockStored { request } => {
+                let stored = self.record.lock(&self.config);
+                self.inputs.push_back(Input::StoredLocked { request, stored });
+            }
+            #[cfg(feature = "native")]
+            Effect::UnlockStored => self.record.unlock(),
+            #[cfg(feature = "native")]
+            Effect::ImportKey { key, private } => {
+                assert_eq!(private.expose(), "the key");
+                assert!(self.keys.make(key).is_ok());
             }
             other => panic!("an effect without a handler: {other:?}"),
         }

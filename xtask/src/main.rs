@@ -27,8 +27,8 @@ cargo xtask <command>
   docs                        installs mdBook, which takes minutes the first time, and writes the documentation as a
                               site into target/book
   test [filter…]              runs all checks and tests, or those whose group or name is given;
-                              the groups are lint, native, browser, provider, providers, pkg, e2e, engines, packaging,
-                              frameworks
+                              the groups are lint, native, native-apps, browser, provider, providers, pkg, e2e, engines,
+                              packaging, frameworks
   fuzz [target…] [--minutes N]
                               runs the fuzz targets with libFuzzer, for 15 minutes in total, and prints what they covered
   mutate [word…]              removes each check of tests/mutations.json from a copy of the code, or those whose

@@ -8,6 +8,7 @@ const OPTIONS = {
   'login-url': { type: 'string' },
   'logout-url': { type: 'string', multiple: true, default: [] },
   'client-id': { type: 'string' },
+  native: { type: 'boolean' },
   users: { type: 'string' },
   plain: { type: 'boolean', default: false },
   issuer: { type: 'string' },
@@ -36,6 +37,8 @@ export const HELP = `Starts an OpenID provider with tenants, users and an API on
   --redirect-uri URL       Repeatable. Default: /callback of each origin
   --login-url URL          The app's login route. Default: /login of the first origin
   --logout-url URL         Repeatable. Default: / and /goodbye of each origin
+  --native                 The app is a desktop app or a command-line tool: its redirect URI is on the loopback
+                           address, with any port. Default of --redirect-uri: http://127.0.0.1/callback
   --client-id ID           Default: demospaclient0000000000001
   --users FILE             Tenants and users, as JSON: see the README
   --plain                  An ordinary OpenID provider, without tenants
@@ -57,7 +60,7 @@ export const HELP = `Starts an OpenID provider with tenants, users and an API on
 `;
 
 /** What the command line calls the settings of the provider. */
-const CHOICES = { dpop: 'dpop', par: 'par', 'step-up': 'stepUp' };
+const CHOICES = { dpop: 'dpop', par: 'par', 'step-up': 'stepUp', native: 'native' };
 const LIFETIMES = { 'access-token-ttl': 'accessTokenTtl', 'id-token-ttl': 'idTokenTtl', 'refresh-token-ttl': 'refreshTokenTtl' };
 
 function numberOf(name, text, most) {

@@ -2,7 +2,7 @@
 import { extraParameters } from './extensions.js';
 import { alterParameters } from './faults.js';
 import { LANDING } from './login.js';
-import { fillPlaceholder } from './settings.js';
+import { fillPlaceholder, isRegistered } from './settings.js';
 import { sendErrorPage } from './pages.js';
 
 const PASSED_ON = ['client_id', 'response_type', 'redirect_uri', 'scope', 'state', 'nonce', 'code_challenge',
@@ -47,7 +47,7 @@ export function createAuthorize({ issuer, settings, hosts, clients, faults, reco
     const client = typeof clientId === 'string' && !outside(clientId, 1, 26) && clients(clientId);
     if (!client) return { problem: ['invalid_client', 'The client ID of this sign-in request is missing or unknown.'] };
     if (redirectUri === undefined && client.redirect_uris.length === 1) return { uri: client.redirect_uris[0] };
-    if (typeof redirectUri === 'string' && client.redirect_uris.includes(redirectUri)) return { uri: redirectUri };
+    if (isRegistered(settings, redirectUri)) return { uri: redirectUri };
     return { problem: ['invalid_redirect_uri', 'The redirect URI of this sign-in request is missing or not registered.'] };
   }
 

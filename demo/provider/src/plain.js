@@ -4,6 +4,7 @@ import { alter, alterParameters } from './faults.js';
 import { routesOf } from './oidc.js';
 import { sendErrorPage } from './pages.js';
 import { sendsIssuer } from './profiles.js';
+import { isRegistered } from './settings.js';
 
 export const PLAIN_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'];
 export const plainClientId = (alg) => `plain-${alg.toLowerCase()}`;
@@ -48,7 +49,7 @@ export function createPlain({ settings, keys, faults, records, store, profiles, 
     const wrong = await changeQuery(ctx, prepare);
     await changeQuery(ctx, dpop.translate);
     const { redirect_uri: asked } = ctx.query;
-    const registered = settings.redirectUris.includes(asked);
+    const registered = isRegistered(settings, asked);
     const unpushed = par.complaint(ctx);
     if (unpushed && !registered) return sendErrorPage(ctx, 400, ...unpushed);
     if (registered && (wrong || unpushed)) return sendError(ctx, asked, wrong ?? unpushed);

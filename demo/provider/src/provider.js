@@ -33,7 +33,7 @@ function createClients({ plain, settings, clientId }) {
   if (plain) for (const alg of PLAIN_ALGORITHMS) algorithms.set(plainClientId(alg), alg);
   return (id) => algorithms.has(id) ? {
     client_id: id,
-    application_type: 'web',
+    application_type: settings.native ? 'native' : 'web',
     token_endpoint_auth_method: 'none',
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
@@ -43,7 +43,12 @@ function createClients({ plain, settings, clientId }) {
   } : undefined;
 }
 
-function urlsOf({ appOrigins, redirectUris, loginUrl, logoutUrls }) {
+const LOOPBACK = ['http://127.0.0.1/callback', 'http://[::1]/callback'];
+
+function urlsOf({ appOrigins, redirectUris, loginUrl, logoutUrls, native }) {
+  if (native) {
+    return { redirectUris: redirectUris.length ? redirectUris : LOOPBACK, logoutUrls, loginUrl: loginUrl ?? 'http://127.0.0.1/login' };
+  }
   return {
     redirectUris: redirectUris.length ? redirectUris : appOrigins.map((origin) => `${origin}/callback`),
     logoutUrls: logoutUrls.length ? logoutUrls : appOrigins.flatMap((origin) => [`${origin}/`, `${origin}/goodbye`]),
@@ -58,8 +63,8 @@ function appSettingsOf({ plain, issuer, clientId, application, api, settings }) 
     ...(plain ? { issuer } : { applicationVanityDomain: application }),
     clientId,
     redirectUri,
-    ...(!plain && { loginUrl }),
-    postLogoutUrl,
+    ...(!plain && !settings.native && { loginUrl }),
+    ...(postLogoutUrl && { postLogoutUrl }),
     scopes: plain ? ['openid', 'offline_access', 'profile', 'email'] : ['openid', 'offline_access', 'profile', 'email', 'phone', 'roles'],
     apis: [api],
     allowInsecureLoopback: true,
@@ -80,7 +85,7 @@ export async function startProvider({
 } = {}) {
   const scheme = tls ? 'https' : 'http';
   const directory = createDirectory(givenDirectory);
-  const initialSettings = patchSettings(defaultSettings({ plain, ...urlsOf({ appOrigins, redirectUris, loginUrl, logoutUrls }) }), given);
+  const initialSettings = patchSettings(defaultSettings({ plain, ...urlsOf({ appOrigins, redirectUris, loginUrl, logoutUrls, native: given?.native }) }), given);
   if (!/^[\x21-\x7e]{1,26}$/.test(clientId)) throw new TypeError('The client ID must have 1 to 26 characters, without spaces.');
   // The issuer contains the port, so the port has to be known before anything else is created.
   let handler = (_req, res) => res.writeHead(503).end();

@@ -14,7 +14,7 @@ const CHOICES = {
   par: ['off', 'optional', 'required'],
 };
 
-export function defaultSettings({ plain, redirectUris, logoutUrls, loginUrl }) {
+export function defaultSettings({ plain, native = false, redirectUris, logoutUrls, loginUrl }) {
   return {
     accessTokenTtl: 1800,
     idTokenTtl: 3600,
@@ -32,6 +32,7 @@ export function defaultSettings({ plain, redirectUris, logoutUrls, loginUrl }) {
     par: 'off',
     parTtl: 60,
     stepUp: false,
+    native,
     sensitiveAcr: TWO_FACTORS,
     sensitiveMaxAge: 300,
     rotateRefreshTokens: true,
@@ -96,6 +97,17 @@ export function patchSettings(settings, patch) {
     else settings[name] = [...new Set(Array.isArray(value) ? [...settings[name], ...value] : value.set)];
   }
   return settings;
+}
+
+/** A URI of the loopback address, without its port. Others stay as they are. */
+const withoutLoopbackPort = (uri) => uri.replace(/^(http:\/\/(?:127\.0\.0\.1|\[::1\])):\d{1,5}(?=[/?]|$)/, '$1');
+
+/** Whether a redirect URI is registered. On the loopback address, a native app may use any port (RFC 8252, section 7.3). */
+export function isRegistered(settings, uri) {
+  if (typeof uri !== 'string') return false;
+  if (settings.redirectUris.includes(uri)) return true;
+  const asked = withoutLoopbackPort(uri);
+  return settings.native && asked !== uri && settings.redirectUris.some((registered) => withoutLoopbackPort(registered) === asked);
 }
 
 const originOf = (url) => (URL.canParse(url) ? new URL(url).origin : undefined);

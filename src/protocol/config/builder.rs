@@ -364,6 +364,10 @@ impl ConfigBuilder {
 
     fn app_url(&self, name: &str) -> Result<Option<Box<AppUrl>>, Error> {
         let Some(text) = self.get_str(name) else { return Ok(None) };
+        #[cfg(feature = "native")]
+        if let Some(url) = super::native::redirect_uri(text).filter(|_| name == "redirectUri") {
+            return Ok(Some(url));
+        }
         let url = AppUrl::parse(text).filter(|url| url.url.is_protected(self.allows_loopback()));
         let url = url.ok_or_else(|| not_https(name))?;
         let wrong = |what| Err(invalid([name, what].concat()));

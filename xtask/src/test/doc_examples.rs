@@ -32,8 +32,22 @@ yew-router = "0.20"
 [workspace]
 "#;
 
-/// Every block compiles for a browser.
+/// The same for blocks that are marked `rust,native`.
+const NATIVE_MANIFEST: &str = r#"[package]
+name = "native-doc-examples"
+version = "0.0.0"
+edition = "2024"
+
+[dependencies]
+tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
+wristband-spa-auth = { path = "LIBRARY", default-features = false, features = ["native"] }
+
+[workspace]
+"#;
+
+/// Every block compiles for a browser, or for this machine.
 pub(crate) fn check() -> Result<()> {
+    check_native()?;
     let folder = scratch("doc-examples");
     empty(&folder)?;
     write(&folder.join("Cargo.toml"), MANIFEST.replace("LIBRARY", &path("").to_string_lossy().replace('\\', "/")))?;
@@ -55,6 +69,24 @@ pub(crate) fn check() -> Result<()> {
     let manifest = folder.join("Cargo.toml");
     let mut command = cargo();
     command.args(["check", "--examples", "--keep-going", "--quiet", "--target", WASM, "--manifest-path"]).arg(manifest);
+    run(command.env("CARGO_TARGET_DIR", path("target")))
+}
+
+fn check_native() -> Result<()> {
+    let folder = scratch("native-doc-examples");
+    empty(&folder)?;
+    write(&folder.join("Cargo.toml"), NATIVE_MANIFEST.replace("LIBRARY", &path("").to_string_lossy().replace('\\', "/")))?;
+    write(&folder.join("Cargo.lock"), read(&path("Cargo.lock"))?)?;
+    write(&folder.join("src/lib.rs"), "")?;
+    for file in files_below("docs")?.into_iter().filter(|file| file.ends_with(".md")) {
+        let name = file.trim_end_matches(".md").replace(['/', '-'], "_");
+        for (index, block) in blocks(&read_text(&path(&file))?, "rust,native").into_iter().enumerate() {
+            write(&folder.join(format!("examples/{name}_{index}.rs")), program(block))?;
+        }
+    }
+    let manifest = folder.join("Cargo.toml");
+    let mut command = cargo();
+    command.args(["check", "--examples", "--keep-going", "--quiet", "--manifest-path"]).arg(manifest);
     run(command.env("CARGO_TARGET_DIR", path("target")))
 }
 

@@ -57,13 +57,13 @@ fn is_group(word: &str) -> bool {
 fn prepare(steps: &[&Step]) -> Result<Tools> {
     let needs = |groups: &[&str]| steps.iter().any(|step| step.groups.iter().any(|group| groups.contains(group)));
     setup::wasm_target()?;
-    if needs(&["provider", "providers", "e2e", "engines", "packaging", "frameworks"]) {
+    if needs(&["native-apps", "provider", "providers", "e2e", "engines", "packaging", "frameworks"]) {
         npm::install("demo/provider")?;
     }
     if needs(&["providers", "pkg", "e2e", "engines", "packaging", "frameworks"]) {
         setup::to_build()?;
     }
-    if needs(&["providers", "e2e", "packaging", "frameworks"]) {
+    if needs(&["native-apps", "providers", "e2e", "packaging", "frameworks"]) {
         npm::install("tests/e2e")?;
     }
     if needs(&["engines"]) {
@@ -72,7 +72,7 @@ fn prepare(steps: &[&Step]) -> Result<Tools> {
     if needs(&["packaging", "frameworks"]) {
         npm::install("tests/packaging")?;
     }
-    let needs_browser = needs(&["providers", "browser", "e2e", "engines", "packaging", "frameworks"]);
+    let needs_browser = needs(&["native-apps", "providers", "browser", "e2e", "engines", "packaging", "frameworks"]);
     let browser = if needs_browser { browsers::find_or_install() } else { Err("No browser was searched for.".into()) };
     let engines = if needs(&["engines"]) { engines::find_or_install() } else { Engines::default() };
     let nginx = if needs(&["e2e"]) { nginx::find_or_fetch() } else { Err("nginx was not searched for.".into()) };

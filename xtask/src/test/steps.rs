@@ -62,6 +62,9 @@ pub(crate) const STEPS: &[Step] = &[
     step(&["lint"], "clippy of the library in the browser", |_| {
         clippy(&["-p", LIBRARY, "--no-default-features", "--features", "page", "--all-targets", "--target", WASM])
     }),
+    step(&["lint", "native-apps"], "clippy of the native driver", |_| {
+        clippy(&["-p", LIBRARY, "--no-default-features", "--features", "native", "--all-targets"])
+    }),
     // Together, as the documentation needs them: Leptos takes minutes to compile. The demo uses it alone.
     step(&["lint"], "clippy of the components", |_| clippy(&["-p", LIBRARY, "--features", "leptos,yew", "--target", WASM])),
     step(&["lint"], "clippy of the library without the page, and of the page in Rust", |_| {
@@ -78,7 +81,7 @@ pub(crate) const STEPS: &[Step] = &[
     step(&["lint"], "clippy of xtask", |_| clippy(&["-p", "xtask", "--all-targets"])),
     step(&["lint"], "clippy of the fuzz targets", |_| clippy_apart(fuzz::CRATE)),
     step(&["lint"], "clippy of the differential tests", |_| clippy_apart(DIFFERENTIAL)),
-    step(&["native"], "no browser under the core", |_| graph()),
+    step(&["native"], "no browser under the core, and no native crate in a page", |_| graph()),
     step(&["native"], "tests of the core", |_| {
         tested(cargo().args(["test", "-p", LIBRARY, "--no-default-features", "--no-fail-fast"]))
     }),
@@ -99,6 +102,11 @@ pub(crate) const STEPS: &[Step] = &[
         Err(problem) => Outcome::Failed(Tally::default(), problem),
     }),
     step(&["native"], "components on a server", |_| tested(cargo().args(["test", "-p", SERVER, "--tests", "--no-fail-fast"]))),
+    step(&["native-apps"], "native apps, with the local provider", native_apps),
+    step(&["native-apps"], "documentation of the native driver", |_| {
+        let arguments = ["doc", "-p", LIBRARY, "--no-default-features", "--features", "native", "--no-deps"];
+        ended(run(cargo().args(arguments).env("RUSTDOCFLAGS", "-D warnings")))
+    }),
     step(&["native"], "tests of xtask", |_| tested(cargo().args(["test", "-p", "xtask", "--bins", "--no-fail-fast"]))),
     step(&["browser"], "tests in the browser", |tools| {
         in_browser(tools, &["-p", LIBRARY, "--no-default-features", "--features", "page", "--lib", "--test", "browser"])
@@ -184,23 +192,52 @@ const COMPONENTS: &str = "wristband-spa-auth-component-tests";
 /// The components with Leptos on a server: as part of the library's own tests, each test would wait for it.
 const SERVER: &str = "wristband-spa-auth-ssr-tests";
 
-/// The layers hold because the core has no way to reach a browser.
+/// The layers hold because the core has no way to reach a browser. What native apps need is not in the graph of a page.
 fn graph() -> Outcome {
-    let arguments = ["tree", "-p", LIBRARY, "--no-default-features", "-e", "normal", "--target", "all", "--prefix", "none"];
-    match capture(cargo().args(arguments)) {
-        Err(problem) => Outcome::Failed(Tally { passed: 0, failed: 1 }, problem),
-        Ok(tree) => match browser_crate(&tree) {
-            Some(found) => {
-                Outcome::Failed(Tally { passed: 0, failed: 1 }, format!("The core depends on {found}, which is for browsers."))
-            }
-            None => Outcome::Done(Tally { passed: 1, failed: 0 }),
-        },
-    }
+    let of_core = ["--no-default-features", "--target", "all"];
+    let of_page = ["--features", "page,testing,inspect", "--target", WASM];
+    let of_components = ["--features", "leptos,yew", "--target", WASM];
+    let checks = [
+        (&of_core[..], BROWSER_CRATES, "The core", "for browsers"),
+        (&of_core, NATIVE_CRATES, "The core", "for native apps"),
+        (&of_page, NATIVE_CRATES, "A page", "for native apps"),
+        (&of_page, &["tokio"], "A page", "for native apps"),
+        (&of_components, NATIVE_CRATES, "A page with components", "for native apps"),
+    ];
+    checked(checks.iter().try_for_each(|(arguments, crates, what, whom)| {
+        let tree = capture(cargo().args(["tree", "-p", LIBRARY, "-e", "normal", "--prefix", "none"]).args(*arguments))?;
+        crate_of(&tree, crates).map_or(Ok(()), |found| Err(format!("{what} depends on {found}, which is {whom}.")))
+    }))
 }
 
-fn browser_crate(tree: &str) -> Option<&str> {
-    let is_of_browser = |name: &&str| ["web-sys", "js-sys", "wasm-bindgen", "gloo"].iter().any(|prefix| name.starts_with(prefix));
-    tree.lines().filter_map(|line| line.split(' ').next()).find(is_of_browser)
+const BROWSER_CRATES: &[&str] = &["web-sys", "js-sys", "wasm-bindgen", "gloo"];
+
+const NATIVE_CRATES: &[&str] = &["aws-lc", "fs4", "hyper", "keyring", "linux-keyutils", "reqwest", "ring", "rustls", "zbus"];
+
+/// The first crate whose name starts with one of these words.
+fn crate_of<'a>(tree: &'a str, names: &[&str]) -> Option<&'a str> {
+    tree.lines().filter_map(|line| line.split(' ').next()).find(|name| names.iter().any(|prefix| name.starts_with(prefix)))
+}
+
+/// The driver for native apps. Its tests start the command-line example, which Cargo does not build for them.
+fn native_apps(tools: &Tools) -> Outcome {
+    let features = ["-p", LIBRARY, "--no-default-features", "--features", "native"];
+    if let Err(problem) = run(cargo().arg("build").args(features).args(["--example", "cli"])) {
+        return Outcome::Failed(Tally::default(), problem);
+    }
+    let tests = ["--no-fail-fast", "--lib", "--test", "session", "--test", "vectors", "--test", "native"];
+    let mut command = cargo();
+    command.arg("test").args(features).args(tests);
+    if let Ok(browser) = &tools.browser {
+        command.env("CHROMIUM", &browser.chromium);
+    }
+    match tested(&mut command) {
+        Outcome::Done(tally) => match tested(cargo().arg("test").args(features).arg("--doc")) {
+            Outcome::Done(more) => Outcome::Done(Tally { passed: tally.passed + more.passed, failed: 0 }),
+            other => other,
+        },
+        other => other,
+    }
 }
 
 fn size_of_package() -> Outcome {
@@ -376,9 +413,10 @@ mod tests {
 
     #[test]
     fn a_browser_crate_anywhere_in_the_graph_is_found() {
-        assert_eq!(browser_crate("wristband-spa-auth v0.1.0 (/x)\nserde v1.0.0\nsha2 v0.11.0"), None);
-        assert_eq!(browser_crate("serde v1.0.0\nwasm-bindgen-futures v0.4.0"), Some("wasm-bindgen-futures"));
-        assert_eq!(browser_crate("gloo-net v0.7.0"), Some("gloo-net"));
+        assert_eq!(crate_of("wristband-spa-auth v0.1.0 (/x)\nserde v1.0.0\nsha2 v0.11.0", BROWSER_CRATES), None);
+        assert_eq!(crate_of("serde v1.0.0\nwasm-bindgen-futures v0.4.0", BROWSER_CRATES), Some("wasm-bindgen-futures"));
+        assert_eq!(crate_of("gloo-net v0.7.0", BROWSER_CRATES), Some("gloo-net"));
+        assert_eq!(crate_of("gloo-net v0.7.0\nreqwest v0.13.5", NATIVE_CRATES), Some("reqwest"));
     }
 
     #[test]

@@ -1,0 +1,110 @@
+//! Storage for the session's record: the platform's secure storage, or memory.
+
+#[cfg(target_os = "linux")]
+mod keyutils;
+mod lock;
+mod memory;
+mod platform;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub(super) use lock::{Guard, LockFile};
+pub use memory::Memory;
+pub use platform::Platform;
+
+use crate::protocol::error::{Code, Error};
+use crate::protocol::secret::Secret;
+
+/// A place for one secret of each name, which it keeps encrypted, or in memory only.
+///
+/// A [`Platform`] is one, and [`Memory`] is another. An app can bring its own; what it does may block, since it runs on a
+/// thread of its own. A record contains tokens: whatever keeps it has to encrypt it.
+pub trait SecretStore: Send + Sync + 'static {
+    /// What it is, for people: `Secret Service`.
+    fn name(&self) -> String;
+
+    /// The secret of this name. `None` if there is none.
+    ///
+    /// # Errors
+    /// `storage_unavailable`, if the storage cannot be read now.
+    fn load(&self, name: &str) -> Result<Option<Secret>, Error>;
+
+    /// Keeps this secret in place of the one of the same name.
+    ///
+    /// # Errors
+    /// `storage_unavailable`, if the storage cannot be written now.
+    fn save(&self, name: &str, secret: &Secret) -> Result<(), Error>;
+
+    /// Removes the secret of this name, if there is one.
+    ///
+    /// # Errors
+    /// `storage_unavailable`, if the storage cannot be written now.
+    fn remove(&self, name: &str) -> Result<(), Error>;
+}
+
+/// Where the session's record is kept.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Storage {
+    /// In the storage with this name.
+    Secure(String),
+    /// In memory only, for this reason: the session ends with the process.
+    Memory(Error),
+}
+
+/// How long the storage may take. It may have to ask the user to unlock it.
+const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// The storage of one app's record.
+#[derive(Clone)]
+pub(super) struct RecordStore {
+    store: Arc<dyn SecretStore>,
+    /// The name of the record.
+    name: Arc<str>,
+}
+
+impl fmt::Debug for RecordStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordStore").field("store", &self.store.name()).finish_non_exhaustive()
+    }
+}
+
+impl RecordStore {
+    pub(super) fn new(store: Arc<dyn SecretStore>, name: &str) -> Self {
+        Self { store, name: name.into() }
+    }
+
+    pub(super) fn describe(&self) -> String {
+        self.store.name()
+    }
+
+    pub(super) async fn load(&self) -> Result<Option<Secret>, Error> {
+        let Self { store, name } = self.clone();
+        blocking(move || store.load(&name)).await
+    }
+
+    pub(super) async fn save(&self, record: Secret) -> Result<(), Error> {
+        let Self { store, name } = self.clone();
+        blocking(move || store.save(&name, &record)).await
+    }
+
+    pub(super) async fn remove(&self) -> Result<(), Error> {
+        let Self { store, name } = self.clone();
+        blocking(move || store.remove(&name)).await
+    }
+}
+
+/// Runs what blocks on a thread of its own. A storage that does not answer is given up.
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    match tokio::time::timeout(TIMEOUT, tokio::task::spawn_blocking(work)).await {
+        Ok(Ok(done)) => done,
+        Ok(Err(_)) => Err(unavailable("the storage failed")),
+        Err(_) => Err(unavailable("the storage did not answer in time")),
+    }
+}
+
+pub(super) fn unavailable(detail: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::with_detail(Code::StorageUnavailable, detail)
+}

@@ -1,0 +1,261 @@
+//! The platform's secure storage: macOS Keychain, Windows Credential Manager, the Secret Service of Linux and BSD desktops,
+//! and the kernel's keyring (keyutils) where there is no desktop.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use keyring_core::{CredentialStore, Entry};
+use zeroize::Zeroizing;
+
+#[cfg(target_os = "linux")]
+use super::keyutils;
+use super::{SecretStore, unavailable};
+use crate::protocol::error::Error;
+use crate::protocol::secret::Secret;
+
+/// The platform's secure storage.
+#[derive(Clone)]
+pub struct Platform {
+    /// The name of the app, under which its secrets are listed.
+    app: Arc<str>,
+    /// Only taken out when the platform is dropped.
+    backend: Option<Backend>,
+    kind: &'static str,
+}
+
+#[derive(Clone)]
+enum Backend {
+    Keyring(Arc<CredentialStore>),
+    #[cfg(target_os = "linux")]
+    Keyutils,
+}
+
+impl fmt::Debug for Platform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Platform").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+/// A secret is split into parts of this length, in bytes: Windows keeps at most 2560 for each entry, the kernel 32767.
+const MAX_PART: usize = if cfg!(windows) { 2000 } else { 30_000 };
+
+/// More parts than a secret can have.
+const MAX_PARTS: usize = 200;
+
+/// How often a secret is read that cannot be read now.
+const MAX_ATTEMPTS: u32 = 5;
+
+const PAUSE: Duration = Duration::from_millis(10);
+
+impl Platform {
+    /// The storage of this platform, for the app with this name. It is tried once. This call blocks while it is.
+    ///
+    /// On Linux it is the Secret Service (GNOME Keyring, KWallet, KeePassXC) if there is one, and otherwise the kernel's
+    /// keyring, which is never written to disk and is lost when the machine restarts.
+    ///
+    /// # Errors
+    /// `storage_unavailable`, if there is none.
+    pub fn find(app: &str) -> Result<Self, Error> {
+        let mut reasons = Vec::new();
+        for (kind, open) in backends() {
+            match apart(|| Self::open(app, kind, *open)) {
+                Ok(store) => return Ok(store),
+                Err(error) => reasons.push(error.detail().to_owned()),
+            }
+        }
+        Err(unavailable(if reasons.is_empty() { "this platform has none".to_owned() } else { reasons.join("; ") }))
+    }
+
+    /// The storage of this kind, as [`name`](SecretStore::name) has it: `Secret Service`, `keyutils`, `Keychain`,
+    /// `Credential Manager`. This call blocks while it is tried.
+    ///
+    /// # Errors
+    /// `storage_unavailable`, if this platform does not have it, or it does not work.
+    pub fn of_kind(app: &str, kind: &str) -> Result<Self, Error> {
+        let known = backends().iter().find(|(name, _)| *name == kind);
+        let (name, open) = known.ok_or_else(|| unavailable("this platform has no such storage"))?;
+        apart(|| Self::open(app, name, *open))
+    }
+
+    fn open(app: &str, kind: &'static str, open: Open) -> Result<Self, Error> {
+        let backend = open().map_err(|error| unavailable(format!("{kind}: {error}")))?;
+        let store = Self { app: app.into(), backend: Some(backend), kind };
+        // A storage that cannot be read is none.
+        store.part("probe", 0).map(|_| store)
+    }
+
+    fn failed(&self, what: impl fmt::Display) -> Error {
+        unavailable(format!("{}: {what}", self.kind))
+    }
+
+    /// What went wrong. The text of some errors has the secret: only their kind is told.
+    fn keyring_failed(&self, error: &keyring_core::Error) -> Error {
+        match error {
+            keyring_core::Error::PlatformFailure(error) | keyring_core::Error::NoStorageAccess(error) => self.failed(error),
+            keyring_core::Error::TooLong(..) => self.failed("the record is too long"),
+            keyring_core::Error::Ambiguous(_) => self.failed("there are several records of this name"),
+            _ => self.failed("it does not work as expected"),
+        }
+    }
+
+    fn part(&self, name: &str, part: usize) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        let mut attempts = 1;
+        loop {
+            match self.get(&part_name(name, part)) {
+                // A storage that is busy with another process can refuse for a moment.
+                Err(_) if attempts < MAX_ATTEMPTS => {
+                    attempts += 1;
+                    std::thread::sleep(PAUSE);
+                }
+                got => return got,
+            }
+        }
+    }
+
+    fn get(&self, user: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        match self.backend()? {
+            Backend::Keyring(store) => match self.entry(store, user)?.get_secret() {
+                Ok(secret) => Ok(Some(Zeroizing::new(secret))),
+                Err(keyring_core::Error::NoEntry) => Ok(None),
+                Err(error) => Err(self.keyring_failed(&error)),
+            },
+            #[cfg(target_os = "linux")]
+            Backend::Keyutils => {
+                let secret = keyutils::get(&self.description(user)).map_err(|error| self.failed(error))?;
+                Ok(secret.map(Zeroizing::new))
+            }
+        }
+    }
+
+    fn set(&self, user: &str, secret: &[u8]) -> Result<(), Error> {
+        match self.backend()? {
+            Backend::Keyring(store) => self.entry(store, user)?.set_secret(secret).map_err(|error| self.keyring_failed(&error)),
+            #[cfg(target_os = "linux")]
+            Backend::Keyutils => keyutils::set(&self.description(user), secret).map_err(|error| self.failed(error)),
+        }
+    }
+
+    /// Returns whether there was one.
+    fn delete(&self, user: &str) -> Result<bool, Error> {
+        match self.backend()? {
+            Backend::Keyring(store) => match self.entry(store, user)?.delete_credential() {
+                Ok(()) => Ok(true),
+                Err(keyring_core::Error::NoEntry) => Ok(false),
+                Err(error) => Err(self.keyring_failed(&error)),
+            },
+            #[cfg(target_os = "linux")]
+            Backend::Keyutils => keyutils::remove(&self.description(user)).map_err(|error| self.failed(error)),
+        }
+    }
+
+    fn backend(&self) -> Result<&Backend, Error> {
+        self.backend.as_ref().ok_or_else(|| unavailable("it is closed"))
+    }
+
+    fn entry(&self, store: &Arc<CredentialStore>, user: &str) -> Result<Entry, Error> {
+        store.build(&self.app, user, None).map_err(|error| self.keyring_failed(&error))
+    }
+
+    #[cfg(target_os = "linux")]
+    fn description(&self, user: &str) -> String {
+        format!("{}:{user}", self.app)
+    }
+
+    fn load_whole(&self, name: &str) -> Result<Option<Secret>, Error> {
+        let Some(mut whole) = self.part(name, 0)? else { return Ok(None) };
+        let mut last = whole.len();
+        for part in 1..MAX_PARTS {
+            // Only the last part is shorter.
+            if last < MAX_PART {
+                break;
+            }
+            let Some(next) = self.part(name, part)? else { break };
+            last = next.len();
+            let mut longer = Zeroizing::new(Vec::with_capacity(whole.len() + last));
+            longer.extend_from_slice(&whole);
+            longer.extend_from_slice(&next);
+            whole = longer;
+        }
+        // What is no text was not written here: it is refused like any other damaged record.
+        Ok(Some(Secret::new(String::from_utf8(whole.to_vec()).unwrap_or_default())))
+    }
+
+    /// The first part is the last to be written: until then, the record is damaged, and not mixed with the last one.
+    fn save_whole(&self, name: &str, secret: &Secret) -> Result<(), Error> {
+        let parts: Vec<&[u8]> = secret.expose().as_bytes().chunks(MAX_PART).collect();
+        parts.iter().enumerate().rev().try_for_each(|(index, part)| self.set(&part_name(name, index), part))
+    }
+
+    fn remove_whole(&self, name: &str) -> Result<(), Error> {
+        for part in 0..MAX_PARTS {
+            if !self.delete(&part_name(name, part))? {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl SecretStore for Platform {
+    fn name(&self) -> String {
+        self.kind.to_owned()
+    }
+
+    fn load(&self, name: &str) -> Result<Option<Secret>, Error> {
+        apart(|| self.load_whole(name))
+    }
+
+    fn save(&self, name: &str, secret: &Secret) -> Result<(), Error> {
+        apart(|| self.save_whole(name, secret))
+    }
+
+    fn remove(&self, name: &str) -> Result<(), Error> {
+        apart(|| self.remove_whole(name))
+    }
+}
+
+impl Drop for Platform {
+    fn drop(&mut self) {
+        // To close the connection to the Secret Service blocks.
+        let backend = self.backend.take();
+        let _ = apart(|| {
+            drop(backend);
+            Ok(())
+        });
+    }
+}
+
+fn part_name(name: &str, part: usize) -> String {
+    if part == 0 { name.to_owned() } else { format!("{name}.{part}") }
+}
+
+/// Runs this on a thread of its own: the client of the Secret Service has a runtime, which cannot be entered within another.
+fn apart<T: Send>(work: impl FnOnce() -> Result<T, Error> + Send) -> Result<T, Error> {
+    std::thread::scope(|scope| scope.spawn(work).join()).unwrap_or_else(|_| Err(unavailable("the storage failed")))
+}
+
+type Open = fn() -> keyring_core::Result<Backend>;
+
+/// The storages of this platform, the preferred one first.
+fn backends() -> &'static [(&'static str, Open)] {
+    #[cfg(target_os = "linux")]
+    return &[
+        ("Secret Service", || Ok(Backend::Keyring(zbus_secret_service_keyring_store::Store::new()?))),
+        ("keyutils", || Ok(Backend::Keyutils)),
+    ];
+    #[cfg(any(target_os = "freebsd", target_os = "openbsd"))]
+    return &[("Secret Service", || Ok(Backend::Keyring(zbus_secret_service_keyring_store::Store::new()?)))];
+    #[cfg(target_os = "macos")]
+    return &[("Keychain", || Ok(Backend::Keyring(apple_native_keyring_store::keychain::Store::new()?)))];
+    #[cfg(target_os = "windows")]
+    return &[("Credential Manager", || Ok(Backend::Keyring(windows_native_keyring_store::Store::new()?)))];
+    #[cfg(not(any(
+        target_os = "linux",
+        target_os = "freebsd",
+        target_os = "openbsd",
+        target_os = "macos",
+        target_os = "windows"
+    )))]
+    return &[];
+}
