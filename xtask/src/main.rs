@@ -19,9 +19,9 @@ const HELP: &str = "\
 cargo xtask <command>
 
   setup                       installs what the other commands need, including the browsers for the tests
-  build [--dev] [pkg|demo|examples] [--config FILE] [--connect ORIGIN] [--policy-in-page]
+  build [--dev] [pkg|demo|examples|tauri] [--config FILE] [--connect ORIGIN] [--policy-in-page]
                               builds the npm package and the demo; --config builds the demo for a deployment with
-                              these settings: docs/deploy; the examples, which need the package, only if named
+                              these settings: docs/deploy; the examples, and the one for Tauri, only if named
   demo [--port N] [--provider-port N] [--api-port N] [--no-build]
                               serves the demo together with a local identity provider
   docs                        installs mdBook, which takes minutes the first time, and writes the documentation as a

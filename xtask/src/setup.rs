@@ -21,7 +21,7 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
         npm::install(folder)?;
     }
     let browser = browsers::find_or_install()?;
-    let engines = engines::find_or_install();
+    let engines = engines::find_or_install(|_| true);
     let nginx = nginx::find_or_fetch();
     let python = python::with_sdk();
     for sentence in engines.missing.iter().chain(nginx.as_ref().err()).chain(python.as_ref().err()) {

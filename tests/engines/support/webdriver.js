@@ -48,6 +48,8 @@ export async function newSession(port, capabilities) {
     click: (element) => post(`/element/${element}/click`),
     clear: (element) => post(`/element/${element}/clear`),
     type: (element, text) => post(`/element/${element}/value`, { text }),
+    /** A picture of the page, as PNG in base64. */
+    screenshot: () => get('/screenshot'),
     end: () => remove(),
   };
 }

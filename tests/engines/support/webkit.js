@@ -17,7 +17,7 @@ const capabilities = {
 };
 
 /** Starts a screen. It chooses a free number, and prints it when it is ready. */
-async function startScreen() {
+export async function startScreen() {
   const screen = await start(XVFB, ['-displayfd', '1', '-screen', '0', '1280x1024x24', '-nolisten', 'tcp']);
   const said = await Promise.race([once(screen.output, 'data'), screen.ended]);
   if (!screen.isRunning()) throw new Error(`${XVFB} ended before it showed anything.`);
@@ -43,14 +43,17 @@ function environment(display) {
   };
 }
 
-/** Starts a driver on the given port. If the port has been taken meanwhile, the driver ends. */
-async function startDriver(display, attempts = 5) {
+/**
+ * Starts a driver on a free port, with additional environment variables, which the browser gets too. If the port has been taken meanwhile,
+ * the driver ends.
+ */
+export async function startDriver(display, { variables = {}, attempts = 5 } = {}) {
   const port = await freePort();
-  const driver = await start(DRIVER, [`--port=${port}`], environment(display));
+  const driver = await start(DRIVER, [`--port=${port}`], { ...environment(display), ...variables });
   await eventually(`${DRIVER} at port ${port}`, async () => !driver.isRunning() || isReady(port));
   if (driver.isRunning()) return { stop: driver.stop, port };
   if (attempts === 1) throw new Error(`${DRIVER} ends when it is started.`);
-  return startDriver(display, attempts - 1);
+  return startDriver(display, { variables, attempts: attempts - 1 });
 }
 
 /**

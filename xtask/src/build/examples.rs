@@ -31,7 +31,7 @@ fn example(name: &str, is_dev: bool) -> Result<()> {
 }
 
 /// The page with absolute paths: its routes have more than one level.
-fn at_root(page: &str) -> String {
+pub(crate) fn at_root(page: &str) -> String {
     page.replace("\"./", "\"/")
 }
 

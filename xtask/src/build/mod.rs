@@ -11,6 +11,7 @@ pub(crate) mod page;
 pub(crate) mod policy;
 pub(crate) mod rust_page;
 pub(crate) mod standard;
+pub(crate) mod tauri;
 pub(crate) mod worker;
 
 use std::fs;
@@ -27,14 +28,14 @@ use crate::flags::Flags;
 use crate::run::{Result, capture, cargo, lines, program, read, read_text, run, say, write};
 use crate::setup;
 use crate::size;
-use crate::workspace::{WASM, path, scratch, tool};
+use crate::workspace::{WASM, apart, path, scratch, tool};
 
 const DEMO: &str = "wristband-spa-auth-demo";
 
 pub(crate) fn command(arguments: &[String]) -> Result<()> {
     let flags = Flags::read(arguments, &["--dev", "--policy-in-page"], &["--config", "--connect"])?;
-    if let Some(other) = flags.words.iter().find(|word| !["pkg", "demo", "examples"].contains(&word.as_str())) {
-        return Err(format!("\"{other}\" cannot be built: use pkg, demo, examples, or nothing for the first two."));
+    if let Some(other) = flags.words.iter().find(|word| !["pkg", "demo", "examples", "tauri"].contains(&word.as_str())) {
+        return Err(format!("\"{other}\" cannot be built: use pkg, demo, examples, tauri, or nothing for the first two."));
     }
     let wanted = |name: &str| flags.words.is_empty() || flags.words.iter().any(|word| word == name);
     let is_dev = flags.has("--dev");
@@ -52,6 +53,9 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
     }
     if flags.words.iter().any(|word| word == "examples") {
         examples::build(is_dev)?;
+    }
+    if flags.words.iter().any(|word| word == "tauri") {
+        tauri::build(is_dev)?;
     }
     Ok(())
 }
@@ -136,6 +140,13 @@ pub(crate) fn compile(package: &str, is_dev: bool, std: &Std) -> Result<PathBuf>
 pub(crate) fn cargo_rustc(package: &str) -> Command {
     let mut command = cargo();
     command.args(["rustc", "--locked", "--package", package, "--target", WASM, "--message-format", "json-render-diagnostics"]);
+    command
+}
+
+/// The same for a package with a separate lock file.
+pub(crate) fn cargo_rustc_apart(package: &str, folder: &str) -> Command {
+    let mut command = cargo_rustc(package);
+    command.args(apart(folder));
     command
 }
 

@@ -33,7 +33,7 @@ const ENGINES: &[Engine] = &[
         packages: &["firefox-esr"],
     },
     Engine {
-        name: "webkit",
+        name: WEBKIT,
         title: "WebKit",
         programs: &[
             Program { variable: "WEBKIT_DRIVER", names: &["WebKitWebDriver"], elsewhere: &[] },
@@ -42,6 +42,9 @@ const ENGINES: &[Engine] = &[
         packages: &["webkit2gtk-driver", "xvfb"],
     },
 ];
+
+/// The engine of web views on Linux.
+pub(crate) const WEBKIT: &str = "webkit";
 
 /// An installed engine.
 #[derive(Debug)]
@@ -59,10 +62,10 @@ pub(crate) struct Engines {
     pub(crate) missing: Vec<String>,
 }
 
-/// The engines, installed first if they are missing and this can be done without asking for a password.
-pub(crate) fn find_or_install() -> Engines {
+/// The engines that `is_needed` selects by name, installed first if they are missing and this can be done without asking for a password.
+pub(crate) fn find_or_install(is_needed: impl Fn(&str) -> bool) -> Engines {
     let mut engines = Engines::default();
-    for engine in ENGINES {
+    for engine in ENGINES.iter().filter(|engine| is_needed(engine.name)) {
         match engine.find_or_install() {
             Ok(found) => engines.found.push(found),
             Err(sentence) => engines.missing.push(sentence),

@@ -16,10 +16,10 @@ pub(crate) mod tally;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use crate::build::tauri;
 use crate::npm;
 use crate::run::{Result, say};
 use crate::setup;
-use crate::test::engines::Engines;
 use crate::test::steps::{Outcome, STEPS, Step, Tools};
 use crate::test::tally::Tally;
 
@@ -66,7 +66,7 @@ fn prepare(steps: &[&Step]) -> Result<Tools> {
     if needs(&["native-apps", "providers", "e2e", "packaging", "frameworks"]) {
         npm::install("tests/e2e")?;
     }
-    if needs(&["engines"]) {
+    if needs(&["engines", "native-apps"]) {
         npm::install("tests/engines")?;
     }
     if needs(&["packaging", "frameworks"]) {
@@ -74,7 +74,9 @@ fn prepare(steps: &[&Step]) -> Result<Tools> {
     }
     let needs_browser = needs(&["native-apps", "providers", "browser", "e2e", "engines", "packaging", "frameworks"]);
     let browser = if needs_browser { browsers::find_or_install() } else { Err("No browser was searched for.".into()) };
-    let engines = if needs(&["engines"]) { engines::find_or_install() } else { Engines::default() };
+    // The web view of the Tauri example is driven as WebKit is.
+    let needs_web_view = needs(&["native-apps"]) && tauri::obstacle().is_none();
+    let engines = engines::find_or_install(|name| needs(&["engines"]) || (needs_web_view && name == engines::WEBKIT));
     let nginx = if needs(&["e2e"]) { nginx::find_or_fetch() } else { Err("nginx was not searched for.".into()) };
     let python = if needs(&["providers"]) { python::with_sdk() } else { Err("Python was not searched for.".into()) };
     Ok(Tools { browser, engines, nginx, python })

@@ -9,6 +9,7 @@ use crate::build::examples;
 use crate::build::package;
 use crate::build::rust_page;
 use crate::build::standard;
+use crate::build::tauri;
 use crate::npm::{self, npm};
 use crate::release::audit;
 use crate::release::pack;
@@ -18,7 +19,7 @@ use crate::size;
 use crate::size::growth;
 use crate::test::browsers::Browser;
 use crate::test::doc_examples;
-use crate::test::engines::Engines;
+use crate::test::engines::{Engines, WEBKIT};
 use crate::test::fuzz;
 use crate::test::oldest;
 use crate::test::tally::Tally;
@@ -81,6 +82,7 @@ pub(crate) const STEPS: &[Step] = &[
     step(&["lint"], "clippy of xtask", |_| clippy(&["-p", "xtask", "--all-targets"])),
     step(&["lint"], "clippy of the fuzz targets", |_| clippy_apart(fuzz::CRATE)),
     step(&["lint"], "clippy of the differential tests", |_| clippy_apart(DIFFERENTIAL)),
+    step(&["lint", "native-apps"], "clippy of the Tauri example", |_| clippy_of_tauri()),
     step(&["native"], "no browser under the core, and no native crate in a page", |_| graph()),
     step(&["native"], "tests of the core", |_| {
         tested(cargo().args(["test", "-p", LIBRARY, "--no-default-features", "--no-fail-fast"]))
@@ -137,6 +139,7 @@ pub(crate) const STEPS: &[Step] = &[
         end_to_end(tools, &rust_page::TESTS.iter().map(|file| (*file).to_owned()).collect::<Vec<_>>(), "rust")
     }),
     step(&["engines"], "tests in every engine", in_engines),
+    step(&["native-apps"], "the Tauri example", tauri_example),
     step(&["packaging"], "the package in bundlers", |tools| with_package(tools, "tests/packaging")),
     step(&["frameworks"], "HTTP clients that send the token", |tools| with_package(tools, "tests/frameworks/clients")),
     step(&["frameworks"], "React, with its routers", |tools| with_package(tools, "tests/frameworks/react")),
@@ -163,7 +166,7 @@ fn format() -> Outcome {
     if !succeeds(cargo().args(["fmt", "--version"])) {
         return Outcome::Failed(Tally::default(), "rustfmt is missing: install it with `rustup component add rustfmt`.".into());
     }
-    let apart = [fuzz::CRATE, DIFFERENTIAL, growth::WORKSPACE].map(manifest);
+    let apart = [fuzz::CRATE, DIFFERENTIAL, growth::WORKSPACE, tauri::WORKSPACE].map(manifest);
     let apart = apart.iter().map(|manifest| run(cargo().args(["fmt", "--all", "--check", "--manifest-path", manifest])));
     ended(std::iter::once(run(cargo().args(["fmt", "--all", "--check"]))).chain(apart).collect())
 }
@@ -180,6 +183,24 @@ fn clippy_apart(folder: &str) -> Outcome {
     let mut arguments = vec!["--all-targets"];
     arguments.extend(apart.iter().map(String::as_str));
     clippy(&arguments)
+}
+
+fn clippy_of_tauri() -> Outcome {
+    if let Some(obstacle) = tauri::obstacle() {
+        return Outcome::Skipped(obstacle);
+    }
+    match tauri::make_ui_folder() {
+        Err(problem) => Outcome::Failed(Tally::default(), problem),
+        Ok(()) => {
+            let apart = apart(tauri::WORKSPACE);
+            let with =
+                |arguments: &[&str]| clippy(&arguments.iter().copied().chain(apart.iter().map(String::as_str)).collect::<Vec<_>>());
+            match with(&["-p", tauri::SHELL, "--all-targets"]) {
+                Outcome::Done(_) => with(&["-p", tauri::UI, "--target", WASM]),
+                failed => failed,
+            }
+        }
+    }
 }
 
 /// The crate that compares the library with another one has its own lock file: it has many
@@ -324,6 +345,32 @@ fn in_engines(tools: &Tools) -> Outcome {
     let programs = found.iter().flat_map(|engine| &engine.programs).map(|(variable, path)| (variable, path));
     let files = test_files(&path("tests/engines"));
     tested(node_tests("tests/engines", &files).env("ENGINES", names.join(",")).env("CHROMIUM", &browser.chromium).envs(programs))
+}
+
+/// A desktop app whose web view has no tokens: the unit tests of its shell, and the app itself on a virtual screen.
+fn tauri_example(tools: &Tools) -> Outcome {
+    if let Some(obstacle) = tauri::obstacle() {
+        return Outcome::Skipped(obstacle);
+    }
+    let Some(webkit) = tools.engines.found.iter().find(|engine| engine.name == WEBKIT) else {
+        return Outcome::Skipped(tools.engines.missing.join(" "));
+    };
+    let browser = match (&tools.browser, &tauri::build(true)) {
+        (Err(problem), _) | (_, Err(problem)) => return Outcome::Failed(Tally::default(), problem.clone()),
+        (Ok(browser), Ok(())) => browser,
+    };
+    let mut tally = match tested(cargo().args(["test", "--locked", "-p", tauri::SHELL]).args(apart(tauri::WORKSPACE))) {
+        Outcome::Done(tally) => tally,
+        failed => return failed,
+    };
+    let mut command = node_tests("tests/tauri", &test_files(&path("tests/tauri")));
+    command.env("CHROMIUM", &browser.chromium).envs(webkit.programs.iter().map(|(variable, path)| (variable, path)));
+    let mut outcome = tested(&mut command);
+    if let Outcome::Done(counted) | Outcome::Failed(counted, _) = &mut outcome {
+        tally += *counted;
+        *counted = tally;
+    }
+    outcome
 }
 
 /// An app with Wristband's own SDK signs in at the provider that the other tests use.
