@@ -47,7 +47,7 @@ export const ALL_FAILURES = {
   refresh_token_missing: { blame: "caller", retryable: false, sentence: "the session has no refresh token and cannot be renewed" },
   state_expired: { blame: "user", retryable: false, sentence: "the login took longer than an hour" },
   state_unknown: { blame: "user", retryable: false, sentence: "the login was already completed, or was started in another browser (state)" },
-  storage_unavailable: { blame: "user", retryable: true, sentence: "the browser does not let the app store the pending login" },
+  storage_unavailable: { blame: "user", retryable: true, sentence: "what a sign-in needs could not be stored" },
   subject_changed: { blame: "user", retryable: false, sentence: "a refreshed ID token has a different `sub` or `tnt_id`, so the session was ended" },
   tenant_invalid: { blame: "caller", retryable: false, sentence: "this is not a tenant name or tenant custom domain" },
   tenant_mismatch: { blame: "provider", retryable: false, sentence: "the user was signed in to another tenant than the requested one" },

@@ -307,7 +307,7 @@ codes! {
     RefreshTokenMissing, "refresh_token_missing", Caller, false, "the session has no refresh token and cannot be renewed", "Ask for the scope `offline_access`, and allow refresh tokens for the client.";
     StateExpired, "state_expired", User, false, "the login took longer than an hour", "Offer to log in again.";
     StateUnknown, "state_unknown", User, false, "the login was already completed, or was started in another browser (state)", "Offer to log in again.";
-    StorageUnavailable, "storage_unavailable", User, true, "the browser does not let the app store the pending login", "Ask the user to allow site data, then to log in again.";
+    StorageUnavailable, "storage_unavailable", User, true, "what a sign-in needs could not be stored", "Ask the user to allow site data, then to log in again.";
     SubjectChanged, "subject_changed", User, false, "a refreshed ID token has a different `sub` or `tnt_id`, so the session was ended", "Offer to log in again.";
     TenantInvalid, "tenant_invalid", Caller, false, "this is not a tenant name or tenant custom domain", "Check what the user typed: letters, digits and hyphens, without dots or spaces.";
     TenantMismatch, "tenant_mismatch", Provider, false, "the user was signed in to another tenant than the requested one", "Log in to the tenant that you mean.";
