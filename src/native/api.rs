@@ -109,7 +109,7 @@ fn proof_text(proof: String) -> crate::protocol::secret::Secret {
 }
 
 /// Sends a request that has a token. A redirect could lead anywhere, and is not followed.
-pub(super) async fn send(client: &reqwest::Client, request: Request) -> Result<Response, Error> {
+pub(super) async fn send(client: &net::Client, request: Request) -> Result<Response, Error> {
     let url = request.url().to_string();
     let response = client
         .execute(request)

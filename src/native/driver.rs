@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use reqwest::Client;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::keys::Keys;
@@ -33,6 +32,8 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(30);
 pub(super) enum Message {
     /// Nothing more is wanted: end when no renewal is under way, and say so to whoever waits for it.
     Close(Option<oneshot::Sender<()>>),
+    /// Nobody waits for a login any more.
+    ForgetLogins,
     Input(Box<Input>),
 }
 
@@ -51,7 +52,7 @@ struct Caller {
 /// A session and what is around it, for the handles of the app.
 pub(super) struct Driver {
     callers: Mutex<HashMap<u32, Caller>>,
-    pub(super) client: Client,
+    pub(super) client: net::Client,
     pub(super) config: Config,
     keys: Keys,
     last_call_id: AtomicU32,
@@ -86,7 +87,7 @@ impl Driver {
         let (messages, received) = mpsc::unbounded_channel();
         let driver = Arc::new(Self {
             callers: Mutex::default(),
-            client: net::client()?,
+            client: net::Client::new()?,
             config,
             keys: Keys::default(),
             last_call_id: AtomicU32::new(0),
@@ -265,6 +266,7 @@ impl Runner {
                 Next::Message(Some(Message::Close(done))) => {
                     self.closing = Some(Closing { done, until: tokio::time::Instant::now() + CLOSE_TIMEOUT });
                 }
+                Next::Message(Some(Message::ForgetLogins)) => self.pending.clear(),
                 Next::Message(Some(Message::Input(input))) => self.handle(*input).await,
                 Next::Tick => self.handle(Input::Tick).await,
                 Next::Locked(locked) => self.record_is_locked(*locked).await,

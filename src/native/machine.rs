@@ -6,22 +6,31 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use reqwest::{Client, Request, Response, StatusCode};
+use reqwest::{Request, Response, StatusCode};
 use tokio::sync::{Mutex, OnceCell};
 
 use super::{api, clock, net};
-use crate::protocol::config::{Config, Provider, TokenIndex};
+use crate::protocol::config::{Config, Provider, TokenIndex, Use};
 use crate::protocol::error::{Code, Error};
 use crate::protocol::form::Form;
 use crate::protocol::http;
 use crate::protocol::metadata::ProviderMetadata;
 use crate::protocol::secret::{AccessToken, Secret};
-use crate::protocol::time::Deadline;
+use crate::protocol::time::{Deadline, Now};
 use crate::protocol::token::TokenResponse;
 use crate::session::Transport;
 
 /// The timeout of a request to the provider.
 const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// After a failure, the provider is asked again no sooner than after this time, and no later than after the other, whatever
+/// it says with `Retry-After`.
+const PAUSE: Duration = Duration::from_secs(1);
+const MAX_PAUSE: Duration = Duration::from_secs(60);
+
+/// A token that has replaced a refused one is not replaced before this time: an API that refuses every token would cause a
+/// request with each call.
+const NEW: Duration = Duration::from_secs(60);
 
 /// The secret of a confidential client. It does not print itself, and is overwritten when dropped.
 #[derive(Clone)]
@@ -56,19 +65,34 @@ impl fmt::Debug for ClientSecret {
 /// # }
 /// ```
 pub struct Machine {
-    client: Client,
+    client: net::Client,
     config: Config,
     metadata: OnceCell<ProviderMetadata>,
     scope: Option<String>,
     secret: ClientSecret,
     /// Whoever asks for a token waits here for the one who is asking the provider.
-    token: Mutex<Option<Cached>>,
+    last: Mutex<Last>,
+}
+
+/// What the provider answered last.
+#[derive(Default)]
+struct Last {
+    failure: Option<Failed>,
+    token: Option<Cached>,
 }
 
 struct Cached {
     access_token: AccessToken,
+    /// Until then, another token would be refused as this one is: it has itself replaced one that an API refused.
+    is_final: Option<Deadline>,
     /// `None` if the provider does not say how long it lives: until an API refuses it.
     renews: Option<Deadline>,
+}
+
+/// The provider is not asked again until then.
+struct Failed {
+    error: Error,
+    until: Deadline,
 }
 
 impl Machine {
@@ -102,17 +126,24 @@ impl Machine {
     /// `audience`), `renewal_margin` and `allow_insecure_loopback`.
     ///
     /// # Errors
-    /// `config_invalid` if the secret is empty.
+    /// `config_invalid` if the secret is empty, or for a setting that asks for more than one token, or for one that is bound.
     pub fn new(config: Config, secret: ClientSecret) -> Result<Self, Error> {
+        let invalid = |detail: &'static str| Err(Error::with_detail(Code::ConfigInvalid, detail));
         if secret.0.expose().is_empty() {
-            return Err(Error::with_detail(Code::ConfigInvalid, "the client secret: empty"));
+            return invalid("the client secret: empty");
+        }
+        if (0..config.apis().len()).any(|api| config.token_for(Some(api)) != TokenIndex::FIRST) {
+            return invalid("apis: one Machine has one token; make another for an API with a token of its own");
+        }
+        if config.dpop() != Use::Off {
+            return invalid("dpop: a Machine has bearer tokens");
         }
         let known = match config.provider() {
             Provider::Wristband(application) => Some(ProviderMetadata::wristband(application)),
             Provider::OpenId(provider) => ProviderMetadata::written(provider, config.allow_insecure_loopback()),
         };
         let metadata = OnceCell::new_with(known);
-        Ok(Self { client: net::client()?, config, metadata, scope: None, secret, token: Mutex::default() })
+        Ok(Self { client: net::Client::new()?, config, metadata, scope: None, secret, last: Mutex::default() })
     }
 
     /// The scopes to request, separated by spaces \[RFC 6749 §3.3]. Without it, the provider decides.
@@ -127,7 +158,7 @@ impl Machine {
     /// `provider_rejected` with the provider's own error, such as `invalid_client` if the id or the secret is wrong;
     /// `provider_unavailable`, `provider_response_invalid`, `metadata_invalid`, `network`, `timeout`.
     pub async fn access_token(&self) -> Result<AccessToken, Error> {
-        self.token_after(None).await
+        self.token(&mut *self.last.lock().await, |_| true).await
     }
 
     /// Sends a request with the access token, if its URL belongs to a listed API. After a 401, it is sent once more with a
@@ -140,8 +171,9 @@ impl Machine {
         let spare = request.try_clone();
         let token = self.access_token().await?;
         let response = self.send(request, &token).await?;
-        match spare.filter(|_| response.status() == StatusCode::UNAUTHORIZED) {
-            Some(request) => self.send(request, &self.token_after(Some(&token)).await?).await,
+        let Some(request) = spare.filter(|_| response.status() == StatusCode::UNAUTHORIZED) else { return Ok(response) };
+        match self.other_than(&token).await? {
+            Some(other) => self.send(request, &other).await,
             None => Ok(response),
         }
     }
@@ -161,29 +193,64 @@ impl Machine {
         api::send(&self.client, request).await
     }
 
-    /// A valid access token that is not the refused one.
-    async fn token_after(&self, refused: Option<&AccessToken>) -> Result<AccessToken, Error> {
-        // Held during the request: it is made once, whoever waits.
-        let mut cached = self.token.lock().await;
+    /// A valid access token that is not the refused one. `None` if there is no use in asking for another.
+    async fn other_than(&self, refused: &AccessToken) -> Result<Option<AccessToken>, Error> {
+        let mut last = self.last.lock().await;
         let now = clock::now();
-        let is_usable = |cached: &&Cached| {
-            let is_due = cached.renews.is_some_and(|renews| renews.reached_on_either_clock(now));
-            !is_due && refused != Some(&cached.access_token)
-        };
-        if let Some(cached) = cached.as_ref().filter(is_usable) {
-            return Ok(cached.access_token.clone());
+        let is_final = |token: &&mut Cached| token.is_final.is_some_and(|until| !until.reached_on_either_clock(now));
+        if last.token.as_mut().filter(|token| token.access_token == *refused).as_ref().is_some_and(is_final) {
+            return Ok(None);
         }
-        let tokens = self.request_token().await?;
-        let lifetime = |lifetime: Duration| lifetime.saturating_sub(self.config.renewal_margin().min(lifetime / 4));
-        let renews = tokens.expires_in.map(|expires_in| Deadline::after(now, lifetime(expires_in)));
-        *cached = Some(Cached { access_token: tokens.access_token.clone(), renews });
-        Ok(tokens.access_token)
+        let other = self.token(&mut last, |token| token != refused).await?;
+        if let Some(token) = &mut last.token {
+            token.is_final = Some(Deadline::after(now, NEW));
+        }
+        Ok(Some(other))
     }
 
-    async fn request_token(&self) -> Result<TokenResponse, Error> {
-        let metadata = self.metadata.get_or_try_init(|| self.discover()).await?;
+    /// The last token, if it can be used, or a new one. The lock is held during the request: it is made once, whoever waits.
+    async fn token(&self, last: &mut Last, can_be_used: impl Fn(&AccessToken) -> bool) -> Result<AccessToken, Error> {
+        let now = clock::now();
+        let is_due = |token: &Cached| token.renews.is_some_and(|renews| renews.reached_on_either_clock(now));
+        if let Some(token) = last.token.as_ref().filter(|token| !is_due(token) && can_be_used(&token.access_token)) {
+            return Ok(token.access_token.clone());
+        }
+        if let Some(failure) = last.failure.as_ref().filter(|failure| !failure.until.reached_on_either_clock(now)) {
+            return Err(failure.error.clone());
+        }
+        match self.request_token().await {
+            Ok(tokens) => {
+                let access_token = tokens.access_token.clone();
+                *last = Last { failure: None, token: Some(self.cached(tokens, now)) };
+                Ok(access_token)
+            }
+            Err((error, pause)) => {
+                let pause = pause.unwrap_or_default().clamp(PAUSE, MAX_PAUSE);
+                last.failure = Some(Failed { error: error.clone(), until: Deadline::after(clock::now(), pause) });
+                Err(error)
+            }
+        }
+    }
+
+    fn cached(&self, tokens: TokenResponse, now: Now) -> Cached {
+        let lifetime = |lifetime: Duration| lifetime.saturating_sub(self.config.renewal_margin().min(lifetime / 4));
+        Cached {
+            access_token: tokens.access_token,
+            is_final: None,
+            renews: tokens.expires_in.map(|expires_in| Deadline::after(now, lifetime(expires_in))),
+        }
+    }
+
+    /// Fails with the pause that the provider asks for.
+    async fn request_token(&self) -> Result<TokenResponse, (Error, Option<Duration>)> {
+        let metadata = self.metadata.get_or_try_init(|| self.discover()).await.map_err(|error| (error, None))?;
+        let response = self.ask(metadata).await.map_err(|error| (error, None))?;
+        let failed = |error: Error| (error.at(metadata.token_endpoint()), response.retry_after);
+        TokenResponse::parse(&response).map(|tokens| *tokens).map_err(|failure| failed(failure.error))
+    }
+
+    async fn ask(&self, metadata: &ProviderMetadata) -> Result<http::Response, Error> {
         let endpoint = metadata.token_endpoint();
-        let at = |error: Error| error.at(endpoint);
         let failed = |_| Error::with_detail(Code::ConfigInvalid, "the client's id or secret cannot be sent");
         let mut request = Request::new(reqwest::Method::POST, endpoint.parse().map_err(|_| Error::new(Code::MetadataInvalid))?);
         let headers = request.headers_mut();
@@ -191,8 +258,7 @@ impl Machine {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
         headers.insert(AUTHORIZATION, net::secret_header(&basic(self.config.client_id(), &self.secret)).map_err(failed)?);
         *request.body_mut() = Some(self.form().expose().to_owned().into());
-        let response = net::exchange(&self.client, request, TIMEOUT).await.map_err(|error| at(transport(error)))?;
-        TokenResponse::parse(&response).map(|tokens| *tokens).map_err(|failure| at(failure.error))
+        net::exchange(&self.client, request, TIMEOUT).await.map_err(|error| transport(error).at(endpoint))
     }
 
     fn form(&self) -> Secret {

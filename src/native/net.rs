@@ -7,7 +7,7 @@ use std::time::SystemTime;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, Method, redirect};
+use reqwest::{Method, redirect};
 
 use super::clock;
 use crate::protocol::error::{Code, Error};
@@ -31,15 +31,35 @@ const READ_TIMEOUT: Duration = Duration::from_secs(60);
 const TIME_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A client that follows no redirect: neither a token nor a code ever goes to where a redirect leads.
-pub(super) fn client() -> Result<Client, Error> {
-    let client = Client::builder()
+pub(super) struct Client {
+    /// By the proxy of the environment, if there is one.
+    remote: reqwest::Client,
+    /// By none: http is for this machine only, and a proxy elsewhere would get everything in clear text.
+    local: reqwest::Client,
+}
+
+impl Client {
+    pub(super) fn new() -> Result<Self, Error> {
+        let failed = |error: reqwest::Error| Error::with_detail(Code::InsecureContext, describe(&error));
+        let remote = builder().build().map_err(failed)?;
+        let local = builder().no_proxy().build().map_err(failed)?;
+        Ok(Self { remote, local })
+    }
+
+    pub(super) async fn execute(&self, request: reqwest::Request) -> reqwest::Result<reqwest::Response> {
+        let client = if request.url().scheme() == "http" { &self.local } else { &self.remote };
+        client.execute(request).await
+    }
+}
+
+fn builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
         .redirect(redirect::Policy::none())
         .connect_timeout(CONNECT_TIMEOUT)
         .read_timeout(READ_TIMEOUT)
         .referer(false)
         .dns_resolver(Arc::new(Names))
-        .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")));
-    client.build().map_err(|error| Error::with_detail(Code::InsecureContext, describe(&error)))
+        .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
 }
 
 /// Resolves names as the system does, and names of this machine without asking anybody: not every system knows
@@ -72,8 +92,7 @@ pub(super) async fn send(
     timeout: Duration,
     proof: Option<&str>,
 ) -> Result<Response, Transport> {
-    let prepared = prepare(client, request, proof)?.build().map_err(|_| Transport::Failed)?;
-    exchange(client, prepared, timeout).await
+    exchange(client, prepare(request, proof)?, timeout).await
 }
 
 /// Sends a request that is ready, and reads the whole response before the timeout.
@@ -89,17 +108,23 @@ pub(super) async fn exchange(client: &Client, request: reqwest::Request, timeout
     tokio::time::timeout(timeout, work).await.unwrap_or(Err(Transport::TimedOut))
 }
 
-fn prepare(client: &Client, request: &Request, proof: Option<&str>) -> Result<reqwest::RequestBuilder, Transport> {
+fn prepare(request: &Request, proof: Option<&str>) -> Result<reqwest::Request, Transport> {
     let method = if request.body.is_some() { Method::POST } else { Method::GET };
-    let mut prepared = client.request(method, &request.url).headers(headers(request, proof)?);
+    let mut prepared = to(method, &request.url).ok_or(Transport::Failed)?;
+    *prepared.headers_mut() = headers(request, proof)?;
     if let Some(body) = &request.body {
         let (content_type, text) = match body {
             Body::Form(form) => ("application/x-www-form-urlencoded", form.expose()),
             Body::Json(json) => ("application/json", json.as_str()),
         };
-        prepared = prepared.header(CONTENT_TYPE, content_type).body(text.to_owned());
+        prepared.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        *prepared.body_mut() = Some(text.to_owned().into());
     }
     Ok(prepared)
+}
+
+fn to(method: Method, url: &str) -> Option<reqwest::Request> {
+    Some(reqwest::Request::new(method, url.parse().ok()?))
 }
 
 fn headers(request: &Request, proof: Option<&str>) -> Result<HeaderMap, Transport> {
@@ -178,7 +203,7 @@ fn whole_number(text: &str) -> Option<u64> {
 /// Asks a server for the time: the `Date` of its response \[RFC 9110 §6.6.1], plus the `Age` that a cache gave it
 /// \[RFC 9111 §5.1].
 pub(super) async fn server_time(client: &Client, url: &str) -> Option<Timestamp> {
-    let response = tokio::time::timeout(TIME_TIMEOUT, client.head(url).send()).await.ok()?.ok()?;
+    let response = tokio::time::timeout(TIME_TIMEOUT, client.execute(to(Method::HEAD, url)?)).await.ok()?.ok()?;
     let date = httpdate::parse_http_date(text_of(response.headers(), "date")?).ok()?;
     let age = text_of(response.headers(), "age").and_then(whole_number).unwrap_or(0);
     Some(clock::wall(date).plus(Duration::from_secs(age)))

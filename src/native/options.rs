@@ -68,8 +68,9 @@ impl Options {
     /// Opens URLs with this function, instead of the system's default browser: for an app that asks the user first, or
     /// prints the URL. Never show the provider's page in a web view of the app \[RFC 8252 §8.12].
     ///
-    /// The URL contains the `state` and the `nonce` of a login. It is no secret in the system's browser, and does not
-    /// belong in a log.
+    /// The URL of a login contains its `state` and its `nonce`. The URL of a logout can contain the ID token
+    /// (`id_token_hint`), unless the settings have `id_token_hint(false)`; Wristband's never does. Neither belongs in a log,
+    /// and while a program opens a URL, the other users of the machine may see it among that program's arguments.
     #[must_use]
     pub fn open_browser(self, open: impl Fn(&str) -> Result<(), Error> + Send + Sync + 'static) -> Self {
         Self { open_browser: Arc::new(open), ..self }

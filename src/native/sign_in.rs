@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use tokio::sync::{Notify, oneshot};
 
-use super::driver::{Driver, Reply};
+use super::driver::{Driver, Message, Reply};
 use super::loopback::{Loopback, Page};
 use super::options::OpenBrowser;
 use super::random;
 use crate::protocol::config::NativeRedirect;
 use crate::protocol::error::{Code, Error};
+use crate::protocol::form;
 use crate::protocol::secret::Secret;
 use crate::session::{Answer, Input, Login};
 
@@ -25,7 +26,18 @@ pub(super) struct SignIn {
     open_browser: OpenBrowser,
     turn: tokio::sync::Mutex<()>,
     /// The login that waits for a URL that the system hands to the app.
-    waiting: Mutex<Option<oneshot::Sender<Result<(), Error>>>>,
+    waiting: Mutex<Option<Waiting>>,
+}
+
+struct Waiting {
+    result: oneshot::Sender<Result<(), Error>>,
+    state: String,
+}
+
+/// A login that is pending, and the URL that the browser is to open.
+struct Begun {
+    state: String,
+    url: Secret,
 }
 
 impl SignIn {
@@ -48,6 +60,8 @@ impl SignIn {
         self.cancel();
         let _turn = self.turn.lock().await;
         let canceled = self.cancel.notified();
+        // Also if the caller drops this future: the callback of a login that nobody waits for signs nobody in.
+        let _end = EndOfLogin(driver);
         tokio::select! {
             done = tokio::time::timeout(LOGIN_TIMEOUT, self.login_now(driver, login)) => {
                 done.unwrap_or_else(|_| Err(Error::with_detail(Code::Timeout, "nobody signed in within ten minutes")))
@@ -61,7 +75,8 @@ impl SignIn {
             NativeRedirect::Loopback { v6, port, path } => {
                 let server = Loopback::bind(v6, port, &path).await?;
                 driver.redirect_to(driver.config.changed(&[("redirectUri", server.redirect_uri().as_str().into())])?);
-                let state = self.begin(driver, login).await?;
+                let Begun { state, url } = begin(driver, login).await?;
+                self.open(&url)?;
                 let callback = server.callback(&state).await;
                 let result = finished(driver.open(callback.url.clone()).await);
                 let page = result.as_ref().map_or_else(Page::Failed, |()| Page::SignedIn(&self.app));
@@ -70,25 +85,13 @@ impl SignIn {
             }
             NativeRedirect::System => {
                 driver.redirect_to(driver.config.clone());
+                let Begun { state, url } = begin(driver, login).await?;
                 let (sender, result) = oneshot::channel();
-                *self.waiting() = Some(sender);
-                self.begin(driver, login).await?;
+                *self.waiting() = Some(Waiting { result: sender, state });
+                self.open(&url)?;
                 result.await.unwrap_or_else(|_| Err(Code::Aborted.into()))
             }
         }
-    }
-
-    /// Sends the browser to the provider. Returns the `state` of the login.
-    async fn begin(&self, driver: &Driver, login: Login) -> Result<String, Error> {
-        driver.take_state();
-        let entropy = random::entropy()?;
-        let Reply { navigation, .. } = driver.call(|call_id| Input::Login { call_id, login, entropy }).await?;
-        // Without a pending login, the browser would go to a page that asks for the tenant, and then to the app's login
-        // route, which a native app does not have.
-        let no_tenant = || Error::with_detail(Code::TenantInvalid, "login: a native app names the tenant, or has a default one");
-        let state = driver.take_state().ok_or_else(no_tenant)?;
-        self.open(&navigation.ok_or_else(no_tenant)?)?;
-        Ok(state)
     }
 
     /// The system has handed a URL to the app.
@@ -105,15 +108,44 @@ impl SignIn {
             Err(error) if error.code() == Code::StateUnknown => return Err(error),
             Err(error) => Err(error),
         };
-        if let Some(waiting) = self.waiting().take() {
-            let _ = waiting.send(result.clone());
+        // An earlier login can come back while another one waits.
+        if let Some(waiting) = self.waiting().take_if(|waiting| has_state(url, &waiting.state)) {
+            let _ = waiting.result.send(result.clone());
         }
         result
     }
 
-    fn waiting(&self) -> std::sync::MutexGuard<'_, Option<oneshot::Sender<Result<(), Error>>>> {
+    fn waiting(&self) -> std::sync::MutexGuard<'_, Option<Waiting>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Forgets the login when nobody waits for it any more.
+struct EndOfLogin<'a>(&'a Driver);
+
+impl Drop for EndOfLogin<'_> {
+    fn drop(&mut self) {
+        self.0.send(Message::ForgetLogins);
+    }
+}
+
+/// Starts a login in the session.
+async fn begin(driver: &Driver, login: Login) -> Result<Begun, Error> {
+    driver.take_state();
+    let entropy = random::entropy()?;
+    let Reply { navigation, .. } = driver.call(|call_id| Input::Login { call_id, login, entropy }).await?;
+    // Without a pending login, the browser would go to a page that asks for the tenant, and then to the app's login
+    // route, which a native app does not have.
+    let no_tenant = || Error::with_detail(Code::TenantInvalid, "login: a native app names the tenant, or has a default one");
+    let state = driver.take_state().ok_or_else(no_tenant)?;
+    Ok(Begun { state, url: navigation.ok_or_else(no_tenant)? })
+}
+
+/// Whether a callback belongs to the login with this `state`.
+fn has_state(url: &str, state: &str) -> bool {
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    let query = query.split('#').next().unwrap_or_default();
+    form::decode(query).iter().any(|(name, value)| name == "state" && value == state)
 }
 
 /// What the callback of a login that is pending came to.

@@ -176,6 +176,34 @@ async fn law_4_a_forged_callback_neither_signs_in_nor_ends_the_login() {
 }
 
 #[tokio::test]
+async fn the_callback_of_a_canceled_login_signs_nobody_in_and_ends_no_other_login() {
+    let (provider, mut app) = with_own_scheme().await;
+    let auth = app.auth.clone();
+    let canceled = tokio::spawn(async move { auth.login(Login::to("globex")).await });
+    let old = app.opened.recv().await.unwrap();
+    let auth = app.auth.clone();
+    let login = tokio::spawn(async move { auth.login(Login::to("acme")).await });
+    let url = app.opened.recv().await.unwrap();
+    assert_eq!(canceled.await.unwrap().unwrap_err().code(), Code::Aborted);
+    let late = app.browser.authorize(&old, ("hank@globex.example", "scorpio")).await;
+    assert_eq!(app.auth.callback(&late).await.unwrap_err().code(), Code::StateUnknown);
+    assert!(provider.requests("token").await.is_empty());
+    let callback = app.browser.authorize(&url, ADA).await;
+    app.auth.callback(&callback).await.unwrap();
+    login.await.unwrap().unwrap();
+
+    let auth = app.auth.clone();
+    let canceled = tokio::spawn(async move { auth.login(Login::to("acme")).await });
+    let url = app.opened.recv().await.unwrap();
+    app.auth.cancel_login();
+    canceled.await.unwrap().unwrap_err();
+    let late = app.browser.authorize(&url, ADA).await;
+    // The session that is there goes on.
+    app.auth.callback(&late).await.unwrap();
+    assert_eq!(provider.requests("token").await.len(), 1);
+}
+
+#[tokio::test]
 async fn settings_of_pages_are_refused() {
     let folder = Folder::new();
     let config = |redirect: &str| Config::wristband("app-org.us.wristband.dev", "client", redirect);

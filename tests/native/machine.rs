@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use wristband_spa_auth::native::{ClientSecret, Machine};
-use wristband_spa_auth::{Code, Config};
+use wristband_spa_auth::{Api, Code, Config, Use};
 
 /// A provider with one confidential client, and its API.
 struct Provider {
@@ -138,8 +138,36 @@ async fn a_refused_token_is_replaced_once() {
     assert_eq!(second.machine(SECRET).get(&second.url("invoices")).await.unwrap().status(), 200);
     assert_eq!(second.count(), 2);
     let never = provider(Answers { accepted: 99, ..USUAL }).await;
-    assert_eq!(never.machine(SECRET).get(&never.url("invoices")).await.unwrap().status(), 401);
-    assert_eq!(never.count(), 2);
+    let machine = never.machine(SECRET);
+    for _ in 0..5 {
+        assert_eq!(machine.get(&never.url("invoices")).await.unwrap().status(), 401);
+    }
+    assert_eq!(never.count(), 2, "law 9: an API that refuses every token causes no storm");
+}
+
+#[tokio::test]
+async fn law_9_many_callers_of_a_provider_that_is_down_make_one_request() {
+    let down = provider(Answers { status: 503, ..USUAL }).await;
+    let machine = Arc::new(down.machine(SECRET));
+    let calls: Vec<_> = (0..50)
+        .map(|_| {
+            let machine = Arc::clone(&machine);
+            tokio::spawn(async move { machine.access_token().await.unwrap_err().code() })
+        })
+        .collect();
+    for call in calls {
+        assert_eq!(call.await.unwrap(), Code::ProviderUnavailable);
+    }
+    assert_eq!(down.count(), 1);
+}
+
+#[test]
+fn law_6_settings_that_ask_for_more_than_one_bearer_token_are_refused() {
+    let settings = || Config::openid("https://id.example/", "id", "http://127.0.0.1/");
+    let own = Api::new("https://api.example/own/").resource("urn:own");
+    for config in [settings().api(own).build().unwrap(), settings().dpop(Use::Required).build().unwrap()] {
+        assert_eq!(Machine::new(config, ClientSecret::new(SECRET)).unwrap_err().code(), Code::ConfigInvalid);
+    }
 }
 
 #[tokio::test]

@@ -98,6 +98,18 @@ async fn law_12_without_a_storage_a_tool_says_so_and_signs_in_for_itself() {
 }
 
 #[tokio::test]
+async fn law_1_no_proxy_gets_what_goes_to_this_machine_in_clear_text() {
+    let provider = LocalProvider::start();
+    let mut cli = Cli::new(&provider, "memory", "com.example.proxy");
+    // Nothing listens there.
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"] {
+        cli.environment.push((name.to_owned(), "http://127.0.0.1:9".to_owned()));
+    }
+    let (printed, _) = cli.login(Some("acme"), &mut Browser::default()).await;
+    assert!(printed.contains("ada@acme.example"), "{printed}");
+}
+
+#[tokio::test]
 async fn a_storage_that_is_not_there_is_named() {
     let provider = LocalProvider::start();
     let cli = Cli::new(&provider, "Secret Service", "com.example.none");
