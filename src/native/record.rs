@@ -80,9 +80,15 @@ impl Record {
     /// `storage_unavailable`
     pub(super) async fn load(&mut self) -> Result<Option<StoredSession>, Error> {
         let Some(text) = self.store.load().await? else { return Ok(None) };
+        if let Some(stored) = self.read(&text) {
+            return Ok(Some(stored));
+        }
+        // Another process may be in the middle of saving it. Only with the lock, what is read is all that there is.
+        let _guard = self.own_guard().await?;
+        let Some(text) = self.store.load().await? else { return Ok(None) };
         let stored = self.read(&text);
         if stored.is_none() {
-            self.remove().await?;
+            self.store.remove().await?;
         }
         Ok(stored)
     }

@@ -103,6 +103,16 @@ async fn a_record_that_was_tampered_with_is_refused_and_removed() {
 }
 
 #[tokio::test]
+async fn a_record_that_another_process_is_saving_is_not_removed() {
+    let provider = LocalProvider::start();
+    let app = App::signed_in(&provider).await;
+    app.store.is_saving();
+    let app = app.restart(&provider).await;
+    assert_eq!(app.state(), "signed-in");
+    assert!(app.store.text().is_some());
+}
+
+#[tokio::test]
 async fn a_record_of_other_settings_is_refused_and_removed() {
     let provider = LocalProvider::start();
     let app = App::signed_in(&provider).await;

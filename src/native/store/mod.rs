@@ -4,6 +4,7 @@
 mod keyutils;
 mod lock;
 mod memory;
+mod parts;
 mod platform;
 
 use std::fmt;

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 #[cfg(target_os = "linux")]
 use super::keyutils;
+use super::parts::{self, Entries};
 use super::{SecretStore, unavailable};
 use crate::protocol::error::Error;
 use crate::protocol::secret::Secret;
@@ -36,12 +37,6 @@ impl fmt::Debug for Platform {
         f.debug_struct("Platform").field("kind", &self.kind).finish_non_exhaustive()
     }
 }
-
-/// A secret is split into parts of this length, in bytes: Windows keeps at most 2560 for each entry, the kernel 32767.
-const MAX_PART: usize = if cfg!(windows) { 2000 } else { 30_000 };
-
-/// More parts than a secret can have.
-const MAX_PARTS: usize = 200;
 
 /// How often a secret is read that cannot be read now.
 const MAX_ATTEMPTS: u32 = 5;
@@ -82,7 +77,7 @@ impl Platform {
         let backend = open().map_err(|error| unavailable(format!("{kind}: {error}")))?;
         let store = Self { app: app.into(), backend: Some(backend), kind };
         // A storage that cannot be read is none.
-        store.part("probe", 0).map(|_| store)
+        store.read("probe").map(|_| store)
     }
 
     fn failed(&self, what: impl fmt::Display) -> Error {
@@ -96,20 +91,6 @@ impl Platform {
             keyring_core::Error::TooLong(..) => self.failed("the record is too long"),
             keyring_core::Error::Ambiguous(_) => self.failed("there are several records of this name"),
             _ => self.failed("it does not work as expected"),
-        }
-    }
-
-    fn part(&self, name: &str, part: usize) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
-        let mut attempts = 1;
-        loop {
-            match self.get(&part_name(name, part)) {
-                // A storage that is busy with another process can refuse for a moment.
-                Err(_) if attempts < MAX_ATTEMPTS => {
-                    attempts += 1;
-                    std::thread::sleep(PAUSE);
-                }
-                got => return got,
-            }
         }
     }
 
@@ -128,27 +109,6 @@ impl Platform {
         }
     }
 
-    fn set(&self, user: &str, secret: &[u8]) -> Result<(), Error> {
-        match self.backend()? {
-            Backend::Keyring(store) => self.entry(store, user)?.set_secret(secret).map_err(|error| self.keyring_failed(&error)),
-            #[cfg(target_os = "linux")]
-            Backend::Keyutils => keyutils::set(&self.description(user), secret).map_err(|error| self.failed(error)),
-        }
-    }
-
-    /// Returns whether there was one.
-    fn delete(&self, user: &str) -> Result<bool, Error> {
-        match self.backend()? {
-            Backend::Keyring(store) => match self.entry(store, user)?.delete_credential() {
-                Ok(()) => Ok(true),
-                Err(keyring_core::Error::NoEntry) => Ok(false),
-                Err(error) => Err(self.keyring_failed(&error)),
-            },
-            #[cfg(target_os = "linux")]
-            Backend::Keyutils => keyutils::remove(&self.description(user)).map_err(|error| self.failed(error)),
-        }
-    }
-
     fn backend(&self) -> Result<&Backend, Error> {
         self.backend.as_ref().ok_or_else(|| unavailable("it is closed"))
     }
@@ -161,39 +121,41 @@ impl Platform {
     fn description(&self, user: &str) -> String {
         format!("{}:{user}", self.app)
     }
+}
 
-    fn load_whole(&self, name: &str) -> Result<Option<Secret>, Error> {
-        let Some(mut whole) = self.part(name, 0)? else { return Ok(None) };
-        let mut last = whole.len();
-        for part in 1..MAX_PARTS {
-            // Only the last part is shorter.
-            if last < MAX_PART {
-                break;
-            }
-            let Some(next) = self.part(name, part)? else { break };
-            last = next.len();
-            let mut longer = Zeroizing::new(Vec::with_capacity(whole.len() + last));
-            longer.extend_from_slice(&whole);
-            longer.extend_from_slice(&next);
-            whole = longer;
-        }
-        // What is no text was not written here: it is refused like any other damaged record.
-        Ok(Some(Secret::new(String::from_utf8(whole.to_vec()).unwrap_or_default())))
-    }
-
-    /// The first part is the last to be written: until then, the record is damaged, and not mixed with the last one.
-    fn save_whole(&self, name: &str, secret: &Secret) -> Result<(), Error> {
-        let parts: Vec<&[u8]> = secret.expose().as_bytes().chunks(MAX_PART).collect();
-        parts.iter().enumerate().rev().try_for_each(|(index, part)| self.set(&part_name(name, index), part))
-    }
-
-    fn remove_whole(&self, name: &str) -> Result<(), Error> {
-        for part in 0..MAX_PARTS {
-            if !self.delete(&part_name(name, part))? {
-                break;
+impl Entries for Platform {
+    fn read(&self, user: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        let mut attempts = 1;
+        loop {
+            match self.get(user) {
+                // A storage that is busy with another process can refuse for a moment.
+                Err(_) if attempts < MAX_ATTEMPTS => {
+                    attempts += 1;
+                    std::thread::sleep(PAUSE);
+                }
+                got => return got,
             }
         }
-        Ok(())
+    }
+
+    fn set(&self, user: &str, secret: &[u8]) -> Result<(), Error> {
+        match self.backend()? {
+            Backend::Keyring(store) => self.entry(store, user)?.set_secret(secret).map_err(|error| self.keyring_failed(&error)),
+            #[cfg(target_os = "linux")]
+            Backend::Keyutils => keyutils::set(&self.description(user), secret).map_err(|error| self.failed(error)),
+        }
+    }
+
+    fn delete(&self, user: &str) -> Result<bool, Error> {
+        match self.backend()? {
+            Backend::Keyring(store) => match self.entry(store, user)?.delete_credential() {
+                Ok(()) => Ok(true),
+                Err(keyring_core::Error::NoEntry) => Ok(false),
+                Err(error) => Err(self.keyring_failed(&error)),
+            },
+            #[cfg(target_os = "linux")]
+            Backend::Keyutils => keyutils::remove(&self.description(user)).map_err(|error| self.failed(error)),
+        }
     }
 }
 
@@ -203,15 +165,15 @@ impl SecretStore for Platform {
     }
 
     fn load(&self, name: &str) -> Result<Option<Secret>, Error> {
-        apart(|| self.load_whole(name))
+        apart(|| parts::load(self, name))
     }
 
     fn save(&self, name: &str, secret: &Secret) -> Result<(), Error> {
-        apart(|| self.save_whole(name, secret))
+        apart(|| parts::save(self, name, secret))
     }
 
     fn remove(&self, name: &str) -> Result<(), Error> {
-        apart(|| self.remove_whole(name))
+        apart(|| parts::remove(self, name))
     }
 }
 
@@ -224,10 +186,6 @@ impl Drop for Platform {
             Ok(())
         });
     }
-}
-
-fn part_name(name: &str, part: usize) -> String {
-    if part == 0 { name.to_owned() } else { format!("{name}.{part}") }
 }
 
 /// Runs this on a thread of its own: the client of the Secret Service has a runtime, which cannot be entered within another.
