@@ -16,7 +16,7 @@ use crate::protocol::config::Config;
 use crate::protocol::dpop::KeyId;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::http::Request;
-use crate::protocol::secret::{AccessToken, Secret};
+use crate::protocol::secret::{AccessToken, Nonce, Secret};
 use crate::session::{
     Answer, CallId, Effect, Input, MAX_PENDING, PendingKey, PendingLogin, RequestId, Session, SessionNumber, State, StoredSession,
     Transport,
@@ -338,7 +338,7 @@ impl Runner {
             }
             Effect::Fetch { request, what, timeout } => self.driver.fetch(request, what, timeout),
             Effect::FetchServerTime { request } => self.driver.fetch_time(request),
-            Effect::ForgetSession => self.forget().await,
+            Effect::ForgetSession { login } => return self.forget(&login).await,
             // The record was refused before if its key could not be read.
             Effect::ImportKey { key, private } => drop(self.driver.keys.import(key, &private)),
             Effect::LockStored { request } => return self.start_locking(request),
@@ -383,10 +383,13 @@ impl Runner {
         });
     }
 
-    async fn forget(&mut self) {
-        let Some(record) = &mut self.record else { return };
-        if let Err(error) = record.remove().await {
-            self.driver.report.changed(Storage::Memory(error));
+    async fn forget(&mut self, login: &Nonce) -> Option<Input> {
+        match self.record.as_mut()?.forget(login).await {
+            Ok(stored) => stored.map(|stored| Input::SessionForgotten { stored }),
+            Err(error) => {
+                self.driver.report.changed(Storage::Memory(error));
+                None
+            }
         }
     }
 

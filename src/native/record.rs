@@ -12,7 +12,7 @@ use super::store::{Guard, LockFile, Platform, RecordStore, Storage, blocking, un
 use crate::protocol::base64url::base64url;
 use crate::protocol::config::{Config, Provider};
 use crate::protocol::error::Error;
-use crate::protocol::secret::Secret;
+use crate::protocol::secret::{Nonce, Secret};
 use crate::session::{RequestId, StoredKey, StoredSession};
 use sha2::{Digest as _, Sha256};
 
@@ -113,13 +113,20 @@ impl Record {
         saved
     }
 
-    /// Removes the record. Without the lock, it is taken for that; if it is not to be had, the record is removed anyway.
+    /// Removes the record, and returns it, unless it is another login's. Without the lock, it is taken for that; if it is
+    /// not to be had, the record is removed anyway, and so is what cannot be read.
     ///
     /// # Errors
     /// `storage_unavailable`
-    pub(super) async fn remove(&mut self) -> Result<(), Error> {
+    pub(super) async fn forget(&mut self, login: &Nonce) -> Result<Option<StoredSession>, Error> {
         let _guard = self.own_guard().await;
-        self.store.remove().await
+        let text = self.store.load().await.unwrap_or_default();
+        let stored = text.and_then(|text| self.read(&text));
+        if stored.as_ref().is_some_and(|stored| !stored.is_of(login)) {
+            return Ok(None);
+        }
+        self.store.remove().await?;
+        Ok(stored)
     }
 
     /// The lock for one operation, unless it is held already. A renewal of this process that waits for it gives way.

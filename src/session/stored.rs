@@ -103,6 +103,11 @@ impl StoredSession {
         self
     }
 
+    /// Whether it is the record of the login with this nonce.
+    pub fn is_of(&self, login: &Nonce) -> bool {
+        self.fields.nonce == *login
+    }
+
     /// The private key that the tokens are bound to.
     pub fn key(&self) -> Option<&StoredKey> {
         self.fields.key.as_ref()

@@ -180,6 +180,29 @@ async fn a_logout_in_one_process_signs_the_other_out_at_its_next_renewal() {
 }
 
 #[tokio::test]
+async fn law_13_a_logout_does_not_sign_out_the_user_of_another_login() {
+    let provider = LocalProvider::start();
+    let first = App::signed_in(&provider).await;
+    let second = first.another(&provider).await.into_signed_in().await;
+    let record = second.store.text();
+    first.auth.logout(Logout::default()).await.unwrap();
+    assert_eq!(second.store.text(), record);
+    second.auth.renew().await.unwrap();
+    assert_eq!(second.restart(&provider).await.state(), "signed-in");
+}
+
+#[tokio::test]
+async fn law_3_a_record_that_is_gone_revokes_nothing() {
+    let provider = LocalProvider::start();
+    let app = App::signed_in(&provider).await;
+    let other = app.another(&provider).await;
+    other.store.forget();
+    assert_eq!(app.auth.renew().await.unwrap_err().code(), Code::NotSignedIn);
+    app.auth.close().await;
+    assert_eq!(provider.requests("revoke").await.len(), 0);
+}
+
+#[tokio::test]
 async fn tokens_stay_bound_to_their_key_in_the_next_process() {
     for provider in [LocalProvider::with(&["--dpop", "required"]), LocalProvider::with(&["--plain", "--dpop", "required"])] {
         provider.set(json!({"dpopNonce": true, "apiDpopNonce": true})).await;

@@ -49,6 +49,12 @@ impl Shared {
         self.0.memory.save(&name, &Secret::new(text.to_owned())).unwrap();
     }
 
+    /// The record is lost.
+    pub fn forget(&self) {
+        let name = self.0.name.lock().unwrap().clone().unwrap();
+        self.0.memory.remove(&name).unwrap();
+    }
+
     fn check(flag: &AtomicBool) -> Result<(), Error> {
         if flag.load(Ordering::SeqCst) { Err(Code::StorageUnavailable.into()) } else { Ok(()) }
     }
