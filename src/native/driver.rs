@@ -1,7 +1,7 @@
 //! Runs a session: performs its effects, and passes the results back to it.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -53,6 +53,8 @@ pub(super) struct Driver {
     callers: Mutex<HashMap<u32, Caller>>,
     pub(super) client: Client,
     pub(super) config: Config,
+    /// Whether the storage has refused to remove the record of a session that is over.
+    has_record_left: AtomicBool,
     keys: Keys,
     last_call_id: AtomicU32,
     /// The `state` of the login that was stored last.
@@ -88,6 +90,7 @@ impl Driver {
             callers: Mutex::default(),
             client: net::client()?,
             config,
+            has_record_left: AtomicBool::new(false),
             keys: Keys::default(),
             last_call_id: AtomicU32::new(0),
             last_state: Mutex::default(),
@@ -138,6 +141,11 @@ impl Driver {
     /// The number of the current session, if a user is signed in.
     pub(super) fn number(&self) -> Option<SessionNumber> {
         locked(&self.session).number()
+    }
+
+    /// Whether the storage has a record of a session that is over.
+    pub(super) fn has_record_left(&self) -> bool {
+        self.has_record_left.load(Ordering::Relaxed)
     }
 
     pub(super) fn is_current(&self, session: SessionNumber) -> bool {
@@ -377,6 +385,9 @@ impl Runner {
         let key = key.and_then(|key| self.driver.keys.export(key));
         let saved = record.save(session, key).await;
         locked(&self.driver.session).note_saved(saved.is_ok());
+        if saved.is_ok() {
+            self.driver.has_record_left.store(false, Ordering::Relaxed);
+        }
         self.driver.report.changed(match saved {
             Ok(()) => Storage::Secure(record.describe()),
             Err(error) => Storage::Memory(error),
@@ -385,8 +396,12 @@ impl Runner {
 
     async fn forget(&mut self, login: &Nonce) -> Option<Input> {
         match self.record.as_mut()?.forget(login).await {
-            Ok(stored) => stored.map(|stored| Input::SessionForgotten { stored }),
+            Ok(stored) => {
+                self.driver.has_record_left.store(false, Ordering::Relaxed);
+                stored.map(|stored| Input::SessionForgotten { stored })
+            }
             Err(error) => {
+                self.driver.has_record_left.store(true, Ordering::Relaxed);
                 self.driver.report.changed(Storage::Memory(error));
                 None
             }

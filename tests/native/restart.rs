@@ -192,6 +192,34 @@ async fn law_13_a_logout_does_not_sign_out_the_user_of_another_login() {
 }
 
 #[tokio::test]
+async fn a_record_that_cannot_be_removed_is_overwritten_at_a_logout() {
+    let provider = LocalProvider::start();
+    let app = App::signed_in(&provider).await;
+    let other = app.another(&provider).await;
+    app.store.cannot_remove(true);
+    assert!(app.auth.logout(Logout::default()).await.unwrap().record_removed);
+    assert_eq!(other.auth.renew().await.unwrap_err().code(), Code::NotSignedIn);
+    let app = app.restart(&provider).await;
+    assert_eq!(app.auth.state(), State::SignedOut(Reason::NeverSignedIn));
+    assert_eq!(app.auth.storage(), Storage::Secure("shared".to_owned()));
+}
+
+#[tokio::test]
+async fn a_logout_says_if_the_record_is_left() {
+    let provider = LocalProvider::start();
+    let mut app = App::signed_in(&provider).await;
+    app.store.cannot_save(true);
+    assert!(!app.auth.logout(Logout::default()).await.unwrap().record_removed);
+    assert!(matches!(app.auth.storage(), Storage::Memory(_)));
+    app.store.cannot_save(false);
+    // The browser has been opened for the logout.
+    assert!(app.opened.try_recv().is_ok());
+    app.sign_in().await.0.unwrap();
+    assert!(app.auth.logout(Logout::default()).await.unwrap().record_removed);
+    assert_eq!(app.store.text(), None);
+}
+
+#[tokio::test]
 async fn law_3_a_record_that_is_gone_revokes_nothing() {
     let provider = LocalProvider::start();
     let app = App::signed_in(&provider).await;

@@ -58,6 +58,9 @@ pub enum Storage {
 /// How long the storage may take. It may have to ask the user to unlock it.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
+/// What is there instead of a record that could not be removed. Not empty: some storages keep nothing that is.
+const REMOVED: &str = "removed";
+
 /// The storage of one app's record.
 #[derive(Clone)]
 pub(super) struct RecordStore {
@@ -83,7 +86,8 @@ impl RecordStore {
 
     pub(super) async fn load(&self) -> Result<Option<Secret>, Error> {
         let Self { store, name } = self.clone();
-        blocking(move || store.load(&name)).await
+        let stored = blocking(move || store.load(&name)).await?;
+        Ok(stored.filter(|record| record.expose() != REMOVED))
     }
 
     pub(super) async fn save(&self, record: Secret) -> Result<(), Error> {
@@ -93,8 +97,13 @@ impl RecordStore {
 
     pub(super) async fn remove(&self) -> Result<(), Error> {
         let Self { store, name } = self.clone();
-        blocking(move || store.remove(&name)).await
+        blocking(move || remove(&*store, &name)).await
     }
+}
+
+/// Removes the record. If the storage cannot do that, the record is overwritten: that serves as well.
+fn remove(store: &dyn SecretStore, name: &str) -> Result<(), Error> {
+    store.remove(name).or_else(|error| store.save(name, &Secret::new(REMOVED.to_owned())).map_err(|_| error))
 }
 
 /// Runs what blocks on a thread of its own. A storage that does not answer is given up.

@@ -54,8 +54,13 @@ pub(super) fn remove(entries: &impl Entries, name: &str) -> Result<(), Error> {
 
 /// Removes all parts from this one on. Any of them can be missing: a process that ends while it saves leaves the last ones.
 fn remove_from(entries: &impl Entries, name: &str, first: usize) -> Result<(), Error> {
-    // One that fails leaves no other behind.
-    (first..MAX_PARTS).fold(Ok(()), |done, part| done.and(entries.delete(&part_name(name, part)).map(drop)))
+    let mut done = Ok(());
+    for part in first..MAX_PARTS {
+        // One that fails leaves no other behind.
+        let deleted = entries.delete(&part_name(name, part));
+        done = done.and(deleted.map(drop));
+    }
+    done
 }
 
 fn part_name(name: &str, part: usize) -> String {

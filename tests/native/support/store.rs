@@ -15,6 +15,7 @@ struct Inner {
     memory: Memory,
     name: std::sync::Mutex<Option<String>>,
     cannot_load: AtomicBool,
+    cannot_remove: AtomicBool,
     cannot_save: AtomicBool,
     is_saving: AtomicBool,
     saves: AtomicUsize,
@@ -23,6 +24,10 @@ struct Inner {
 impl Shared {
     pub fn cannot_load(&self, fails: bool) {
         self.0.cannot_load.store(fails, Ordering::SeqCst);
+    }
+
+    pub fn cannot_remove(&self, fails: bool) {
+        self.0.cannot_remove.store(fails, Ordering::SeqCst);
     }
 
     pub fn cannot_save(&self, fails: bool) {
@@ -81,6 +86,7 @@ impl SecretStore for Shared {
 
     fn remove(&self, name: &str) -> Result<(), Error> {
         Self::check(&self.0.cannot_save)?;
+        Self::check(&self.0.cannot_remove)?;
         self.0.memory.remove(name)
     }
 }
