@@ -9,6 +9,7 @@ use reqwest::Client;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::keys::Keys;
+use super::owed::Settled;
 use super::record::{Record, Report};
 use super::store::Storage;
 use super::{clock, net, random, signature};
@@ -258,6 +259,7 @@ enum Next {
     Closed,
     Locked(Box<super::record::Locked>),
     Message(Option<Message>),
+    Settle,
     Tick,
 }
 
@@ -274,10 +276,13 @@ impl Runner {
                     self.closing = Some(Closing { done, until: tokio::time::Instant::now() + CLOSE_TIMEOUT });
                 }
                 Next::Message(Some(Message::Input(input))) => self.handle(*input).await,
+                Next::Settle => self.settle().await,
                 Next::Tick => self.handle(Input::Tick).await,
                 Next::Locked(locked) => self.record_is_locked(*locked).await,
             }
         }
+        // The next start is not to find what is over.
+        self.settle().await;
         self.received.close();
         locked(&self.driver.callers).clear();
         if let Some(Closing { done: Some(done), .. }) = self.closing {
@@ -288,6 +293,7 @@ impl Runner {
     async fn next(&mut self) -> Next {
         let wakes_in = self.driver.wakes_in();
         let until = self.closing.as_ref().map(|closing| closing.until);
+        let settles_in = self.record.as_ref().and_then(Record::settles_in);
         let record = &mut self.record;
         tokio::select! {
             message = self.received.recv() => Next::Message(message),
@@ -298,6 +304,7 @@ impl Runner {
                 }
             } => Next::Locked(Box::new(locked)),
             () = tokio::time::sleep(wakes_in.unwrap_or_default()), if wakes_in.is_some() => Next::Tick,
+            () = tokio::time::sleep(settles_in.unwrap_or_default()), if settles_in.is_some() => Next::Settle,
             () = async {
                 match until {
                     Some(until) => tokio::time::sleep_until(until).await,
@@ -385,23 +392,35 @@ impl Runner {
         let key = key.and_then(|key| self.driver.keys.export(key));
         let saved = record.save(session, key).await;
         locked(&self.driver.session).note_saved(saved.is_ok());
-        if saved.is_ok() {
-            self.driver.has_record_left.store(false, Ordering::Relaxed);
-        }
+        self.driver.has_record_left.store(record.owes(), Ordering::Relaxed);
         self.driver.report.changed(match saved {
             Ok(()) => Storage::Secure(record.describe()),
             Err(error) => Storage::Memory(error),
         });
     }
 
+    /// Tries again what the storage has refused.
+    async fn settle(&mut self) {
+        let Some(record) = &mut self.record else { return };
+        let Some(settled) = record.settle().await else { return };
+        self.driver.has_record_left.store(false, Ordering::Relaxed);
+        let is_saved = matches!(settled, Settled::Saved);
+        if is_saved {
+            locked(&self.driver.session).note_saved(true);
+        }
+        // A session whose last record is gone is in memory, until its next renewal.
+        if is_saved || self.driver.number().is_none() {
+            self.driver.report.changed(Storage::Secure(record.describe()));
+        }
+    }
+
     async fn forget(&mut self, login: &Nonce) -> Option<Input> {
-        match self.record.as_mut()?.forget(login).await {
-            Ok(stored) => {
-                self.driver.has_record_left.store(false, Ordering::Relaxed);
-                stored.map(|stored| Input::SessionForgotten { stored })
-            }
+        let record = self.record.as_mut()?;
+        let forgotten = record.forget(login).await;
+        self.driver.has_record_left.store(record.owes(), Ordering::Relaxed);
+        match forgotten {
+            Ok(stored) => stored.map(|stored| Input::SessionForgotten { stored }),
             Err(error) => {
-                self.driver.has_record_left.store(true, Ordering::Relaxed);
                 self.driver.report.changed(Storage::Memory(error));
                 None
             }

@@ -219,6 +219,71 @@ async fn a_logout_says_if_the_record_is_left() {
     assert_eq!(app.store.text(), None);
 }
 
+/// Waits for this, at most ten seconds.
+async fn until(mut is_so: impl FnMut() -> bool) {
+    for _ in 0..500 {
+        if is_so() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("it did not happen");
+}
+
+#[tokio::test]
+async fn law_2_a_record_that_was_neither_saved_nor_removed_is_saved_as_soon_as_possible() {
+    let provider = LocalProvider::start();
+    provider.set(json!({"reuseGraceSeconds": 0})).await;
+    let app = App::signed_in(&provider).await;
+    let old = app.store.text();
+    app.store.cannot_save(true);
+    app.auth.renew().await.unwrap();
+    assert_eq!(app.store.text(), old);
+    app.store.cannot_save(false);
+    until(|| app.store.text() != old).await;
+    until(|| app.auth.storage() == Storage::Secure("shared".to_owned())).await;
+    let app = app.restart(&provider).await;
+    app.auth.renew().await.unwrap();
+    assert_eq!((app.state(), provider.refreshes().await), ("signed-in", 2));
+}
+
+#[tokio::test]
+async fn law_2_a_record_that_was_neither_saved_nor_removed_is_saved_when_the_app_closes() {
+    let provider = LocalProvider::start();
+    let app = App::signed_in(&provider).await;
+    let old = app.store.text();
+    app.store.cannot_save(true);
+    app.auth.renew().await.unwrap();
+    app.store.cannot_save(false);
+    app.auth.close().await;
+    assert_ne!(app.store.text(), old);
+}
+
+#[tokio::test]
+async fn a_record_that_was_not_removed_at_a_logout_is_removed_as_soon_as_possible() {
+    let provider = LocalProvider::start();
+    let app = App::signed_in(&provider).await;
+    app.store.cannot_save(true);
+    assert!(!app.auth.logout(Logout::default()).await.unwrap().record_removed);
+    app.store.cannot_save(false);
+    until(|| app.store.text().is_none()).await;
+    assert!(app.auth.logout(Logout::default()).await.unwrap().record_removed);
+}
+
+#[tokio::test]
+async fn law_13_what_is_owed_to_the_storage_does_not_replace_a_later_login() {
+    let provider = LocalProvider::start();
+    let app = App::signed_in(&provider).await;
+    let mut other = app.another(&provider).await;
+    app.store.cannot_save(true);
+    app.auth.renew().await.unwrap();
+    app.store.cannot_save(false);
+    other.sign_in().await.0.unwrap();
+    let record = app.store.text();
+    app.auth.close().await;
+    assert_eq!(app.store.text(), record);
+}
+
 #[tokio::test]
 async fn law_3_a_record_that_is_gone_revokes_nothing() {
     let provider = LocalProvider::start();

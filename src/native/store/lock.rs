@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::unavailable;
@@ -14,9 +15,9 @@ const INTERVAL: Duration = Duration::from_millis(20);
 #[derive(Clone, Debug)]
 pub(crate) struct LockFile(PathBuf);
 
-/// The lock, until it is dropped. The system drops it when the process ends.
-#[derive(Debug)]
-pub(crate) struct Guard(#[expect(dead_code, reason = "open, it is locked")] File);
+/// The lock, until its last clone is dropped. The system drops it when the process ends.
+#[derive(Clone, Debug)]
+pub(crate) struct Guard(#[expect(dead_code, reason = "open, it is locked")] Arc<File>);
 
 impl LockFile {
     /// The lock of the record with this name. The folder is made if necessary.
@@ -58,7 +59,7 @@ impl LockFile {
         let file = self.open()?;
         // By its full name: newer versions of the standard library have another function of this name.
         match fs4::FileExt::try_lock(&file) {
-            Ok(()) => Ok(is_at(&file, &self.0).then_some(Guard(file))),
+            Ok(()) => Ok(is_at(&file, &self.0).then(|| Guard(Arc::new(file)))),
             Err(fs4::TryLockError::WouldBlock) => Ok(None),
             Err(fs4::TryLockError::Error(error)) => Err(error),
         }

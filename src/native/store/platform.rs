@@ -32,6 +32,19 @@ enum Backend {
     Keyutils,
 }
 
+/// Why an entry was not read.
+struct Unread {
+    error: Error,
+    /// The user has not unlocked the storage, and is not asked again at once.
+    is_locked: bool,
+}
+
+impl From<Error> for Unread {
+    fn from(error: Error) -> Self {
+        Self { error, is_locked: false }
+    }
+}
+
 impl fmt::Debug for Platform {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Platform").field("kind", &self.kind).finish_non_exhaustive()
@@ -94,12 +107,15 @@ impl Platform {
         }
     }
 
-    fn get(&self, user: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+    fn get(&self, user: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Unread> {
         match self.backend()? {
             Backend::Keyring(store) => match self.entry(store, user)?.get_secret() {
                 Ok(secret) => Ok(Some(Zeroizing::new(secret))),
                 Err(keyring_core::Error::NoEntry) => Ok(None),
-                Err(error) => Err(self.keyring_failed(&error)),
+                Err(error) => {
+                    let is_locked = matches!(error, keyring_core::Error::NoStorageAccess(_));
+                    Err(Unread { error: self.keyring_failed(&error), is_locked })
+                }
             },
             #[cfg(target_os = "linux")]
             Backend::Keyutils => {
@@ -129,11 +145,11 @@ impl Entries for Platform {
         loop {
             match self.get(user) {
                 // A storage that is busy with another process can refuse for a moment.
-                Err(_) if attempts < MAX_ATTEMPTS => {
+                Err(unread) if !unread.is_locked && attempts < MAX_ATTEMPTS => {
                     attempts += 1;
                     std::thread::sleep(PAUSE);
                 }
-                got => return got,
+                got => return got.map_err(|unread| unread.error),
             }
         }
     }
