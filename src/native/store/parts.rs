@@ -57,8 +57,9 @@ fn remove_from(entries: &impl Entries, name: &str, first: usize) -> Result<(), E
     let mut done = Ok(());
     for part in first..MAX_PARTS {
         // One that fails leaves no other behind.
-        let deleted = entries.delete(&part_name(name, part));
-        done = done.and(deleted.map(drop));
+        if let Err(error) = entries.delete(&part_name(name, part)) {
+            done = Err(error);
+        }
     }
     done
 }
