@@ -144,6 +144,11 @@ impl Driver {
         locked(&self.session).number()
     }
 
+    /// The browser was not opened for a logout.
+    pub(super) fn note_logout_not_shown(&self) {
+        locked(&self.session).note_logout_not_shown();
+    }
+
     /// Whether the storage has a record of a session that is over.
     pub(super) fn has_record_left(&self) -> bool {
         self.has_record_left.load(Ordering::Relaxed)

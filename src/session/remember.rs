@@ -57,6 +57,12 @@ impl Session {
         self.remembering.is_saved = is_saved;
     }
 
+    /// The browser was not opened for a logout: the provider's session may live on, and the next login asks for the
+    /// password.
+    pub fn note_logout_not_shown(&mut self) {
+        self.must_ask = true;
+    }
+
     /// Whether a restored session is not shown yet: it is shown when its access token is valid, or when the first attempt to
     /// renew it has failed.
     pub(super) fn is_restoring_stored(&self) -> bool {

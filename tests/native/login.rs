@@ -1,7 +1,10 @@
 //! Logins in the system's browser (laws 3, 4, 5 and 10).
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde_json::json;
-use wristband_spa_auth::native::{Auth, Options, Storage};
+use wristband_spa_auth::native::{Auth, Memory, Options, Storage};
 use wristband_spa_auth::protocol::config::IdleLogout;
 use wristband_spa_auth::{Code, Config, Login, Logout, State};
 
@@ -202,6 +205,33 @@ async fn law_12_without_a_storage_the_session_is_in_memory_and_that_is_said_once
     assert!(matches!(auth.state(), State::SignedIn(_)));
     assert_eq!(warnings.lock().unwrap().len(), 1);
     assert!(folder.contents().is_empty());
+}
+
+#[tokio::test]
+async fn if_the_browser_does_not_open_for_a_logout_the_next_login_asks_for_the_password() {
+    let provider = LocalProvider::plain();
+    let folder = Folder::new();
+    let (_, _, options) = app::options(&folder);
+    let has_browser = Arc::new(AtomicBool::new(true));
+    let (sender, mut opened) = tokio::sync::mpsc::unbounded_channel();
+    let opens = Arc::clone(&has_browser);
+    let options = options.store(Memory::new()).open_browser(move |url| {
+        sender.send(url.to_owned()).unwrap();
+        if opens.load(Ordering::SeqCst) { Ok(()) } else { Err(Code::ConfigInvalid.into()) }
+    });
+    let auth = Auth::start(provider.config(), options).await.unwrap();
+    let user = async {
+        let url = opened.recv().await.unwrap();
+        assert!(!url.contains("prompt="));
+        Browser::default().sign_in(&url, ADA).await
+    };
+    tokio::join!(auth.login(Login::new()), user).0.unwrap();
+    has_browser.store(false, Ordering::SeqCst);
+    assert!(!auth.logout(Logout::default()).await.unwrap().ends_provider_session);
+    opened.recv().await.unwrap();
+    assert!(auth.login(Login::new()).await.is_err());
+    let url = opened.recv().await.unwrap();
+    assert!(url.contains("prompt=login"), "{url}");
 }
 
 #[tokio::test]
