@@ -233,3 +233,27 @@ fn backends() -> &'static [(&'static str, Open)] {
     )))]
     return &[];
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use keyring_core::{Error, mock};
+
+    use super::*;
+
+    #[test]
+    fn a_storage_that_the_user_does_not_unlock_is_not_asked_again_at_once() {
+        let store: Arc<CredentialStore> = mock::Store::new().unwrap();
+        let platform = Platform { app: "app".into(), backend: Some(Backend::Keyring(Arc::clone(&store))), kind: "mock" };
+        let entry = store.build("app", "record", None).unwrap();
+        entry.set_secret(b"the record").unwrap();
+        // The mock fails once.
+        let fails = |error: Error| entry.as_any().downcast_ref::<mock::Cred>().unwrap().set_error(error);
+        fails(Error::PlatformFailure("busy".into()));
+        assert_eq!(platform.load("record").unwrap().unwrap().expose(), "the record");
+        fails(Error::NoStorageAccess("locked".into()));
+        assert!(platform.load("record").is_err());
+        assert!(platform.load("record").is_ok());
+    }
+}
