@@ -23,7 +23,7 @@ const RENEWAL_LIMIT: Duration = Duration::from_secs(60);
 /// What only saves or removes waits this long.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// What is tried again and again waits this long.
+/// What is tried again anyway waits this long.
 const SHORT: Duration = Duration::from_millis(100);
 
 /// The record of one app, in its storage.
@@ -130,7 +130,9 @@ impl Record {
         };
         let Err(NotSaved { error, is_last_left }) = saved else { return Ok(()) };
         if is_last_left {
-            let last = self.stored().await.ok().flatten();
+            // A storage that hangs is not waited for once more.
+            let last = tokio::time::timeout(SHORT, self.stored()).await;
+            let last = last.unwrap_or(Ok(None)).ok().flatten();
             self.owed = Some(Owed::of(before, session, last.as_ref()));
         }
         Err(error)
