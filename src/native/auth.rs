@@ -50,7 +50,7 @@ pub struct Auth {
 #[non_exhaustive]
 pub struct LogoutResult {
     /// Whether the browser was opened where the provider ends its own session. If not, that session may live on: the next
-    /// login of this process asks for the password, but one of another process does not.
+    /// login asks for the password.
     pub ends_provider_session: bool,
     /// Whether the storage has no record of the session. If it has, because it refuses every change, the next start would
     /// continue with it, unless the provider has revoked its refresh token: tell the user.
@@ -234,7 +234,7 @@ impl Auth {
         let is_open = reply.navigation.is_some_and(|url| self.handle.sign_in.open(&url).is_ok());
         let ends = matches!(reply.answer, Answer::LoggedOut { ends_provider_session: true });
         if ends && !is_open {
-            self.driver().note_logout_not_shown();
+            self.driver().note_logout_not_shown().await;
         }
         Ok(LogoutResult { ends_provider_session: ends && is_open, record_removed: !self.driver().has_record_left() })
     }

@@ -35,6 +35,8 @@ pub(super) enum Message {
     /// Nothing more is wanted: end when no renewal is under way, and say so to whoever waits for it.
     Close(Option<oneshot::Sender<()>>),
     Input(Box<Input>),
+    /// The browser was not opened for a logout.
+    NotShown(oneshot::Sender<()>),
 }
 
 /// The answer to a call, and the URL that the browser is to open.
@@ -85,7 +87,10 @@ impl Driver {
         let Start { config, record, report, time_url } = start;
         let mut session = Session::new(config.clone(), random::seed()?).surviving_navigation(true);
         session.keeps_keys(true);
-        let session = if record.is_some() { session.remembering() } else { session };
+        let mut session = if record.is_some() { session.remembering() } else { session };
+        if record.as_ref().is_some_and(Record::is_asking) {
+            session.note_logout_not_shown();
+        }
         let (messages, received) = mpsc::unbounded_channel();
         let driver = Arc::new(Self {
             callers: Mutex::default(),
@@ -144,9 +149,11 @@ impl Driver {
         locked(&self.session).number()
     }
 
-    /// The browser was not opened for a logout.
-    pub(super) fn note_logout_not_shown(&self) {
-        locked(&self.session).note_logout_not_shown();
+    /// The browser was not opened for a logout. Returns when that is stored: the process may end then.
+    pub(super) async fn note_logout_not_shown(&self) {
+        let (done, noted) = oneshot::channel();
+        self.send(Message::NotShown(done));
+        let _ = noted.await;
     }
 
     /// Whether the storage has a record of a session that is over.
@@ -280,6 +287,11 @@ impl Runner {
                 Next::Message(Some(Message::Close(done))) => {
                     self.closing = Some(Closing { done, until: tokio::time::Instant::now() + CLOSE_TIMEOUT });
                 }
+                Next::Message(Some(Message::NotShown(done))) => {
+                    locked(&self.driver.session).note_logout_not_shown();
+                    self.ask(true).await;
+                    let _ = done.send(());
+                }
                 Next::Message(Some(Message::Input(input))) => self.handle(*input).await,
                 Next::Settle => self.settle().await,
                 Next::Tick => self.handle(Input::Tick).await,
@@ -371,13 +383,13 @@ impl Runner {
                     record.unlock();
                 }
             }
-            // There are no other pages, no address bar, and no hint: the record says who was signed in.
+            Effect::WriteHint(hint) => self.ask(hint.is_over()).await,
+            // There are no other pages, no address bar, and no hint otherwise: the record says who was signed in.
             Effect::AnnounceLogout(_)
             | Effect::AnnouncePresence(..)
             | Effect::ClearHint
             | Effect::Reopen
-            | Effect::ReplaceAddress { .. }
-            | Effect::WriteHint(_) => {}
+            | Effect::ReplaceAddress { .. } => {}
         }
         None
     }
@@ -402,6 +414,13 @@ impl Runner {
             Ok(()) => Storage::Secure(record.describe()),
             Err(error) => Storage::Memory(error),
         });
+    }
+
+    /// Keeps in mind whether the next login asks for the password.
+    async fn ask(&mut self, asks: bool) {
+        if let Some(record) = &mut self.record {
+            record.ask(asks).await;
+        }
     }
 
     /// Tries again what the storage has refused.

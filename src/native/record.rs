@@ -31,10 +31,14 @@ const SHORT: Duration = Duration::from_millis(100);
 pub(super) struct Record {
     /// The digest of the app's settings, to which the record belongs.
     app: String,
+    /// An entry of its own, without a secret: it outlives the record.
+    asking: RecordStore,
     config: Config,
     /// A renewal that waited for the lock, and has given way.
     given_up: Option<RequestId>,
     guard: Option<Guard>,
+    /// Whether the next login asks for the password, for all that this process knows.
+    is_asking: bool,
     lock: LockFile,
     locking: Option<Locking>,
     /// What the storage has refused.
@@ -72,7 +76,11 @@ impl Record {
             StoreChoice::Platform => RecordStore::new(Arc::new(blocking(move || Platform::find(&app)).await?), &name),
         };
         let lock = LockFile::new(options.lock_folder.as_deref(), &format!("{}-{name}", options.app))?;
+        let asking = store.beside("ask");
+        let is_asking = asking.load().await?.is_some();
         Ok(Self {
+            asking,
+            is_asking,
             app: config.digest(),
             config: config.clone(),
             given_up: None,
@@ -189,6 +197,25 @@ impl Record {
     /// Whether the storage has refused something.
     pub(super) fn owes(&self) -> bool {
         self.owed.is_some()
+    }
+
+    /// Whether a logout has left the provider's session alive, perhaps in an earlier process: the next login asks for the
+    /// password.
+    pub(super) fn is_asking(&self) -> bool {
+        self.is_asking
+    }
+
+    /// Notes that for the next process, or forgets it. If the storage refuses that, this process knows all the same.
+    pub(super) async fn ask(&mut self, asks: bool) {
+        if asks == self.is_asking {
+            return;
+        }
+        self.is_asking = asks;
+        let _ = if asks {
+            self.asking.save(Secret::new("ask".to_owned()), None).await.map_err(|unsaved| unsaved.error)
+        } else {
+            self.asking.remove(None).await
+        };
     }
 
     async fn stored(&self) -> Result<Option<StoredSession>, Error> {

@@ -80,6 +80,11 @@ impl RecordStore {
         Self { store, name: name.into() }
     }
 
+    /// The storage of another secret of the app.
+    pub(super) fn beside(&self, what: &str) -> Self {
+        Self { store: Arc::clone(&self.store), name: format!("{}-{what}", self.name).into() }
+    }
+
     pub(super) fn describe(&self) -> String {
         self.store.name()
     }

@@ -72,7 +72,10 @@ impl SecretStore for Shared {
 
     fn load(&self, name: &str) -> Result<Option<Secret>, Error> {
         Self::check(&self.0.cannot_load)?;
-        *self.0.name.lock().unwrap() = Some(name.to_owned());
+        // The other entry has no secret.
+        if !name.ends_with("-ask") {
+            *self.0.name.lock().unwrap() = Some(name.to_owned());
+        }
         let record = self.0.memory.load(name)?;
         let is_half = self.0.is_saving.swap(false, Ordering::SeqCst);
         Ok(record.map(|record| if is_half { Secret::new(record.expose()[1..].to_owned()) } else { record }))
