@@ -137,6 +137,9 @@ async fn call(auth: &Auth, url: &str) -> Result<(), Error> {
 
 async fn logout(auth: &Auth) -> Result<(), Error> {
     let result = auth.logout(Logout::default()).await?;
+    if !result.record_removed {
+        eprintln!("The stored session could not be removed");
+    }
     println!("Signed out{}", if result.ends_provider_session { ", here and at the provider" } else { "" });
     Ok(())
 }

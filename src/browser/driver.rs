@@ -305,7 +305,7 @@ impl Driver {
             }
             // Of a native app's session, which this driver does not run.
             #[cfg(feature = "native")]
-            Effect::ForgetSession
+            Effect::ForgetSession { .. }
             | Effect::ImportKey { .. }
             | Effect::LockStored { .. }
             | Effect::SaveSession { .. }

@@ -49,8 +49,12 @@ pub struct Auth {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LogoutResult {
-    /// Whether the browser was opened where the provider ends its own session. If not, that session may live on.
+    /// Whether the browser was opened where the provider ends its own session. If not, that session may live on: the next
+    /// login asks for the password.
     pub ends_provider_session: bool,
+    /// Whether the storage has no record of the session. If it has, because it refuses every change, the next start would
+    /// continue with it, unless the provider has revoked its refresh token: tell the user.
+    pub record_removed: bool,
 }
 
 struct Handle {
@@ -224,12 +228,15 @@ impl Auth {
     ///
     /// # Errors
     /// `config_invalid` if an option is too long. A request to the provider that fails does not prevent the logout, nor does
-    /// a browser that does not open.
+    /// a browser that does not open, or a storage that does not remove the record: [`LogoutResult`] tells.
     pub async fn logout(&self, logout: Logout) -> Result<LogoutResult, Error> {
         let reply = self.driver().call(|call_id| Input::Logout { call_id, logout: logout.clone() }).await?;
         let is_open = reply.navigation.is_some_and(|url| self.handle.sign_in.open(&url).is_ok());
         let ends = matches!(reply.answer, Answer::LoggedOut { ends_provider_session: true });
-        Ok(LogoutResult { ends_provider_session: ends && is_open })
+        if ends && !is_open {
+            self.driver().note_logout_not_shown().await;
+        }
+        Ok(LogoutResult { ends_provider_session: ends && is_open, record_removed: !self.driver().has_record_left() })
     }
 
     /// Ends the session in this process: pending calls fail with `disposed`. The stored record stays, so the next start

@@ -1,13 +1,14 @@
 //! Runs a session: performs its effects, and passes the results back to it.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::keys::Keys;
+use super::owed::Settled;
 use super::record::{Record, Report};
 use super::store::Storage;
 use super::{clock, net, random, signature};
@@ -15,7 +16,7 @@ use crate::protocol::config::Config;
 use crate::protocol::dpop::KeyId;
 use crate::protocol::error::{Code, Error};
 use crate::protocol::http::Request;
-use crate::protocol::secret::{AccessToken, Secret};
+use crate::protocol::secret::{AccessToken, Nonce, Secret};
 use crate::session::{
     Answer, CallId, Effect, Input, MAX_PENDING, PendingKey, PendingLogin, RequestId, Session, SessionNumber, State, StoredSession,
     Transport,
@@ -35,6 +36,8 @@ pub(super) enum Message {
     /// Nobody waits for a login any more.
     ForgetLogins,
     Input(Box<Input>),
+    /// The browser was not opened for a logout.
+    NotShown(oneshot::Sender<()>),
 }
 
 /// The answer to a call, and the URL that the browser is to open.
@@ -54,6 +57,8 @@ pub(super) struct Driver {
     callers: Mutex<HashMap<u32, Caller>>,
     pub(super) client: net::Client,
     pub(super) config: Config,
+    /// Whether the storage has refused to remove the record of a session that is over.
+    has_record_left: AtomicBool,
     keys: Keys,
     last_call_id: AtomicU32,
     /// The `state` of the login that was stored last.
@@ -83,12 +88,16 @@ impl Driver {
         let Start { config, record, report, time_url } = start;
         let mut session = Session::new(config.clone(), random::seed()?).surviving_navigation(true);
         session.keeps_keys(true);
-        let session = if record.is_some() { session.remembering() } else { session };
+        let mut session = if record.is_some() { session.remembering() } else { session };
+        if record.as_ref().is_some_and(Record::is_asking) {
+            session.note_logout_not_shown();
+        }
         let (messages, received) = mpsc::unbounded_channel();
         let driver = Arc::new(Self {
             callers: Mutex::default(),
             client: net::Client::new()?,
             config,
+            has_record_left: AtomicBool::new(false),
             keys: Keys::default(),
             last_call_id: AtomicU32::new(0),
             last_state: Mutex::default(),
@@ -139,6 +148,18 @@ impl Driver {
     /// The number of the current session, if a user is signed in.
     pub(super) fn number(&self) -> Option<SessionNumber> {
         locked(&self.session).number()
+    }
+
+    /// The browser was not opened for a logout. Returns when that is stored: the process may end then.
+    pub(super) async fn note_logout_not_shown(&self) {
+        let (done, noted) = oneshot::channel();
+        self.send(Message::NotShown(done));
+        let _ = noted.await;
+    }
+
+    /// Whether the storage has a record of a session that is over.
+    pub(super) fn has_record_left(&self) -> bool {
+        self.has_record_left.load(Ordering::Relaxed)
     }
 
     pub(super) fn is_current(&self, session: SessionNumber) -> bool {
@@ -251,6 +272,7 @@ enum Next {
     Closed,
     Locked(Box<super::record::Locked>),
     Message(Option<Message>),
+    Settle,
     Tick,
 }
 
@@ -267,11 +289,19 @@ impl Runner {
                     self.closing = Some(Closing { done, until: tokio::time::Instant::now() + CLOSE_TIMEOUT });
                 }
                 Next::Message(Some(Message::ForgetLogins)) => self.pending.clear(),
+                Next::Message(Some(Message::NotShown(done))) => {
+                    locked(&self.driver.session).note_logout_not_shown();
+                    self.ask(true).await;
+                    let _ = done.send(());
+                }
                 Next::Message(Some(Message::Input(input))) => self.handle(*input).await,
+                Next::Settle => self.settle().await,
                 Next::Tick => self.handle(Input::Tick).await,
                 Next::Locked(locked) => self.record_is_locked(*locked).await,
             }
         }
+        // The next start is not to find what is over.
+        self.settle().await;
         self.received.close();
         locked(&self.driver.callers).clear();
         if let Some(Closing { done: Some(done), .. }) = self.closing {
@@ -282,6 +312,7 @@ impl Runner {
     async fn next(&mut self) -> Next {
         let wakes_in = self.driver.wakes_in();
         let until = self.closing.as_ref().map(|closing| closing.until);
+        let settles_in = self.record.as_ref().and_then(Record::settles_in);
         let record = &mut self.record;
         tokio::select! {
             message = self.received.recv() => Next::Message(message),
@@ -292,6 +323,7 @@ impl Runner {
                 }
             } => Next::Locked(Box::new(locked)),
             () = tokio::time::sleep(wakes_in.unwrap_or_default()), if wakes_in.is_some() => Next::Tick,
+            () = tokio::time::sleep(settles_in.unwrap_or_default()), if settles_in.is_some() => Next::Settle,
             () = async {
                 match until {
                     Some(until) => tokio::time::sleep_until(until).await,
@@ -340,7 +372,7 @@ impl Runner {
             }
             Effect::Fetch { request, what, timeout } => self.driver.fetch(request, what, timeout),
             Effect::FetchServerTime { request } => self.driver.fetch_time(request),
-            Effect::ForgetSession => self.forget().await,
+            Effect::ForgetSession { login } => return self.forget(&login).await,
             // The record was refused before if its key could not be read.
             Effect::ImportKey { key, private } => drop(self.driver.keys.import(key, &private)),
             Effect::LockStored { request } => return self.start_locking(request),
@@ -353,13 +385,13 @@ impl Runner {
                     record.unlock();
                 }
             }
-            // There are no other pages, no address bar, and no hint: the record says who was signed in.
+            Effect::WriteHint(hint) => self.ask(hint.is_over()).await,
+            // There are no other pages, no address bar, and no hint otherwise: the record says who was signed in.
             Effect::AnnounceLogout(_)
             | Effect::AnnouncePresence(..)
             | Effect::ClearHint
             | Effect::Reopen
-            | Effect::ReplaceAddress { .. }
-            | Effect::WriteHint(_) => {}
+            | Effect::ReplaceAddress { .. } => {}
         }
         None
     }
@@ -379,16 +411,45 @@ impl Runner {
         let key = key.and_then(|key| self.driver.keys.export(key));
         let saved = record.save(session, key).await;
         locked(&self.driver.session).note_saved(saved.is_ok());
+        self.driver.has_record_left.store(record.owes(), Ordering::Relaxed);
         self.driver.report.changed(match saved {
             Ok(()) => Storage::Secure(record.describe()),
             Err(error) => Storage::Memory(error),
         });
     }
 
-    async fn forget(&mut self) {
+    /// Keeps in mind whether the next login asks for the password.
+    async fn ask(&mut self, asks: bool) {
+        if let Some(record) = &mut self.record {
+            record.ask(asks).await;
+        }
+    }
+
+    /// Tries again what the storage has refused.
+    async fn settle(&mut self) {
         let Some(record) = &mut self.record else { return };
-        if let Err(error) = record.remove().await {
-            self.driver.report.changed(Storage::Memory(error));
+        let Some(settled) = record.settle().await else { return };
+        self.driver.has_record_left.store(false, Ordering::Relaxed);
+        let is_saved = matches!(settled, Settled::Saved);
+        if is_saved {
+            locked(&self.driver.session).note_saved(true);
+        }
+        // A session whose last record is gone is in memory, until its next renewal.
+        if is_saved || self.driver.number().is_none() {
+            self.driver.report.changed(Storage::Secure(record.describe()));
+        }
+    }
+
+    async fn forget(&mut self, login: &Nonce) -> Option<Input> {
+        let record = self.record.as_mut()?;
+        let forgotten = record.forget(login).await;
+        self.driver.has_record_left.store(record.owes(), Ordering::Relaxed);
+        match forgotten {
+            Ok(stored) => stored.map(|stored| Input::SessionForgotten { stored }),
+            Err(error) => {
+                self.driver.report.changed(Storage::Memory(error));
+                None
+            }
         }
     }
 

@@ -12,6 +12,7 @@ mod loopback;
 mod machine;
 mod net;
 mod options;
+mod owed;
 mod random;
 mod record;
 mod sign_in;

@@ -76,7 +76,7 @@ impl Options {
         Self { open_browser: Arc::new(open), ..self }
     }
 
-    /// The folder of the lock file that the app's processes share, instead of the user's own runtime or state folder.
+    /// The folder of the lock file that the app's processes share, instead of the user's own state folder.
     #[must_use]
     pub fn lock_folder(self, folder: impl Into<PathBuf>) -> Self {
         Self { lock_folder: Some(folder.into()), ..self }

@@ -14,6 +14,8 @@ use crate::protocol::dpop::KeyId;
 use crate::protocol::error::Error;
 use crate::protocol::http::Request;
 use crate::protocol::jwks::{Algorithm, Jwk};
+#[cfg(feature = "native")]
+use crate::protocol::secret::Nonce;
 use crate::protocol::secret::{AccessToken, Secret};
 use crate::protocol::user_info::UserInfo;
 
@@ -85,9 +87,14 @@ pub enum Effect {
         /// would only redirect again.
         keep_in_history: bool,
     },
-    /// Remove the stored record of the session. A process that has not the lock takes it first.
+    /// Remove the stored record of the session, unless it is another login's by now
+    /// ([`StoredSession::is_of`]). A process that has not the lock takes it first. If the record was this login's, it comes
+    /// back as [`Input::SessionForgotten`](super::Input::SessionForgotten).
     #[cfg(feature = "native")]
-    ForgetSession,
+    ForgetSession {
+        /// The nonce of the login that the session came from.
+        login: Nonce,
+    },
     /// Keep this key pair, which an earlier process made, under this id.
     #[cfg(feature = "native")]
     ImportKey {

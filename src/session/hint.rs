@@ -44,6 +44,12 @@ impl SessionHint {
         Self { over: Some(reason), ..Self::default() }
     }
 
+    /// Whether the session has ended here, and the provider's may live on.
+    #[cfg(feature = "native")]
+    pub fn is_over(&self) -> bool {
+        self.over.is_some()
+    }
+
     /// This hint, unless nobody has used the session for so long that it would have ended by now.
     pub(super) fn unless_idle(self, setting: Option<IdleLogout>, now: Now) -> Self {
         let idle = self.active_at.map_or(Duration::ZERO, |at| now.wall.since(at));

@@ -163,6 +163,12 @@ pub enum Input {
         /// The record.
         stored: StoredSession,
     },
+    /// The record of [`Effect::ForgetSession`](super::Effect::ForgetSession) was removed.
+    #[cfg(feature = "native")]
+    SessionForgotten {
+        /// What it was.
+        stored: StoredSession,
+    },
     /// The signature of [`Effect::CheckSignature`](super::Effect::CheckSignature) was checked.
     SignatureChecked {
         /// The id of the effect.

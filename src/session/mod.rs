@@ -317,6 +317,8 @@ impl Session {
             Input::PresentElsewhere { session, presence } => self.user_is_present_elsewhere(&session, presence),
             #[cfg(feature = "native")]
             Input::Restored { call_id, address, stored } => self.restored(call_id, &address, stored),
+            #[cfg(feature = "native")]
+            Input::SessionForgotten { stored } => self.session_forgotten(&stored),
             Input::SignatureChecked { request, signature } => self.signature_checked(request, signature),
             Input::SignedOutElsewhere { session } => self.signed_out_elsewhere(&session),
             #[cfg(feature = "native")]

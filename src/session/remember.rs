@@ -13,7 +13,7 @@ use super::stored::StoredSession;
 use super::{AwaitingMetadata, Expect, Phase, Session};
 use crate::protocol::config::{Config, TokenIndex};
 use crate::protocol::error::{Code, Error};
-use crate::protocol::secret::{RefreshToken, Secret};
+use crate::protocol::secret::{Nonce, RefreshToken, Secret};
 use crate::protocol::url::HttpUrl;
 
 /// What is known of the stored record.
@@ -27,6 +27,8 @@ pub(super) struct Remembering {
     is_saved: bool,
     /// The tokens of the last record of this session.
     last: Option<(RefreshToken, TokenGeneration)>,
+    /// The login of the last record, by its nonce.
+    login: Option<Nonce>,
     /// The number of the last record.
     revision: i64,
     /// Whether a restored session is waiting for its first renewal, or for the provider's metadata.
@@ -55,6 +57,12 @@ impl Session {
         self.remembering.is_saved = is_saved;
     }
 
+    /// The browser was not opened for a logout: the provider's session may live on, and the next login asks for the
+    /// password.
+    pub fn note_logout_not_shown(&mut self) {
+        self.must_ask = true;
+    }
+
     /// Whether a restored session is not shown yet: it is shown when its access token is valid, or when the first attempt to
     /// renew it has failed.
     pub(super) fn is_restoring_stored(&self) -> bool {
@@ -80,6 +88,7 @@ impl Session {
             is_saved: true,
             is_restoring: true,
             last: Some((stored.fields.refresh_token.clone(), generation)),
+            login: Some(stored.fields.nonce.clone()),
             revision: stored.fields.revision,
             ..Remembering::default()
         };
@@ -147,9 +156,14 @@ impl Session {
         }
     }
 
-    /// Another process of the app has removed the record: the user logged out there.
+    /// Another process of the app has removed the record: the user logged out there. That process has revoked the refresh
+    /// token of the record. This one's is not revoked: if the record is gone for another reason, that could end, at some
+    /// providers, a session that has newer tokens.
     fn forgotten_elsewhere(&mut self) {
         self.remembering.last = None;
+        if let Phase::SignedIn(active) = &mut self.phase {
+            active.refresh_token = None;
+        }
         self.end_session(Reason::SignedOut, &Code::NotSignedIn.into());
     }
 
@@ -206,15 +220,25 @@ impl Session {
         self.remembering.revision = self.remembering.revision.saturating_add(1);
         match StoredSession::of(active, self.now, self.remembering.revision) {
             // Before everything else: whoever gets an answer may end the process.
-            Some(session) => self.effects.insert(0, Effect::SaveSession { session, key: active.key }),
+            Some(session) => {
+                self.remembering.login = Some(session.fields.nonce.clone());
+                self.effects.insert(0, Effect::SaveSession { session, key: active.key });
+            }
             None => self.forget(had_record),
         }
     }
 
     fn forget(&mut self, had_record: bool) {
         self.remembering.is_saved = false;
-        if had_record {
-            self.effects.insert(0, Effect::ForgetSession);
+        if let Some(login) = self.remembering.login.take().filter(|_| had_record) {
+            self.effects.insert(0, Effect::ForgetSession { login });
+        }
+    }
+
+    /// The record was removed. If another process had renewed it, its refresh token is the one that is still valid.
+    pub(super) fn session_forgotten(&mut self, stored: &StoredSession) {
+        if stored.fields.revision > self.remembering.revision {
+            self.revoke(&stored.fields.refresh_token, None);
         }
     }
 

@@ -103,6 +103,21 @@ impl StoredSession {
         self
     }
 
+    /// The login that it comes from, by its nonce.
+    pub fn login(&self) -> &Nonce {
+        &self.fields.nonce
+    }
+
+    /// Whether both are records of one login, and this is the newer one.
+    pub fn is_newer_than(&self, other: &Self) -> bool {
+        self.is_of(&other.fields.nonce) && self.fields.revision > other.fields.revision
+    }
+
+    /// Whether it is the record of the login with this nonce.
+    pub fn is_of(&self, login: &Nonce) -> bool {
+        self.fields.nonce == *login
+    }
+
     /// The private key that the tokens are bound to.
     pub fn key(&self) -> Option<&StoredKey> {
         self.fields.key.as_ref()

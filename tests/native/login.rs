@@ -1,10 +1,14 @@
 //! Logins in the system's browser (laws 3, 4, 5 and 10).
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use serde_json::json;
 use wristband_spa_auth::native::{Auth, Options, Storage};
 use wristband_spa_auth::protocol::config::IdleLogout;
 use wristband_spa_auth::{Code, Config, Login, Logout, State};
 
+use crate::support::store::Shared;
 use crate::support::{ADA, App, Browser, Folder, LocalProvider, app};
 
 #[tokio::test]
@@ -230,6 +234,58 @@ async fn law_12_without_a_storage_the_session_is_in_memory_and_that_is_said_once
     assert!(matches!(auth.state(), State::SignedIn(_)));
     assert_eq!(warnings.lock().unwrap().len(), 1);
     assert!(folder.contents().is_empty());
+}
+
+#[tokio::test]
+async fn if_the_browser_does_not_open_for_a_logout_the_next_login_asks_for_the_password() {
+    let provider = LocalProvider::plain();
+    let folder = Folder::new();
+    let store = Shared::default();
+    let has_browser = Arc::new(AtomicBool::new(true));
+    let (sender, mut opened) = tokio::sync::mpsc::unbounded_channel();
+    let start = || async {
+        let (opens, sender) = (Arc::clone(&has_browser), sender.clone());
+        let (_, _, options) = app::options(&folder);
+        let options = options.store(store.clone()).open_browser(move |url| {
+            sender.send(url.to_owned()).unwrap();
+            if opens.load(Ordering::SeqCst) { Ok(()) } else { Err(Code::ConfigInvalid.into()) }
+        });
+        Auth::start(provider.config(), options).await.unwrap()
+    };
+    for is_another_process in [false, true, true] {
+        has_browser.store(true, Ordering::SeqCst);
+        let mut auth = start().await;
+        let browser = &mut opened;
+        let user = async {
+            let url = browser.recv().await.unwrap();
+            Browser::default().sign_in(&url, ADA).await;
+            url
+        };
+        let (signed_in, _) = tokio::join!(auth.login(Login::new()), user);
+        signed_in.unwrap();
+        has_browser.store(false, Ordering::SeqCst);
+        assert!(!auth.logout(Logout::default()).await.unwrap().ends_provider_session);
+        opened.recv().await.unwrap();
+        if is_another_process {
+            auth.close().await;
+            auth = start().await;
+        }
+        assert!(auth.login(Login::new()).await.is_err());
+        let url = opened.recv().await.unwrap();
+        assert!(url.contains("prompt=login"), "{url}");
+        auth.close().await;
+    }
+    // A login has put an end to it.
+    has_browser.store(true, Ordering::SeqCst);
+    let auth = start().await;
+    let browser = &mut opened;
+    let user = async { Browser::default().sign_in(&browser.recv().await.unwrap(), ADA).await };
+    tokio::join!(auth.login(Login::new()), user).0.unwrap();
+    auth.close().await;
+    let auth = start().await;
+    has_browser.store(false, Ordering::SeqCst);
+    assert!(auth.login(Login::new()).await.is_err());
+    assert!(!opened.recv().await.unwrap().contains("prompt="));
 }
 
 #[tokio::test]

@@ -103,6 +103,16 @@ async fn a_record_that_was_tampered_with_is_refused_and_removed() {
 }
 
 #[tokio::test]
+async fn a_record_that_another_process_is_saving_is_not_removed() {
+    let provider = LocalProvider::start();
+    let app = App::signed_in(&provider).await;
+    app.store.is_saving();
+    let app = app.restart(&provider).await;
+    assert_eq!(app.state(), "signed-in");
+    assert!(app.store.text().is_some());
+}
+
+#[tokio::test]
 async fn a_record_of_other_settings_is_refused_and_removed() {
     let provider = LocalProvider::start();
     let app = App::signed_in(&provider).await;
@@ -167,6 +177,122 @@ async fn a_logout_in_one_process_signs_the_other_out_at_its_next_renewal() {
     first.auth.logout(Logout::default()).await.unwrap();
     assert_eq!(second.auth.renew().await.unwrap_err().code(), Code::NotSignedIn);
     assert_eq!(second.auth.state(), State::SignedOut(Reason::SignedOut));
+}
+
+#[tokio::test]
+async fn law_13_a_logout_does_not_sign_out_the_user_of_another_login() {
+    let provider = LocalProvider::start();
+    let first = App::signed_in(&provider).await;
+    let second = first.another(&provider).await.into_signed_in().await;
+    let record = second.store.text();
+    first.auth.logout(Logout::default()).await.unwrap();
+    assert_eq!(second.store.text(), record);
+    second.auth.renew().await.unwrap();
+    assert_eq!(second.restart(&provider).await.state(), "signed-in");
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_removed_is_overwritten_at_a_logout() {
+    let provider = LocalProvider::start();
+    let app = App::signed_in(&provider).await;
+    let other = app.another(&provider).await;
+    app.store.cannot_remove(true);
+    assert!(app.auth.logout(Logout::default()).await.unwrap().record_removed);
+    assert_eq!(other.auth.renew().await.unwrap_err().code(), Code::NotSignedIn);
+    let app = app.restart(&provider).await;
+    assert_eq!(app.auth.state(), State::SignedOut(Reason::NeverSignedIn));
+    assert_eq!(app.auth.storage(), Storage::Secure("shared".to_owned()));
+}
+
+#[tokio::test]
+async fn a_logout_says_if_the_record_is_left() {
+    let provider = LocalProvider::start();
+    let mut app = App::signed_in(&provider).await;
+    app.store.cannot_save(true);
+    assert!(!app.auth.logout(Logout::default()).await.unwrap().record_removed);
+    assert!(matches!(app.auth.storage(), Storage::Memory(_)));
+    app.store.cannot_save(false);
+    // The browser has been opened for the logout.
+    assert!(app.opened.try_recv().is_ok());
+    app.sign_in().await.0.unwrap();
+    assert!(app.auth.logout(Logout::default()).await.unwrap().record_removed);
+    assert_eq!(app.store.text(), None);
+}
+
+/// Waits for this, at most ten seconds.
+async fn until(mut is_so: impl FnMut() -> bool) {
+    for _ in 0..500 {
+        if is_so() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("it did not happen");
+}
+
+#[tokio::test]
+async fn law_2_a_record_that_was_neither_saved_nor_removed_is_saved_as_soon_as_possible() {
+    let provider = LocalProvider::start();
+    provider.set(json!({"reuseGraceSeconds": 0})).await;
+    let app = App::signed_in(&provider).await;
+    let old = app.store.text();
+    app.store.cannot_save(true);
+    app.auth.renew().await.unwrap();
+    assert_eq!(app.store.text(), old);
+    app.store.cannot_save(false);
+    until(|| app.store.text() != old).await;
+    until(|| app.auth.storage() == Storage::Secure("shared".to_owned())).await;
+    let app = app.restart(&provider).await;
+    app.auth.renew().await.unwrap();
+    assert_eq!((app.state(), provider.refreshes().await), ("signed-in", 2));
+}
+
+#[tokio::test]
+async fn law_2_a_record_that_was_neither_saved_nor_removed_is_saved_when_the_app_closes() {
+    let provider = LocalProvider::start();
+    let app = App::signed_in(&provider).await;
+    let old = app.store.text();
+    app.store.cannot_save(true);
+    app.auth.renew().await.unwrap();
+    app.store.cannot_save(false);
+    app.auth.close().await;
+    assert_ne!(app.store.text(), old);
+}
+
+#[tokio::test]
+async fn a_record_that_was_not_removed_at_a_logout_is_removed_as_soon_as_possible() {
+    let provider = LocalProvider::start();
+    let app = App::signed_in(&provider).await;
+    app.store.cannot_save(true);
+    assert!(!app.auth.logout(Logout::default()).await.unwrap().record_removed);
+    app.store.cannot_save(false);
+    until(|| app.store.text().is_none()).await;
+    assert!(app.auth.logout(Logout::default()).await.unwrap().record_removed);
+}
+
+#[tokio::test]
+async fn law_13_what_is_owed_to_the_storage_does_not_replace_a_later_login() {
+    let provider = LocalProvider::start();
+    let app = App::signed_in(&provider).await;
+    let mut other = app.another(&provider).await;
+    app.store.cannot_save(true);
+    app.auth.renew().await.unwrap();
+    app.store.cannot_save(false);
+    other.sign_in().await.0.unwrap();
+    let record = app.store.text();
+    app.auth.close().await;
+    assert_eq!(app.store.text(), record);
+}
+
+#[tokio::test]
+async fn law_3_a_record_that_is_gone_revokes_nothing() {
+    let provider = LocalProvider::start();
+    let app = App::signed_in(&provider).await;
+    let other = app.another(&provider).await;
+    other.store.forget();
+    assert_eq!(app.auth.renew().await.unwrap_err().code(), Code::NotSignedIn);
+    app.auth.close().await;
+    assert_eq!(provider.requests("revoke").await.len(), 0);
 }
 
 #[tokio::test]

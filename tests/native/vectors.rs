@@ -78,6 +78,9 @@ struct Liar {
     subject: String,
 }
 
+/// A login that waits for its callback.
+type Waiting = tokio::task::JoinSet<Result<(), Error>>;
+
 /// The URL that the browser would open.
 type Opened = tokio::sync::mpsc::UnboundedReceiver<String>;
 
@@ -164,22 +167,20 @@ impl Liar {
         format!("{code}, {}", auth.state().name())
     }
 
-    /// Starts a login. Returns the URL that the browser would open.
-    async fn depart(&self, auth: &Auth, opened: &mut Opened, login: Login) -> Result<String, Error> {
+    /// Starts a login. Returns the URL that the browser would open, and the login, which ends when it is dropped.
+    async fn depart(&self, auth: &Auth, opened: &mut Opened, login: Login) -> Result<(String, Waiting), Error> {
         let started = auth.clone();
-        let mut waiting = tokio::spawn(async move { started.login(login).await });
+        let mut waiting = Waiting::new();
+        waiting.spawn(async move { started.login(login).await });
         tokio::select! {
-            url = opened.recv() => {
-                waiting.abort();
-                Ok(url.unwrap())
-            }
-            failed = &mut waiting => Err(failed.unwrap().unwrap_err()),
+            url = opened.recv() => Ok((url.unwrap(), waiting)),
+            failed = waiting.join_next() => Err(failed.unwrap().unwrap().unwrap_err()),
         }
     }
 
     /// Signs in, while the provider tells the lies, and hands the callback to the app.
     async fn sign_in(&mut self, auth: &Auth, opened: &mut Opened, login: Login, faults: &[Value]) -> Result<(), Error> {
-        let url = self.depart(auth, opened, login).await?;
+        let (url, _waiting) = self.depart(auth, opened, login).await?;
         self.order(faults).await;
         let callback = self.browser.authorize(&url, ADA).await;
         assert!(callback.starts_with(REDIRECT), "the provider sent the browser to {callback}");

@@ -264,10 +264,41 @@ fn a_logout_in_another_process_ends_the_session_at_its_next_renewal() {
     assert_eq!(second.record.text, None);
     hand_over(&mut second, &mut first);
     expire(&mut first);
+    first.events.clear();
     let call_id = first.token();
     assert_eq!(first.code(call_id), Code::NotSignedIn);
     assert_eq!(first.state(), State::SignedOut(Reason::SignedOut));
-    assert_eq!(first.renewals_sent(), 0);
+    assert_eq!((first.renewals_sent(), first.revoked().len()), (0, 0), "the other one has revoked it");
+}
+
+#[test]
+fn a_logout_revokes_the_refresh_token_that_another_process_got() {
+    let mut first = signed_in();
+    let mut second = another_process(&mut first);
+    second.renew();
+    hand_over(&mut second, &mut first);
+    first.events.clear();
+    first.logout(Logout::default());
+    assert_eq!(first.record.text, None);
+    assert_eq!(first.revoked().len(), 2, "its own, and the one that is still valid");
+}
+
+#[test]
+fn law_13_a_logout_does_not_remove_the_record_of_another_login() {
+    let mut first = signed_in();
+    let mut second = another_process(&mut first);
+    second.provider.subject = "user-2".to_owned();
+    second.login(Login::to("acme"));
+    second.come_back_to_the_vault();
+    let stored = second.record.text.clone();
+    hand_over(&mut second, &mut first);
+    // It has not renewed since, and does not know of the other login.
+    first.logout(Logout::default());
+    assert_eq!(first.record.text, stored);
+    hand_over(&mut first, &mut second);
+    expire(&mut second);
+    let call_id = second.token();
+    assert!(second.answer(call_id).is_ok(), "the second user is still signed in");
 }
 
 #[test]

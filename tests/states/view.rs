@@ -68,6 +68,8 @@ pub fn name(input: &Input) -> &'static str {
         #[cfg(feature = "native")]
         Input::Restored { .. } => "Restored",
         #[cfg(feature = "native")]
+        Input::SessionForgotten { .. } => "SessionForgotten",
+        #[cfg(feature = "native")]
         Input::StoredLocked { .. } => "StoredLocked",
         Input::SignatureChecked { .. } => "SignatureChecked",
         Input::SignedOutElsewhere { .. } => "SignedOutElsewhere",

@@ -3,7 +3,7 @@
 use wristband_spa_auth::protocol::config::Config;
 use wristband_spa_auth::protocol::dpop::KeyId;
 use wristband_spa_auth::protocol::error::{Code, Error};
-use wristband_spa_auth::protocol::secret::Secret;
+use wristband_spa_auth::protocol::secret::{Nonce, Secret};
 use wristband_spa_auth::session::{StoredKey, StoredSession};
 
 #[derive(Default)]
@@ -39,6 +39,16 @@ impl Record {
         }
         self.is_locked = true;
         Ok(self.read(config))
+    }
+
+    /// Removes the record of this login.
+    pub fn forget(&mut self, login: &Nonce, config: &Config) -> Option<StoredSession> {
+        let stored = self.read(config);
+        if stored.as_ref().is_none_or(|stored| stored.is_of(login)) {
+            self.text = None;
+            return stored;
+        }
+        None
     }
 
     pub fn unlock(&mut self) {

@@ -560,7 +560,10 @@ impl World {
                 self.session.note_saved(is_saved);
             }
             #[cfg(feature = "native")]
-            Effect::ForgetSession => self.record.text = None,
+            Effect::ForgetSession { login } => {
+                let forgotten = self.record.forget(&login, &self.config);
+                self.inputs.extend(forgotten.map(|stored| Input::SessionForgotten { stored }));
+            }
             #[cfg(feature = "native")]
             Effect::LockStored { request } => {
                 let stored = self.record.lock(&self.config);

@@ -4,6 +4,7 @@
 mod keyutils;
 mod lock;
 mod memory;
+mod parts;
 mod platform;
 
 use std::fmt;
@@ -57,6 +58,9 @@ pub enum Storage {
 /// How long the storage may take. It may have to ask the user to unlock it.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
+/// What is there instead of a record that could not be removed. Not empty: some storages keep nothing that is.
+const REMOVED: &str = "removed";
+
 /// The storage of one app's record.
 #[derive(Clone)]
 pub(super) struct RecordStore {
@@ -76,24 +80,56 @@ impl RecordStore {
         Self { store, name: name.into() }
     }
 
+    /// The storage of another secret of the app.
+    pub(super) fn beside(&self, what: &str) -> Self {
+        Self { store: Arc::clone(&self.store), name: format!("{}-{what}", self.name).into() }
+    }
+
     pub(super) fn describe(&self) -> String {
         self.store.name()
     }
 
     pub(super) async fn load(&self) -> Result<Option<Secret>, Error> {
         let Self { store, name } = self.clone();
-        blocking(move || store.load(&name)).await
+        let stored = blocking(move || store.load(&name)).await?;
+        Ok(stored.filter(|record| record.expose() != REMOVED))
     }
 
-    pub(super) async fn save(&self, record: Secret) -> Result<(), Error> {
+    /// Saves the record. If that fails, the last one is removed: its refresh token may not be used again. The lock is held
+    /// until the storage has come to an end, even if it is given up before.
+    pub(super) async fn save(&self, record: Secret, guard: Option<Guard>) -> Result<(), NotSaved> {
         let Self { store, name } = self.clone();
-        blocking(move || store.save(&name, &record)).await
+        let done = blocking(move || {
+            let _guard = guard;
+            let saved = store.save(&name, &record);
+            // The removal may well fail for the same reason.
+            Ok(saved.map_err(|error| NotSaved { error, is_last_left: remove(&*store, &name).is_err() }))
+        });
+        done.await.unwrap_or_else(|error| Err(NotSaved { error, is_last_left: true }))
     }
 
-    pub(super) async fn remove(&self) -> Result<(), Error> {
+    /// Removes the record. The lock is held as it is for [`save`](Self::save).
+    pub(super) async fn remove(&self, guard: Option<Guard>) -> Result<(), Error> {
         let Self { store, name } = self.clone();
-        blocking(move || store.remove(&name)).await
+        blocking(move || {
+            let _guard = guard;
+            remove(&*store, &name)
+        })
+        .await
     }
+}
+
+/// Why the record was not saved.
+#[derive(Debug)]
+pub(super) struct NotSaved {
+    pub(super) error: Error,
+    /// Whether the storage may still have the last one.
+    pub(super) is_last_left: bool,
+}
+
+/// Removes the record. If the storage cannot do that, the record is overwritten: that serves as well.
+fn remove(store: &dyn SecretStore, name: &str) -> Result<(), Error> {
+    store.remove(name).or_else(|error| store.save(name, &Secret::new(REMOVED.to_owned())).map_err(|_| error))
 }
 
 /// Runs what blocks on a thread of its own. A storage that does not answer is given up.
@@ -107,4 +143,49 @@ pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T,
 
 pub(super) fn unavailable(detail: impl Into<std::borrow::Cow<'static, str>>) -> Error {
     Error::with_detail(Code::StorageUnavailable, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use std::sync::mpsc::{Receiver, channel};
+
+    use super::*;
+
+    /// A storage that does not answer before it is told to.
+    struct Slow(std::sync::Mutex<Receiver<()>>);
+
+    impl SecretStore for Slow {
+        fn name(&self) -> String {
+            "slow".to_owned()
+        }
+
+        fn load(&self, _: &str) -> Result<Option<Secret>, Error> {
+            Ok(None)
+        }
+
+        fn save(&self, _: &str, _: &Secret) -> Result<(), Error> {
+            self.0.lock().unwrap().recv().map_err(|_| unavailable("the test is over"))
+        }
+
+        fn remove(&self, _: &str) -> Result<(), Error> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn law_2_the_lock_is_held_until_a_storage_that_was_given_up_has_come_to_an_end() {
+        let folder = std::env::temp_dir().join(format!("wristband-slow-{}", std::process::id()));
+        let lock = LockFile::new(Some(&folder), "record").unwrap();
+        let (answer, slow) = channel();
+        let store = RecordStore::new(Arc::new(Slow(std::sync::Mutex::new(slow))), "record");
+        let guard = lock.take(TIMEOUT).await.unwrap();
+        let saving = store.save(Secret::new("a record".to_owned()), Some(guard));
+        assert!(tokio::time::timeout(Duration::from_millis(100), saving).await.is_err(), "it is given up");
+        assert!(lock.take(Duration::from_millis(100)).await.is_err(), "it may still be saved");
+        answer.send(()).unwrap();
+        assert!(lock.take(TIMEOUT).await.is_ok());
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

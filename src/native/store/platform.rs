@@ -1,6 +1,7 @@
 //! The platform's secure storage: macOS Keychain, Windows Credential Manager, the Secret Service of Linux and BSD desktops,
 //! and the kernel's keyring (keyutils) where there is no desktop.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use zeroize::Zeroizing;
 
 #[cfg(target_os = "linux")]
 use super::keyutils;
+use super::parts::{self, Entries};
 use super::{SecretStore, unavailable};
 use crate::protocol::error::Error;
 use crate::protocol::secret::Secret;
@@ -31,17 +33,24 @@ enum Backend {
     Keyutils,
 }
 
+/// Why an entry was not read.
+struct Unread {
+    error: Error,
+    /// The user has not unlocked the storage, and is not asked again at once.
+    is_locked: bool,
+}
+
+impl From<Error> for Unread {
+    fn from(error: Error) -> Self {
+        Self { error, is_locked: false }
+    }
+}
+
 impl fmt::Debug for Platform {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Platform").field("kind", &self.kind).finish_non_exhaustive()
     }
 }
-
-/// A secret is split into parts of this length, in bytes: Windows keeps at most 2560 for each entry, the kernel 32767.
-const MAX_PART: usize = if cfg!(windows) { 2000 } else { 30_000 };
-
-/// More parts than a secret can have.
-const MAX_PARTS: usize = 200;
 
 /// How often a secret is read that cannot be read now.
 const MAX_ATTEMPTS: u32 = 5;
@@ -82,7 +91,7 @@ impl Platform {
         let backend = open().map_err(|error| unavailable(format!("{kind}: {error}")))?;
         let store = Self { app: app.into(), backend: Some(backend), kind };
         // A storage that cannot be read is none.
-        store.part("probe", 0).map(|_| store)
+        store.read("probe").map(|_| store)
     }
 
     fn failed(&self, what: impl fmt::Display) -> Error {
@@ -99,31 +108,51 @@ impl Platform {
         }
     }
 
-    fn part(&self, name: &str, part: usize) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
-        let mut attempts = 1;
-        loop {
-            match self.get(&part_name(name, part)) {
-                // A storage that is busy with another process can refuse for a moment.
-                Err(_) if attempts < MAX_ATTEMPTS => {
-                    attempts += 1;
-                    std::thread::sleep(PAUSE);
-                }
-                got => return got,
-            }
-        }
-    }
-
-    fn get(&self, user: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+    fn get(&self, user: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Unread> {
         match self.backend()? {
             Backend::Keyring(store) => match self.entry(store, user)?.get_secret() {
                 Ok(secret) => Ok(Some(Zeroizing::new(secret))),
                 Err(keyring_core::Error::NoEntry) => Ok(None),
-                Err(error) => Err(self.keyring_failed(&error)),
+                Err(error) => {
+                    let is_locked = matches!(error, keyring_core::Error::NoStorageAccess(_));
+                    Err(Unread { error: self.keyring_failed(&error), is_locked })
+                }
             },
             #[cfg(target_os = "linux")]
             Backend::Keyutils => {
                 let secret = keyutils::get(&self.description(user)).map_err(|error| self.failed(error))?;
                 Ok(secret.map(Zeroizing::new))
+            }
+        }
+    }
+
+    fn backend(&self) -> Result<&Backend, Error> {
+        self.backend.as_ref().ok_or_else(|| unavailable("it is closed"))
+    }
+
+    fn entry(&self, store: &Arc<CredentialStore>, user: &str) -> Result<Entry, Error> {
+        // On Windows, a credential would roam to other machines, which have locks of their own.
+        let local = HashMap::from([("persistence", "Local")]);
+        store.build(&self.app, user, cfg!(windows).then_some(&local)).map_err(|error| self.keyring_failed(&error))
+    }
+
+    #[cfg(target_os = "linux")]
+    fn description(&self, user: &str) -> String {
+        format!("{}:{user}", self.app)
+    }
+}
+
+impl Entries for Platform {
+    fn read(&self, user: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        let mut attempts = 1;
+        loop {
+            match self.get(user) {
+                // A storage that is busy with another process can refuse for a moment.
+                Err(unread) if !unread.is_locked && attempts < MAX_ATTEMPTS => {
+                    attempts += 1;
+                    std::thread::sleep(PAUSE);
+                }
+                got => return got.map_err(|unread| unread.error),
             }
         }
     }
@@ -136,7 +165,6 @@ impl Platform {
         }
     }
 
-    /// Returns whether there was one.
     fn delete(&self, user: &str) -> Result<bool, Error> {
         match self.backend()? {
             Backend::Keyring(store) => match self.entry(store, user)?.delete_credential() {
@@ -148,53 +176,6 @@ impl Platform {
             Backend::Keyutils => keyutils::remove(&self.description(user)).map_err(|error| self.failed(error)),
         }
     }
-
-    fn backend(&self) -> Result<&Backend, Error> {
-        self.backend.as_ref().ok_or_else(|| unavailable("it is closed"))
-    }
-
-    fn entry(&self, store: &Arc<CredentialStore>, user: &str) -> Result<Entry, Error> {
-        store.build(&self.app, user, None).map_err(|error| self.keyring_failed(&error))
-    }
-
-    #[cfg(target_os = "linux")]
-    fn description(&self, user: &str) -> String {
-        format!("{}:{user}", self.app)
-    }
-
-    fn load_whole(&self, name: &str) -> Result<Option<Secret>, Error> {
-        let Some(mut whole) = self.part(name, 0)? else { return Ok(None) };
-        let mut last = whole.len();
-        for part in 1..MAX_PARTS {
-            // Only the last part is shorter.
-            if last < MAX_PART {
-                break;
-            }
-            let Some(next) = self.part(name, part)? else { break };
-            last = next.len();
-            let mut longer = Zeroizing::new(Vec::with_capacity(whole.len() + last));
-            longer.extend_from_slice(&whole);
-            longer.extend_from_slice(&next);
-            whole = longer;
-        }
-        // What is no text was not written here: it is refused like any other damaged record.
-        Ok(Some(Secret::new(String::from_utf8(whole.to_vec()).unwrap_or_default())))
-    }
-
-    /// The first part is the last to be written: until then, the record is damaged, and not mixed with the last one.
-    fn save_whole(&self, name: &str, secret: &Secret) -> Result<(), Error> {
-        let parts: Vec<&[u8]> = secret.expose().as_bytes().chunks(MAX_PART).collect();
-        parts.iter().enumerate().rev().try_for_each(|(index, part)| self.set(&part_name(name, index), part))
-    }
-
-    fn remove_whole(&self, name: &str) -> Result<(), Error> {
-        for part in 0..MAX_PARTS {
-            if !self.delete(&part_name(name, part))? {
-                break;
-            }
-        }
-        Ok(())
-    }
 }
 
 impl SecretStore for Platform {
@@ -203,15 +184,15 @@ impl SecretStore for Platform {
     }
 
     fn load(&self, name: &str) -> Result<Option<Secret>, Error> {
-        apart(|| self.load_whole(name))
+        apart(|| parts::load(self, name))
     }
 
     fn save(&self, name: &str, secret: &Secret) -> Result<(), Error> {
-        apart(|| self.save_whole(name, secret))
+        apart(|| parts::save(self, name, secret))
     }
 
     fn remove(&self, name: &str) -> Result<(), Error> {
-        apart(|| self.remove_whole(name))
+        apart(|| parts::remove(self, name))
     }
 }
 
@@ -224,10 +205,6 @@ impl Drop for Platform {
             Ok(())
         });
     }
-}
-
-fn part_name(name: &str, part: usize) -> String {
-    if part == 0 { name.to_owned() } else { format!("{name}.{part}") }
 }
 
 /// Runs this on a thread of its own: the client of the Secret Service has a runtime, which cannot be entered within another.
@@ -258,4 +235,28 @@ fn backends() -> &'static [(&'static str, Open)] {
         target_os = "windows"
     )))]
     return &[];
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test")]
+
+    use keyring_core::{Error, mock};
+
+    use super::*;
+
+    #[test]
+    fn a_storage_that_the_user_does_not_unlock_is_not_asked_again_at_once() {
+        let store: Arc<CredentialStore> = mock::Store::new().unwrap();
+        let platform = Platform { app: "app".into(), backend: Some(Backend::Keyring(Arc::clone(&store))), kind: "mock" };
+        let entry = store.build("app", "record", None).unwrap();
+        entry.set_secret(b"the record").unwrap();
+        // The mock fails once.
+        let fails = |error: Error| entry.as_any().downcast_ref::<mock::Cred>().unwrap().set_error(error);
+        fails(Error::PlatformFailure("busy".into()));
+        assert_eq!(platform.load("record").unwrap().unwrap().expose(), "the record");
+        fails(Error::NoStorageAccess("locked".into()));
+        assert!(platform.load("record").is_err());
+        assert!(platform.load("record").is_ok());
+    }
 }

@@ -15,7 +15,9 @@ struct Inner {
     memory: Memory,
     name: std::sync::Mutex<Option<String>>,
     cannot_load: AtomicBool,
+    cannot_remove: AtomicBool,
     cannot_save: AtomicBool,
+    is_saving: AtomicBool,
     saves: AtomicUsize,
 }
 
@@ -24,8 +26,17 @@ impl Shared {
         self.0.cannot_load.store(fails, Ordering::SeqCst);
     }
 
+    pub fn cannot_remove(&self, fails: bool) {
+        self.0.cannot_remove.store(fails, Ordering::SeqCst);
+    }
+
     pub fn cannot_save(&self, fails: bool) {
         self.0.cannot_save.store(fails, Ordering::SeqCst);
+    }
+
+    /// Another process is saving: the next one that reads the record sees half of it.
+    pub fn is_saving(&self) {
+        self.0.is_saving.store(true, Ordering::SeqCst);
     }
 
     pub fn saves(&self) -> usize {
@@ -43,6 +54,12 @@ impl Shared {
         self.0.memory.save(&name, &Secret::new(text.to_owned())).unwrap();
     }
 
+    /// The record is lost.
+    pub fn forget(&self) {
+        let name = self.0.name.lock().unwrap().clone().unwrap();
+        self.0.memory.remove(&name).unwrap();
+    }
+
     fn check(flag: &AtomicBool) -> Result<(), Error> {
         if flag.load(Ordering::SeqCst) { Err(Code::StorageUnavailable.into()) } else { Ok(()) }
     }
@@ -55,8 +72,13 @@ impl SecretStore for Shared {
 
     fn load(&self, name: &str) -> Result<Option<Secret>, Error> {
         Self::check(&self.0.cannot_load)?;
-        *self.0.name.lock().unwrap() = Some(name.to_owned());
-        self.0.memory.load(name)
+        // The other entry has no secret.
+        if !name.ends_with("-ask") {
+            *self.0.name.lock().unwrap() = Some(name.to_owned());
+        }
+        let record = self.0.memory.load(name)?;
+        let is_half = self.0.is_saving.swap(false, Ordering::SeqCst);
+        Ok(record.map(|record| if is_half { Secret::new(record.expose()[1..].to_owned()) } else { record }))
     }
 
     fn save(&self, name: &str, secret: &Secret) -> Result<(), Error> {
@@ -67,6 +89,7 @@ impl SecretStore for Shared {
 
     fn remove(&self, name: &str) -> Result<(), Error> {
         Self::check(&self.0.cannot_save)?;
+        Self::check(&self.0.cannot_remove)?;
         self.0.memory.remove(name)
     }
 }
