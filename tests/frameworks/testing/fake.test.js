@@ -143,7 +143,7 @@ test('calls are recorded with their arguments, and need no this', async () => {
   await auth.stay();
   assert.deepEqual(await logout({ returnTo: '/' }), { endsProviderSession: true });
   assert.deepEqual(auth.calls, {
-    accessToken: [], dispose: [], fetch: [], login: [[{ tenantName: 'acme' }], []],
+    accessToken: [], dispose: [], dpopProof: [], fetch: [], login: [[{ tenantName: 'acme' }], []],
     loginFromUrl: [['https://app.example/login?tenant_name=acme']], logout: [[{ returnTo: '/' }]], renew: [[]], stay: [[]], userInfo: [],
   });
   assert.deepEqual(auth.state, signedOut('signed-out'));
