@@ -38,6 +38,8 @@ pub(crate) async fn fetch(
             // The API's own response says more than the error of the failed renewal.
             Err(error) => return refused.ok_or(error),
         };
+        // A request that is sent for the second time is copied for another proof only.
+        let again = again && (refused.is_none() || key.is_some());
         let sent = Sending { driver, token: &token, key, session }.send(request, again).await;
         if !driver.is_current(session) {
             return Err(Code::NotSignedIn.into());
@@ -48,7 +50,7 @@ pub(crate) async fn fetch(
             return Err(Error::with_step_up(step_up));
         }
         // Another token does not help an API that wants another proof.
-        let is_final = response.status() != 401 || refused.is_some() || wants_nonce(&challenge);
+        let is_final = response.status() != 401 || refused.is_some() || Challenge::wants_nonce(&challenge);
         let Some(spare) = spare.filter(|_| !is_final) else { return Ok(response) };
         (request, refused) = (spare, Some(response));
         call_id = driver.next_call_id();
@@ -59,10 +61,6 @@ pub(crate) async fn fetch(
 /// Why the API refuses the request, if it says so and lets the app read it (CORS).
 fn challenge(response: &Response) -> Option<String> {
     if response.status() == 401 { header(response, "www-authenticate") } else { None }
-}
-
-fn wants_nonce(challenge: &str) -> bool {
-    Challenge::with_error(challenge, "use_dpop_nonce").is_some()
 }
 
 fn header(response: &Response, name: &str) -> Option<String> {
@@ -97,18 +95,20 @@ impl Sending<'_> {
     /// Sends a request, and returns a copy that can be sent again if `again`. If the API wants another proof, it has done
     /// nothing yet: the request is sent once more, with the nonce that came with that answer \[RFC 9449 §9].
     async fn send(&self, request: Request, again: bool) -> Result<(Response, Option<Request>), Error> {
-        let spare = || if again { request.clone().ok() } else { None };
-        let first = spare();
-        let response = self.send_once(&request).await?;
-        let Some(request) = first else { return Ok((response, None)) };
-        if !self.wants_other_proof(&request, &response) || !self.driver.is_current(self.session) {
+        let spare = if again { request.clone().ok() } else { None };
+        let (response, has_nonce) = self.send_once(&request).await?;
+        let Some(request) = spare else { return Ok((response, None)) };
+        let wants_proof = has_nonce && challenge(&response).is_some_and(|challenge| Challenge::wants_nonce(&challenge));
+        if !wants_proof || !self.driver.is_current(self.session) {
             return Ok((response, Some(request)));
         }
         let spare = request.clone().ok();
-        Ok((self.send_once(&request).await?, spare))
+        let (response, _) = self.send_once(&request).await?;
+        Ok((response, spare))
     }
 
-    async fn send_once(&self, request: &Request) -> Result<Response, Error> {
+    /// Returns the response, and whether it came with a nonce for the next proof.
+    async fn send_once(&self, request: &Request) -> Result<(Response, bool), Error> {
         let proof = match self.key {
             Some(key) => Some(self.driver.proof(key, &request.method(), &request.url(), Some(self.token)).await?),
             None => None,
@@ -118,16 +118,9 @@ impl Sending<'_> {
             return Err(Code::NotSignedIn.into());
         }
         let response = send(self.driver, request, self.token, proof.as_deref()).await?;
-        if self.key.is_some() {
-            self.driver.note_nonce(&request.url(), header(&response, "dpop-nonce").as_deref());
-        }
-        Ok(response)
-    }
-
-    /// Whether the API refused the proof for its nonce, and sent another nonce.
-    fn wants_other_proof(&self, request: &Request, response: &Response) -> bool {
-        let is_about_nonce = || challenge(response).is_some_and(|challenge| wants_nonce(&challenge));
-        self.key.is_some() && is_about_nonce() && self.driver.note_nonce(&request.url(), header(response, "dpop-nonce").as_deref())
+        let nonce = || header(&response, "dpop-nonce");
+        let has_nonce = self.key.is_some() && self.driver.note_nonce(&request.url(), nonce().as_deref());
+        Ok((response, has_nonce))
     }
 }
 

@@ -8,7 +8,7 @@ use super::net::{self, DPOP, DPOP_NONCE};
 use crate::protocol::challenge::Challenge;
 use crate::protocol::dpop::KeyId;
 use crate::protocol::error::{Code, Error};
-use crate::protocol::secret::AccessToken;
+use crate::protocol::secret::{AccessToken, Secret};
 use crate::session::{Answer, Input, SessionNumber, TokenGeneration};
 
 /// Sends the request with a valid access token. After a 401, sends it once more with a new token, if its body can be sent
@@ -31,7 +31,7 @@ pub(super) async fn fetch(driver: &Driver, mut request: Request) -> Result<Respo
             return Err(Error::with_step_up(step_up));
         }
         // Another token does not help an API that wants another proof.
-        let is_final = response.status() != StatusCode::UNAUTHORIZED || wants_nonce(challenge);
+        let is_final = response.status() != StatusCode::UNAUTHORIZED || Challenge::wants_nonce(challenge);
         let Some(spare) = spare.filter(|_| !is_final) else { return Ok(response) };
         (request, refused) = (spare, Some(response));
         let (session, generation) = (token.session, token.generation);
@@ -71,14 +71,16 @@ impl Sending<'_> {
     /// nonce that came with that answer \[RFC 9449 §9].
     async fn send(&self, request: Request) -> Result<Response, Error> {
         let spare = self.token.key.and_then(|_| request.try_clone());
-        let response = self.send_once(request).await?;
-        match spare.filter(|_| self.wants_other_proof(&response)) {
-            Some(request) if self.driver.is_current(self.token.session) => self.send_once(request).await,
+        let (response, has_nonce) = self.send_once(request).await?;
+        let wants_proof = has_nonce && challenge(&response).is_some_and(Challenge::wants_nonce);
+        match spare.filter(|_| wants_proof) {
+            Some(request) if self.driver.is_current(self.token.session) => Ok(self.send_once(request).await?.0),
             _ => Ok(response),
         }
     }
 
-    async fn send_once(&self, mut request: Request) -> Result<Response, Error> {
+    /// Returns the response, and whether it came with a nonce for the next proof.
+    async fn send_once(&self, mut request: Request) -> Result<(Response, bool), Error> {
         let url = request.url().to_string();
         let invalid = |_| Error::with_detail(Code::AccessTokenRefused, "the access token cannot be sent in a header");
         let authorization = match self.token.key {
@@ -88,24 +90,13 @@ impl Sending<'_> {
         request.headers_mut().insert(AUTHORIZATION, net::secret_header(&authorization).map_err(invalid)?);
         if let Some(key) = self.token.key {
             let proof = self.driver.proof(key, request.method().as_str(), &url, &self.token.access_token)?;
-            request.headers_mut().insert(DPOP, net::secret_header(&proof_text(proof)).map_err(invalid)?);
+            request.headers_mut().insert(DPOP, net::secret_header(&Secret::new(proof)).map_err(invalid)?);
         }
         let response = send(&self.driver.client, request).await?;
-        if self.token.key.is_some() {
-            self.driver.note_nonce(&url, net::text_of(response.headers(), DPOP_NONCE.as_str()));
-        }
-        Ok(response)
+        let nonce = net::text_of(response.headers(), DPOP_NONCE.as_str());
+        let has_nonce = self.token.key.is_some() && self.driver.note_nonce(&url, nonce);
+        Ok((response, has_nonce))
     }
-
-    /// Whether the API refused the proof for its nonce, and sent another nonce.
-    fn wants_other_proof(&self, response: &Response) -> bool {
-        let is_about_nonce = challenge(response).is_some_and(wants_nonce);
-        is_about_nonce && net::text_of(response.headers(), DPOP_NONCE.as_str()).is_some()
-    }
-}
-
-fn proof_text(proof: String) -> crate::protocol::secret::Secret {
-    crate::protocol::secret::Secret::new(proof)
 }
 
 /// Sends a request that has a token. A redirect could lead anywhere, and is not followed.
@@ -122,8 +113,4 @@ pub(super) async fn send(client: &net::Client, request: Request) -> Result<Respo
 /// Why the API refuses the request, if it says so.
 fn challenge(response: &Response) -> Option<&str> {
     if response.status() == StatusCode::UNAUTHORIZED { net::text_of(response.headers(), "www-authenticate") } else { None }
-}
-
-fn wants_nonce(challenge: &str) -> bool {
-    Challenge::with_error(challenge, "use_dpop_nonce").is_some()
 }

@@ -28,6 +28,11 @@ impl Challenge {
         challenges.into_iter().find(|challenge| challenge.get("error") == Some(error))
     }
 
+    /// Whether the server wants another proof, with a nonce of its own \[RFC 9449 §8, §9].
+    pub fn wants_nonce(header: &str) -> bool {
+        Self::with_error(header, "use_dpop_nonce").is_some()
+    }
+
     /// What the API needs, if it refuses because of how or when the user authenticated. `None` too if that cannot be
     /// understood: a login that leaves a part of it out would be refused again. `access_token` is the token that was
     /// sent; an API that repeats it is not followed, because what it needs is sent in a URL.
